@@ -1,0 +1,1 @@
+"""The desktop: datasets, model zoo, training, evaluation, export."""
