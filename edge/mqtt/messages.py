@@ -1,0 +1,279 @@
+"""From events to MQTT messages: topic, JSON payload and how each is to be delivered.
+
+What is unknown is absent from the JSON, never 0. Every payload says what it is in `schema` (name and version), which
+device it comes from and the moment (RFC 3339, UTC, ms) it speaks of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from edge.mqtt.topics import Topics
+from edge.mqtt.wording import SENTENCES
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Beat, Event, MinuteSummary, Vitals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
+
+VITALS_EXPIRY_S = 30
+"""A heart rate older than this is worse than none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it is to be published.
+
+    Attributes:
+        topic: full topic.
+        payload: JSON in UTF-8, or plain text for `status`.
+        qos: 0 or 1.
+        retain: the broker keeps it for late subscribers; only states, never events.
+        expiry_s: seconds after which the broker drops it undelivered; None = never. MQTT 3.1.1 cannot carry it.
+        durable: must arrive: goes through the outbox.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+    expiry_s: int | None = None
+    durable: bool = False
+
+
+class _Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of the payloads: a field that is None is left out."""
+
+    schema: str
+    device: str
+    time: str
+
+
+class _VitalsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    heart_rate_bpm: float | None = None
+    rhythm: str | None = None
+    quality: float | None = None
+    faults: tuple[str, ...]
+    electrodes: str | None = None
+
+
+class _BeatEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    time: str
+    label: str
+    rr_ms: float | None = None
+    probability: float | None = None
+    r_mv: float
+
+
+class _BeatsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    beats: list[_BeatEntry]
+
+
+class _Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    uuid: str
+    kind: str
+    priority: str
+    state: str
+    onset: str
+    onset_index: int
+    text: str
+    evidence: dict[str, Any]
+
+
+class _AlarmsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    alarms: list[_Alarm]
+
+
+class _MinutePayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    start: str
+    duration_s: float
+    beats: dict[str, int]
+    heart_rate_min_bpm: float | None = None
+    heart_rate_mean_bpm: float | None = None
+    heart_rate_max_bpm: float | None = None
+    sdnn_ms: float | None = None
+    rmssd_ms: float | None = None
+    longest_rr_ms: float | None = None
+    good_signal_s: float
+    lost_s: float
+
+
+class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a caregiver's console may want to know about the device; None = unknown, left out.
+
+    Attributes:
+        version: of this software.
+        python: version of the interpreter.
+        source: name of the front end.
+        rate_hz: its true sample rate.
+        model: name of the classifier; None without one.
+        model_version, model_sha256: of the classifier; digest of its flatbuffer.
+        labels: the classes it tells apart.
+    """
+
+    version: str
+    python: str
+    source: str
+    rate_hz: float
+    model: str | None = None
+    model_version: str | None = None
+    model_sha256: str | None = None
+    labels: tuple[str, ...] | None = None
+
+
+def rfc3339(moment: datetime) -> str:
+    """Format an aware datetime as RFC 3339 in UTC with milliseconds: `2024-05-01T12:00:00.250Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def status_message(device_id: str, *, online: bool) -> Message:
+    """Build the retained `online` or `offline`; the latter is also the will."""
+    return Message(Topics(device_id).status, b"online" if online else b"offline", qos=1, retain=True)
+
+
+def _plain(value: Any) -> Any:
+    """Turn a numpy scalar that found its way into evidence into the Python number it holds."""
+    item = getattr(value, "item", None)
+    if item is None:
+        raise NotImplementedError(f"Objects of type {type(value)} cannot be a message")
+    return item()
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(float(value), digits)
+
+
+class Encoder:
+    """Turns the events of one session into messages and keeps the set of active alarms.
+
+    An alarm's UUID is derived from the session, its kind and its onset, so it is the same in each message of its life.
+
+    Args:
+        device_id: the device's pseudonym.
+        utc_of_index: the moment of a 360 Hz index, as an aware datetime.
+        session: names this run of the monitor; a new one for each start.
+    """
+
+    def __init__(self, device_id: str, utc_of_index: Callable[[int], datetime], session: UUID) -> None:
+        self.topics = Topics(device_id)
+        self._device = device_id
+        self._utc_of_index = utc_of_index
+        self._session = session
+        self._active: dict[str, _Alarm] = {}
+        self._alarms_time: str | None = None
+        self._beats: list[_BeatEntry] = []
+        self._json = msgspec.json.Encoder(enc_hook=_plain)
+
+    def encode(self, event: Event) -> list[Message]:
+        """Give the messages that an event causes, in the order in which they are to be sent.
+
+        Beats are collected and go out with the next vitals; gaps and rhythm changes have no message of their own (an
+        alarm or the vitals tell of them).
+        """
+        if isinstance(event, Beat):
+            self._beats.append(self._beat(event))
+            return []
+        if isinstance(event, Vitals):
+            return [*self.flush(), self._vitals(event)]
+        if isinstance(event, AlarmEvent):
+            return [self._event(event), self.alarms()]
+        if isinstance(event, MinuteSummary):
+            return [self._minute(event)]
+        return []
+
+    def flush(self) -> list[Message]:
+        """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
+        if not self._beats:
+            return []
+        beats, self._beats = self._beats, []
+        payload = _BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
+        return [Message(self.topics.beats, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)]
+
+    def alarms(self) -> Message:
+        """Give the retained set of alarms now active; empty until the first alarm of the session."""
+        payload = _AlarmsPayload(
+            schema="alarms/1",
+            device=self._device,
+            time=self._alarms_time if self._alarms_time is not None else self._time(0),
+            alarms=list(self._active.values()),
+        )
+        return Message(self.topics.alarms, self._json.encode(payload), qos=1, retain=True)
+
+    def info(self, info: Info, moment: datetime) -> Message:
+        """Give the retained description of the device."""
+        head = {"schema": "info/1", "device": self._device, "time": rfc3339(moment)}
+        payload = head | msgspec.to_builtins(info)
+        return Message(self.topics.info, self._json.encode(payload), qos=1, retain=True)
+
+    def _time(self, index: int) -> str:
+        return rfc3339(self._utc_of_index(index))
+
+    def _beat(self, beat: Beat) -> _BeatEntry:
+        return _BeatEntry(
+            time=self._time(beat.index),
+            label=beat.label,
+            rr_ms=_round(beat.rr_ms, 1),
+            probability=_round(beat.probability, 3),
+            r_mv=round(float(beat.r_mv), 3),
+        )
+
+    def _vitals(self, vitals: Vitals) -> Message:
+        payload = _VitalsPayload(
+            schema="vitals/1",
+            device=self._device,
+            time=self._time(vitals.index),
+            heart_rate_bpm=_round(vitals.heart_rate_bpm, 1),
+            rhythm=vitals.rhythm,
+            quality=_round(vitals.quality, 2),
+            faults=vitals.faults,
+            electrodes=vitals.electrodes,
+        )
+        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+
+    def _event(self, event: AlarmEvent) -> Message:
+        uuid = str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+        known = self._active.get(uuid)
+        alarm = _Alarm(
+            uuid=uuid,
+            kind=event.kind,
+            priority=event.priority,
+            state=event.state,
+            # The first answer stays: a receiver must not see the onset creep while the clock estimate settles.
+            onset=known.onset if known is not None else self._time(event.onset_index),
+            onset_index=event.onset_index,
+            text=SENTENCES[event.kind],
+            evidence=event.evidence,
+        )
+        if event.state is AlarmState.CLOSED:
+            self._active.pop(uuid, None)
+        else:
+            self._active[uuid] = alarm
+        self._alarms_time = self._time(event.index)
+        head = {"schema": "event/1", "device": self._device, "time": self._alarms_time}
+        payload = head | msgspec.structs.asdict(alarm)
+        return Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
+
+    def _minute(self, summary: MinuteSummary) -> Message:
+        payload = _MinutePayload(
+            schema="summary.minute/1",
+            device=self._device,
+            time=self._time(summary.index + round(summary.duration_s * SAMPLE_RATE_HZ)),
+            start=self._time(summary.index),
+            duration_s=round(summary.duration_s, 3),
+            beats=summary.beats,
+            heart_rate_min_bpm=_round(summary.heart_rate_min_bpm, 1),
+            heart_rate_mean_bpm=_round(summary.heart_rate_mean_bpm, 1),
+            heart_rate_max_bpm=_round(summary.heart_rate_max_bpm, 1),
+            sdnn_ms=_round(summary.sdnn_ms, 1),
+            rmssd_ms=_round(summary.rmssd_ms, 1),
+            longest_rr_ms=_round(summary.longest_rr_ms, 1),
+            good_signal_s=round(summary.good_signal_s, 2),
+            lost_s=round(summary.lost_s, 3),
+        )
+        return Message(self.topics.summary("minute"), self._json.encode(payload), qos=1, durable=True)

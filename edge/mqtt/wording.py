@@ -1,0 +1,23 @@
+"""What each alarm is called when a person reads it: one sentence without medical shorthand."""
+
+from __future__ import annotations
+
+from edge.samples import AlarmKind
+
+__all__ = ["SENTENCES"]
+
+SENTENCES: dict[AlarmKind, str] = {
+    AlarmKind.ASYSTOLE: "No heartbeat is detected although the signal is good.",
+    AlarmKind.EXTREME_BRADYCARDIA: "The heart beats extremely slowly.",
+    AlarmKind.EXTREME_TACHYCARDIA: "The heart beats extremely fast.",
+    AlarmKind.VENTRICULAR_TACHYCARDIA: "A long run of fast beats comes from the ventricles (ventricular tachycardia).",
+    AlarmKind.PAUSE: "The heart paused.",
+    AlarmKind.TACHYCARDIA: "The heart has been beating fast for some time.",
+    AlarmKind.BRADYCARDIA: "The heart has been beating slowly for some time.",
+    AlarmKind.ATRIAL_FIBRILLATION: "The heartbeat is irregular in the way of atrial fibrillation.",
+    AlarmKind.VENTRICULAR_RUN: "Several beats in a row came from the ventricles.",
+    AlarmKind.ELECTRODE_OFF: "An electrode is off: the heart is not being watched.",
+    AlarmKind.POOR_SIGNAL: "The signal is too poor to watch the heart: check the electrodes.",
+    AlarmKind.SAMPLES_LOST: "Samples were lost between the sensor and the monitor.",
+}
+"""A sentence for every kind."""
