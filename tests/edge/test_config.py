@@ -1,0 +1,115 @@
+"""Settings: read from TOML, every mistake named at once, and the default file documents itself."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.config import MqttSettings, ReplaySettings, Settings, SimulatorSettings, SourceSettings, load, parse, render
+from edge.errors import ExitCode, InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        parse(text, name="edge.toml")
+    summary, *lines = str(caught.value).splitlines()
+    assert summary.startswith("edge.toml: ")
+    assert caught.value.exit_code is ExitCode.USAGE
+    return [line.strip() for line in lines]
+
+
+def test_an_empty_file_gives_the_defaults() -> None:
+    assert parse("", name="edge.toml") == Settings()
+
+
+def test_a_whole_number_may_stand_for_a_float() -> None:
+    assert parse("[rhythm]\npause_s = 3", name="edge.toml").rhythm.pause_s == 3.0
+
+
+def test_three_mistakes_are_reported_together_with_their_keys() -> None:
+    lines = mistakes('[mqtt]\nprot = 1883\nkeepalive_s = 2\n[source.simulator]\nheart_rate_bpm = "fast"')
+    assert lines == [
+        "mqtt.prot: unknown key; did you mean mqtt.port?",
+        "mqtt.keepalive_s: expected int >= 5 (2 was given)",
+        'source.simulator.heart_rate_bpm: expected float, got str ("fast" was given)',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[devices]\nid = 'a'", "devices: unknown key; did you mean device?"),
+        ("[mqtt]\nscenario = 'demo'", "mqtt.scenario: unknown key; did you mean source.simulator.scenario?"),
+        ("[source]\nreplay = 3", "source.replay: expected a section [source.replay], got 3"),
+        ("[source]\nkind = 'ads'", 'source.kind: expected "replay" or "simulator" ("ads" was given)'),
+        ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number (inf was given)"),
+        ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (1 was given)"),
+        ("[source]\nkind = 'replay'", 'source.replay.record: missing, and source.kind is "replay"'),
+        (
+            "[rhythm]\nbradycardia_bpm = 120",
+            "rhythm.bradycardia_bpm: must be below rhythm.tachycardia_bpm (120.0 and 110.0 are set)",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_the_way_out(text: str, line: str) -> None:
+    assert mistakes(text) == [line]
+
+
+@pytest.mark.parametrize("device", ["a/#", "a\\n", "", "a" * 65])
+def test_an_id_that_would_break_a_topic_is_refused(device: str) -> None:
+    (line,) = mistakes(f'[device]\nid = "{device}"')
+    assert line.startswith("device.id: ")
+
+
+def test_a_key_like_no_other_lists_what_its_section_takes() -> None:
+    (line,) = mistakes("[model]\nxyzzy = 1")
+    assert line == "model.xyzzy: unknown key; [model] takes path"
+
+
+def test_broken_toml_names_the_line() -> None:
+    with pytest.raises(InputError, match="line 2"):
+        parse("[mqtt]\nport 1883", name="edge.toml")
+
+
+def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="config default"):
+        load(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "edge.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="not UTF-8"):
+        load(path)
+
+
+def test_the_default_file_reads_back_to_the_defaults_and_explains_every_key() -> None:
+    text = render(Settings())
+    assert parse(text, name="default") == Settings()
+    lines = text.splitlines()
+    for before, line in itertools.pairwise(lines):
+        if "=" in line and not line.startswith("#"):
+            assert before.startswith("# "), line
+
+
+@given(
+    record=st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+    speed=st.floats(0, 1e6),
+    port=st.integers(1, 65535),
+    seed=st.integers(-(2**63), 2**63 - 1),
+)
+def test_any_settings_survive_writing_and_reading(record: str, speed: float, port: int, seed: int) -> None:
+    settings = Settings(
+        source=SourceSettings(
+            replay=ReplaySettings(record=record, speed=speed, loop=True), simulator=SimulatorSettings(seed=seed)
+        ),
+        mqtt=MqttSettings(port=port, tls=True),
+    )
+    assert parse(render(settings, comments=False), name="shown") == settings
