@@ -1,1 +1,1 @@
-"""storage."""
+"""What is kept on this machine: the outbox of messages that must arrive."""

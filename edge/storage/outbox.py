@@ -1,0 +1,200 @@
+"""The durable outbox: what must arrive is on disk before it is sent, and is removed only when the broker has it.
+
+SQLite in WAL mode with synchronous=FULL: a committed message survives a kill and a power cut. Delivery is at least
+once: a message whose PUBACK was lost is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from edge.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from edge.mqtt.messages import Message
+
+__all__ = ["Outbox", "Pending"]
+
+ROW_OVERHEAD_BYTES = 32
+"""What SQLite needs for a row beside its text, roughly: ids, lengths, the index entry."""
+
+PURGE_TO = 0.9
+"""A full outbox is emptied to this share of its limit: dropping is rare, and each log line tells of many messages."""
+
+LOCK_TIMEOUT_S = 2.0
+"""A monitor that is just stopping lets go of its outbox within this time."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message on disk that the broker has not confirmed.
+
+    Attributes:
+        id: names it in `Outbox.remove`; grows in order of arrival.
+        topic, payload: as they are to be published, at QoS 1.
+    """
+
+    id: int
+    topic: str
+    payload: bytes
+
+
+class Outbox:
+    """Messages that must arrive, kept in `DIRECTORY/outbox.sqlite` until the broker has confirmed them.
+
+    May be used from several threads. Alarms (`.../event`) come out before summaries, each in order of arrival.
+
+    Args:
+        directory: created where it is missing.
+        max_bytes: above this, the oldest summaries are dropped, then the oldest alarms.
+
+    Raises:
+        InputError: the directory cannot be written, or another process has the outbox open.
+    """
+
+    def __init__(self, directory: Path, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        path = directory / "outbox.sqlite"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._database = _open(path)
+        except (OSError, sqlite3.OperationalError) as error:
+            if "locked" in str(error):
+                raise InputError(
+                    f"{path}: in use by another ecg-edge; stop it, or set another storage.directory"
+                ) from error
+            cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise InputError(
+                f"{directory}: messages cannot be kept here ({cause}); make it writable or change storage.directory"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            aside = path.with_name(f"outbox.damaged-{int(time.time())}.sqlite")
+            path.rename(aside)
+            for tail in ("-wal", "-shm"):  # belong to the damaged file
+                path.with_name(path.name + tail).unlink(missing_ok=True)
+            _log.error("The outbox is damaged (%s): it was put aside as %s, and an empty one begins.", error, aside)
+            self._database = _open(path)
+        (self._bytes,) = self._database.execute("SELECT COALESCE(SUM(bytes), 0) FROM message").fetchone()
+
+    def __enter__(self) -> Self:
+        """Give the outbox itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def __len__(self) -> int:
+        """Count the messages that wait."""
+        with self._lock:
+            (count,) = self._database.execute("SELECT COUNT(*) FROM message").fetchone()
+        return int(count)
+
+    def put(self, messages: Iterable[Message]) -> None:
+        """Write messages; when this returns they are on disk.
+
+        Raises:
+            sqlite3.Error: the disk is full or fails; none of the messages was kept.
+        """
+        rows = [
+            (message.topic.endswith("/event"), message.topic, message.payload, _bytes(message)) for message in messages
+        ]
+        if not rows:
+            return
+        with self._lock:
+            with self._database:
+                self._database.executemany(
+                    "INSERT INTO message (urgent, topic, payload, bytes) VALUES (?, ?, ?, ?)", rows
+                )
+            self._bytes += sum(row[-1] for row in rows)
+            if self._bytes > self._max_bytes:
+                self._purge()
+
+    def next(self, count: int, *, besides: Iterable[int] = ()) -> list[Pending]:
+        """Give up to `count` messages in the order of sending, without those in `besides` (already on their way)."""
+        besides = set(besides)
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT id, topic, payload FROM message ORDER BY urgent DESC, id LIMIT ?", (count + len(besides),)
+            ).fetchall()
+        return [Pending(*row) for row in rows if row[0] not in besides][:count]
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Forget messages that the broker has confirmed.
+
+        Raises:
+            sqlite3.Error: the disk fails; they will be sent again.
+        """
+        if not ids:
+            return
+        with self._lock, self._database:
+            for identifier in ids:
+                row = self._database.execute(
+                    "DELETE FROM message WHERE id = ? RETURNING bytes", (identifier,)
+                ).fetchone()
+                if row is not None:
+                    self._bytes -= row[0]
+
+    def close(self) -> None:
+        """Close the file; what waits stays on disk."""
+        with self._lock:
+            self._database.close()
+
+    def _purge(self) -> None:
+        """Drop the oldest summaries, then the oldest alarms, until the size is well below the limit; say how much."""
+        target = self._max_bytes * PURGE_TO
+        dropped = {False: 0, True: 0}
+        before = self._bytes
+        with self._database:
+            for identifier, urgent, size in self._database.execute(
+                "SELECT id, urgent, bytes FROM message ORDER BY urgent, id"
+            ).fetchall():
+                if self._bytes <= target:
+                    break
+                self._database.execute("DELETE FROM message WHERE id = ?", (identifier,))
+                self._bytes -= size
+                dropped[bool(urgent)] += 1
+        _log.error(
+            "The outbox is full (%.1f MB): dropped %d summaries and %d alarm messages (%.1f MB) before delivery.",
+            self._max_bytes / 1e6,
+            dropped[False],
+            dropped[True],
+            (before - self._bytes) / 1e6,
+        )
+
+
+def _bytes(message: Message) -> int:
+    return len(message.topic.encode()) + len(message.payload) + ROW_OVERHEAD_BYTES
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # two monitors on one outbox would send everything twice
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")  # in WAL mode NORMAL may lose the last commits in a power cut
+        with database:
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, urgent INTEGER NOT NULL,"
+                " topic TEXT NOT NULL, payload BLOB NOT NULL, bytes INTEGER NOT NULL)"
+            )
+            # Holds the sizes too: summing them at the start then reads the index alone.
+            database.execute("CREATE INDEX IF NOT EXISTS sending ON message (urgent DESC, id, bytes)")
+    except BaseException:
+        database.close()
+        raise
+    return database

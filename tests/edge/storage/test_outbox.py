@@ -1,0 +1,132 @@
+"""The outbox: on disk before it is sent, gone only when confirmed, alarms first."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.errors import InputError
+from edge.mqtt.messages import Message
+from edge.storage.outbox import Outbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGE = 1_000_000
+
+
+def event(number: int) -> Message:
+    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True)
+
+
+def summary(number: int) -> Message:
+    return Message("ecg/a/summary/minute", b"summary %d" % number, qos=1, durable=True)
+
+
+def payloads(outbox: Outbox) -> list[bytes]:
+    return [pending.payload for pending in outbox.next(10_000)]
+
+
+def test_alarms_come_before_summaries_each_in_order(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([summary(1), event(1)])
+        outbox.put([summary(2), event(2)])
+        assert payloads(outbox) == [b"event 1", b"event 2", b"summary 1", b"summary 2"]
+
+
+def test_what_is_not_confirmed_is_there_after_a_restart(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), event(2), event(3)])
+        outbox.remove([outbox.next(1)[0].id])
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"event 2", b"event 3"]
+        assert len(outbox) == 2
+
+
+def test_messages_on_their_way_are_not_given_twice(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), event(2), event(3)])
+        under_way = {pending.id for pending in outbox.next(2)}
+        assert [pending.payload for pending in outbox.next(2, besides=under_way)] == [b"event 3"]
+
+
+def test_an_alarm_that_comes_later_overtakes_summaries_not_yet_sent(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([summary(number) for number in range(100)])
+        under_way = {pending.id for pending in outbox.next(5)}
+        outbox.put([event(1)])
+        assert outbox.next(1, besides=under_way)[0].payload == b"event 1"
+
+
+def test_a_full_outbox_drops_the_oldest_summaries_first_and_says_how_many(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Outbox(tmp_path, max_bytes=10_000) as outbox, caplog.at_level(logging.ERROR):
+        outbox.put([event(number) for number in range(10)])
+        outbox.put([summary(number) for number in range(400)])
+        kept = payloads(outbox)
+        assert kept[:10] == [b"event %d" % number for number in range(10)]
+        assert kept[-1] == b"summary 399"
+        dropped = 410 - len(kept)
+        assert dropped > 0
+        assert kept[10] == b"summary %d" % dropped
+        assert f"dropped {dropped} summaries and 0 alarm messages" in caplog.text
+
+
+def test_alarms_go_only_when_nothing_else_is_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Outbox(tmp_path, max_bytes=2_000) as outbox, caplog.at_level(logging.ERROR):
+        outbox.put([summary(1), *(event(number) for number in range(100))])
+        kept = payloads(outbox)
+        assert b"summary 1" not in kept
+        assert kept[-1] == b"event 99"
+        assert "dropped 1 summaries" in caplog.text
+
+
+def test_the_size_limit_holds_over_a_restart(tmp_path: Path) -> None:
+    for first in range(0, 500, 50):
+        with Outbox(tmp_path, max_bytes=5_000) as outbox:
+            outbox.put([summary(number) for number in range(first, first + 50)])
+            assert sum(len(payload) for payload in payloads(outbox)) < 5_000
+            assert payloads(outbox)[-1] == b"summary %d" % (first + 49)
+
+
+def test_messages_survive_a_kill(tmp_path: Path) -> None:
+    writer = (
+        "import sys, pathlib, time\n"
+        "from edge.mqtt.messages import Message\n"
+        "from edge.storage.outbox import Outbox\n"
+        "outbox = Outbox(pathlib.Path(sys.argv[1]), max_bytes=1_000_000)\n"
+        "outbox.put([Message('ecg/a/event', b'last words', qos=1, durable=True)])\n"
+        "print('written', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", writer, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"written\n"
+        process.send_signal(signal.SIGKILL)
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"last words"]
+
+
+def test_a_second_monitor_on_the_same_directory_is_refused(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE), pytest.raises(InputError, match="in use by another ecg-edge"):
+        Outbox(tmp_path, max_bytes=LARGE)
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"storage\.directory"):
+        Outbox(tmp_path / "file" / "below", max_bytes=LARGE)
+
+
+def test_a_damaged_file_is_put_aside_and_watching_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "outbox.sqlite").write_bytes(b"no database " * 1000)
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox, caplog.at_level(logging.ERROR):
+        outbox.put([event(1)])
+        assert payloads(outbox) == [b"event 1"]
+    assert len(list(tmp_path.glob("outbox.damaged-*.sqlite"))) == 1
