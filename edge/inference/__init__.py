@@ -1,1 +1,9 @@
-"""inference."""
+"""From a beat to its label: what a model is shown, the model file, and the int8 interpreter.
+
+Importing this costs no runtime: the interpreter's package is imported when a classifier is loaded.
+"""
+
+from edge.inference.classifier import Classifier, TFLiteClassifier, load_classifier
+from edge.inference.model_file import ModelFile, read
+
+__all__ = ["Classifier", "ModelFile", "TFLiteClassifier", "load_classifier", "read"]

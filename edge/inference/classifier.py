@@ -1,0 +1,133 @@
+"""Beats in, probabilities of their labels out: the model of a model file, running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from edge.errors import InputError
+from edge.inference.model_file import ModelFile, read, refusal
+from edge.inference.quantised import QuantisedModel
+from edge.inference.runtime import open_interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.inference.card import ModelCard
+    from edge.inference.inputs import Float32Array
+    from edge.inference.quantised import Int8Array
+    from edge.samples import FloatArray
+
+__all__ = ["DEFAULT_MODEL", "GOLDEN_TOLERANCE_STEPS", "Classifier", "TFLiteClassifier", "load_classifier"]
+
+DEFAULT_MODEL: Final = "resecanet-aami5.tflite"
+"""The model that ships, in the package `models`."""
+
+GOLDEN_TOLERANCE_STEPS: Final = 8
+"""Steps of 1/256 by which a golden output may differ: with and without XNNPACK, outputs differ by up to 7."""
+
+
+class Classifier(Protocol):
+    """What the pipeline asks of a classifier.
+
+    Attributes:
+        labels: of the probabilities, in order.
+        inputs: names of the inputs that it takes.
+    """
+
+    labels: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        """Probabilities of the labels, shape (labels,), for one beat given as unbatched float32 inputs by name."""
+
+
+class TFLiteClassifier:
+    """A model file at work; one beat at a time, one thread.
+
+    Args:
+        model_file: as read.
+        default_delegates: False runs without XNNPACK.
+
+    Attributes:
+        card: the model's card.
+        labels: of the probabilities, in order.
+        inputs: names of the inputs that it takes.
+
+    Raises:
+        InputError: the flatbuffer is not what its card says, or its golden beats come out otherwise.
+    """
+
+    def __init__(self, model_file: ModelFile, *, default_delegates: bool = True) -> None:
+        self.card: ModelCard = model_file.card
+        self.labels = self.card.labels
+        self.inputs = tuple(spec.name for spec in self.card.inputs)
+        try:
+            self._model = QuantisedModel(
+                open_interpreter(model_file.flatbuffer, default_delegates=default_delegates),
+                inputs={spec.name: spec.shape for spec in self.card.inputs},
+                labels=len(self.labels),
+            )
+        except InputError as error:
+            raise refusal(model_file.path, f"it {error}".removesuffix(".")) from error
+        _check_golden(model_file, self._model)
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        """Probabilities of the labels, shape (labels,), for one beat.
+
+        Args:
+            inputs: unbatched float32, by name; those that the model does not take are ignored.
+
+        Raises:
+            ValueError: an input holds NaN or has another shape.
+        """
+        return self._model.probabilities(self._model.run(inputs))
+
+    def classify_int8(self, inputs: Mapping[str, Float32Array]) -> Int8Array:
+        """As `classify`, but the outputs as the model gives them: steps of 1/256."""
+        return self._model.run(inputs)
+
+    def describe(self) -> str:
+        """The model in one line, for a person."""
+        return f"{self.card.name} {self.card.version} ({self.card.label_set}, {self.card.flatbuffer_sha256[:12]})"
+
+
+def load_classifier(path: str | Path = "") -> TFLiteClassifier:
+    """The classifier of a model file.
+
+    Args:
+        path: the file; empty: the model that ships with this version.
+
+    Raises:
+        InputError: the file is missing or is refused; the message says why.
+    """
+    return TFLiteClassifier(read(Path(path) if str(path) else _default_path()))
+
+
+def _default_path() -> Path:
+    from models import DIRECTORY  # noqa: PLC0415 - only where nothing else is named
+
+    path = DIRECTORY / DEFAULT_MODEL
+    if not path.exists():
+        raise InputError(
+            f"There is no shipped model here ({path}): install ecg-edge anew, or name a file in [model] path."
+        )
+    return path
+
+
+def _check_golden(model_file: ModelFile, model: QuantisedModel) -> None:
+    golden = model_file.golden
+    labels = model_file.card.labels
+    for number, expected in enumerate(golden.outputs):
+        found = model.run({name: values[number] for name, values in golden.inputs.items()})
+        steps = int(np.abs(found.astype(np.int16) - expected).max())
+        was, now = labels[int(expected.argmax())], labels[int(found.argmax())]
+        if was != now or steps > GOLDEN_TOLERANCE_STEPS:
+            raise refusal(
+                model_file.path,
+                f"its golden beat {number + 1} of {len(golden.outputs)} comes out as {now} instead of {was}, "
+                f"{steps} steps of 1/256 away (at most {GOLDEN_TOLERANCE_STEPS})",
+                'install another version of the runtime (package "ai-edge-litert"), or export the model anew',
+            )

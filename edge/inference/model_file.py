@@ -1,0 +1,167 @@
+"""The model file: a TFLite flatbuffer with a zip appended that holds `model.json` and `golden.npz`.
+
+That is TFLite's own convention for associated files (TensorFlow Lite metadata, "packing the associated files"): any
+runtime loads the file as it is, and any unzip shows the card.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+
+from edge.errors import InputError
+from edge.inference.card import CARD_SCHEMA, ModelCard, check_card
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.inference.inputs import Float32Array
+    from edge.inference.quantised import Int8Array
+
+__all__ = ["Golden", "ModelFile", "pack", "read", "refusal", "write"]
+
+_CARD_MEMBER: Final = "model.json"
+_GOLDEN_MEMBER: Final = "golden.npz"
+_IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
+_INPUT_PREFIX: Final = "input_"
+_EXPORT_AGAIN: Final = 'copy it again, or make it anew with "ecg-converter export"'
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Beats with the outputs that the model gave when it was exported.
+
+    Attributes:
+        inputs: by name, float32, shape (beats, *shape of the input).
+        outputs: int8, shape (beats, labels).
+    """
+
+    inputs: dict[str, Float32Array]
+    outputs: Int8Array
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file that was read and found whole.
+
+    Attributes:
+        path: where it lies.
+        flatbuffer: the TFLite model, without the appended zip.
+        card: its card.
+        golden: its golden beats.
+    """
+
+    path: Path
+    flatbuffer: bytes
+    card: ModelCard
+    golden: Golden
+
+
+def refusal(path: Path, difference: str, remedy: str = _EXPORT_AGAIN) -> InputError:
+    """The error of a model file that is refused: which file, what differs, what to do."""
+    return InputError(f"Model file {path} is refused: {difference}; {remedy}.")
+
+
+def read(path: Path) -> ModelFile:
+    """Read a model file, and check everything that can be checked without running it.
+
+    Raises:
+        InputError: no such file, not a TFLite model, no card, cut short, damaged, or not what this version can serve.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Model file {path} cannot be read: {error.strerror}.") from error
+    if content[4:8] != _IDENTIFIER:
+        raise refusal(path, "it is no TensorFlow Lite model", 'give a file made by "ecg-converter export"')
+    flatbuffer, members = _split(path, content)
+    card = _read_card(path, members[_CARD_MEMBER])
+    digest = hashlib.sha256(flatbuffer).hexdigest()
+    if digest != card.flatbuffer_sha256:
+        raise refusal(path, f"its SHA-256 is {digest[:12]}..., and its card says {card.flatbuffer_sha256[:12]}...")
+    try:
+        check_card(card)
+    except InputError as error:
+        raise refusal(path, str(error), 'make it anew with "ecg-converter train" of this version') from None
+    return ModelFile(path, flatbuffer, card, _read_golden(path, members[_GOLDEN_MEMBER], card))
+
+
+def pack(flatbuffer: bytes, card: ModelCard, golden: Golden) -> bytes:
+    """A model file's bytes; the card's digest is set here. The same arguments give the same bytes."""
+    card = msgspec.structs.replace(card, flatbuffer_sha256=hashlib.sha256(flatbuffer).hexdigest())
+    arrays: dict[str, Any] = {_INPUT_PREFIX + name: values for name, values in golden.inputs.items()}
+    golden_file = io.BytesIO()
+    np.savez_compressed(golden_file, outputs=golden.outputs, **arrays)
+    buffer = io.BytesIO(flatbuffer)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for name, content in (
+            (_CARD_MEMBER, msgspec.json.format(msgspec.json.encode(card), indent=1)),
+            (_GOLDEN_MEMBER, golden_file.getvalue()),
+        ):
+            # Stored, not deflated, as TFLite's convention asks: a runtime may map the members into memory.
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), content, zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def write(path: Path, flatbuffer: bytes, card: ModelCard, golden: Golden) -> None:
+    """Write a model file, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_bytes(pack(flatbuffer, card, golden))
+        os.replace(unfinished, path)  # noqa: PTH105 - Path.replace says the same, and os.replace says that it is atomic
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"Model file {path} cannot be written: {error.strerror}.") from error
+
+
+def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The flatbuffer, and the members of the zip after it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {name: archive.read(name) for name in (_CARD_MEMBER, _GOLDEN_MEMBER)}
+            start = min(member.header_offset for member in archive.infolist())
+    except KeyError as error:
+        raise refusal(path, f"the zip behind its flatbuffer lacks a member ({error.args[0]})") from error
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+        difference = "it holds no model card, so it is cut short, damaged or no file of ours"
+        raise refusal(path, difference) from error
+    return content[:start], members
+
+
+def _read_card(path: Path, content: bytes) -> ModelCard:
+    try:
+        card = msgspec.json.decode(content, type=ModelCard)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise refusal(path, f"this version cannot read its card ({error})") from error
+    if card.schema != CARD_SCHEMA:
+        difference = f"its card has the schema {card.schema}, and this version reads {CARD_SCHEMA}"
+        raise refusal(path, difference, "update ecg-edge, or make the file anew")
+    return card
+
+
+def _read_golden(path: Path, content: bytes, card: ModelCard) -> Golden:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+        raise refusal(path, "its golden beats cannot be read") from error
+    outputs = arrays.get("outputs", np.empty((0, 0), np.int8))
+    beats = len(outputs) if outputs.ndim else 0
+    wanted = {_INPUT_PREFIX + spec.name: (beats, *spec.shape) for spec in card.inputs}
+    given = {name: array.shape for name, array in arrays.items() if name != "outputs"}
+    if not beats or outputs.shape[1:] != (len(card.labels),) or outputs.dtype != np.int8 or given != wanted:
+        raise refusal(path, "its golden beats do not have the shapes that its card names")
+    inputs = {spec.name: arrays[_INPUT_PREFIX + spec.name].astype(np.float32) for spec in card.inputs}
+    return Golden(inputs, outputs)
