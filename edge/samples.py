@@ -106,7 +106,7 @@ class Beat:
         rr_ms: interval from the R peak before; None for the first beat and after a gap.
         probability: the model's probability of `label`; None when unclassified.
         quality: quality score 0..1 of the stretch; None where unknown.
-        r_mv: height of the R peak over the baseline, mV (negative in an inverted lead).
+        r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat is lost.
     """
 
     index: int
@@ -114,7 +114,7 @@ class Beat:
     rr_ms: float | None
     probability: float | None
     quality: float | None
-    r_mv: float
+    r_mv: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Candidates for QRS complexes: the local maxima of the integrated energy, each with what the decision needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from edge.samples import FloatArray
+from edge.signal.filters import BAND_DELAY, FEATURE_DELAY, FilterBank
+
+__all__ = ["CANDIDATE_DELAY", "Candidate", "CandidateFinder"]
+
+_RIVAL: Final = 36  # 100 ms: a maximum stands out among all samples this far on either side
+_REACH: Final = 36  # 100 ms: the QRS complex lies this near the middle of its energy
+CANDIDATE_DELAY: Final = max(FEATURE_DELAY + _RIVAL, BAND_DELAY + 2 + _REACH)  # 104 samples, 289 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A local maximum of the energy.
+
+    Attributes:
+        index: 360 Hz index of the largest deflection of the band-passed signal near the maximum.
+        known_at: 360 Hz index of the newest sample that had to arrive to know it.
+        energy: square root of the integrated energy (so that it grows with the amplitude, not with its square).
+        height: largest deflection of the band-passed signal, 1/1024 mV.
+        slope: largest slope there.
+    """
+
+    index: int
+    known_at: int
+    energy: float
+    height: float
+    slope: float
+
+
+class CandidateFinder:
+    """Finds the candidates of one gapless stretch in order."""
+
+    def __init__(self, filters: FilterBank) -> None:
+        self._filters = filters
+        self._next = filters.energy.start + _RIVAL  # first index not yet looked at
+
+    def find(self) -> list[Candidate]:
+        """Candidates that became known since the last call."""
+        energy = self._filters.energy
+        count = energy.end - _RIVAL - self._next
+        if count <= 0:
+            return []
+        line = energy[self._next - _RIVAL : energy.end]
+        highest = _sliding_maximum(line, _RIVAL)
+        here = line[_RIVAL : _RIVAL + count]
+        # Strictly above what came before and not below what follows: of a plateau, the first sample.
+        is_peak = (here > highest[:count]) & (here >= highest[_RIVAL + 1 : _RIVAL + 1 + count])
+        found = [self._describe(self._next + int(i), float(here[i])) for i in np.flatnonzero(is_peak)]
+        self._next += count
+        return found
+
+    def _describe(self, peak: int, energy: float) -> Candidate:
+        near = slice(peak - _REACH, peak + _REACH + 1)
+        band = np.abs(self._filters.band[near])
+        at = int(band.argmax())
+        index = max(peak - _REACH, self._filters.band.start) + at
+        slope = float(np.abs(self._filters.slope[near]).max())
+        return Candidate(index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), slope)
+
+
+def _sliding_maximum(line: FloatArray, width: int) -> FloatArray:
+    """Maximum of each `width` successive values; shape (len(line) - width + 1,)."""
+    result, reached = line, 1
+    while 2 * reached <= width:
+        result = np.maximum(result[:-reached], result[reached:])
+        reached *= 2
+    rest = width - reached
+    return np.maximum(result[: len(result) - rest], result[rest:]) if rest else result
