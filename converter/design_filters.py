@@ -41,7 +41,7 @@ LOW_PASS_TAPS: Final = (
     {body},
 )
 # fmt: on
-"""Equiripple linear-phase low-pass at 360 Hz, pass to {PASS_HZ:.0f} Hz, stop from {STOP_HZ:.0f} Hz, in units of 1 / LOW_PASS_SCALE."""
+"""Equiripple linear-phase low-pass at 360 Hz, {PASS_HZ:.0f} to {STOP_HZ:.0f} Hz, in 1 / LOW_PASS_SCALE."""
 '''
 
 

@@ -1,21 +1,18 @@
 """The pipeline: SampleBlocks in, events out. Pure: no I/O, no clock, no threads.
 
-The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 36 samples (100 ms), and use only
-what had arrived by then. With the exact arithmetic of `edge.signal.grid` the events are therefore the same for each cutting
-of the stream into blocks.
+The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 36 samples (100 ms), and use
+only what had arrived by then. With the exact arithmetic of `edge.signal.grid` the events are therefore the same for
+each cutting of the stream into blocks.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from edge.config import Settings
-from edge.inference import Classifier
 from edge.inference.inputs import BeatContext, InputBuilder
 from edge.rhythm import RhythmMonitor
 from edge.samples import (
@@ -38,6 +35,12 @@ from edge.signal.quality import PERIOD, QualityMeter
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from edge.config import Settings
+    from edge.inference import Classifier
+
 __all__ = ["TICK", "Detector", "Pipeline"]
 
 TICK: Final = 36
@@ -52,9 +55,16 @@ _TAIL: Final = BEAT_DELAY + CANDIDATE_DELAY + SAMPLE_RATE_HZ  # held samples tha
 class Detector(Protocol):
     """What decides which candidates are QRS complexes; `edge.signal.PanTompkins` on the Pi."""
 
-    def restart(self, index: int) -> None: ...
-    def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]: ...
-    def finish(self) -> list[Candidate]: ...
+    def restart(self, index: int) -> None:
+        """A gapless stretch begins at `index`."""
+
+    def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]:
+        """Take new candidates and the time; return the QRS complexes decided on, in order."""
+        ...
+
+    def finish(self) -> list[Candidate]:
+        """The stretch ends: decide on what is held back."""
+        ...
 
 
 class _Stretch:
@@ -242,10 +252,11 @@ class Pipeline:
         before = stretch.labelled_r_index
         rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
         stretch.labelled_r_index = r_index
+        rr_after_s: float | None = None
         if stretch.waiting:
             rr_after_s = (stretch.waiting[0] - r_index) / SAMPLE_RATE_HZ
-        else:
-            rr_after_s = None if end is not None else float(_LONGEST_WAIT_S)
+        elif end is None:
+            rr_after_s = float(_LONGEST_WAIT_S)  # at least
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end or r_index + BEAT_AFTER + 1)
         label, probability = self._classify(window_mv, rr_before_s, rr_after_s)
         beat = Beat(

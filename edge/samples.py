@@ -1,8 +1,8 @@
 """The data that flow through the monitor, with their units.
 
 Two clocks of sample indices exist. A front end counts at its own rate (`SampleBlock.first_index`); everything after the
-resampler counts at 360 Hz from the same instant: 360 Hz index `i` and source index `i * rate_hz / 360` are the same moment.
-UTC is attached only where messages are written.
+resampler counts at 360 Hz from the same instant: 360 Hz index `i` and source index `i * rate_hz / 360` are the same
+moment. UTC is attached only where messages are written.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class SampleBlock:
     """Consecutive samples of one lead, as a front end delivers them.
 
     Attributes:
-        first_index: index of the first sample since the stream began, at the source's rate. A jump ahead of the end of the
-            block before is a gap: samples were lost, and their number is known.
+        first_index: index of the first sample since the stream began, at the source's rate. A jump ahead of the end of
+            the block before is a gap: samples were lost, and their number is known.
         samples_mv: shape (n,), mV. NaN marks a single lost or unusable sample.
         electrode_off: state of the electrodes over the whole block; None where the front end cannot tell.
             A front end cuts its blocks where the state changes.
@@ -106,7 +106,8 @@ class Beat:
         rr_ms: interval from the R peak before; None for the first beat and after a gap.
         probability: the model's probability of `label`; None when unclassified.
         quality: quality score 0..1 of the stretch; None where unknown.
-        r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat is lost.
+        r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat
+            is lost.
     """
 
     index: int
@@ -193,7 +194,7 @@ class AlarmEvent:
     priority: Priority
     state: AlarmState
     onset_index: int
-    evidence: dict[str, float | int | str | None | list[float]] = field(default_factory=dict)
+    evidence: dict[str, float | int | str | list[float] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

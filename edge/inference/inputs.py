@@ -6,6 +6,7 @@ desktop. A model card names what its model takes: a normalisation for the wavefo
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ class InputBuilder:
         second_before_s = recent[-1] if recent else before_s
         variability = 0.0
         if len(recent) > 1:
-            variability = fmean(abs(b - a) for a, b in zip(recent, recent[1:], strict=False)) / fmean(recent)
+            variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
         assert self._template is not None
         height = max(float(np.ptp(context.window_mv[_QRS])), _SMALLEST_HEIGHT_MV)
         template_height = max(float(np.ptp(self._template[_QRS])), _SMALLEST_HEIGHT_MV)

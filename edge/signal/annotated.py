@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["AnnotatedPeaks"]
 
@@ -25,7 +28,7 @@ class AnnotatedPeaks:
         while self._indices and self._indices[0] < index:
             self._indices.popleft()
 
-    def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]:  # noqa: ARG002 - the detector's own
+    def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]:  # noqa: ARG002 - a detector's signature
         """The peaks known by now; the candidates are not looked at."""
         found = []
         while self._indices and self._indices[0] + CANDIDATE_DELAY <= index:

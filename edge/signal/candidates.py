@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.samples import FloatArray
 from edge.signal.filters import BAND_DELAY, FEATURE_DELAY, FilterBank
+
+if TYPE_CHECKING:
+    from edge.samples import FloatArray
 
 __all__ = ["CANDIDATE_DELAY", "Candidate", "CandidateFinder"]
 

@@ -13,4 +13,4 @@ LOW_PASS_TAPS: Final = (
     -218, -14, 149, 206, 156, 48, -55, -110, -110, -93, 9,
 )
 # fmt: on
-"""Equiripple linear-phase low-pass at 360 Hz, pass to 35 Hz, stop from 49 Hz, in units of 1 / LOW_PASS_SCALE."""
+"""Equiripple linear-phase low-pass at 360 Hz, 35 to 49 Hz, in 1 / LOW_PASS_SCALE."""

@@ -1,19 +1,22 @@
 """The two branches of the signal path: the beat signal for segmentation, the QRS features for Pan-Tompkins.
 
-All filters are causal and of linear phase: each delays by a fixed whole number of samples, and each output here is filed
-under the index of the moment that it describes, so that all tracks share one time axis and only end at different indices.
+All filters are causal and of linear phase: each delays by a fixed whole number of samples, and each output here is
+filed under the index of the moment that it describes, so that all tracks share one time axis and only end at different
+indices.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.samples import FloatArray
 from edge.signal.coefficients import LOW_PASS_SCALE, LOW_PASS_TAPS
 from edge.signal.fir import Fir, MovingSum, held
 from edge.signal.track import Track
+
+if TYPE_CHECKING:
+    from edge.samples import FloatArray
 
 __all__ = ["BEAT_DELAY", "FEATURE_DELAY", "LOW_PASS_DELAY", "FilterBank"]
 
@@ -42,7 +45,8 @@ class FilterBank:
     Before its first sample the signal is taken to have been that sample for ever.
 
     Attributes:
-        raw, low, baseline: grid steps: as it came; low-passed; its slow wander. The beat signal is `low` less `baseline`.
+        raw, low, baseline: grid steps: as it came; low-passed; its slow wander. The beat signal is `low` less
+            `baseline`.
         band: band-passed signal, 1/1024 mV; slope: its derivative (x 8); energy: integrated squared slope.
     """
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.samples import FloatArray
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.samples import FloatArray
 
 __all__ = ["Fir", "MovingSum", "held"]
 

@@ -7,11 +7,12 @@ result is the same however a stream is cut into blocks, and the same on each pro
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.samples import FloatArray
+if TYPE_CHECKING:
+    from edge.samples import FloatArray
 
 __all__ = ["STEPS_PER_MV", "from_steps", "to_steps"]
 

@@ -7,29 +7,32 @@ maximum is decided upon. Deviations from the paper, each with its reason:
 2. The thresholds work on the square root of the integrated energy. The paper's quarter of a squared quantity is half of
    the amplitude, which loses the smaller beats of a varying lead until search-back; the factor is 0.27 of the amplitude
    (chosen on DS1 of `mitdb` and on `svdb`).
-3. A maximum counts when it is the highest within 100 ms on either side, instead of the paper's fiducial mark on the rising
+3. A maximum counts when it is the highest within 100 ms on either side, instead of the paper's fiducial mark on the
+    rising
    slope: the same for each cutting of the stream, and known after a fixed 289 ms.
 4. Learning: the first two seconds set the levels and are then judged with them, so that no beat of theirs is lost; the
    paper's detector reports nothing until it has learnt.
 5. A beat raises the signal level as if it were at most 1.5 times that level: one artefact cannot blind the detector.
-6. A T wave is told by a slope below 0.6 of the beat before (paper: 0.5), within 360 ms as in the paper; the test holds for
-   search-back too, where the paper does not say.
+6. A T wave is told by a slope below 0.6 of the beat before (paper: 0.5), within 360 ms as in the paper; the test holds
+   for search-back too, where the paper does not say.
 7. The paper halves the thresholds in irregular rhythm. Left out: on the amplitude it costs more false than it finds
    missed beats, and search-back finds most of these.
 8. Search-back at 166 % of the mean of the last eight RR intervals. The paper's second mean, over intervals within 92 to
    116 % of itself, serves the halving and is left out with it.
-9. Eight seconds without a beat: levels are learnt anew from the maxima of that time, if they reach 0.06 mV. Asystole has
-   been alarmed by then; a lead whose amplitude fell for good is found again.
+9. Eight seconds without a beat: levels are learnt anew from the maxima of that time, if they reach 0.06 mV. Asystole
+   has been alarmed by then; a lead whose amplitude fell for good is found again.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.samples import SAMPLE_RATE_HZ
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["PanTompkins"]
 
@@ -51,7 +54,7 @@ _SMALLEST_NEW_HEIGHT: Final = 61.0  # 0.06 mV: larger than P waves alone, which 
 
 
 class _Level:
-    """Running signal and noise peak of one quantity, and the threshold between them (paper: SPKI, NPKI, THRESHOLD I1)."""
+    """Running signal and noise peak of one quantity, and the threshold between them (SPKI, NPKI, THRESHOLD I1)."""
 
     def __init__(self) -> None:
         self.signal = self.noise = 0.0

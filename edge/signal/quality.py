@@ -1,7 +1,7 @@
 """Signal quality: can beats, and above all silence, be believed?
 
-Judged once a second over the last two seconds. Each fault has a measure with two levels: at the first it is named, at the
-second the stretch is no longer good (score below 0.5). The levels were set so that clean `mitdb` DS1 records pass
+Judged once a second over the last two seconds. Each fault has a measure with two levels: at the first it is named, at
+the second the stretch is no longer good (score below 0.5). The levels were set so that clean `mitdb` DS1 records pass
 and `nstdb` muscle noise mixed in at 0 dB is refused in part: see `benchmarks/RESULTS.md`.
 """
 

@@ -1,19 +1,21 @@
 """From any source rate to exactly 360 Hz, streaming.
 
 A polyphase windowed-sinc interpolator (Smith, "Digital audio resampling", CCRMA): output `m` lies at source position
-`m * rate / 360`, computed with whole numbers, so that the grid never drifts. Each phase's taps are whole numbers that sum
-to the same scale, so that a constant stays that constant.
+`m * rate / 360`, computed with whole numbers, so that the grid never drifts. Each phase's taps are whole numbers that
+sum to the same scale, so that a constant stays that constant.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from edge.errors import InputError
 from edge.samples import SAMPLE_RATE_HZ, FloatArray
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["Resampler"]
 
@@ -102,7 +104,7 @@ def _polyphase_taps(rate_hz: Fraction, phases: int) -> FloatArray:
     reach = int(np.ceil(_ZERO_CROSSINGS / lower))
     offsets = np.arange(2 * reach) - (reach - 1) - np.arange(phases)[:, np.newaxis] / phases
     window = np.i0(_KAISER_BETA * np.sqrt(np.clip(1 - (offsets / reach) ** 2, 0, None)))
-    taps = np.sinc(offsets * lower) * window
+    taps: FloatArray = np.sinc(offsets * lower) * window
     taps = np.rint(taps / taps.sum(axis=1, keepdims=True) * _SCALE)
     nearest = reach - 1 + (np.arange(phases) >= phases / 2)
     taps[np.arange(phases), nearest] += _SCALE - taps.sum(axis=1)  # rounding's rest goes to the largest tap

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from edge.samples import BEAT_AFTER, BEAT_BEFORE, BEAT_SAMPLES, FloatArray
-from edge.signal.filters import FilterBank
 from edge.signal.grid import from_steps
+
+if TYPE_CHECKING:
+    from edge.signal.filters import FilterBank
 
 __all__ = ["RPeakFinder", "cut_beat"]
 
@@ -46,7 +48,7 @@ class RPeakFinder:
 
 
 def cut_beat(filters: FilterBank, r_index: int, *, start: int, end: int) -> FloatArray | None:
-    """The beat signal in mV, shape (259,), around an R peak; None where the stretch [start, end) does not hold it all."""
+    """The beat signal in mV, shape (259,), around an R peak; None where [start, end) does not hold it all."""
     first = r_index - BEAT_BEFORE
     if first < start or r_index + BEAT_AFTER >= end:
         return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from edge.samples import FloatArray
+if TYPE_CHECKING:
+    from edge.samples import FloatArray
 
 __all__ = ["Track"]
 
