@@ -68,7 +68,7 @@ class _BeatEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str
     rr_ms: float | None = None
     probability: float | None = None
-    r_mv: float
+    r_mv: float | None = None
 
 
 class _BeatsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
@@ -220,7 +220,7 @@ class Encoder:
             label=beat.label,
             rr_ms=_round(beat.rr_ms, 1),
             probability=_round(beat.probability, 3),
-            r_mv=round(float(beat.r_mv), 3),
+            r_mv=_round(beat.r_mv, 3),
         )
 
     def _vitals(self, vitals: Vitals) -> Message:

@@ -86,7 +86,8 @@ class Outbox:
                 path.with_name(path.name + tail).unlink(missing_ok=True)
             _log.error("The outbox is damaged (%s): it was put aside as %s, and an empty one begins.", error, aside)
             self._database = _open(path)
-        (self._bytes,) = self._database.execute("SELECT COALESCE(SUM(bytes), 0) FROM message").fetchone()
+        totals = self._database.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM message")
+        self._count, self._bytes = totals.fetchone()
 
     def __enter__(self) -> Self:
         """Give the outbox itself."""
@@ -100,9 +101,7 @@ class Outbox:
 
     def __len__(self) -> int:
         """Count the messages that wait."""
-        with self._lock:
-            (count,) = self._database.execute("SELECT COUNT(*) FROM message").fetchone()
-        return int(count)
+        return int(self._count)
 
     def put(self, messages: Iterable[Message]) -> None:
         """Write messages; when this returns they are on disk.
@@ -121,6 +120,7 @@ class Outbox:
                     "INSERT INTO message (urgent, topic, payload, bytes) VALUES (?, ?, ?, ?)", rows
                 )
             self._bytes += sum(row[-1] for row in rows)
+            self._count += len(rows)
             if self._bytes > self._max_bytes:
                 self._purge()
 
@@ -148,6 +148,7 @@ class Outbox:
                 ).fetchone()
                 if row is not None:
                     self._bytes -= row[0]
+                    self._count -= 1
 
     def close(self) -> None:
         """Close the file; what waits stays on disk."""
@@ -167,6 +168,7 @@ class Outbox:
                     break
                 self._database.execute("DELETE FROM message WHERE id = ?", (identifier,))
                 self._bytes -= size
+                self._count -= 1
                 dropped[bool(urgent)] += 1
         _log.error(
             "The outbox is full (%.1f MB): dropped %d summaries and %d alarm messages (%.1f MB) before delivery.",

@@ -1,0 +1,61 @@
+"""Why a broker cannot be used, as a sentence for the log that names the cause and the way out."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from paho.mqtt.reasoncodes import ReasonCode
+
+__all__ = ["of_error", "of_farewell", "of_refusal"]
+
+BAD_CREDENTIALS = 134
+NOT_AUTHORISED = 135
+TAKEN_OVER = 142
+"""MQTT 5 reason codes, section 2.4 of the standard; paho gives those of 3.1.1 as the same numbers."""
+
+CREDENTIALS = "check mqtt.username and mqtt.password_file"
+
+_REFUSALS = {
+    BAD_CREDENTIALS: f"it refuses the user name or password: {CREDENTIALS}",
+    NOT_AUTHORISED: f"it does not authorise this monitor: {CREDENTIALS}, and the broker's access list",
+    133: "it refuses the client id: check device.id",
+    136: "it says that it is not available",
+    137: "it says that it is busy",
+    138: "it has banned this monitor",
+}
+
+
+def of_refusal(reason: ReasonCode) -> str:
+    """Say why the broker answered and refused."""
+    return _REFUSALS.get(reason.value, f"it refuses the connection: {str(reason).lower()}")
+
+
+def of_farewell(reason: ReasonCode) -> str:
+    """Say why the broker ended a connection that stood."""
+    if reason.value == TAKEN_OVER:
+        return "another client connected under this name: give each monitor a device.id of its own"
+    return f"it says: {str(reason).lower()}"
+
+
+def of_error(error: OSError | UnicodeError) -> str:
+    """Say why no connection came about."""
+    if isinstance(error, ssl.SSLError):
+        return _of_tls(error)
+    if isinstance(error, UnicodeError):
+        return f"its name or the password is no valid text ({error})"
+    if isinstance(error, socket.gaierror):
+        return "its name cannot be resolved: check mqtt.host and the network"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there (connection refused): check mqtt.port and that the broker runs"
+    if isinstance(error, TimeoutError):
+        return "it does not answer: check mqtt.host and the network"
+    return f"{error.strerror or error}: check mqtt.host and the network"
+
+
+def _of_tls(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be verified ({error.verify_message}): check mqtt.ca_file and mqtt.host"
+    return f"the TLS handshake failed ({error.reason or error}): check mqtt.port, mqtt.tls and mqtt.ca_file"

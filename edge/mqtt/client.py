@@ -1,0 +1,243 @@
+"""The MQTT client: one thread that connects, sends, reconnects and says goodbye, and that nothing else waits for."""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from edge.errors import InputError
+from edge.mqtt.delivery import Delivery
+from edge.mqtt.messages import Message, status_message
+from edge.mqtt.session import Session, State
+
+if TYPE_CHECKING:
+    from edge.config import MqttSettings
+    from edge.storage.outbox import Outbox
+
+__all__ = ["MqttClient"]
+
+BACKOFF_FIRST_S = 1.0
+BACKOFF_MAX_S = 60.0
+"""A broker that restarts is found soon; one that is gone is not hammered."""
+
+SETTLED_S = 30.0
+"""A connection that held so long was a good one: the next backoff begins at its first step again."""
+
+TRANSIENT_MAX = 200
+"""QoS 0 messages that wait for the network; older ones are worth nothing."""
+
+GOODBYE_S = 1.0
+"""Kept of the time to stop for `offline` and its confirmation."""
+
+_log = logging.getLogger(__name__)
+
+
+class MqttClient:
+    """Delivers messages to the broker from a thread of its own.
+
+    Retained messages are states: the last of each topic is sent again after each connect. Durable messages go through
+    the outbox and leave it when the broker has confirmed them. All others are sent if the broker is there, or dropped.
+
+    Why a broker cannot be used is logged once for each cause, and once more when it is back, not at each retry.
+
+    Args:
+        settings: the broker.
+        device_id: names the client, its status topic and its will.
+        outbox: where durable messages wait.
+
+    Raises:
+        InputError: a file that the settings name cannot be read.
+    """
+
+    def __init__(self, settings: MqttSettings, device_id: str, outbox: Outbox) -> None:
+        for key, name in (("mqtt.ca_file", settings.ca_file), ("mqtt.password_file", settings.password_file)):
+            _check_readable(key, name)
+        self.connected = threading.Event()
+        self._settings = settings
+        self._device_id = device_id
+        self._outbox = outbox
+        self._broker = f"The broker at {settings.host}:{settings.port}"
+        self._version = MQTTProtocolVersion.MQTTv5
+        self._lock = threading.Lock()
+        self._states: dict[str, Message] = {}
+        self._transient: deque[Message] = deque(maxlen=TRANSIENT_MAX)
+        self._stopping = threading.Event()
+        self._deadline_s = 0.0
+        self._told: set[str] = set()
+        self._older_told = False
+        self._away_since_s: float | None = None
+        self._disk_failed = False
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        if not self._settings.tls and not _is_this_machine(self._settings.host):
+            _log.warning(
+                "%s is on another machine and mqtt.tls is off: everything is readable on the way.", self._broker
+            )
+        self._thread.start()
+
+    def send(self, message: Message) -> None:
+        """Take a message; never waits for the network."""
+        if message.durable:
+            try:
+                self._outbox.put([message])
+            except sqlite3.Error as error:
+                if not self._disk_failed:
+                    _log.error("The outbox cannot be written (%s): messages are sent without a copy on disk.", error)
+                self._disk_failed = True
+            else:
+                self._disk_failed = False
+                return
+        with self._lock:
+            if message.retain:
+                self._states[message.topic] = message
+            if self.connected.is_set() or message.durable:
+                self._transient.append(message)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Send what waits, publish `offline`, disconnect; returns after `timeout_s` in any case.
+
+        Returns:
+            Whether everything durable was confirmed by the broker.
+        """
+        self._deadline_s = time.monotonic() + timeout_s
+        self._stopping.set()
+        self._thread.join(timeout_s + GOODBYE_S)
+        waiting = len(self._outbox)
+        if waiting:
+            _log.warning("%d messages are not delivered yet; they wait in the outbox for the next start.", waiting)
+        return waiting == 0
+
+    def _run(self) -> None:
+        failures = 0
+        while True:
+            began_s = time.monotonic()
+            try:
+                ended_in_order = self._converse()
+            except Exception as error:  # noqa: BLE001 - whatever happens here, the next alarm must find a way out
+                ended_in_order = False
+                self._tell_failure(f"an unexpected error ({error!r})")
+            self.connected.clear()
+            if ended_in_order:
+                return
+            if time.monotonic() - began_s >= SETTLED_S:
+                failures = 0
+            delay_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**failures)
+            failures = min(failures + 1, 10)
+            # The jitter keeps many monitors from knocking at once after a power cut.
+            if self._stopping.wait(delay_s * random.uniform(0.75, 1.25)):  # noqa: S311 - no secret
+                return
+
+    def _converse(self) -> bool:
+        """Connect and stay until the connection ends; give whether we ended it."""
+        session = self._connect()
+        if session.state is not State.UP:
+            self._tell_failure(session.cause)
+            return False
+        self._serve(session)
+        if session.cause is not None:
+            self._tell_lost(session.cause)
+        return session.cause is None
+
+    def _connect(self) -> Session:
+        """Try version 5, and 3.1.1 where the broker has no more; give the session, which may have failed."""
+        session = Session(self._settings, self._device_id, self._version)
+        session.connect()
+        if not session.version_refused:
+            return session
+        older = Session(self._settings, self._device_id, MQTTProtocolVersion.MQTTv311)
+        older.connect()
+        if older.state is State.UP and not self._older_told:
+            self._older_told = True
+            _log.warning(
+                "%s speaks no MQTT 5: going on with 3.1.1, where messages do not expire and `offline` comes at once.",
+                self._broker,
+            )
+        if session.version_unsupported:
+            self._version = MQTTProtocolVersion.MQTTv311
+        return older
+
+    def _serve(self, session: Session) -> None:
+        """Send and receive on a connection until it ends."""
+        link = Delivery(session, self._outbox)
+        link.publish(status_message(self._device_id, online=True))
+        with self._lock:
+            # What waited for the connection before is older than the states that follow.
+            self._transient = deque((message for message in self._transient if message.durable), maxlen=TRANSIENT_MAX)
+            self.connected.set()
+            states = list(self._states.values())
+        for state in states:
+            link.publish(state)
+        self._tell_up()
+        while session.state is State.UP:
+            with self._lock:
+                fresh = [self._transient.popleft() for _ in range(len(self._transient))]
+            for message in fresh:
+                link.publish(message)
+            link.feed()
+            if self._stopping.is_set() and (link.idle or time.monotonic() > self._deadline_s - GOODBYE_S):
+                break
+            session.serve()
+        if session.state is State.UP:
+            self._say_goodbye(session, link)
+
+    def _say_goodbye(self, session: Session, link: Delivery) -> None:
+        """Publish `offline`, wait until the broker has it, and end the connection in order."""
+        link.publish(status_message(self._device_id, online=False))
+        while session.state is State.UP and not link.settled and time.monotonic() < self._deadline_s:
+            session.serve()
+            link.settle()
+        if session.state is State.UP:
+            session.disconnect()
+
+    def _tell_up(self) -> None:
+        waiting = len(self._outbox)
+        waited = f"; {waiting} messages waited in the outbox" if waiting else ""
+        if self._away_since_s is None:
+            _log.info("Connected to the broker at %s:%d%s.", self._settings.host, self._settings.port, waited)
+        else:
+            away_s = time.monotonic() - self._away_since_s
+            _log.info("%s is back after %.0f s%s.", self._broker, away_s, waited)
+        self._away_since_s = None
+        self._told.clear()
+
+    def _tell_lost(self, cause: str) -> None:
+        _log.warning("%s is lost: %s. Watching goes on; alarms wait in the outbox.", self._broker, cause)
+        self._away_since_s = time.monotonic()
+        self._told.add(cause)
+
+    def _tell_failure(self, cause: str | None) -> None:
+        """Log each cause once while the broker is away, not at each retry."""
+        if self._away_since_s is None:
+            self._away_since_s = time.monotonic()
+        if cause is None or cause in self._told:
+            return
+        self._told.add(cause)
+        _log.warning(
+            "%s cannot be used: %s. Watching goes on, alarms wait in the outbox, and it is tried again.",
+            self._broker,
+            cause,
+        )
+
+
+def _check_readable(key: str, name: str) -> None:
+    """Refuse to start with a file that is not there; later on it may come and go."""
+    if not name:
+        return
+    try:
+        Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{key}: {name} cannot be read ({error.strerror})") from error
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,0 +1,191 @@
+"""One connection to the broker, from CONNECT to its end: what is said in which version of MQTT.
+
+Everything here is called from one thread, the client's.
+"""
+
+from __future__ import annotations
+
+import time
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from edge.mqtt import causes
+from edge.mqtt.messages import Message, status_message
+
+if TYPE_CHECKING:
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from edge.config import MqttSettings
+
+__all__ = ["Session", "State"]
+
+WILL_DELAY_S = 15
+"""A short loss of the network is not announced as `offline` (the design's figure)."""
+
+SESSION_EXPIRY_S = 300
+"""Longer than the will delay, which ends with the session, and than the 60 s that commands live."""
+
+CONNECT_TIMEOUT_S = 5.0
+"""TCP and TLS; a broker in the same country answers within 1 s even over mobile networks."""
+
+CONNACK_TIMEOUT_S = 10.0
+"""For the broker's answer, which may ask a password store."""
+
+POLL_S = 0.1
+"""A message waits at most so long for the thread that sends it."""
+
+UNSUPPORTED_VERSION = 132
+"""MQTT 5 reason code; paho gives the answer of a 3.1.1 broker to a version 5 CONNECT as this."""
+
+MAX_INFLIGHT = 20
+"""Unconfirmed messages at a time: mosquitto's own default limit."""
+
+
+class State(Enum):
+    """Where a connection stands."""
+
+    CONNECTING = auto()
+    UP = auto()
+    ENDED = auto()
+
+
+class Session:
+    """One connection to the broker.
+
+    Args:
+        settings: where and how.
+        device_id: names the client and its will.
+        version: of MQTT.
+
+    Attributes:
+        state: see `State`.
+        cause: why it ended, as part of a sentence; None while it has not, or when `disconnect` ended it.
+        version_unsupported: the broker says that it does not speak version 5.
+        version_refused: it says so, or hung up on version 5 without an answer, as older ones do.
+        acknowledged: message ids that the broker confirmed since the caller last emptied the list.
+        refused: message ids that it refused, with the reason.
+    """
+
+    def __init__(self, settings: MqttSettings, device_id: str, version: MQTTProtocolVersion) -> None:
+        self.state = State.CONNECTING
+        self.cause: str | None = None
+        self.version_unsupported = False
+        self.version_refused = False
+        self.acknowledged: list[int] = []
+        self.refused: list[tuple[int, str]] = []
+        self._settings = settings
+        self._version = version
+        # Version 5 keeps the session on both sides, or a reconnection would set the will off; 3.1.1 has no such delay.
+        clean = None if version == MQTTProtocolVersion.MQTTv5 else True
+        self._paho = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"ecg-edge-{device_id}",
+            clean_session=clean,
+            protocol=version,
+            reconnect_on_failure=False,
+        )
+        self._paho.connect_timeout = CONNECT_TIMEOUT_S
+        self._paho.max_inflight_messages_set(MAX_INFLIGHT)
+        self._paho.on_connect = self._on_connect
+        self._paho.on_disconnect = self._on_disconnect
+        self._paho.on_publish = self._on_publish
+        will = status_message(device_id, online=False)
+        will_properties = self._properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
+        self._paho.will_set(will.topic, will.payload, will.qos, will.retain, will_properties)
+
+    def connect(self) -> None:
+        """Connect and wait for the broker's answer; afterwards `state` is UP or ENDED."""
+        settings = self._settings
+        try:
+            if settings.tls:
+                self._paho.tls_set(ca_certs=settings.ca_file or None)
+            if settings.username:
+                self._paho.username_pw_set(settings.username, _password(settings))
+            self._paho.connect(
+                settings.host,
+                settings.port,
+                settings.keepalive_s,
+                clean_start=False if self._version == MQTTProtocolVersion.MQTTv5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+                properties=self._properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S),
+            )
+        except (OSError, UnicodeError) as error:
+            self._end(causes.of_error(error))
+            return
+        deadline_s = time.monotonic() + CONNACK_TIMEOUT_S
+        while self.state is State.CONNECTING and time.monotonic() < deadline_s:
+            self.serve()
+        if self.state is State.CONNECTING:
+            self._end("it accepts the connection and does not answer: check mqtt.port and mqtt.tls")
+            self._paho.disconnect()
+
+    def serve(self) -> None:
+        """Receive and send for up to 0.1 s."""
+        code = self._paho.loop(POLL_S)
+        if code == MQTTErrorCode.MQTT_ERR_SUCCESS or self.state is State.ENDED:
+            return
+        if self.state is State.CONNECTING:
+            self.version_refused = self._version == MQTTProtocolVersion.MQTTv5
+            self._end("it hangs up without an answer: check mqtt.port and mqtt.tls")
+        elif code == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
+            self._end("it stopped answering")
+        else:
+            self._end("the connection broke")
+
+    def publish(self, message: Message) -> int:
+        """Hand a message to the network and give its id."""
+        properties = None
+        if message.expiry_s is not None:
+            properties = self._properties(PacketTypes.PUBLISH, MessageExpiryInterval=message.expiry_s)
+        return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
+
+    def disconnect(self) -> None:
+        """Say goodbye, so that the broker forgets the will."""
+        self.state = State.ENDED
+        self._paho.disconnect()
+
+    def _properties(self, packet: int, **values: Any) -> Properties | None:
+        """Build MQTT 5 properties; 3.1.1 has none."""
+        if self._version != MQTTProtocolVersion.MQTTv5:
+            return None
+        properties = Properties(packet)  # type: ignore[no-untyped-call]
+        for name, value in values.items():
+            setattr(properties, name, value)
+        return properties
+
+    def _end(self, cause: str) -> None:
+        self.state = State.ENDED
+        self.cause = cause
+
+    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
+        if reason.is_failure:
+            self.version_unsupported = self.version_refused = reason.value == UNSUPPORTED_VERSION
+            self._end(causes.of_refusal(reason))
+            return
+        limit = getattr(properties, "ReceiveMaximum", MAX_INFLIGHT)
+        client.max_inflight_messages_set(min(MAX_INFLIGHT, limit))
+        self.state = State.UP
+
+    def _on_disconnect(
+        self, _client: paho.Client, _data: Any, flags: paho.DisconnectFlags, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if flags.is_disconnect_packet_from_server and self.state is State.UP:
+            self._end(causes.of_farewell(reason))
+
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        if reason.is_failure:
+            self.refused.append((mid, str(reason).lower()))
+        else:
+            self.acknowledged.append(mid)
+
+
+def _password(settings: MqttSettings) -> str | None:
+    """Read the password anew for each connection, so that a changed one needs no restart."""
+    if not settings.password_file:
+        return None
+    return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
