@@ -22,7 +22,7 @@ PERIOD: Final = SAMPLE_RATE_HZ  # one judgement a second
 _WINDOW: Final = 2 * SAMPLE_RATE_HZ
 
 _FLAT_MV: Final = 0.006  # less over two seconds than the input noise of any front end (ADS1292R: 8 uVpp)
-_CLIP_RUN: Final = 18  # samples (50 ms) at the farthest extreme; an R peak stays there for 1 to 3
+_CLIP_RUN: Final = 18  # samples (50 ms) at an extreme; an R peak stays there for 1 to 3
 _CLIP_TOLERANCE: Final = 4.0  # grid steps, 0.24 uV: the resampler's rounding on a rail
 _CLIP_MV: Final = 0.5  # an extreme nearer to the median is no rail
 
@@ -82,13 +82,13 @@ class QualityMeter:
 
 
 def _is_clipped(raw: FloatArray) -> bool:
-    """Whether the signal stays at its farthest extreme for longer than any wave does."""
-    median = float(np.partition(raw, len(raw) // 2)[len(raw) // 2])
-    lowest, highest = float(raw.min()), float(raw.max())
-    extreme = highest if highest - median >= median - lowest else lowest
-    if abs(extreme - median) < _CLIP_MV * STEPS_PER_MV:
-        return False
-    return int(np.count_nonzero(np.abs(raw - extreme) <= _CLIP_TOLERANCE)) >= _CLIP_RUN
+    """Whether the signal stays at an extreme for longer than any wave does."""
+    median = np.partition(raw, len(raw) // 2)[len(raw) // 2]
+    for extreme in (raw.min(), raw.max()):
+        at_extreme = np.count_nonzero(np.abs(raw - extreme) <= _CLIP_TOLERANCE)
+        if at_extreme >= _CLIP_RUN and abs(extreme - median) >= _CLIP_MV * STEPS_PER_MV:
+            return True
+    return False
 
 
 def _noise(residual: FloatArray) -> tuple[float, float]:

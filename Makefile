@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` shows an ECG being watched, `make test` runs every check.
+# Both first install what they need: Debian packages where they are missing, Python packages into $(VENV).
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+# TensorFlow has no wheels for 32-bit Arm: there the desktop's tests are left out.
+TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),dev
+
+.PHONY: demo test lint types unit clean
+
+demo: $(VENV)/.installed-demo
+	$(BIN)/ecg-edge demo
+
+test: lint types unit
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+$(VENV)/.installed-demo: pyproject.toml
+	scripts/install $(PYTHON) $(VENV) demo
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml
+	scripts/install --broker $(PYTHON) $(VENV) $(TEST_EXTRAS)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
