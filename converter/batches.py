@@ -1,0 +1,135 @@
+"""Batches of training beats: drawn, varied and weighted anew in each epoch, the same for the same seed and epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.samples import BEAT_SAMPLES, SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from converter.annotations import IntArray
+    from converter.settings import Augmentation, TrainingSettings
+    from edge.inference.inputs import Float32Array
+
+__all__ = ["Batch", "augment", "class_weights", "draw_epoch", "epoch_batches"]
+
+_BASELINE_HZ = (0.1, 0.6)  # breathing and motion, what a 0.5 Hz baseline filter lets through
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step learns from.
+
+    Attributes:
+        inputs: by name, each (batch, ...), float32.
+        target: shape (batch, labels), one-hot, float32.
+        weight: shape (batch,), float32.
+    """
+
+    inputs: dict[str, Float32Array]
+    target: Float32Array
+    weight: Float32Array
+
+
+def class_weights(classes: IntArray, count: int, power: float) -> Float32Array:
+    """Weight of each class in the loss: its share of the beats to minus `power`, with a mean of 1 over the beats."""
+    beats = np.bincount(classes, minlength=count)
+    weights = np.where(beats > 0, np.maximum(beats, 1) / len(classes), 1.0) ** -power
+    return np.asarray(weights * (len(classes) / (weights * beats).sum()), dtype=np.float32)
+
+
+def draw_epoch(classes: IntArray, count: int, settings: TrainingSettings, rng: np.random.Generator) -> IntArray:
+    """Numbers of the training beats of one epoch, shuffled.
+
+    A class that is to give more beats than it has gives all of them, and some again: repeats stay within training.
+    """
+    if settings.epoch_beats is None:
+        return np.asarray(rng.permutation(len(classes)), dtype=np.int64)
+    shares = (np.bincount(classes, minlength=count) / len(classes)) ** settings.sampler_power
+    shares[np.bincount(classes, minlength=count) == 0] = 0.0
+    wanted = np.rint(settings.epoch_beats * shares / shares.sum()).astype(int)
+    drawn = []
+    for number in range(count):
+        members = np.flatnonzero(classes == number)
+        rounds, rest = divmod(int(wanted[number]), max(len(members), 1))
+        drawn += [members] * rounds
+        if rest:
+            drawn.append(rng.choice(members, rest, replace=False))
+    return np.asarray(rng.permutation(np.concatenate(drawn)), dtype=np.int64)
+
+
+def epoch_batches(
+    inputs: Mapping[str, Float32Array],
+    classes: IntArray,
+    weights: Float32Array,
+    settings: TrainingSettings,
+    epoch: int,
+) -> tuple[int, Iterator[Batch]]:
+    """Number of batches in an epoch, and the batches.
+
+    Args:
+        inputs: the training beats, by name of the input.
+        classes: shape (n,), their classes.
+        weights: shape (labels,), see `class_weights`.
+        settings: of the run.
+        epoch: from 0 on; with the run's seed it fixes the draw and the augmentation, so that a run that was interrupted
+            goes on with the very batches that it would have had.
+    """
+    rng = np.random.default_rng((settings.seed, epoch))
+    numbers = draw_epoch(classes, len(weights), settings, rng)
+    targets = np.eye(len(weights), dtype=np.float32)
+
+    def batches() -> Iterator[Batch]:
+        for first in range(0, len(numbers), settings.batch):
+            chosen = numbers[first : first + settings.batch]
+            beats = {name: values[chosen] for name, values in inputs.items()}
+            yield Batch(augment(beats, settings.augmentation, rng), targets[classes[chosen]], weights[classes[chosen]])
+
+    return -(-len(numbers) // settings.batch), batches()
+
+
+def augment(
+    inputs: dict[str, Float32Array], augmentation: Augmentation, rng: np.random.Generator
+) -> dict[str, Float32Array]:
+    """Vary a batch as `augmentation` says.
+
+    Shift, gain and polarity act on the beat and on the template beside it alike, as electrodes would; baseline and
+    noise on the beat alone, since the template is an average.
+
+    Args:
+        inputs: `waveform` (batch, 259, channels) and perhaps `rhythm` (batch, features); not changed.
+        augmentation: how.
+        rng: the source of chance.
+    """
+    waveform = inputs["waveform"]
+    count = len(waveform)
+    if augmentation.shift_samples:
+        shift = rng.integers(-augmentation.shift_samples, augmentation.shift_samples + 1, count)
+        position = np.clip(np.arange(BEAT_SAMPLES) + shift[:, np.newaxis], 0, BEAT_SAMPLES - 1)
+        waveform = waveform[np.arange(count)[:, np.newaxis], position]
+    gain = np.exp(augmentation.gain_sigma * rng.standard_normal(count, dtype=np.float32))
+    gain *= np.where(rng.random(count) < augmentation.flip_probability, np.float32(-1), np.float32(1))
+    waveform = waveform * gain[:, np.newaxis, np.newaxis]
+    waveform[:, :, 0] += _disturbance(count, augmentation, rng)
+    varied = {**inputs, "waveform": waveform}
+    if augmentation.rhythm_jitter and "rhythm" in inputs:
+        rhythm = inputs["rhythm"]
+        jitter = augmentation.rhythm_jitter * rng.standard_normal(rhythm.shape, dtype=np.float32)
+        varied["rhythm"] = rhythm + jitter
+    return varied
+
+
+def _disturbance(count: int, augmentation: Augmentation, rng: np.random.Generator) -> Float32Array:
+    """Shape (count, 259): a slow wave and white noise, each of an amplitude of its own."""
+    time_s = np.arange(BEAT_SAMPLES, dtype=np.float32) / SAMPLE_RATE_HZ
+    frequency_hz = rng.uniform(*_BASELINE_HZ, (count, 1)).astype(np.float32)
+    phase = rng.uniform(0, 2 * np.pi, (count, 1)).astype(np.float32)
+    height = rng.uniform(0, 1, (count, 1)).astype(np.float32) * np.float32(augmentation.baseline)
+    wave = height * np.sin(np.float32(2 * np.pi) * frequency_hz * time_s + phase)
+    sigma = rng.uniform(0, 1, (count, 1)).astype(np.float32) * np.float32(augmentation.noise)
+    return np.asarray(wave + sigma * rng.standard_normal((count, BEAT_SAMPLES), dtype=np.float32), dtype=np.float32)

@@ -1,0 +1,243 @@
+"""Cutting labelled beats out of recordings with the very code that runs on the Pi."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+import edge
+from converter import data
+from converter.annotations import read_beats
+from converter.beats import BeatSet
+from converter.progress import track
+from converter.run_folder import Provenance
+from converter.scoring import match_beats
+from edge.config import Settings
+from edge.errors import InputError
+from edge.pipeline import Pipeline
+from edge.samples import UNCLASSIFIED, Beat, FloatArray, SampleBlock
+from edge.signal.annotated import AnnotatedPeaks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from converter.catalogue import Dataset
+    from converter.protocols import Protocol
+    from edge.inference.inputs import Float32Array, Normalisation
+
+__all__ = ["CutCache", "code_digest", "cut_protocol", "cut_record"]
+
+Peaks = Literal["detected", "annotated"]
+
+_BLOCK_S = 60  # pushed at once: few calls, little memory
+
+
+class _Collector:
+    """Stands where the monitor has its model, and keeps what the model would be shown."""
+
+    labels: tuple[str, ...] = ("N",)
+    inputs: tuple[str, ...] = ("waveform", "rhythm")
+
+    def __init__(self, normalisation: Normalisation) -> None:
+        self.normalisation: Normalisation = normalisation
+        self.shown: list[dict[str, Float32Array]] = []
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        """Keep the inputs; the answer has no say in which beats are cut."""
+        self.shown.append({name: values.copy() for name, values in inputs.items()})
+        return np.ones(1)
+
+
+def cut_record(
+    folder: Path, record: str, channel: int, *, peaks: Peaks, normalisation: Normalisation, origin: str
+) -> BeatSet:
+    """Run the pipeline over one signal of a record and label the beats that it cuts by the reference.
+
+    Args:
+        folder: of the data set.
+        record: name below it.
+        channel: number of the signal.
+        peaks: `detected`: the monitor's own R peaks, matched one to one with the reference within 150 ms, and what
+            matches none is dropped; `annotated`: the reference's, refined as the monitor refines its own.
+        normalisation: of the waveform.
+        origin: name of the data set, for `BeatSet.record`.
+
+    Returns:
+        The beats that a model would have been shown; those in bad signal or at an end of the record are not among them.
+
+    Raises:
+        InputError: the record or its annotations cannot be read.
+    """
+    samples_mv, rate_hz = data.read_channel(folder, record, channel)
+    reference = read_beats(folder / record, rate_hz=rate_hz)
+    collector = _Collector(normalisation)
+    pipeline = Pipeline(
+        rate_hz=Fraction(rate_hz).limit_denominator(1000),
+        settings=Settings(),
+        classifier=collector,
+        detector=AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None,
+    )
+    events = []
+    step = round(_BLOCK_S * rate_hz)
+    for first in range(0, len(samples_mv), step):
+        events += pipeline.push(SampleBlock(first, samples_mv[first : first + step]))
+    events += pipeline.finish()
+    index = np.array(
+        [event.index for event in events if isinstance(event, Beat) and event.label != UNCLASSIFIED], dtype=np.int64
+    )
+    if not len(index):
+        raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
+    partner = match_beats(index, reference.index)
+    labelled = np.flatnonzero(partner >= 0)
+    return BeatSet(
+        {
+            name: np.stack([collector.shown[number][name] for number in labelled.tolist()])
+            for name in collector.shown[0]
+        },
+        reference.symbol[partner[labelled]],
+        index[labelled],
+        np.full(len(labelled), f"{origin}/{record}"),
+        np.full(len(labelled), channel, dtype=np.int64),
+    )
+
+
+def code_digest() -> str:
+    """SHA-256 over the source that decides how a beat is cut, shown and labelled."""
+    root = Path(edge.__file__).parent
+    here = Path(__file__).parent
+    return data.digest_of(
+        [
+            *(root / "signal").glob("*.py"),
+            root / "inference" / "inputs.py",
+            root / "pipeline.py",
+            root / "samples.py",
+            here / "cutting.py",
+            here / "annotations.py",
+            here / "scoring.py",
+        ]
+    )
+
+
+class CutCache:
+    """Cut beats on disk, by the digest of their record and of the code that cut them.
+
+    Args:
+        directory: beats cut by other code are deleted from it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory / code_digest()[:16]
+
+    def path(self, record: str, channel: int, peaks: Peaks, normalisation: Normalisation) -> Path:
+        """Where the beats of one signal are kept; `record` names the data set and the record's digest."""
+        key = hashlib.sha256(f"{record} {channel} {peaks} {normalisation}".encode()).hexdigest()[:32]
+        return self.directory / f"{key}.npz"
+
+    def read(self, path: Path) -> BeatSet | None:
+        """The beats kept there; None where there are none, or the file is damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                names = set(arrays.files) - {"symbol", "index", "record", "channel"}
+                return BeatSet(
+                    {name: arrays[name] for name in sorted(names)},
+                    arrays["symbol"],
+                    arrays["index"],
+                    arrays["record"],
+                    arrays["channel"],
+                )
+        except (OSError, ValueError, KeyError, EOFError):
+            return None
+
+    def write(self, path: Path, beats: BeatSet) -> None:
+        """Keep beats, whole or not at all."""
+        if not self.directory.is_dir():
+            self._forget_other_code()
+            self.directory.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new.npz")
+        arrays: dict[str, Any] = {
+            "symbol": beats.symbol,
+            "index": beats.index,
+            "record": beats.record,
+            "channel": beats.channel,
+            **beats.inputs,
+        }
+        np.savez(draft, **arrays)
+        draft.replace(path)
+
+    def _forget_other_code(self) -> None:
+        for stale in self.directory.parent.glob("*/*.npz"):
+            stale.unlink(missing_ok=True)
+
+
+def cut_protocol(
+    protocol: Protocol,
+    datasets: Mapping[str, Dataset],
+    *,
+    normalisation: Normalisation,
+    cache: CutCache,
+) -> tuple[BeatSet, Provenance]:
+    """All labelled beats that a protocol divides, cut anew or taken from the cache.
+
+    Args:
+        protocol: which data sets, signals and R peaks.
+        datasets: by name.
+        normalisation: of the waveform.
+        cache: where cut beats are kept.
+
+    Raises:
+        InputError: a record cannot be read, or there is no annotated one.
+    """
+    wanted = [
+        (dataset, record, channel)
+        for dataset in datasets.values()
+        for record in dataset.records
+        if record.annotated
+        for channel in protocol.channels
+        if channel < len(record.signals)
+    ]
+    if not wanted:
+        raise InputError(f"no record of {', '.join(datasets)} has reference annotations ({data.ANNOTATOR})")
+    paths = [
+        cache.path(f"{dataset.name} {record.digest}", channel, protocol.peaks, normalisation)
+        for dataset, record, channel in wanted
+    ]
+    parts: list[BeatSet] = []
+    for (dataset, record, channel), path in track(list(zip(wanted, paths, strict=True)), "cutting beats"):
+        beats = cache.read(path)
+        if beats is None:
+            beats = cut_record(
+                Path(dataset.folder),
+                record.name,
+                channel,
+                peaks=protocol.peaks,
+                normalisation=normalisation,
+                origin=dataset.name,
+            )
+            cache.write(path, beats)
+        parts.append(beats)
+    whole = BeatSet.join(parts)
+    return whole, Provenance(
+        datasets={name: dataset.digest for name, dataset in datasets.items()},
+        code=code_digest(),
+        counts=_counts(whole, datasets.values()),
+    )
+
+
+def _counts(beats: BeatSet, datasets: Iterable[Dataset]) -> dict[str, dict[str, int]]:
+    """How many beats the reference has in each data set, and how many of them were cut from the first signal."""
+    first = beats.record[beats.channel == 0]
+    return {
+        dataset.name: {
+            "annotated": sum(
+                len(read_beats(Path(dataset.folder) / record.name, rate_hz=record.rate_hz).index)
+                for record in dataset.records
+                if record.annotated
+            ),
+            "cut": int(np.char.startswith(first, f"{dataset.name}/").sum()),
+        }
+        for dataset in datasets
+    }

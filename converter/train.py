@@ -1,0 +1,241 @@
+"""Training a model of the zoo; picks the epoch with the best validation macro F1 and goes on after an interruption."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+# What a program sets before Keras is imported. TensorFlow trains on the processor; its banner tells a user nothing.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+
+from converter import metrics, plots, zoo
+from converter.batches import class_weights, epoch_batches
+from converter.progress import bars
+from converter.protocols import PROTOCOLS, Split, split
+from converter.run_folder import EpochRow, Progress, RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from converter.beats import BeatSet
+    from converter.run_folder import Provenance
+    from converter.settings import TrainingSettings
+    from edge.inference.inputs import Float32Array
+
+__all__ = ["build_model", "load_best", "set_threads", "train"]
+
+LEAST_VALIDATION_BEATS = 50
+"""A class with fewer validation beats takes no part in picking the epoch: its F1 would be chance."""
+
+_PREDICTION_BATCH = 512
+
+
+def set_threads(threads: int) -> None:
+    """Let TensorFlow use this many threads; only before it has computed anything."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf  # noqa: PLC0415 - another backend may train as well
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def build_model(settings: TrainingSettings, beats: BeatSet) -> Any:
+    """The untrained Keras model of a run, its input shapes taken from the beats."""
+    rhythm = beats.inputs.get("rhythm")
+    return zoo.build(
+        settings.model,
+        waveform_channels=beats.inputs["waveform"].shape[2],
+        rhythm_features=0 if rhythm is None else rhythm.shape[1],
+    )
+
+
+def load_best(run: RunFolder, beats: BeatSet) -> Any:
+    """The trained Keras model of a run."""
+    model = build_model(run.settings(), beats)
+    model.load_weights(run.best_weights_path)
+    return model
+
+
+def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, out: Path) -> dict[str, Any]:
+    """Train, or go on training, and leave the run folder.
+
+    Args:
+        settings: of the run.
+        beats: all beats that the protocol divides.
+        provenance: of the beats.
+        out: the run folder.
+
+    Returns:
+        What `metrics.json` holds: figures on the test part, of the float model.
+
+    Raises:
+        InputError: `out` holds another run, or a part of the split would be empty.
+        CheckFailedError: a beat would be on both sides.
+    """
+    labels = zoo.ARCHITECTURES[settings.model].labels
+    run = RunFolder(out)
+    progress = run.open(settings, provenance)
+    parts = split(PROTOCOLS[settings.protocol], beats, labels, settings.seed)
+    classes = beats.classes(labels)
+
+    keras.utils.set_random_seed(settings.seed)
+    model = build_model(settings, beats)
+    _fit(model, run, progress, beats.take(parts.train), beats.take(parts.validation))
+
+    model = load_best(run, beats)
+    test = beats.take(parts.test)
+    probabilities = _predict(model, test)
+    predicted = probabilities.argmax(axis=1)
+    matrix = metrics.confusion(classes[parts.test], predicted, len(labels))
+    np.savez_compressed(
+        run.predictions_path,
+        record=test.record,
+        index=test.index,
+        truth=classes[parts.test],
+        predicted=predicted,
+        probabilities=probabilities,
+    )
+    results = {
+        "model": settings.model,
+        "parameters": zoo.parameters(model),
+        "multiply_accumulates": zoo.multiply_accumulates(model),
+        **_split_report(settings, beats, parts, labels),
+        **_selection_report(progress),
+        "test": metrics.summary(matrix, labels),
+    }
+    plots.learning_curves(progress.rows, out / "learning_curves.png")
+    plots.confusion_matrix(matrix, labels, _title(settings), out / "confusion_matrix.png")
+    run.finish(results)
+    return results
+
+
+def _fit(
+    model: Any,
+    run: RunFolder,
+    progress: Progress,
+    train_beats: BeatSet,
+    validation: BeatSet,
+) -> None:
+    """Run the epochs that are not done yet; after each, everything needed to go on is on disk."""
+    settings = run.settings()
+    labels = zoo.ARCHITECTURES[settings.model].labels
+    classes = train_beats.classes(labels)
+    weights = class_weights(classes, len(labels), settings.loss_weight_power)
+    per_epoch, _ = epoch_batches(train_beats.inputs, classes, weights, settings, 0)
+    model.compile(
+        optimizer=_optimiser(settings, per_epoch * settings.epochs),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+        jit_compile=False,  # XLA is no faster here on a processor, and takes seconds to compile
+    )
+    if progress.checkpoint is not None:
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(run.path / progress.checkpoint)
+    best = build_model(settings, train_beats)
+    with bars() as display:
+        first = len(progress.rows)
+        overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
+        for epoch in range(first, settings.epochs):
+            count, batches = epoch_batches(train_beats.inputs, classes, weights, settings, epoch)
+            task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
+            model.reset_metrics()
+            loss = 0.0
+            for batch in batches:
+                loss = float(model.train_on_batch(batch.inputs, batch.target, sample_weight=batch.weight))
+                display.update(task, advance=1, note=f"loss {loss:.4f}")
+            row = _validate(model, validation, labels, epoch, loss)
+            if row.validation_macro_f1 > progress.best_macro_f1:
+                best.set_weights(model.get_weights())
+                draft = run.path / "draft.weights.h5"
+                best.save_weights(draft)
+                draft.replace(run.best_weights_path)
+                progress.best_epoch = epoch
+            progress.rows.append(row)
+            progress.checkpoint = f"checkpoint-{epoch + 1:03d}.weights.h5"
+            model.save_weights(run.path / progress.checkpoint)
+            run.keep(progress)
+            display.remove_task(task)
+            display.update(overall, advance=1, note=_note(row, progress))
+
+
+def _optimiser(settings: TrainingSettings, steps: int) -> Any:
+    """Adam, its rate rising over the warm-up and then falling to nothing along a half cosine."""
+    warm_up = round(steps * settings.warm_up)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=settings.learning_rate / 20 if warm_up else settings.learning_rate,
+        decay_steps=max(steps - warm_up, 1),
+        warmup_target=settings.learning_rate if warm_up else None,
+        warmup_steps=warm_up,
+    )
+    optimiser = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
+    optimiser.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimiser
+
+
+def _predict(model: Any, beats: BeatSet) -> Float32Array:
+    """Shape (n, labels): probabilities."""
+    parts = [
+        np.asarray(
+            model.predict_on_batch(
+                {name: values[first : first + _PREDICTION_BATCH] for name, values in beats.inputs.items()}
+            )
+        )
+        for first in range(0, len(beats), _PREDICTION_BATCH)
+    ]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _validate(model: Any, validation: BeatSet, labels: tuple[str, ...], epoch: int, loss: float) -> EpochRow:
+    probabilities = _predict(model, validation)
+    truth = validation.classes(labels)
+    matrix = metrics.confusion(truth, probabilities.argmax(axis=1), len(labels))
+    likelihood = probabilities[np.arange(len(truth)), truth]
+    return EpochRow(
+        epoch=epoch,
+        loss=loss,
+        validation_loss=float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
+        validation_accuracy=metrics.accuracy(matrix),
+        validation_macro_f1=metrics.macro_f1(matrix, least_beats=LEAST_VALIDATION_BEATS),
+    )
+
+
+def _split_report(settings: TrainingSettings, beats: BeatSet, parts: Split, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Which beats each figure stands on."""
+    classes = beats.classes(labels)
+    protocol = PROTOCOLS[settings.protocol]
+    by_record = protocol.name == "inter-patient"
+    return {
+        "protocol": protocol.name,
+        "protocol_description": protocol.description,
+        "labels_from": "reference annotations (atr), matched within 150 ms to the beats that were cut",
+        "peaks": protocol.peaks,
+        "beats": {
+            name: dict(zip(labels, np.bincount(classes[numbers], minlength=len(labels)).tolist(), strict=True))
+            for name, numbers in (("train", parts.train), ("validation", parts.validation), ("test", parts.test))
+        },
+        "validation_records": np.unique(beats.record[parts.validation]).tolist() if by_record else None,
+    }
+
+
+def _selection_report(progress: Progress) -> dict[str, Any]:
+    """Which epoch was kept, and why."""
+    assert progress.best_epoch is not None
+    best = progress.rows[progress.best_epoch]
+    return {
+        "selection": f"macro F1 on the validation part, classes with at least {LEAST_VALIDATION_BEATS} beats",
+        "epochs": len(progress.rows),
+        "best_epoch": best.epoch + 1,
+        "validation": {"accuracy": best.validation_accuracy, "macro_f1": best.validation_macro_f1},
+    }
+
+
+def _title(settings: TrainingSettings) -> str:
+    return f"{settings.model}, float, {settings.protocol} test part"
+
+
+def _note(row: EpochRow, progress: Progress) -> str:
+    return f"macro F1 {row.validation_macro_f1:.4f}, best {progress.best_macro_f1:.4f}"
