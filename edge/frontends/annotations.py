@@ -1,9 +1,9 @@
 """MIT annotation files (`.atr`, and our own `.edge`): beats, rhythm changes and notes, each at a sample.
 
-Format: WFDB Applications Guide, annot(5), https://physionet.org/physiotools/wag/annot-5.htm, "MIT format". An annotation
-is a pair of bytes, low byte first: six bits of type above ten bits of samples since the annotation before. What does not
-fit in a pair follows in pseudo-annotations: SKIP (a longer interval, 32 bits, high half first) stands before its
-annotation, SUB, CHN, NUM and AUX (text) stand after it. A zero pair ends the file.
+Format: WFDB Applications Guide, annot(5), https://physionet.org/physiotools/wag/annot-5.htm, "MIT format".
+An annotation is a pair of bytes, low byte first: six bits of type above ten bits of samples since the one before.
+What does not fit in a pair is told by pseudo-annotations: SKIP (a longer interval, 32 bits, high half first) stands
+before its annotation; SUB, CHN, NUM and AUX (text) stand after it. A zero pair ends the file.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class Annotation(NamedTuple):
     sample: int
     symbol: str
     aux: str = ""
+
+
+def _defines(annotation: Annotation) -> bool:
+    return not annotation.symbol or (annotation.sample == 0 and annotation.aux.startswith("##"))
 
 
 def _pair(code: int, low: int) -> bytes:
@@ -100,6 +104,9 @@ def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
 def read_annotations(path: Path) -> list[Annotation]:
     """Read an annotation file in MIT format.
 
+    Entries that define the file rather than mark the signal (type 0, and notes at sample 0 such as
+    `## time resolution: 128`) are left out.
+
     Raises:
         InputError: the file is missing, ends within an annotation, or is of another kind.
     """
@@ -114,7 +121,7 @@ def read_annotations(path: Path) -> list[Annotation]:
         code, low = pair >> 10, pair & _LONGEST_INTERVAL
         position += 2
         if pair == 0:
-            return annotations
+            return [entry for entry in annotations if not _defines(entry)]
         if code == _SKIP:
             words = content[position : position + 4]
             sample += int.from_bytes(words[2:4] + words[0:2], "little", signed=True)
@@ -129,7 +136,7 @@ def read_annotations(path: Path) -> list[Annotation]:
             pass
         elif code in _SYMBOLS or code == 0:
             sample += low
-            annotations.append(Annotation(sample, _SYMBOLS.get(code, " ")))
+            annotations.append(Annotation(sample, _SYMBOLS.get(code, "")))
         else:
             raise InputError(f"{path}: no annotation file in MIT format (type {code} at byte {position - 2})")
     raise InputError(f"{path}: ends without its end mark after {len(annotations)} annotations; copy it again")

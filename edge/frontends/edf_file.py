@@ -30,11 +30,11 @@ def _read(path: Path) -> tuple[Any, str]:
         raise InputError(f"{path}: EDF+ needs the package edfio; pip install 'ecg-edge[edf]'") from None
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the name")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # missing data records are reported by us, after the last that is there
         try:
             file = edfio.read_edf(path, lazy_load_data=True)
-            promised = int(path.read_bytes()[236:244]) if caught else file.num_data_records
+            promised = _promised_records(path)
             continuous = file.is_continuous
         except Exception as error:  # noqa: BLE001 (edfio raises whatever the damage happens to break)
             raise InputError(
@@ -45,8 +45,15 @@ def _read(path: Path) -> tuple[Any, str]:
             f"{path}: an interrupted recording (EDF+D), which is not read here; split it where it was interrupted"
         )
     missing = promised - file.num_data_records
-    complaint = f"{path}: ends {missing} data records early; copy it again" if caught and missing > 0 else ""
+    complaint = f"{path}: ends {missing} data records early; copy it again" if missing > 0 else ""
     return file, complaint
+
+
+def _promised_records(path: Path) -> int:
+    """What the header itself says (edfio puts what it found in its place); -1 where the recorder did not know."""
+    with path.open("rb") as file:
+        file.seek(236)
+        return int(file.read(8))
 
 
 class EdfFile:

@@ -1,7 +1,7 @@
 """Storage formats of WFDB signal files.
 
-Formats: WFDB Applications Guide, signal(5), https://physionet.org/physiotools/wag/signal-5.htm. The lowest value of each
-format marks a missing sample.
+Formats: WFDB Applications Guide, signal(5), https://physionet.org/physiotools/wag/signal-5.htm.
+The lowest value of each format marks a missing sample.
 """
 
 from __future__ import annotations

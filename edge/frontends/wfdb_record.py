@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 __all__ = ["WfdbRecord"]
 
 BLOCK_S = 10
@@ -128,9 +130,11 @@ class WfdbRecord:
                 f"{checksum % 65536}, the header says {self.signal.checksum}; copy the record again"
             )
 
-    def _to_mv(self, adc: np.ndarray[tuple[int], np.dtype[np.int32]]) -> FloatArray:
+    def _to_mv(self, adc: NDArray[np.int32]) -> FloatArray:
         assert self.signal.gain_per_mv is not None
-        samples_mv: FloatArray = (adc - float(self.signal.baseline)) / self.signal.gain_per_mv
+        samples_mv: FloatArray = adc.astype(np.float64)
+        samples_mv -= self.signal.baseline
+        samples_mv /= self.signal.gain_per_mv
         missing = adc == self._format.missing
         if missing.any():
             samples_mv[missing] = np.nan
