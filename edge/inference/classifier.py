@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge.inference.card import ModelCard
-    from edge.inference.inputs import Float32Array
+    from edge.inference.inputs import Float32Array, Normalisation
     from edge.inference.quantised import Int8Array
     from edge.samples import FloatArray
 
@@ -35,10 +35,12 @@ class Classifier(Protocol):
     Attributes:
         labels: of the probabilities, in order.
         inputs: names of the inputs that it takes.
+        normalisation: how it wants the waveform scaled.
     """
 
     labels: tuple[str, ...]
     inputs: tuple[str, ...]
+    normalisation: Normalisation
 
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
         """Probabilities of the labels, shape (labels,), for one beat given as unbatched float32 inputs by name."""
@@ -63,15 +65,19 @@ class TFLiteClassifier:
     def __init__(self, model_file: ModelFile, *, default_delegates: bool = True) -> None:
         self.card: ModelCard = model_file.card
         self.labels = self.card.labels
+        self.normalisation: Normalisation = self.card.normalisation
         self.inputs = tuple(spec.name for spec in self.card.inputs)
+        interpreter = open_interpreter(
+            model_file.flatbuffer, name=f"model file {model_file.path}", default_delegates=default_delegates
+        )
         try:
             self._model = QuantisedModel(
-                open_interpreter(model_file.flatbuffer, default_delegates=default_delegates),
+                interpreter,
                 inputs={spec.name: spec.shape for spec in self.card.inputs},
                 labels=len(self.labels),
             )
         except InputError as error:
-            raise refusal(model_file.path, f"it {error}".removesuffix(".")) from error
+            raise refusal(model_file.path, f"it {error}") from error
         _check_golden(model_file, self._model)
 
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:

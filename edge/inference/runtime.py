@@ -61,11 +61,12 @@ class Interpreter(Protocol):
         """Run once."""
 
 
-def open_interpreter(flatbuffer: bytes, *, default_delegates: bool = True) -> Interpreter:
+def open_interpreter(flatbuffer: bytes, *, name: str = "the model", default_delegates: bool = True) -> Interpreter:
     """An interpreter on one thread, ready to run.
 
     Args:
         flatbuffer: the model.
+        name: what to call it in an error.
         default_delegates: False runs the reference way, without XNNPACK, whose outputs differ by a few steps of 1/256.
 
     Raises:
@@ -88,7 +89,7 @@ def open_interpreter(flatbuffer: bytes, *, default_delegates: bool = True) -> In
         ) from error
     except (RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise InputError(f"{_package(module)} cannot load the model: {reason}") from error
+        raise InputError(f"{_package(module)} cannot load {name}: {reason}") from error
     return cast("Interpreter", interpreter)
 
 

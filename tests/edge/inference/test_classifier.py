@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from edge.errors import InputError
+from edge.inference import TFLiteClassifier, load_classifier
+from edge.inference.model_file import Golden, read, write
+from edge.inference.quantised import QuantisedModel
+from edge.inference.runtime import open_interpreter, runtime_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SHAPES = {"waveform": (259, 2), "rhythm": (10,)}
+
+
+@pytest.fixture
+def classifier(parts: Any, tmp_path: Path) -> TFLiteClassifier:
+    path = tmp_path / "tiny.tflite"
+    write(path, parts.flatbuffer, parts.card, parts.golden)
+    return load_classifier(path)
+
+
+def _beat(beats: dict[str, Any], number: int) -> dict[str, Any]:
+    return {name: values[number] for name, values in beats.items()}
+
+
+def _reference(flatbuffer: bytes, beat: dict[str, Any]) -> Any:
+    """The int8 outputs, by the interpreter alone."""
+    interpreter = open_interpreter(flatbuffer)
+    for tensor in interpreter.get_input_details():
+        scale, zero = tensor["quantization"]
+        values = beat["rhythm" if len(tensor["shape"]) == 2 else "waveform"]
+        steps = np.clip(np.rint(values / np.float32(scale)) + zero, -128, 127)
+        interpreter.set_tensor(tensor["index"], steps[np.newaxis].astype(np.int8))
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+
+
+def test_probabilities_are_those_of_the_interpreter(
+    classifier: TFLiteClassifier, parts: Any, beats: dict[str, Any]
+) -> None:
+    for number in range(40):
+        beat = _beat(beats, number)
+        expected = (_reference(parts.flatbuffer, beat).astype(float) + 128) / 256
+        found = classifier.classify(beat)
+        assert found.shape == (5,)
+        np.testing.assert_array_equal(found, expected)
+        assert abs(found.sum() - 1) <= 3 / 256
+
+
+def test_a_beat_gets_the_same_answer_whatever_came_before(classifier: TFLiteClassifier, beats: dict[str, Any]) -> None:
+    first = classifier.classify(_beat(beats, 0)).copy()
+    for number in range(1, 10):
+        classifier.classify(_beat(beats, number))
+    np.testing.assert_array_equal(classifier.classify(_beat(beats, 0)), first)
+
+
+def test_an_answer_is_not_changed_by_the_next_beat(classifier: TFLiteClassifier, beats: dict[str, Any]) -> None:
+    answers = [classifier.classify(_beat(beats, number)) for number in range(10)]
+    kept = [answer.copy() for answer in answers]
+    classifier.classify(_beat(beats, 20))
+    np.testing.assert_array_equal(answers, kept)
+
+
+def test_inputs_beyond_the_range_are_clipped_to_it(classifier: TFLiteClassifier, beats: dict[str, Any]) -> None:
+    beat = _beat(beats, 0)
+    large = {name: np.sign(values) * np.float32(1e6) for name, values in beat.items()}
+    at_edge = {name: np.sign(values) * np.float32(4.0) for name, values in beat.items()}
+    np.testing.assert_array_equal(classifier.classify(large), classifier.classify(at_edge))
+
+
+@pytest.mark.parametrize("name", ["waveform", "rhythm"])
+def test_nan_is_never_shown_to_the_model(name: str, classifier: TFLiteClassifier, beats: dict[str, Any]) -> None:
+    beat = {key: values.copy() for key, values in _beat(beats, 0).items()}
+    beat[name].flat[3] = np.nan
+    with pytest.raises(ValueError, match=f'"{name}" holds NaN'):
+        classifier.classify(beat)
+
+
+def test_a_waveform_of_one_channel_is_not_stretched_over_two(
+    classifier: TFLiteClassifier, beats: dict[str, Any]
+) -> None:
+    beat = _beat(beats, 0)
+    with pytest.raises(ValueError, match=r"shape \(259, 1\)"):
+        classifier.classify({**beat, "waveform": beat["waveform"][:, :1]})
+
+
+def test_inputs_that_the_model_does_not_take_are_ignored(classifier: TFLiteClassifier, beats: dict[str, Any]) -> None:
+    beat = _beat(beats, 0)
+    more = {**beat, "accelerometer": np.zeros(3, np.float32)}
+    np.testing.assert_array_equal(classifier.classify(more), classifier.classify(beat))
+
+
+@pytest.mark.parametrize("names", [("rhythm", "waveform"), ("args_1", "args_0"), ("waveform", "rhythm")])
+def test_inputs_are_told_apart_by_name_or_else_by_shape(
+    names: tuple[str, str], parts: Any, make_flatbuffer: Callable[..., bytes], beats: dict[str, Any]
+) -> None:
+    flatbuffer = make_flatbuffer(names=names)
+    if names == ("waveform", "rhythm"):  # named for each other: a mistake, not to be papered over
+        with pytest.raises(InputError, match="its card says"):
+            QuantisedModel(open_interpreter(flatbuffer), inputs=SHAPES, labels=5)
+        return
+    model = QuantisedModel(open_interpreter(flatbuffer), inputs=SHAPES, labels=5)
+    np.testing.assert_array_equal(model.run(_beat(beats, 0)), _reference(parts.flatbuffer, _beat(beats, 0)))
+
+
+def test_without_xnnpack_the_golden_beats_hold_too(parts: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.tflite"
+    write(path, parts.flatbuffer, parts.card, Golden(parts.golden.inputs, parts.golden.outputs))
+    assert TFLiteClassifier(read(path), default_delegates=False).labels == parts.card.labels
+
+
+def test_the_description_names_model_labels_and_digest(classifier: TFLiteClassifier) -> None:
+    assert classifier.describe() == f"tiny 1 (aami5, {classifier.card.flatbuffer_sha256[:12]})"
+    assert classifier.inputs == ("waveform", "rhythm")
+
+
+def test_the_runtime_is_named_with_its_version() -> None:
+    assert runtime_version().startswith(("ai-edge-litert ", "tflite-runtime "))
+
+
+def test_without_any_runtime_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, parts: Any) -> None:
+    for name in ("ai_edge_litert", "tflite_runtime"):
+        monkeypatch.setitem(sys.modules, f"{name}.interpreter", None)
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(InputError, match="install the package"):
+        open_interpreter(parts.flatbuffer)
+
+
+def test_opening_a_model_writes_nothing_to_standard_error(parts: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    open_interpreter(parts.flatbuffer).invoke()
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_no_model_is_refused_in_one_line() -> None:
+    with pytest.raises(InputError) as caught:
+        open_interpreter(b"\x00" * 64)
+    assert "\n" not in str(caught.value)
