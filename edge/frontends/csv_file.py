@@ -155,9 +155,9 @@ class CsvFile:
         """How many samples were lost before each row, shape (n,), and the time of the last row."""
         none = np.zeros(len(rows), dtype=np.int64)
         if self._layout.counts_samples:
-            step, longest = 1.0, 1.5
+            step, longest, impossible = 1.0, 1.5, _LONGEST_GAP_S * float(self.rate_hz)
         elif self._grid is not None:
-            step, longest = self._grid.step_s, self._grid.longest_step_s
+            step, longest, impossible = self._grid.step_s, self._grid.longest_step_s, _LONGEST_GAP_S
         else:
             return none, None
         times = self._times_s([line for _, line in rows])
@@ -170,7 +170,7 @@ class CsvFile:
         if len(backwards):
             number, line = rows[int(backwards[0])]
             raise InputError(f"{self._path}: line {number}: time runs backwards ({line.strip()[:40]}); sort the rows")
-        far = np.flatnonzero(steps > _LONGEST_GAP_S / (step if self._grid else 1 / float(self.rate_hz)) * step)
+        far = np.flatnonzero(steps > impossible)
         if len(far):
             number, line = rows[int(far[0])]
             raise InputError(
