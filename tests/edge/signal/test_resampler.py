@@ -72,7 +72,9 @@ def test_an_unusable_rate_is_refused_by_its_value(rate_hz: int) -> None:
     first_index=st.integers(0, 5000),
     seed=st.integers(0, 1000),
 )
-def test_the_output_is_the_same_for_every_cutting(rate_hz: Fraction, cuts: list[int], first_index: int, seed: int) -> None:
+def test_the_output_is_the_same_for_every_cutting(
+    rate_hz: Fraction, cuts: list[int], first_index: int, seed: int
+) -> None:
     samples_mv = np.random.default_rng(seed).normal(size=600).cumsum()
     whole = resample(samples_mv, Fraction(rate_hz), [], first_index)
     assert np.array_equal(resample(samples_mv, Fraction(rate_hz), cuts, first_index), whole)

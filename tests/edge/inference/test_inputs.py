@@ -1,0 +1,106 @@
+"""Model inputs: scaled to the patient, blind to amplitude and polarity of the front end, and with neutral unknowns."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
+from edge.samples import BEAT_BEFORE, BEAT_SAMPLES
+
+TIME = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
+NARROW = 1.2 * np.exp(-((TIME / 5) ** 2)) + 0.2 * np.exp(-(((TIME - 90) / 18) ** 2))
+WIDE = 1.5 * np.exp(-((TIME / 22) ** 2)) - 0.5 * np.exp(-(((TIME - 80) / 25) ** 2))
+
+
+def context(window_mv: np.ndarray = NARROW, before: float | None = 0.8, after: float | None = 0.8) -> BeatContext:
+    return BeatContext(window_mv, before, after)
+
+
+def feature(inputs: dict[str, np.ndarray], name: str) -> float:
+    return float(inputs["rhythm"][RHYTHM_FEATURES.index(name)])
+
+
+def settled() -> InputBuilder:
+    builder = InputBuilder(normalisation="template")
+    for _ in range(20):
+        builder.build(context())
+    return builder
+
+
+def test_shapes_and_types_are_those_of_the_card() -> None:
+    inputs = settled().build(context())
+    assert {name: (values.shape, values.dtype) for name, values in inputs.items()} == {
+        "waveform": ((BEAT_SAMPLES, 2), np.float32),
+        "rhythm": ((len(RHYTHM_FEATURES),), np.float32),
+    }
+    alone = InputBuilder(normalisation="beat").build(context())
+    assert {name: values.shape for name, values in alone.items()} == {"waveform": (BEAT_SAMPLES, 1)}
+
+
+def test_a_beat_scaled_by_itself_has_mean_0_and_deviation_1() -> None:
+    waveform = InputBuilder(normalisation="beat").build(context(3 * NARROW + 1))["waveform"]
+    assert waveform.mean() == pytest.approx(0, abs=1e-5)
+    assert waveform.std() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("gain", [0.2, 5.0])
+def test_the_front_ends_gain_leaves_no_trace(gain: float) -> None:
+    small, large = InputBuilder(normalisation="template"), InputBuilder(normalisation="template")
+    for _ in range(3):
+        first, second = small.build(context()), large.build(context(gain * NARROW))
+    np.testing.assert_allclose(first["waveform"], second["waveform"], atol=1e-5)
+    np.testing.assert_allclose(first["rhythm"], second["rhythm"], atol=1e-5)
+
+
+def test_a_premature_beat_shows_in_the_intervals() -> None:
+    inputs = settled().build(context(before=0.5, after=1.1))
+    assert feature(inputs, "ln_rr_before_to_local") == pytest.approx(math.log(0.5 / 0.8), abs=1e-5)
+    assert feature(inputs, "ln_rr_after_to_long") == pytest.approx(math.log(1.1 / 0.8), abs=1e-5)
+    assert feature(inputs, "ln_rr_before_to_after") == pytest.approx(math.log(0.5 / 1.1), abs=1e-5)
+
+
+def test_an_unknown_interval_counts_as_no_deviation_not_as_0() -> None:
+    inputs = settled().build(context(before=None, after=None))
+    for name in RHYTHM_FEATURES[:6]:
+        assert feature(inputs, name) == 0.0
+    assert feature(inputs, "rr_before_s") == pytest.approx(0.8)
+
+
+def test_a_single_wide_beat_leaves_the_template_alone() -> None:
+    builder = settled()
+    wide = builder.build(context(WIDE))
+    np.testing.assert_allclose(wide["waveform"][:, 1], builder.build(context())["waveform"][:, 1], atol=0.01)
+    assert feature(wide, "template_correlation") < 0.9
+
+
+def test_a_shape_that_stays_becomes_the_template() -> None:
+    builder = settled()
+    for _ in range(7):
+        builder.build(context(WIDE))
+    assert feature(builder.build(context(WIDE)), "template_correlation") > 0.99
+
+
+def test_bigeminy_does_not_take_over_the_template() -> None:
+    builder = settled()
+    for _ in range(20):
+        builder.build(context(WIDE))
+        inputs = builder.build(context())
+    assert feature(inputs, "template_correlation") > 0.99
+
+
+def test_a_flat_window_gives_numbers_not_nan() -> None:
+    for normalisation in ("beat", "template"):
+        builder = InputBuilder(normalisation=normalisation)
+        for _ in range(3):
+            inputs = builder.build(context(np.zeros(BEAT_SAMPLES), None, None))
+        assert all(np.isfinite(values).all() for values in inputs.values())
+
+
+def test_features_stay_within_the_range_that_int8_is_calibrated_for() -> None:
+    builder = settled()
+    inputs = builder.build(context(100 * WIDE, before=30.0, after=0.01))
+    assert np.abs(inputs["waveform"]).max() <= 4.0
+    assert np.abs(inputs["rhythm"]).max() <= 2.0

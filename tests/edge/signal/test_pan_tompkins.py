@@ -1,0 +1,103 @@
+"""Pan-Tompkins decides as its docstring says."""
+
+from __future__ import annotations
+
+from edge.signal.candidates import CANDIDATE_DELAY, Candidate
+from edge.signal.pan_tompkins import PanTompkins
+
+
+def candidate(index: int, height: float = 500.0, slope: float = 300.0) -> Candidate:
+    return Candidate(index=index, known_at=index + CANDIDATE_DELAY, energy=height, height=height, slope=slope)
+
+
+def detect(candidates: list[Candidate], until: int, *, step: int = 36, start: int = 0) -> list[tuple[int, int]]:
+    """(index of the R peak, index of the moment at which it was told) of every detection."""
+    detector = PanTompkins()
+    detector.restart(start)
+    found = []
+    for now in range(start + step, until + 1, step):
+        known = [c for c in candidates if now - step < c.known_at <= now]
+        found += [(c.index, now) for c in detector.advance(known, now)]
+    return found
+
+
+def beats(first: int, count: int, rr: int = 300, height: float = 500.0) -> list[Candidate]:
+    return [candidate(first + i * rr, height) for i in range(count)]
+
+
+def indices(found: list[tuple[int, int]]) -> list[int]:
+    return [index for index, _ in found]
+
+
+def test_beats_of_the_learning_time_are_told_when_it_ends() -> None:
+    found = detect(beats(100, 10), 4000)
+    assert indices(found)[:3] == [100, 400, 700]
+    assert found[0][1] <= 720 + CANDIDATE_DELAY + 36
+
+
+def test_after_learning_a_beat_is_told_within_0_4_s() -> None:
+    found = detect(beats(100, 10), 4000)
+    assert all(told - index <= 0.4 * 360 for index, told in found if index > 720)
+
+
+def test_noise_below_the_threshold_is_not_a_beat() -> None:
+    noise = [candidate(100 + i * 300 + 150, height=60.0) for i in range(10)]
+    both = sorted(beats(100, 10) + noise, key=lambda c: c.index)
+    assert indices(detect(both, 4000)) == [c.index for c in beats(100, 10)]
+
+
+def test_nothing_follows_a_beat_within_200_ms() -> None:
+    echo = candidate(1000 + 71, height=490.0)
+    found = detect(sorted([*beats(100, 10), echo], key=lambda c: c.index), 4000)
+    assert 1071 not in indices(found)
+
+
+def test_a_t_wave_is_told_by_its_slope_within_360_ms() -> None:
+    flat = candidate(1000 + 110, height=400.0, slope=100.0)
+    steep = candidate(1600 + 110, height=400.0, slope=250.0)
+    late = candidate(2200 + 131, height=400.0, slope=100.0)
+    found = indices(detect(sorted([*beats(100, 10), flat, steep, late], key=lambda c: c.index), 4000))
+    assert 1110 not in found
+    assert 1710 in found
+    assert 2331 in found
+
+
+def test_search_back_finds_a_small_beat_when_the_next_is_overdue() -> None:
+    small = candidate(1300, height=100.0)
+    train = sorted([*beats(100, 4), small, *beats(1600, 8)], key=lambda c: c.index)
+    found = dict(detect(train, 4500))
+    assert 1300 in found
+    overdue = 1000 + 1.66 * 300 + CANDIDATE_DELAY
+    assert overdue <= found[1300] <= overdue + 36
+
+
+def test_one_giant_artefact_does_not_blind_the_detector() -> None:
+    train = beats(100, 12)
+    train[4] = candidate(train[4].index, height=20_000.0)
+    assert indices(detect(train, 4500)) == [c.index for c in train]
+
+
+def test_a_lead_that_lost_its_amplitude_is_found_again_after_8_s() -> None:
+    train = beats(100, 10) + beats(3100, 40, height=65.0)
+    found = indices(detect(train, 16_000))
+    assert found[-1] == train[-1].index
+    assert all(b - a == 300 for a, b in zip(found[-10:], found[-9:], strict=False))
+
+
+def test_p_waves_of_a_standing_ventricle_never_become_beats() -> None:
+    train = beats(100, 10) + beats(3100, 60, height=40.0)
+    assert indices(detect(train, 22_000)) == [c.index for c in train[:10]]
+
+
+def test_noise_of_a_front_end_alone_gives_no_beat() -> None:
+    assert detect(beats(100, 60, height=12.0), 20_000) == []
+
+
+def test_after_a_gap_beats_are_told_without_learning_anew() -> None:
+    detector = PanTompkins()
+    detector.restart(0)
+    for c in beats(100, 10):
+        detector.advance([c], c.known_at)
+    detector.restart(10_000)
+    told = detector.advance([candidate(10_050)], 10_050 + CANDIDATE_DELAY)
+    assert indices([(c.index, 0) for c in told]) == [10_050]

@@ -1,0 +1,208 @@
+"""The pipeline gives the same events for every cutting, invents nothing and hides nothing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.config import Settings
+from edge.inference.inputs import RHYTHM_FEATURES
+from edge.pipeline import Pipeline
+from edge.samples import UNCLASSIFIED, AlarmEvent, Beat, Event, Gap, SampleBlock, Vitals
+from edge.signal.annotated import AnnotatedPeaks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from edge.inference.inputs import Float32Array, Normalisation
+    from edge.samples import FloatArray
+
+
+class HeightClassifier:
+    """Calls a beat V when it is twice as high as the template: a classifier simple enough to be predicted."""
+
+    labels = ("N", "V")
+    inputs = ("waveform", "rhythm")
+    normalisation: Normalisation = "template"
+
+    def __init__(self) -> None:
+        self.shown: list[Mapping[str, Float32Array]] = []
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        self.shown.append(dict(inputs))
+        is_high = float(inputs["rhythm"][RHYTHM_FEATURES.index("ln_height_to_template")]) > np.log(2)
+        return np.array((0.1, 0.9) if is_high else (0.8, 0.2))
+
+
+def heart_mv(seconds: float, rate_hz: float = 360, *, rr_s: float = 0.8, seed: int = 3) -> np.ndarray:
+    """QRS and T waves at a steady rate, R peaks at 0.5 s + k * rr_s, with a little noise."""
+    time_s = np.arange(round(seconds * rate_hz)) / rate_hz
+    phase = (time_s - 0.5 + rr_s / 2) % rr_s - rr_s / 2
+    waves = 1.2 * np.exp(-((phase / 0.012) ** 2)) + 0.25 * np.exp(-(((phase - 0.25) / 0.05) ** 2))
+    return waves + 0.005 * np.random.default_rng(seed).normal(size=len(time_s))
+
+
+def run(
+    samples_mv: np.ndarray,
+    cuts: list[int] | None = None,
+    *,
+    rate_hz: float = 360,
+    electrode_off: Mapping[int, bool] | None = None,
+    classifier: HeightClassifier | None = None,
+) -> list[Event]:
+    """Events of a stream cut at `cuts`; `electrode_off`: changes of that state by source index."""
+    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=Settings(), classifier=classifier or HeightClassifier())
+    changes = dict(electrode_off or {})
+    events: list[Event] = []
+    state: bool | None = changes.get(0)
+    edges = sorted({0, *(cuts or []), *changes, len(samples_mv)})
+    for start, stop in zip(edges, edges[1:], strict=False):
+        state = changes.get(start, state)
+        events += pipeline.push(SampleBlock(start, samples_mv[start:stop], state))
+    return events + pipeline.finish()
+
+
+def beats(events: list[Event]) -> list[Beat]:
+    return [event for event in events if isinstance(event, Beat)]
+
+
+def test_every_beat_of_a_steady_heart_is_found_at_its_place() -> None:
+    found = beats(run(heart_mv(60)))
+    expected = 360 * (0.5 + 0.8 * np.arange(75))
+    assert len(found) == 75
+    assert np.abs(np.array([beat.index for beat in found]) - expected).max() <= 2
+    assert all(beat.rr_ms == pytest.approx(800, abs=10) for beat in found[1:])
+    assert found[0].rr_ms is None
+
+
+@pytest.mark.parametrize("rate_hz", [128, 250, 257, 300, 500, 1000])
+def test_beats_lie_at_the_same_moments_at_every_source_rate(rate_hz: int) -> None:
+    found = beats(run(heart_mv(20, rate_hz), rate_hz=rate_hz))
+    assert np.abs(np.array([beat.index for beat in found]) - 360 * (0.5 + 0.8 * np.arange(25))).max() <= 3
+
+
+def test_a_beat_at_either_end_is_told_but_not_shown_to_the_model() -> None:
+    classifier = HeightClassifier()
+    found = beats(run(heart_mv(10)[100:3550], classifier=classifier))  # R peaks at 80 and, 124 before the end, at 3326
+    assert found[0].label == UNCLASSIFIED
+    assert found[0].r_mv is None
+    assert found[-1].label == UNCLASSIFIED
+    assert len(classifier.shown) == len(found) - 2
+
+
+def test_an_inverted_lead_gives_the_same_r_peaks() -> None:
+    upright, inverted = beats(run(heart_mv(20))), beats(run(-heart_mv(20)))
+    assert [beat.index for beat in upright] == [beat.index for beat in inverted]
+    assert inverted[5].r_mv == pytest.approx(-upright[5].r_mv, rel=0.02)
+
+
+@pytest.mark.parametrize("amplitude", [0.2, 1.0, 4.0])
+def test_amplitudes_from_0_2_to_5_mv_are_followed(amplitude: float) -> None:
+    assert len(beats(run(amplitude * heart_mv(30)))) == 37
+
+
+def test_a_gap_has_its_length_and_no_interval_crosses_it() -> None:
+    samples_mv = heart_mv(40)
+    samples_mv[7000:7500] = np.nan
+    events = run(samples_mv)
+    assert [event for event in events if isinstance(event, Gap)] == [Gap(index=7000, length=500)]
+    found = beats(events)
+    assert not [beat for beat in found if 7000 <= beat.index < 7500]
+    after = next(beat for beat in found if beat.index >= 7500)
+    assert after.rr_ms is None
+    assert after.index - 7500 < 360 * 0.8
+
+
+def test_a_stream_that_ends_in_lost_samples_says_so() -> None:
+    samples_mv = heart_mv(20)
+    samples_mv[6000:] = np.nan
+    assert Gap(index=6000, length=1200) in run(samples_mv)
+
+
+def test_lost_samples_are_never_shown_as_a_heart_rate() -> None:
+    samples_mv = heart_mv(60)
+    samples_mv[7200:] = np.nan
+    late = [event for event in run(samples_mv) if isinstance(event, Vitals) and event.index > 10_000]
+    assert late
+    assert all(vitals.heart_rate_bpm is None for vitals in late)
+
+
+def test_with_the_electrode_off_no_beat_is_found_and_an_alarm_says_why() -> None:
+    samples_mv = heart_mv(60)
+    events = run(samples_mv, electrode_off={0: False, 7200: True, 14_400: False})
+    assert not [beat for beat in beats(events) if 7200 <= beat.index < 14_400]
+    assert [beat for beat in beats(events) if beat.index > 14_400]
+    assert any(isinstance(event, AlarmEvent) and event.kind == "electrode_off" for event in events)
+    assert not any(isinstance(event, AlarmEvent) and event.kind == "asystole" for event in events)
+
+
+def test_a_flat_line_gives_no_beat_and_no_vitals_that_look_healthy() -> None:
+    events = run(np.concatenate((heart_mv(20), np.full(7200, 0.1))))
+    assert not [beat for beat in beats(events) if beat.index > 7200 + 36]
+    last = [event for event in events if isinstance(event, Vitals)][-1]
+    assert last.heart_rate_bpm is None
+    assert last.faults == ("flat",)
+
+
+def test_beats_in_bad_signal_are_told_but_unclassified() -> None:
+    samples_mv = heart_mv(60)
+    samples_mv[10_000:14_000] += 0.5 * np.random.default_rng(1).normal(size=4000)
+    bad = [beat for beat in beats(run(samples_mv)) if 11_000 <= beat.index < 13_500]
+    assert bad
+    assert {beat.label for beat in bad} == {UNCLASSIFIED}
+
+
+def test_given_r_peaks_stand_in_for_the_detector() -> None:
+    peaks = [round(360 * (0.5 + 0.8 * k)) for k in range(1, 20, 2)]  # every second beat
+    pipeline = Pipeline(rate_hz=360, settings=Settings(), detector=AnnotatedPeaks(peaks))
+    events = pipeline.push(SampleBlock(0, heart_mv(20))) + pipeline.finish()
+    assert [beat.index for beat in beats(events)] == pytest.approx(peaks, abs=2)
+
+
+def test_a_block_from_the_past_is_refused() -> None:
+    pipeline = Pipeline(rate_hz=360, settings=Settings())
+    pipeline.push(SampleBlock(100, np.zeros(10)))
+    with pytest.raises(ValueError, match="before"):
+        pipeline.push(SampleBlock(105, np.zeros(10)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    rate_hz=st.sampled_from([128, 250, 360, 500]),
+    cuts=st.lists(st.integers(0, 6000), max_size=60).map(sorted),
+    holes=st.lists(st.tuples(st.integers(0, 6000), st.integers(1, 400)), max_size=3),
+    off=st.one_of(st.none(), st.tuples(st.integers(1, 3000), st.integers(3001, 6000))),
+    seed=st.integers(0, 100),
+)
+def test_the_events_are_identical_for_every_cutting(
+    rate_hz: int, cuts: list[int], holes: list[tuple[int, int]], off: tuple[int, int] | None, seed: int
+) -> None:
+    samples_mv = heart_mv(6000 / rate_hz, rate_hz, rr_s=0.6 + seed / 250, seed=seed)
+    for start, length in holes:
+        samples_mv[start : start + length] = np.nan
+    changes = {off[0]: True, off[1]: False} if off else {}
+    whole = run(samples_mv, rate_hz=rate_hz, electrode_off=changes)
+    assert run(samples_mv, cuts, rate_hz=rate_hz, electrode_off=changes) == whole
+
+
+@pytest.mark.parametrize("length", [1, 7, 36, 360])
+def test_the_events_are_identical_for_blocks_of_one_length(length: int) -> None:
+    samples_mv = heart_mv(30)
+    samples_mv[5000:5100] = np.nan
+    assert run(samples_mv, list(range(0, len(samples_mv), length))) == run(samples_mv)
+
+
+@pytest.mark.parametrize("length", [1, 7, 36, 360])
+def test_a_real_record_gives_identical_events_for_blocks_of_one_length(recordings: Path, length: int) -> None:
+    from edge.frontends.wfdb_record import WfdbRecord
+
+    source = WfdbRecord(recordings / "mitdb" / "208")
+    samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 5 * 60 * 360]
+    assert len(beats(run(samples_mv))) > 400
+    assert run(samples_mv, list(range(0, len(samples_mv), length))) == run(samples_mv)
