@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from edge.frontends import Source
 
-__all__ = ["Loop", "open_recording"]
+__all__ = ["Loop", "open_recording", "record_name"]
+
+_TABLES = (".csv", ".tsv", ".txt")
+
+
+def record_name(path: str | Path) -> str:
+    """A recording's name: its file's without the suffix (a WFDB record's own name may have dots)."""
+    path = Path(path)
+    return path.stem if path.suffix.casefold() in (*_TABLES, ".edf", ".hea", ".dat") else path.name
 
 
 def open_recording(path: str | Path, channel: str = "0") -> Source:
@@ -32,7 +40,7 @@ def open_recording(path: str | Path, channel: str = "0") -> Source:
         raise InputError("no recording is named; set source.replay.record to a WFDB record, an EDF+ or a CSV file")
     path = Path(path).expanduser()
     suffix = path.suffix.casefold()
-    if suffix in (".csv", ".tsv", ".txt"):
+    if suffix in _TABLES:
         from edge.frontends.csv_file import CsvFile  # noqa: PLC0415 (only the reader in use is loaded)
 
         return CsvFile(path, channel)

@@ -142,8 +142,8 @@ class _Recorder:
         """Sawtooth-like waves of wandering frequency and height (Stridh and Sornmo 2001): a tone with two harmonics."""
         angle = 2 * pi * FIBRILLATION_HZ * times_s + 1.3 * np.sin(2 * pi * 0.23 * times_s + self._phases[4])
         height = FIBRILLATION_MV * (1 + 0.3 * np.sin(2 * pi * 0.11 * times_s + self._phases[5]))
-        saw: FloatArray = np.sin(angle) + np.sin(2 * angle) / 2 + np.sin(3 * angle) / 3
-        return height * saw
+        waves: FloatArray = height * (np.sin(angle) + np.sin(2 * angle) / 2 + np.sin(3 * angle) / 3)
+        return waves
 
     def _motion(self, times_s: FloatArray) -> FloatArray:
         """Electrodes that move on the skin: much power where the QRS and the T wave have theirs."""
