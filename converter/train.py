@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-# What a program sets before Keras is imported. TensorFlow trains on the processor; its banner tells a user nothing.
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import keras
+import numpy as np
 
 from converter import metrics, plots, zoo
 from converter.batches import class_weights, epoch_batches
@@ -27,21 +21,12 @@ if TYPE_CHECKING:
     from converter.settings import TrainingSettings
     from edge.inference.inputs import Float32Array
 
-__all__ = ["build_model", "load_best", "set_threads", "train"]
+__all__ = ["build_model", "load_best", "train"]
 
 LEAST_VALIDATION_BEATS = 50
 """A class with fewer validation beats takes no part in picking the epoch: its F1 would be chance."""
 
 _PREDICTION_BATCH = 512
-
-
-def set_threads(threads: int) -> None:
-    """Let TensorFlow use this many threads; only before it has computed anything."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf  # noqa: PLC0415 - another backend may train as well
-
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def build_model(settings: TrainingSettings, beats: BeatSet) -> Any:
@@ -142,6 +127,7 @@ def _fit(
         for epoch in range(first, settings.epochs):
             count, batches = epoch_batches(train_beats.inputs, classes, weights, settings, epoch)
             task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
+            _seed_dropout(model, settings.seed, epoch)
             model.reset_metrics()
             loss = 0.0
             for batch in batches:
@@ -160,6 +146,13 @@ def _fit(
             run.keep(progress)
             display.remove_task(task)
             display.update(overall, advance=1, note=_note(row, progress))
+
+
+def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
+    """Fix an epoch's dropout: Keras does not save the state of its random generators with the weights."""
+    for number, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
+            layer.seed_generator.state.assign(np.random.default_rng((seed, epoch, number)).integers(2**31, size=2))
 
 
 def _optimiser(settings: TrainingSettings, steps: int) -> Any:
@@ -193,13 +186,14 @@ def _validate(model: Any, validation: BeatSet, labels: tuple[str, ...], epoch: i
     probabilities = _predict(model, validation)
     truth = validation.classes(labels)
     matrix = metrics.confusion(truth, probabilities.argmax(axis=1), len(labels))
+    enough = int(matrix.sum(axis=1).max()) >= LEAST_VALIDATION_BEATS  # a toy set has no such class
     likelihood = probabilities[np.arange(len(truth)), truth]
     return EpochRow(
         epoch=epoch,
         loss=loss,
         validation_loss=float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
         validation_accuracy=metrics.accuracy(matrix),
-        validation_macro_f1=metrics.macro_f1(matrix, least_beats=LEAST_VALIDATION_BEATS),
+        validation_macro_f1=metrics.macro_f1(matrix, least_beats=LEAST_VALIDATION_BEATS if enough else 1),
     )
 
 
