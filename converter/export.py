@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from converter import verify, zoo
+from converter.backend import native_stderr_kept_back
 from converter.graph import check_full_int8, read_graph
 from converter.model_card import render
 from edge.errors import CheckFailedError, InputError
@@ -147,9 +148,15 @@ def convert(model: Any, representative: Mapping[str, Float32Array]) -> bytes:
 
     Raises:
         CheckFailedError: the flatbuffer holds something that is not int8.
-        InputError: no representative beat.
+        InputError: no representative beat, or Keras runs on another backend than TensorFlow.
     """
     import keras  # noqa: PLC0415 - costs seconds
+
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(
+            f"A model is exported under Keras's TensorFlow backend, and {keras.backend.backend()} is loaded: "
+            "unset KERAS_BACKEND and export again; weights saved under one backend load under the other."
+        )
     import tensorflow as tf  # noqa: PLC0415 - costs seconds
 
     # A fixed batch of 1 leaves no shape operator in the graph, and a fixed name the same tensor names each time.
@@ -168,7 +175,7 @@ def convert(model: Any, representative: Mapping[str, Float32Array]) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+    with contextlib.redirect_stdout(io.StringIO()), native_stderr_kept_back(), warnings.catch_warnings():
         # Keras prints where it keeps its temporary files; TensorFlow warns that input ranges come from the beats alone.
         warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected", UserWarning)
         flatbuffer: bytes = converter.convert()

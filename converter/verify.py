@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from converter import metrics
+from converter.backend import native_stderr_kept_back
 from edge.errors import InputError
 from edge.inference.card import Figures
 from edge.inference.classifier import GOLDEN_TOLERANCE_STEPS, TFLiteClassifier
@@ -272,11 +273,11 @@ def _tensorflow_interpreter(flatbuffer: bytes, *, default_delegates: bool) -> In
 
     resolvers = tf.lite.experimental.OpResolverType
     resolver = resolvers.AUTO if default_delegates else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    with warnings.catch_warnings():
+    with native_stderr_kept_back(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated", UserWarning)
         interpreter: Any = tf.lite.Interpreter(
             model_content=flatbuffer, num_threads=1, experimental_op_resolver_type=resolver
         )
-    interpreter.allocate_tensors()
+        interpreter.allocate_tensors()
     opened: Interpreter = interpreter
     return opened
