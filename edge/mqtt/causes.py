@@ -40,9 +40,9 @@ def of_farewell(reason: ReasonCode) -> str:
     return f"it says: {str(reason).lower()}"
 
 
-def of_error(error: OSError | UnicodeError) -> str:
+def of_error(error: OSError | UnicodeError, *, tls: bool) -> str:
     """Say why no connection came about."""
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError) or (tls and isinstance(error, ConnectionResetError)):
         return _of_tls(error)
     if isinstance(error, UnicodeError):
         return f"its name or the password is no valid text ({error})"
@@ -55,7 +55,8 @@ def of_error(error: OSError | UnicodeError) -> str:
     return f"{error.strerror or error}: check mqtt.host and the network"
 
 
-def _of_tls(error: ssl.SSLError) -> str:
+def _of_tls(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate cannot be verified ({error.verify_message}): check mqtt.ca_file and mqtt.host"
-    return f"the TLS handshake failed ({error.reason or error}): check mqtt.port, mqtt.tls and mqtt.ca_file"
+    reason = getattr(error, "reason", None) or error.strerror or error
+    return f"the TLS handshake failed ({reason}): check mqtt.port, mqtt.tls and mqtt.ca_file"

@@ -16,6 +16,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from edge.errors import InputError
 from edge.mqtt.delivery import Delivery
 from edge.mqtt.messages import Message, status_message
+from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Session, State
 
 if TYPE_CHECKING:
@@ -64,16 +65,16 @@ class MqttClient:
         self._settings = settings
         self._device_id = device_id
         self._outbox = outbox
-        self._broker = f"The broker at {settings.host}:{settings.port}"
+        self._broker = f"{settings.host}:{settings.port}"
+        self._outages = OutageLog(self._broker)
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
         self._transient: deque[Message] = deque(maxlen=TRANSIENT_MAX)
         self._stopping = threading.Event()
         self._deadline_s = 0.0
-        self._told: set[str] = set()
+        self._failures = 0
         self._older_told = False
-        self._away_since_s: float | None = None
         self._disk_failed = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
@@ -81,7 +82,8 @@ class MqttClient:
         """Begin to connect."""
         if not self._settings.tls and not _is_this_machine(self._settings.host):
             _log.warning(
-                "%s is on another machine and mqtt.tls is off: everything is readable on the way.", self._broker
+                "The broker at %s is on another machine and mqtt.tls is off: everything is readable on the way.",
+                self._broker,
             )
         self._thread.start()
 
@@ -118,21 +120,17 @@ class MqttClient:
         return waiting == 0
 
     def _run(self) -> None:
-        failures = 0
         while True:
-            began_s = time.monotonic()
             try:
                 ended_in_order = self._converse()
             except Exception as error:  # noqa: BLE001 - whatever happens here, the next alarm must find a way out
                 ended_in_order = False
-                self._tell_failure(f"an unexpected error ({error!r})")
+                self._outages.failed(f"an unexpected error ({error!r})")
             self.connected.clear()
             if ended_in_order:
                 return
-            if time.monotonic() - began_s >= SETTLED_S:
-                failures = 0
-            delay_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**failures)
-            failures = min(failures + 1, 10)
+            delay_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**self._failures)
+            self._failures = min(self._failures + 1, 10)
             # The jitter keeps many monitors from knocking at once after a power cut.
             if self._stopping.wait(delay_s * random.uniform(0.75, 1.25)):  # noqa: S311 - no secret
                 return
@@ -140,13 +138,18 @@ class MqttClient:
     def _converse(self) -> bool:
         """Connect and stay until the connection ends; give whether we ended it."""
         session = self._connect()
-        if session.state is not State.UP:
-            self._tell_failure(session.cause)
-            return False
-        self._serve(session)
         if session.cause is not None:
-            self._tell_lost(session.cause)
-        return session.cause is None
+            self._outages.failed(session.cause)
+            return False
+        up_at_s = time.monotonic()
+        self._serve(session)
+        if session.cause is None:
+            return True
+        settled = time.monotonic() - up_at_s >= SETTLED_S
+        if settled:
+            self._failures = 0
+        self._outages.lost(session.cause, settled=settled)
+        return False
 
     def _connect(self) -> Session:
         """Try version 5, and 3.1.1 where the broker has no more; give the session, which may have failed."""
@@ -159,7 +162,7 @@ class MqttClient:
         if older.state is State.UP and not self._older_told:
             self._older_told = True
             _log.warning(
-                "%s speaks no MQTT 5: going on with 3.1.1, where messages do not expire and `offline` comes at once.",
+                "The broker at %s speaks no MQTT 5: going on with 3.1.1 (messages do not expire, `offline` has no delay).",
                 self._broker,
             )
         if session.version_unsupported:
@@ -177,7 +180,7 @@ class MqttClient:
             states = list(self._states.values())
         for state in states:
             link.publish(state)
-        self._tell_up()
+        self._outages.up(waiting=len(self._outbox))
         while session.state is State.UP:
             with self._lock:
                 fresh = [self._transient.popleft() for _ in range(len(self._transient))]
@@ -194,39 +197,11 @@ class MqttClient:
         """Publish `offline`, wait until the broker has it, and end the connection in order."""
         link.publish(status_message(self._device_id, online=False))
         while session.state is State.UP and not link.settled and time.monotonic() < self._deadline_s:
-            session.serve()
             link.settle()
+            link.send_queued()
+            session.serve()
         if session.state is State.UP:
             session.disconnect()
-
-    def _tell_up(self) -> None:
-        waiting = len(self._outbox)
-        waited = f"; {waiting} messages waited in the outbox" if waiting else ""
-        if self._away_since_s is None:
-            _log.info("Connected to the broker at %s:%d%s.", self._settings.host, self._settings.port, waited)
-        else:
-            away_s = time.monotonic() - self._away_since_s
-            _log.info("%s is back after %.0f s%s.", self._broker, away_s, waited)
-        self._away_since_s = None
-        self._told.clear()
-
-    def _tell_lost(self, cause: str) -> None:
-        _log.warning("%s is lost: %s. Watching goes on; alarms wait in the outbox.", self._broker, cause)
-        self._away_since_s = time.monotonic()
-        self._told.add(cause)
-
-    def _tell_failure(self, cause: str | None) -> None:
-        """Log each cause once while the broker is away, not at each retry."""
-        if self._away_since_s is None:
-            self._away_since_s = time.monotonic()
-        if cause is None or cause in self._told:
-            return
-        self._told.add(cause)
-        _log.warning(
-            "%s cannot be used: %s. Watching goes on, alarms wait in the outbox, and it is tried again.",
-            self._broker,
-            cause,
-        )
 
 
 def _check_readable(key: str, name: str) -> None:

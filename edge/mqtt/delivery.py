@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import deque
 from typing import TYPE_CHECKING
 
 from edge.mqtt.messages import Message
@@ -34,6 +35,7 @@ class Delivery:
     def __init__(self, session: Session, outbox: Outbox) -> None:
         self._session = session
         self._outbox = outbox
+        self._queued: deque[Message] = deque()
         self._under_way: dict[int, int | None] = {}  # MQTT message id -> outbox id; None for a state
         self._confirmed: list[int] = []
         self._refused: set[int] = set()
@@ -42,8 +44,8 @@ class Delivery:
 
     @property
     def settled(self) -> bool:
-        """Whether the broker has answered for everything that was sent."""
-        return not self._under_way
+        """Whether everything handed over was sent and the broker has answered for it."""
+        return not self._queued and not self._under_way
 
     @property
     def idle(self) -> bool:
@@ -51,28 +53,39 @@ class Delivery:
         return self.settled and self._exhausted
 
     def publish(self, message: Message) -> None:
-        """Send a message that is not in the outbox."""
-        mid = self._session.publish(message)
-        if message.qos:
-            self._under_way[mid] = None
+        """Take a message that is not in the outbox; `feed` sends it before those that are."""
+        self._queued.append(message)
 
     def feed(self) -> None:
-        """Remove what was confirmed and send what waits, as far as the window allows."""
+        """Take the broker's answers, then send what waits, as far as the broker's limit and the window allow."""
         self.settle()
+        self.send_queued()
         waiting = {identifier for identifier in self._under_way.values() if identifier is not None}
-        free = WINDOW - len(waiting)
-        if free <= 0 or len(self._refused) >= REFUSED_MAX:
-            self._exhausted = free > 0
+        free = min(WINDOW - len(waiting), self._session.receive_maximum - len(self._under_way))
+        if len(self._refused) >= REFUSED_MAX:
+            self._exhausted = True
+            return
+        if free <= 0:
+            self._exhausted = False
             return
         try:
             batch = self._outbox.next(free, besides=waiting | self._refused | set(self._confirmed))
         except sqlite3.Error as error:
+            self._exhausted = True
             self._tell_disk(error)
             return
         self._exhausted = not batch
         for pending in batch:
             mid = self._session.publish(Message(pending.topic, pending.payload, qos=1))
             self._under_way[mid] = pending.id
+
+    def send_queued(self) -> None:
+        """Send messages that are not in the outbox, as far as the broker's limit allows."""
+        while self._queued and len(self._under_way) < self._session.receive_maximum:
+            message = self._queued.popleft()
+            mid = self._session.publish(message)
+            if message.qos:
+                self._under_way[mid] = None
 
     def settle(self) -> None:
         """Take the broker's answers: what it confirmed leaves the outbox, what it refused stays there."""

@@ -37,6 +37,9 @@ CONNECT_TIMEOUT_S = 5.0
 CONNACK_TIMEOUT_S = 10.0
 """For the broker's answer, which may ask a password store."""
 
+VERSION_TIMEOUT_S = 3.0
+"""For the answer to version 5: some older brokers read it wrongly and wait for more, so silence may mean no."""
+
 POLL_S = 0.1
 """A message waits at most so long for the thread that sends it."""
 
@@ -67,7 +70,8 @@ class Session:
         state: see `State`.
         cause: why it ended, as part of a sentence; None while it has not, or when `disconnect` ended it.
         version_unsupported: the broker says that it does not speak version 5.
-        version_refused: it says so, or hung up on version 5 without an answer, as older ones do.
+        version_refused: it says so, or does not answer to version 5 at all, as some older ones do.
+        receive_maximum: how many unconfirmed messages the broker allows.
         acknowledged: message ids that the broker confirmed since the caller last emptied the list.
         refused: message ids that it refused, with the reason.
     """
@@ -75,6 +79,7 @@ class Session:
     def __init__(self, settings: MqttSettings, device_id: str, version: MQTTProtocolVersion) -> None:
         self.state = State.CONNECTING
         self.cause: str | None = None
+        self.receive_maximum = MAX_INFLIGHT
         self.version_unsupported = False
         self.version_refused = False
         self.acknowledged: list[int] = []
@@ -115,12 +120,14 @@ class Session:
                 properties=self._properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S),
             )
         except (OSError, UnicodeError) as error:
-            self._end(causes.of_error(error))
+            self._end(causes.of_error(error, tls=settings.tls))
             return
-        deadline_s = time.monotonic() + CONNACK_TIMEOUT_S
+        newest = self._version == MQTTProtocolVersion.MQTTv5
+        deadline_s = time.monotonic() + (VERSION_TIMEOUT_S if newest else CONNACK_TIMEOUT_S)
         while self.state is State.CONNECTING and time.monotonic() < deadline_s:
             self.serve()
         if self.state is State.CONNECTING:
+            self.version_refused = newest
             self._end("it accepts the connection and does not answer: check mqtt.port and mqtt.tls")
             self._paho.disconnect()
 
@@ -162,13 +169,12 @@ class Session:
         self.state = State.ENDED
         self.cause = cause
 
-    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
+    def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self.version_unsupported = self.version_refused = reason.value == UNSUPPORTED_VERSION
             self._end(causes.of_refusal(reason))
             return
-        limit = getattr(properties, "ReceiveMaximum", MAX_INFLIGHT)
-        client.max_inflight_messages_set(min(MAX_INFLIGHT, limit))
+        self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
         self.state = State.UP
 
     def _on_disconnect(

@@ -1,0 +1,137 @@
+"""A real broker for the tests: mosquitto on a free loopback port, with settings of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PATIENCE_S = 20.0
+
+
+def wait_until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
+    """Wait for something that is to happen soon; a test fails here if it does not."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s, "waited in vain"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Mosquitto:
+    """A mosquitto process that can be stopped and started again on the same port."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self.port = free_port()
+        self._program = program
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.configure("allow_anonymous true")
+
+    def configure(self, *lines: str) -> None:
+        common = [f"listener {self.port} 127.0.0.1", "persistence true", f"persistence_location {self._folder}/"]
+        if os.geteuid() == 0:
+            common.append("user root")  # else it becomes a user who cannot read this folder
+        (self._folder / "mosquitto.conf").write_text("\n".join([*common, *lines, ""]))
+
+    def start(self) -> None:
+        command = [self._program, "-c", str(self._folder / "mosquitto.conf")]
+        with (self._folder / "mosquitto.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(self._answers)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Listener:
+    """A caregiver's client: keeps every message under `ecg/`, also what came while the broker or itself was away."""
+
+    def __init__(self, port: int, **credentials: str) -> None:
+        self.messages: list[paho.MQTTMessage] = []
+        self._ready = False
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=f"listener-{id(self)}", protocol=MQTTProtocolVersion.MQTTv5
+        )
+        if credentials:
+            self._client.username_pw_set(**credentials)
+        self._client.on_connect = lambda client, *_: client.subscribe("ecg/#", qos=1)
+        self._client.on_subscribe = lambda *_: setattr(self, "_ready", True)
+        self._client.on_message = lambda _client, _data, message: self.messages.append(message)
+        keep = Properties(PacketTypes.CONNECT)
+        keep.SessionExpiryInterval = 600
+        self._client.connect("127.0.0.1", port, clean_start=False, properties=keep)
+        self._client.loop_start()
+        wait_until(lambda: self._ready)
+
+    def payloads(self, topic: str) -> list[bytes]:
+        return [message.payload for message in list(self.messages) if message.topic == topic]
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture(name="wait_until")
+def wait_until_fixture() -> Callable[..., None]:
+    """Give `wait_until(condition, timeout_s=...)`."""
+    return wait_until
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Give a loopback port on which nothing listens."""
+    return free_port()
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that is running and lets anybody in."""
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+    if program is None:
+        pytest.skip("mosquitto is not installed (Debian package mosquitto)")
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    broker = Mosquitto(program, folder)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def listen(mosquitto: Mosquitto) -> Iterator[Callable[[], Listener]]:
+    """Give a function that connects one more caregiver to the broker."""
+    listeners: list[Listener] = []
+
+    def connect(**credentials: str) -> Listener:
+        listeners.append(Listener(mosquitto.port, **credentials))
+        return listeners[-1]
+
+    yield connect
+    for listener in listeners:
+        listener.close()

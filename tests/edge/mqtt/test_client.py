@@ -1,0 +1,223 @@
+"""The client against a real broker: states, outbox, refusals, goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.config import MqttSettings
+from edge.errors import InputError
+from edge.mqtt.client import MqttClient
+from edge.mqtt.messages import Message
+from edge.storage.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Connect = Callable[..., MqttClient]
+
+
+def event(number: int) -> Message:
+    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True)
+
+
+def alarms(text: bytes) -> Message:
+    return Message("ecg/a/alarms", text, qos=1, retain=True)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with Outbox(tmp_path / "storage", max_bytes=1_000_000) as outbox:
+        yield outbox
+
+
+@pytest.fixture
+def connect(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> Iterator[Connect]:
+    caplog.set_level(logging.INFO)
+    clients: list[MqttClient] = []
+
+    def start(port: int, **settings: Any) -> MqttClient:
+        clients.append(MqttClient(MqttSettings(host="127.0.0.1", port=port, **settings), "a", outbox))
+        clients[-1].start()
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.stop(2.0)
+
+
+def logged(caplog: pytest.LogCaptureFixture, part: str) -> list[str]:
+    return [record.getMessage() for record in caplog.records if part in record.getMessage()]
+
+
+def test_a_late_subscriber_finds_the_states(mosquitto: Any, listen: Any, connect: Connect, wait_until: Any) -> None:
+    client = connect(mosquitto.port)
+    client.send(alarms(b"[]"))
+    client.send(alarms(b"[asystole]"))
+    early = listen()
+    wait_until(lambda: early.payloads("ecg/a/alarms")[-1:] == [b"[asystole]"])
+    late = listen()
+    wait_until(lambda: late.payloads("ecg/a/alarms") and late.payloads("ecg/a/status"))
+    assert late.payloads("ecg/a/alarms") == [b"[asystole]"]
+    assert late.payloads("ecg/a/status") == [b"online"]
+    assert all(message.retain for message in late.messages)
+
+
+def test_an_event_is_not_retained(
+    mosquitto: Any, listen: Any, connect: Connect, wait_until: Any, outbox: Outbox
+) -> None:
+    early = listen()
+    connect(mosquitto.port).send(event(1))
+    wait_until(lambda: early.payloads("ecg/a/event") == [b"event 1"] and not len(outbox))
+    late = listen()
+    wait_until(lambda: late.payloads("ecg/a/status"))
+    assert late.payloads("ecg/a/event") == []
+
+
+def test_vitals_carry_their_expiry(mosquitto: Any, listen: Any, connect: Connect, wait_until: Any) -> None:
+    listener = listen()
+    client = connect(mosquitto.port)
+    wait_until(client.connected.is_set)
+    client.send(Message("ecg/a/vitals", b"72", expiry_s=30))
+    wait_until(lambda: listener.payloads("ecg/a/vitals"))
+    (vitals,) = [message for message in listener.messages if message.topic == "ecg/a/vitals"]
+    assert vitals.properties.MessageExpiryInterval == 30
+
+
+def test_stopping_sends_what_waits_then_offline(
+    mosquitto: Any, listen: Any, connect: Connect, wait_until: Any, outbox: Outbox
+) -> None:
+    listener = listen()
+    client = connect(mosquitto.port)
+    for number in range(50):
+        client.send(event(number))
+    assert client.stop(10.0)
+    assert len(outbox) == 0
+    wait_until(lambda: b"offline" in listener.payloads("ecg/a/status"))
+    assert listener.payloads("ecg/a/event") == [b"event %d" % number for number in range(50)]
+    assert [message.payload for message in listener.messages][-1] == b"offline"
+    assert listener.payloads("ecg/a/status") == [b"online", b"offline"]
+
+
+def test_stopping_at_once_still_delivers(mosquitto: Any, listen: Any, connect: Connect, wait_until: Any) -> None:
+    listener = listen()
+    client = connect(mosquitto.port)
+    client.send(event(1))
+    assert client.stop(10.0)
+    wait_until(lambda: listener.payloads("ecg/a/event") == [b"event 1"])
+
+
+def test_an_outage_loses_no_event_and_leaves_no_stale_vitals(
+    mosquitto: Any, listen: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = listen()
+    client = connect(mosquitto.port)
+    wait_until(client.connected.is_set)
+    mosquitto.stop()
+    wait_until(lambda: not client.connected.is_set())
+    for number in range(30):
+        client.send(event(number))
+    client.send(Message("ecg/a/vitals", b"stale", expiry_s=30))
+    client.send(alarms(b"[now]"))
+    mosquitto.start()
+    wait_until(lambda: len(listener.payloads("ecg/a/event")) >= 30)
+    # Once from the broker's queue and perhaps once more as the retained state.
+    wait_until(lambda: set(listener.payloads("ecg/a/alarms")) == {b"[now]"})
+    assert listener.payloads("ecg/a/event") == [b"event %d" % number for number in range(30)]
+    assert listener.payloads("ecg/a/vitals") == []
+    assert len(logged(caplog, "is lost")) == 1
+    assert len(logged(caplog, "is back")) == 1
+
+
+def test_an_unreachable_broker_is_told_once(
+    closed_port: int, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, outbox: Outbox
+) -> None:
+    client = connect(closed_port)
+    client.send(event(1))
+    wait_until(lambda: logged(caplog, "cannot be used"))
+    # Two more attempts (after about 1 s and 3 s) must add no line.
+    threading.Event().wait(4.0)
+    (line,) = logged(caplog, "cannot be used")
+    assert "nothing listens there" in line
+    assert not client.stop(2.0)
+    assert len(outbox) == 1
+
+
+def test_a_refused_password_is_told_once_with_the_way_out(
+    mosquitto: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    passwords = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "monitor", "right"], check=True)
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous false", f"password_file {passwords}")
+    mosquitto.start()
+    secret = tmp_path / "secret"
+    secret.write_text("wrong\n")
+    client = connect(mosquitto.port, username="monitor", password_file=str(secret))
+    wait_until(lambda: logged(caplog, "cannot be used"))
+    secret.write_text("right\n")  # read anew at the next attempt
+    wait_until(client.connected.is_set)
+    (line,) = logged(caplog, "cannot be used")
+    assert "check mqtt.username and mqtt.password_file" in line
+    assert "wrong" not in caplog.text
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves the socket to the collector
+def test_tls_to_a_broker_without_it_is_one_line(
+    mosquitto: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(mosquitto.port, tls=True)
+    wait_until(lambda: logged(caplog, "cannot be used"))
+    assert "mqtt.tls" in caplog.text
+
+
+def test_a_missing_password_file_is_refused_at_the_start(outbox: Outbox) -> None:
+    with pytest.raises(InputError, match=r"mqtt\.password_file"):
+        MqttClient(MqttSettings(username="a", password_file="/nonexistent/secret"), "a", outbox)
+
+
+def test_plain_text_over_the_network_is_warned_of(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    client = MqttClient(MqttSettings(host="broker.invalid"), "a", outbox)
+    client.start()
+    client.stop(0.0)
+    assert "mqtt.tls is off" in caplog.text
+
+
+@pytest.fixture
+def old_broker(closed_port: int) -> Iterator[int]:
+    """An amqtt broker, which speaks 3.1.1 only, on a loop of its own; gives its port."""
+    broker_module = pytest.importorskip("amqtt.broker", reason="amqtt is not installed (extra [demo])")
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
+    logging.getLogger("transitions").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    config = {
+        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{closed_port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }
+    broker = broker_module.Broker(config, loop=loop)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(broker.start(), loop).result(10)
+    yield closed_port
+    asyncio.run_coroutine_threadsafe(broker.shutdown(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_broker_without_version_5_is_used_with_the_older_one(
+    old_broker: int, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, outbox: Outbox
+) -> None:
+    client = connect(old_broker)
+    client.send(event(1))
+    wait_until(lambda: client.connected.is_set() and not len(outbox))
+    assert client.stop(5.0)
+    assert len(logged(caplog, "speaks no MQTT 5")) == 1

@@ -1,0 +1,180 @@
+"""What goes over the wire: topics, JSON, delivery."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.mqtt.messages import Encoder, Info, Message, rfc3339, status_message
+from edge.mqtt.wording import SENTENCES
+from edge.samples import (
+    AlarmEvent,
+    AlarmKind,
+    AlarmState,
+    Beat,
+    Gap,
+    MinuteSummary,
+    Priority,
+    Rhythm,
+    RhythmChange,
+    Vitals,
+)
+
+START = datetime(2024, 5, 1, 12, tzinfo=UTC)
+SESSION = UUID("00000000-0000-0000-0000-000000000001")
+
+
+def utc(index: int) -> datetime:
+    return START + timedelta(seconds=index / 360)
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return Encoder("bed-3", utc, SESSION)
+
+
+def alarm(state: AlarmState, *, kind: AlarmKind = AlarmKind.PAUSE, index: int = 720, onset: int = 360) -> AlarmEvent:
+    return AlarmEvent(index, kind, Priority.MEDIUM, state, onset, {"rr_ms": 2600.0})
+
+
+def body(message: Message) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(message.payload)
+    return content
+
+
+def test_vitals_that_are_unknown_are_absent_and_not_zero(encoder: Encoder) -> None:
+    (message,) = encoder.encode(Vitals(360, None, None, None, (), None))
+    assert body(message) == {"schema": "vitals/1", "device": "bed-3", "time": "2024-05-01T12:00:01.000Z", "faults": []}
+
+
+def test_vitals_expire_and_are_no_state(encoder: Encoder) -> None:
+    (message,) = encoder.encode(Vitals(360, 72.04, Rhythm.NORMAL, 0.987, ("mains",), "on"))
+    assert (message.topic, message.qos, message.retain, message.expiry_s, message.durable) == (
+        "ecg/bed-3/vitals",
+        0,
+        False,
+        30,
+        False,
+    )
+    content = body(message)
+    assert content["heart_rate_bpm"] == 72.0
+    assert content["rhythm"] == "N"
+    assert content["quality"] == 0.99
+    assert content["faults"] == ["mains"]
+    assert content["electrodes"] == "on"
+
+
+def test_an_alarm_is_an_event_that_must_arrive_and_a_state_that_is_retained(encoder: Encoder) -> None:
+    event, state = encoder.encode(alarm(AlarmState.OPENED))
+    assert (event.topic, event.qos, event.retain, event.durable) == ("ecg/bed-3/event", 1, False, True)
+    assert (state.topic, state.qos, state.retain, state.durable) == ("ecg/bed-3/alarms", 1, True, False)
+    content = body(event)
+    assert content["onset"] == "2024-05-01T12:00:01.000Z"
+    assert content["time"] == "2024-05-01T12:00:02.000Z"
+    assert content["evidence"] == {"rr_ms": 2600.0}
+    assert [entry["uuid"] for entry in body(state)["alarms"]] == [content["uuid"]]
+
+
+def test_an_alarm_keeps_its_uuid_and_onset_for_its_whole_life() -> None:
+    drift = [timedelta(0)]
+    encoder = Encoder("bed-3", lambda index: utc(index) + drift[0], SESSION)
+    opened = body(encoder.encode(alarm(AlarmState.OPENED))[0])
+    drift[0] = timedelta(milliseconds=40)
+    updated = body(encoder.encode(alarm(AlarmState.UPDATED, index=1000))[0])
+    closed = body(encoder.encode(alarm(AlarmState.CLOSED, index=2000))[0])
+    assert opened["uuid"] == updated["uuid"] == closed["uuid"]
+    assert opened["onset"] == updated["onset"] == closed["onset"]
+    assert [content["state"] for content in (opened, updated, closed)] == ["opened", "updated", "closed"]
+
+
+def test_two_runs_of_the_monitor_never_share_an_alarm() -> None:
+    uuids = {
+        body(Encoder("bed-3", utc, UUID(int=session)).encode(alarm(AlarmState.OPENED))[0])["uuid"] for session in (1, 2)
+    }
+    assert len(uuids) == 2
+
+
+def test_the_set_of_alarms_follows_what_opens_and_closes(encoder: Encoder) -> None:
+    def active() -> set[str]:
+        return {entry["kind"] for entry in body(encoder.alarms())["alarms"]}
+
+    assert active() == set()
+    encoder.encode(alarm(AlarmState.OPENED))
+    encoder.encode(alarm(AlarmState.OPENED, kind=AlarmKind.ASYSTOLE))
+    assert active() == {"pause", "asystole"}
+    encoder.encode(alarm(AlarmState.CLOSED))
+    assert active() == {"asystole"}
+
+
+def test_beats_go_out_with_the_next_vitals(encoder: Encoder) -> None:
+    assert encoder.encode(Beat(360, "V", None, 0.9876, 0.8, -1.23456)) == []
+    assert encoder.encode(Beat(720, "unclassified", 1000.0, None, None, None)) == []
+    beats, vitals = encoder.encode(Vitals(900, 60.0, None, 0.9, (), None))
+    assert (beats.topic, vitals.topic) == ("ecg/bed-3/beats", "ecg/bed-3/vitals")
+    assert body(beats)["beats"] == [
+        {"time": "2024-05-01T12:00:01.000Z", "label": "V", "probability": 0.988, "r_mv": -1.235},
+        {"time": "2024-05-01T12:00:02.000Z", "label": "unclassified", "rr_ms": 1000.0},
+    ]
+    assert encoder.flush() == []
+
+
+def test_gaps_and_rhythm_changes_have_no_message_of_their_own(encoder: Encoder) -> None:
+    assert encoder.encode(Gap(0, 10)) == []
+    assert encoder.encode(RhythmChange(0, None)) == []
+
+
+def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) -> None:
+    (message,) = encoder.encode(
+        MinuteSummary(0, 60.0, {"N": 70, "V": 2}, 60.0, 72.0, 80.0, 41.26, None, 990.0, 60.0, 0)
+    )
+    assert (message.topic, message.qos, message.durable) == ("ecg/bed-3/summary/minute", 1, True)
+    content = body(message)
+    assert (content["start"], content["time"]) == ("2024-05-01T12:00:00.000Z", "2024-05-01T12:01:00.000Z")
+    assert content["beats"] == {"N": 70, "V": 2}
+    assert content["sdnn_ms"] == 41.3
+    assert "rmssd_ms" not in content
+    assert content["lost_s"] == 0
+
+
+def test_evidence_may_hold_numpy_numbers(encoder: Encoder) -> None:
+    evidence = {"rate_bpm": np.float64(31.5), "beats": np.int64(5), "unknown": None}
+    event = AlarmEvent(0, AlarmKind.PAUSE, Priority.LOW, AlarmState.OPENED, 0, evidence)
+    assert body(encoder.encode(event)[0])["evidence"] == {"rate_bpm": 31.5, "beats": 5, "unknown": None}
+
+
+def test_info_is_retained_and_leaves_out_what_is_unknown(encoder: Encoder) -> None:
+    message = encoder.info(Info(version="1", python="3", source="simulator", rate_hz=360.0), START)
+    assert message.retain
+    assert body(message) == {
+        "schema": "info/1",
+        "device": "bed-3",
+        "time": "2024-05-01T12:00:00.000Z",
+        "version": "1",
+        "python": "3",
+        "source": "simulator",
+        "rate_hz": 360.0,
+    }
+
+
+def test_status_is_plain_text() -> None:
+    assert status_message("bed-3", online=True) == Message("ecg/bed-3/status", b"online", qos=1, retain=True)
+    assert status_message("bed-3", online=False).payload == b"offline"
+
+
+def test_every_alarm_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(AlarmKind)
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])))
+def test_times_are_utc_with_milliseconds_whatever_the_zone(moment: datetime) -> None:
+    text = rfc3339(moment)
+    assert text.endswith("Z")
+    back = datetime.fromisoformat(text)
+    assert timedelta(0) <= moment - back < timedelta(milliseconds=1)
