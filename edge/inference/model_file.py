@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -134,7 +135,7 @@ def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
             start = min(member.header_offset for member in archive.infolist())
     except KeyError as error:
         raise refusal(path, f"the zip behind its flatbuffer lacks a member ({error.args[0]})") from error
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
         difference = "it holds no model card, so it is cut short, damaged or no file of ours"
         raise refusal(path, difference) from error
     return content[:start], members
@@ -155,7 +156,7 @@ def _read_golden(path: Path, content: bytes, card: ModelCard) -> Golden:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+    except Exception as error:  # whatever numpy's reader, and tokenize and zlib under it, make of damaged bytes
         raise refusal(path, "its golden beats cannot be read") from error
     outputs = arrays.get("outputs", np.empty((0, 0), np.int8))
     beats = len(outputs) if outputs.ndim else 0
@@ -163,5 +164,7 @@ def _read_golden(path: Path, content: bytes, card: ModelCard) -> Golden:
     given = {name: array.shape for name, array in arrays.items() if name != "outputs"}
     if not beats or outputs.shape[1:] != (len(card.labels),) or outputs.dtype != np.int8 or given != wanted:
         raise refusal(path, "its golden beats do not have the shapes that its card names")
-    inputs = {spec.name: arrays[_INPUT_PREFIX + spec.name].astype(np.float32) for spec in card.inputs}
+    inputs = {spec.name: arrays[_INPUT_PREFIX + spec.name] for spec in card.inputs}
+    if any(values.dtype != np.float32 or not np.isfinite(values).all() for values in inputs.values()):
+        raise refusal(path, "its golden beats are not finite float32 numbers")
     return Golden(inputs, outputs)

@@ -136,6 +136,24 @@ def test_any_damage_behind_the_model_is_refused_or_harmless(data: st.DataObject,
         load_classifier(path)
 
 
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_golden_beats_damaged_before_they_were_packed_are_refused_or_harmless(
+    data: st.DataObject, parts: Any, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(pack(parts.flatbuffer, parts.card, parts.golden))) as archive:
+        card, golden = archive.read("model.json"), bytearray(archive.read("golden.npz"))
+    golden[data.draw(st.integers(0, len(golden) - 1))] = data.draw(st.integers(0, 255))
+    buffer = io.BytesIO(parts.flatbuffer)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("model.json", card)
+        archive.writestr("golden.npz", bytes(golden))
+    path = tmp_path / "damaged.tflite"
+    path.write_bytes(buffer.getvalue())
+    with contextlib.suppress(InputError):
+        load_classifier(path)
+
+
 def test_another_sample_rate_is_refused(parts: Any, tmp_path: Path) -> None:
     assert "250 Hz, and this version runs at 360 Hz" in _refusal_with(parts, tmp_path, sample_rate_hz=250)
 
@@ -228,6 +246,13 @@ def test_a_file_without_any_golden_beat_is_refused(parts: Any, tmp_path: Path) -
     golden = Golden({name: values[:0] for name, values in parts.golden.inputs.items()}, parts.golden.outputs[:0])
     write(path, parts.flatbuffer, parts.card, golden)
     assert "golden beats" in _refusal_of(path)
+
+
+def test_golden_beats_that_are_no_numbers_are_refused(parts: Any, tmp_path: Path) -> None:
+    path = tmp_path / "nan.tflite"
+    parts.golden.inputs["rhythm"][0, 0] = np.nan
+    write(path, parts.flatbuffer, parts.card, parts.golden)
+    assert "not finite" in _refusal_of(path)
 
 
 def test_writing_where_nothing_can_be_written_says_so(parts: Any, tmp_path: Path) -> None:
