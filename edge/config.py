@@ -121,8 +121,12 @@ class RhythmSettings(Section, frozen=True):
     ventricular_tachycardia_bpm: Annotated[float, _over_zero("... faster than this.")] = 100.0
     ventricular_run_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row are a run.")] = 3
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
+    atrial_fibrillation_irregularity: Annotated[
+        float, _over_zero("Share of RR intervals, 0 to 1, that must be irregular for that.")
+    ] = 0.65
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
+    samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0

@@ -1,1 +1,8 @@
-"""rhythm."""
+"""What the beats mean: heart rate, rhythm, alarms and minute summaries.
+
+Pure: no file, socket, clock or thread. All times are 360 Hz sample indices.
+"""
+
+from edge.rhythm.monitor import RhythmMonitor
+
+__all__ = ["RhythmMonitor"]

@@ -1,0 +1,275 @@
+"""The rhythm monitor: R peaks, labelled beats, gaps and signal quality in; alarms, vitals, rhythm and summaries out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge.rhythm.alarms import Alarm, Reason
+from edge.rhythm.ectopy import EctopicPattern
+from edge.rhythm.heart_rate import HeartRate
+from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
+from edge.rhythm.rules.rate import RateRule
+from edge.rhythm.rules.silence import SilenceRule
+from edge.rhythm.rules.technical import TechnicalRule
+from edge.rhythm.rules.ventricular import VentricularRule
+from edge.rhythm.signal_state import SignalState
+from edge.rhythm.summary import Summaries
+from edge.rhythm.timing import samples_of
+from edge.samples import AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals
+
+if TYPE_CHECKING:
+    from edge.config import RhythmSettings
+
+__all__ = ["RhythmMonitor"]
+
+VITALS_EVERY: Final = samples_of(5.0)
+TICK: Final = 36
+"""Ticks come each 100 ms; one that comes later than that after the one before says nothing about the time between."""
+BEATS_TO_TELL: Final = 3
+"""RR intervals in whole signal before the rhythm is called normal."""
+
+
+class RhythmMonitor:
+    """Turns what the signal path finds into what a caregiver is told; pure, in 360 Hz stream time.
+
+    R peaks come as soon as they are detected and drive asystole, pause and rate; beats come about one RR interval later
+    with their label and drive the ventricular rules, fibrillation and the summaries. Ticks are the clock.
+
+    In bad signal or with an electrode off no arrhythmia alarm opens; one that is open stays for the closing time, in
+    case the signal comes back, and is then closed with `poor_signal` or `electrode_off` as the reason: an alarm that
+    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile.
+
+    A more telling alarm closes the lesser one of the same episode as superseded: asystole all the others, ventricular
+    tachycardia the run and the rate alarms, the extreme rates the sustained ones.
+
+    The decision indices of the events never decrease. A `RhythmChange` carries the index at which the rhythm began,
+    which may lie before events already told, but never before an earlier `RhythmChange`. Ventricular flutter is not
+    told: no beats can be found in it. At the end of the stream all alarms are closed.
+
+    Args:
+        settings: thresholds of the rules.
+    """
+
+    def __init__(self, settings: RhythmSettings) -> None:
+        out: list[Event] = []
+        self._out = out
+        self._signal = SignalState()
+        self._rate = HeartRate()
+        self._silence_rule = SilenceRule(settings, out)
+        self._rate_rule = RateRule(settings, out)
+        self._ventricular_rule = VentricularRule(settings, out)
+        self._fibrillation_rule = AtrialFibrillationRule(settings, out)
+        self._technical_rule = TechnicalRule(settings, out)
+        self._ectopy = EctopicPattern()
+        self._summaries = Summaries()
+        self._alarms: tuple[Alarm, ...] = (
+            *self._silence_rule.alarms,
+            *self._ventricular_rule.alarms,
+            *self._rate_rule.alarms,
+            self._fibrillation_rule.alarm,
+            *self._technical_rule.alarms,
+        )
+        self._now = 0  # the latest decision
+        self._last_tick: int | None = None
+        self._last_r: int | None = None
+        self._last_beat: int | None = None
+        self._rhythm: Rhythm | None = None
+        self._rhythm_index = 0
+        self._vitals_due = 0
+        self._due = 0  # before this index a tick without news has nothing to do
+        self._good_end = 0  # good signal up to here, not yet given to the summaries
+        self._good_samples = 0
+
+    def r_peak(self, index: int) -> list[Event]:
+        """Take a detected R peak at 360 Hz index `index`; peaks come in order."""
+        now = self._now = max(self._now, index)
+        self._due = 0
+        before, self._last_r = self._last_r, index
+        self._silence_rule.beat_came(now)
+        self._silence_rule.listen_from(max(index, self._signal.usable_since))
+        if before is None or not self._signal.whole(before, index):
+            self._rate_rule.interrupt()
+        elif index > before:
+            rr = index - before
+            self._rate.add(index, rr)
+            if self._signal.usable:
+                in_vt = self._ventricular_rule.tachycardia.is_present
+                self._rate_rule.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt)
+                self._silence_rule.interval(now, index, rr)
+        return self._told()
+
+    def beat(self, beat: Beat) -> list[Event]:
+        """Take a labelled beat; beats come in order, some seconds at most after their R peak."""
+        index, label = beat.index, beat.label
+        now = self._now = max(self._now, index)
+        self._due = 0
+        before, self._last_beat = self._last_beat, index
+        rr_ms = beat.rr_ms
+        if before is None or index <= before or (rr_ms is not None and not self._signal.whole(before, index)):
+            rr_ms = None
+        follows = rr_ms is not None
+        usable = self._signal.usable
+        self._summaries.beat(beat, rr_ms)
+        if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
+            self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
+        rr = index - before if before is not None and follows else None
+        self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
+        self._ectopy.beat(index, label, follows=follows)
+        self._tell_rhythm(now)
+        return self._told()
+
+    def gap(self, gap: Gap) -> list[Event]:
+        """Take a stretch of lost samples; no interval is formed across it."""
+        now = self._now = max(self._now, gap.index)
+        self._due = 0
+        self._signal.gap(gap)
+        self._summaries.gap(gap)
+        self._technical_rule.gap(now, gap)
+        self._rate_rule.interrupt()
+        self._ventricular_rule.end(now, usable=self._signal.usable)
+        self._ectopy.interrupt()
+        self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
+        self._tell_rhythm(now)
+        return self._told()
+
+    def tick(self, index: int, quality: Quality, electrode_off: bool | None) -> list[Event]:
+        """Stream time has reached 360 Hz index `index`, with this quality and state of the electrodes."""
+        signal = self._signal
+        since, self._last_tick = self._last_tick, index
+        self._now = max(self._now, index)
+        if index < self._due and quality is signal.quality and electrode_off is signal.electrode_off:
+            if signal.usable:
+                self._good_samples += TICK
+            self._good_end = index
+            return []
+        if since is None:
+            since = max(0, index - TICK)
+            self._begin(since)
+        self._advance(index, since, quality, electrode_off)
+        if index >= self._vitals_due:
+            self._tell_vitals()
+        self._summarise(index, min(TICK, index - since) if signal.usable else 0)
+        self._plan()
+        return self._told()
+
+    def finish(self, index: int) -> list[Event]:
+        """The stream ended at 360 Hz index `index`: close all alarms, give the last summary."""
+        now = self._now = max(self._now, index)
+        self._ventricular_rule.end(now, usable=self._signal.usable)
+        for alarm in self._alarms:
+            alarm.close(now, Reason.END_OF_STREAM)
+        self._give_good()
+        self._out.extend(self._summaries.finish(index))
+        return self._told()
+
+    def _advance(self, index: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
+        """Let everything happen that is due, or that follows from a change of the signal's state."""
+        now, signal = self._now, self._signal
+        if signal.tick(index, since, quality, electrode_off):
+            if signal.usable:
+                self._silence_rule.listen_from(max(self._last_r or 0, signal.usable_since))
+            else:
+                self._suspend(now)
+        self._technical_rule.tick(now, since, quality, electrode_off)
+        for alarm in self._alarms:
+            if now >= alarm.deadline:
+                alarm.run(now)
+        if signal.usable and index >= self._silence_rule.deadline and self._silence_rule.tick(now):
+            for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
+                rule.yield_to(now, AlarmKind.ASYSTOLE)
+            self._ectopy.interrupt()
+        self._tell_rhythm(now)
+
+    def _begin(self, start: int) -> None:
+        self._summaries.begin(start)
+        self._rhythm_index = start
+        self._vitals_due = (start // VITALS_EVERY + 1) * VITALS_EVERY
+
+    def _suspend(self, now: int) -> None:
+        reason = self._signal.reason
+        self._silence_rule.suspend(now, reason)
+        self._rate_rule.suspend(now, reason)
+        self._ventricular_rule.end(now, usable=False, reason=reason)
+        self._fibrillation_rule.suspend(now, reason)
+        self._ectopy.interrupt()
+
+    def _summarise(self, index: int, good_samples: int) -> None:
+        self._good_samples += good_samples
+        self._good_end = index
+        self._give_good()
+        if index >= self._summaries.deadline and (self._signal.electrode_off or self._is_judged):
+            self._out.extend(self._summaries.close(index))
+
+    @property
+    def _is_judged(self) -> bool:
+        """Whether the quality is known; where it is not, a gap may be under way that is told only at its end."""
+        return self._signal.quality is not None and self._signal.quality.score is not None
+
+    def _give_good(self) -> None:
+        if self._good_samples:
+            self._summaries.good(self._good_end, self._good_samples)
+            self._good_samples = 0
+
+    def _plan(self) -> None:
+        """Find out up to where ticks without news can be passed over."""
+        now = self._now
+        due = min(self._vitals_due, self._summaries.deadline, self._summaries.next_minute(now))
+        for alarm in self._alarms:
+            due = min(due, alarm.deadline)
+        if self._signal.usable:
+            due = min(due, self._silence_rule.deadline)
+        self._due = due
+
+    def _tell_vitals(self) -> None:
+        now, signal = self._now, self._signal
+        quality = signal.quality
+        is_silent = self._silence_rule.asystole.is_present
+        self._out.append(
+            Vitals(
+                index=now,
+                heart_rate_bpm=self._rate.bpm(now) if signal.usable and not is_silent else None,
+                rhythm=self._rhythm,
+                quality=quality.score if quality else None,
+                faults=quality.faults if quality else (),
+                electrodes=None if signal.electrode_off is None else "off" if signal.electrode_off else "on",
+            )
+        )
+        self._vitals_due = (now // VITALS_EVERY + 1) * VITALS_EVERY
+
+    def _tell_rhythm(self, now: int) -> None:
+        rhythm, onset = self._present_rhythm(now)
+        if rhythm is not self._rhythm:
+            self._rhythm = rhythm
+            self._rhythm_index = max(self._rhythm_index, min(onset, now))
+            self._out.append(RhythmChange(index=self._rhythm_index, rhythm=rhythm))
+
+    def _present_rhythm(self, now: int) -> tuple[Rhythm | None, int]:
+        """The rhythm that says most, and the 360 Hz index at which it began."""
+        if not self._signal.usable:
+            return None, now
+        return self._alarmed_rhythm(now) or self._beating_rhythm(now)
+
+    def _alarmed_rhythm(self, now: int) -> tuple[Rhythm, int] | None:
+        if self._silence_rule.asystole.is_present:
+            return Rhythm.ASYSTOLE, self._silence_rule.asystole.onset
+        if self._ventricular_rule.tachycardia.is_present:
+            return Rhythm.VENTRICULAR_TACHYCARDIA, self._ventricular_rule.onset or now
+        if self._fibrillation_rule.alarm.is_present:
+            return Rhythm.ATRIAL_FIBRILLATION, self._fibrillation_rule.alarm.onset
+        return None
+
+    def _beating_rhythm(self, now: int) -> tuple[Rhythm | None, int]:
+        if self._ectopy.rhythm is not None:
+            return self._ectopy.rhythm, self._ectopy.onset
+        if self._rate_rule.consecutive >= BEATS_TO_TELL:
+            ended_at = self._fibrillation_rule.ended_at
+            return Rhythm.NORMAL, ended_at if self._rhythm is Rhythm.ATRIAL_FIBRILLATION else now
+        # Normal rhythm stays told through the first beats after a gap; anything else must be seen again.
+        return (Rhythm.NORMAL if self._rhythm is Rhythm.NORMAL else None), now
+
+    def _told(self) -> list[Event]:
+        if not self._out:
+            return []
+        told = self._out[:]
+        self._out.clear()
+        return told

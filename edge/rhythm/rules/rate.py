@@ -1,0 +1,178 @@
+"""Too slow and too fast: extreme and sustained bradycardia and tachycardia.
+
+The extreme kinds follow the arrhythmia definitions of the PhysioNet/CinC Challenge 2015 (Clifford et al. 2015): under
+40 bpm over 5 beats, over 140 bpm over 17 beats; `n` beats are `n - 1` consecutive RR intervals. The sustained kinds
+watch the displayed heart rate.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from edge.rhythm.alarms import Alarm, Evidence, Reason
+from edge.rhythm.timing import bpm_of_rr, rr_of_bpm, samples_of
+from edge.samples import AlarmKind, Event
+
+if TYPE_CHECKING:
+    from edge.config import RhythmSettings
+
+__all__ = ["RateRule"]
+
+WORSE_BY_BPM: Final = 10.0
+"""An extreme rate that gets worse by this much is told again."""
+
+
+class _Limit:
+    """One side of the rate: a sustained and an extreme alarm, of which at most one is open."""
+
+    def __init__(
+        self,
+        sustained: Alarm,
+        extreme: Alarm,
+        *,
+        sign: int,
+        sustained_bpm: float,
+        extreme_bpm: float,
+        hysteresis_bpm: float,
+    ) -> None:
+        self.sustained = sustained
+        self.extreme = extreme
+        self._sign = sign  # +1: too fast, -1: too slow
+        self._sustained_bpm = sustained_bpm
+        self._extreme_bpm = extreme_bpm
+        self._hysteresis_bpm = hysteresis_bpm
+        self._told_bpm = 0.0
+
+    def sustain(self, now: int, index: int, rate_bpm: float) -> None:
+        """Judge the displayed rate."""
+        if self.extreme.is_open:
+            self.sustained.close(now, Reason.SUPERSEDED, by=self.extreme.kind.value)
+            return
+        excess = self._sign * (rate_bpm - self._sustained_bpm)
+        if excess > 0:
+            self.sustained.present(now, index, {"heart_rate_bpm": rate_bpm, "threshold_bpm": self._sustained_bpm})
+        elif not self.sustained.is_open or excess <= -self._hysteresis_bpm:
+            self.sustained.absent(now)
+
+    def exceed(self, now: int, onset: int, rate_bpm: float, beats: int) -> None:
+        """The rate over the last beats is beyond the extreme threshold."""
+        evidence: Evidence = {"heart_rate_bpm": rate_bpm, "beats": beats, "threshold_bpm": self._extreme_bpm}
+        known = self.extreme.is_open
+        self.extreme.present(now, onset, evidence)
+        if not known:
+            self._told_bpm = rate_bpm
+        elif self._sign * (rate_bpm - self._told_bpm) >= WORSE_BY_BPM:
+            self._told_bpm = rate_bpm
+            self.extreme.update(now, evidence)
+
+    def relent(self, now: int, rate_bpm: float) -> None:
+        """The rate over the last beats is not beyond the extreme threshold; is it clearly on the good side?"""
+        if self.extreme.is_open and self._sign * (rate_bpm - self._extreme_bpm) <= -self._hysteresis_bpm:
+            self.extreme.absent(now)
+
+
+class RateRule:
+    """Watches RR intervals as they come, before the beats have labels.
+
+    One long interval is a pause, not a bradycardia: extreme bradycardia leaves the longest interval out.
+
+    Attributes:
+        alarms: extreme and sustained bradycardia, extreme and sustained tachycardia.
+    """
+
+    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+        close, hold = samples_of(settings.close_s), samples_of(settings.sustained_s)
+        self._slow = _Limit(
+            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, hold=hold),
+            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close),
+            sign=-1,
+            sustained_bpm=settings.bradycardia_bpm,
+            extreme_bpm=settings.extreme_bradycardia_bpm,
+            hysteresis_bpm=settings.rate_hysteresis_bpm,
+        )
+        self._fast = _Limit(
+            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, hold=hold),
+            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close),
+            sign=1,
+            sustained_bpm=settings.tachycardia_bpm,
+            extreme_bpm=settings.extreme_tachycardia_bpm,
+            hysteresis_bpm=settings.rate_hysteresis_bpm,
+        )
+        self.alarms = (self._slow.extreme, self._slow.sustained, self._fast.extreme, self._fast.sustained)
+        self._slow_count = max(1, settings.extreme_bradycardia_beats - 1)
+        self._fast_count = max(1, settings.extreme_tachycardia_beats - 1)
+        self._slow_rr = rr_of_bpm(settings.extreme_bradycardia_bpm)
+        self._fast_rr = rr_of_bpm(settings.extreme_tachycardia_bpm)
+        self._slow_window: deque[int] = deque(maxlen=self._slow_count)
+        self._fast_window: deque[int] = deque(maxlen=self._fast_count)
+        self._slow_sum = self._fast_sum = 0
+        self.consecutive = 0
+
+    def interval(self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool) -> None:
+        """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`.
+
+        Args:
+            now: 360 Hz index of the decision.
+            index: 360 Hz index of the R peak.
+            rr: interval in samples.
+            rate_bpm: the displayed heart rate.
+            in_vt: a ventricular tachycardia is open, which says more than its rate.
+        """
+        self.consecutive += 1
+        window = self._slow_window
+        if len(window) == self._slow_count:
+            self._slow_sum -= window[0]
+        window.append(rr)
+        self._slow_sum += rr
+        window = self._fast_window
+        if len(window) == self._fast_count:
+            self._fast_sum -= window[0]
+        window.append(rr)
+        self._fast_sum += rr
+        self._judge_slow(now, index, rate_bpm)
+        self._judge_fast(now, index, rate_bpm, in_vt=in_vt)
+        if rate_bpm is not None:
+            self._slow.sustain(now, index, rate_bpm)
+            if not in_vt:
+                self._fast.sustain(now, index, rate_bpm)
+
+    def interrupt(self) -> None:
+        """What follows is not consecutive to what came before."""
+        self.consecutive = 0
+        self._slow_window.clear()
+        self._fast_window.clear()
+        self._slow_sum = self._fast_sum = 0
+
+    def suspend(self, now: int, reason: Reason) -> None:
+        """The rate is not known any more."""
+        self.interrupt()
+        for alarm in self.alarms:
+            alarm.absent(now, reason)
+
+    def yield_to(self, now: int, kind: AlarmKind) -> None:
+        """A more telling alarm opened."""
+        for alarm in self.alarms if kind is AlarmKind.ASYSTOLE else (self._fast.extreme, self._fast.sustained):
+            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+
+    def _judge_slow(self, now: int, index: int, rate_bpm: float | None) -> None:
+        count, total = self._slow_count, self._slow_sum
+        is_full = len(self._slow_window) == count
+        if is_full and total > count * self._slow_rr:
+            longest = max(self._slow_window) if count > 2 else 0
+            if total - longest > (count - (longest > 0)) * self._slow_rr:
+                self._slow.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
+                return
+        if is_full:
+            rate_bpm = bpm_of_rr(total / count)
+        if rate_bpm is not None:
+            self._slow.relent(now, rate_bpm)
+
+    def _judge_fast(self, now: int, index: int, rate_bpm: float | None, *, in_vt: bool) -> None:
+        count, total = self._fast_count, self._fast_sum
+        if in_vt:
+            return
+        if len(self._fast_window) == count and total < count * self._fast_rr:
+            self._fast.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
+        elif rate_bpm is not None:
+            self._fast.relent(now, rate_bpm)

@@ -1,0 +1,83 @@
+"""What keeps the monitor from watching: an electrode off, poor signal, samples lost."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from edge.rhythm.alarms import Alarm, Evidence, Reason
+from edge.rhythm.timing import samples_of, seconds_of
+from edge.samples import AlarmKind, Event, Gap, Quality
+
+if TYPE_CHECKING:
+    from edge.config import RhythmSettings
+
+__all__ = ["TechnicalRule"]
+
+LOSS_WINDOW: Final = samples_of(60.0)
+"""Lost samples are added up over so long."""
+WITHHELD: Final = "arrhythmia alarms"
+"""What a technical alarm says is not told while it is open."""
+
+
+class TechnicalRule:
+    """Watches electrodes, quality and gaps.
+
+    Poor signal is not told while an electrode is off: one cause, one alarm. Good signal of less than the closing time
+    does not start the hold time of poor signal anew, so that a signal which is poor most of the time is told.
+
+    Attributes:
+        alarms: electrode off, poor signal, samples lost.
+    """
+
+    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+        close = samples_of(settings.close_s)
+        self._electrode = Alarm(
+            AlarmKind.ELECTRODE_OFF, out, close_after=close, hold=samples_of(settings.electrode_off_s)
+        )
+        self._signal = Alarm(
+            AlarmKind.POOR_SIGNAL, out, close_after=close, hold=samples_of(settings.poor_signal_s), forgive=close
+        )
+        self._loss = Alarm(AlarmKind.SAMPLES_LOST, out, close_after=close)
+        self.alarms = (self._electrode, self._signal, self._loss)
+        self._poor_signal_s = settings.poor_signal_s
+        self._electrode_off_s = settings.electrode_off_s
+        self._lost_s = settings.samples_lost_s
+        self._lost_threshold = samples_of(settings.samples_lost_s)
+        self._gaps: deque[Gap] = deque()
+        self._told_lost = 0
+
+    def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
+        """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
+        if electrode_off:
+            self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
+        else:
+            self._electrode.absent(now)
+        if quality.good or electrode_off:
+            self._signal.absent(now, Reason.ELECTRODE_OFF if electrode_off else Reason.OVER)
+        else:
+            evidence: Evidence = {
+                "quality": quality.score,
+                "faults": ", ".join(quality.faults) or None,
+                "threshold_s": self._poor_signal_s,
+                "withheld": WITHHELD,
+            }
+            self._signal.present(now, since, evidence)
+
+    def gap(self, now: int, gap: Gap) -> None:
+        """Take a stretch of lost samples; told again when the loss has doubled."""
+        self._gaps.append(gap)
+        while self._gaps[0].index < now - LOSS_WINDOW and len(self._gaps) > 1:
+            self._gaps.popleft()
+        lost = sum(each.length for each in self._gaps)
+        if lost < self._lost_threshold:
+            return
+        evidence: Evidence = {"lost_s": seconds_of(lost), "gaps": len(self._gaps), "threshold_s": self._lost_s}
+        known = self._loss.is_open
+        self._loss.present(now, self._gaps[0].index, evidence)
+        if not known:
+            self._told_lost = lost
+        elif lost >= 2 * self._told_lost:
+            self._told_lost = lost
+            self._loss.update(now, evidence)
+        self._loss.absent(now)
