@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def run(
     events: list[Event] = []
     state: bool | None = changes.get(0)
     edges = sorted({0, *(cuts or []), *changes, len(samples_mv)})
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in itertools.pairwise(edges):
         state = changes.get(start, state)
         events += pipeline.push(SampleBlock(start, samples_mv[start:stop], state))
     return events + pipeline.finish()

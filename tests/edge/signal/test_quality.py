@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from edge.samples import Quality
 from edge.signal.filters import FilterBank
 from edge.signal.grid import to_steps
 from edge.signal.quality import QualityMeter
+
+if TYPE_CHECKING:
+    from edge.samples import Quality
 
 SECONDS = 10
 TIME_S = np.arange(SECONDS * 360) / 360
