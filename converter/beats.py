@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,16 @@ class BeatSet:
     def classes(self, labels: tuple[str, ...]) -> IntArray:
         """Shape (n,): number of each beat's class among a model's labels; -1 where the model has no class for it."""
         return classes_of(self.symbol, SYMBOL_CLASSES[labels], labels)
+
+    def digest(self) -> str:
+        """SHA-256 over all of it."""
+        whole = hashlib.sha256()
+        for name in sorted(self.inputs):
+            whole.update(name.encode())
+            whole.update(np.ascontiguousarray(self.inputs[name]).data)
+        for own in (self.symbol, self.index, self.record, self.channel):
+            whole.update(str(own.dtype).encode() + np.ascontiguousarray(own).tobytes())
+        return whole.hexdigest()
 
     @staticmethod
     def join(parts: Sequence[BeatSet]) -> BeatSet:

@@ -222,7 +222,7 @@ def cut_protocol(
     whole = BeatSet.join(parts)
     return whole, Provenance(
         datasets={name: dataset.digest for name, dataset in datasets.items()},
-        code=code_digest(),
+        beats=whole.digest(),
         counts=_counts(whole, datasets.values()),
     )
 

@@ -23,12 +23,12 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         datasets: digest of each data set by name.
-        code: digest of the code that cut the beats.
+        beats: digest of the beats that were cut from them: it changes when the signal path cuts otherwise.
         counts: beats annotated and beats cut, by data set.
     """
 
     datasets: dict[str, str]
-    code: str
+    beats: str
     counts: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
 
 
@@ -81,7 +81,7 @@ class RunFolder:
         """Begin a run here, or go on with the one that is here.
 
         Raises:
-            InputError: the folder holds another run: other settings, other data, or other code to cut the beats.
+            InputError: the folder holds another run: other settings, other data, or beats that were cut otherwise.
         """
         if not self.settings_path.is_file():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ class RunFolder:
         if other:
             raise InputError(f"{self.path} holds a run with other settings: {', '.join(other)}; choose another --out")
         if self.provenance() != provenance:
-            raise InputError(f"{self.path} holds a run on other data or beats cut by other code; choose another --out")
+            raise InputError(f"{self.path} holds a run on other data or on beats cut otherwise; choose another --out")
         return self.progress()
 
     def settings(self) -> TrainingSettings:

@@ -34,7 +34,7 @@ SETTINGS = TrainingSettings(
     learning_rate=1e-3,
     augmentation=Augmentation(shift_samples=3, gain_sigma=0.1, flip_probability=0.1, noise=0.02, rhythm_jitter=0.02),
 )
-PROVENANCE = Provenance(datasets={"mitdb": "0" * 64}, code="1" * 64)
+PROVENANCE = Provenance(datasets={"mitdb": "0" * 64}, beats="1" * 64)
 
 
 def synthetic_beats(count: int = 240) -> BeatSet:
@@ -171,7 +171,7 @@ def test_a_folder_with_another_run_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"other settings: seed \(1 there, 2 now\)"):
         RunFolder(tmp_path / "run").open(other, PROVENANCE)
     with pytest.raises(InputError, match="other data"):
-        RunFolder(tmp_path / "run").open(SETTINGS, Provenance(datasets={}, code="1"))
+        RunFolder(tmp_path / "run").open(SETTINGS, Provenance(datasets={}, beats="1"))
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> None:

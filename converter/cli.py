@@ -1,0 +1,244 @@
+"""The command line `ecg-converter`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from converter.catalogue import Catalogue, data_directory, fetch
+from converter.settings import DEFAULTS, TrainingSettings, read_settings
+from edge.errors import EcgEdgeError, ExitCode, InputError
+
+if TYPE_CHECKING:
+    from converter.catalogue import Dataset
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="ecg-converter",
+    help="Trains, checks and exports the models of ECG Edge, on a desktop. Not a medical device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+)
+data_app = typer.Typer(no_args_is_help=True, help="Recordings on this machine: folders of WFDB records.")
+app.add_typer(data_app, name="data")
+
+
+class ProtocolName(StrEnum):
+    """Protocols, for the command line."""
+
+    RANDOM = "random"
+    INTER_PATIENT = "inter-patient"
+
+
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option("--data", help="A data set in the catalogue, or the folder of one; may be given several times."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+ThreadsOption = Annotated[int | None, typer.Option(min=1, help="Processor threads to use; by default all.")]
+
+
+@data_app.command("add", epilog="Example: ecg-converter data add ~/recordings/mitdb")
+def data_add(
+    folder: Annotated[Path, typer.Argument(help="Folder that holds the records, in it or below it.")],
+    name: Annotated[str | None, typer.Option(help="Name for it; by default the folder's.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every signal of a folder against its checksum and add the folder to the catalogue."""
+    _tell_dataset(Catalogue().add(folder, name), as_json=as_json)
+
+
+@data_app.command("list", epilog="Example: ecg-converter data list")
+def data_list(as_json: JsonOption = False) -> None:
+    """List the catalogue."""
+    datasets = Catalogue().datasets
+    if as_json:
+        _print_json([_dataset_line(dataset) for dataset in datasets])
+    elif not datasets:
+        typer.echo("no data yet: `ecg-converter data add FOLDER` or `ecg-converter data fetch mitdb`")
+    for dataset in datasets if not as_json else ():
+        _tell_dataset(dataset, as_json=False)
+
+
+@data_app.command("fetch", epilog="Example: ecg-converter data fetch mitdb")
+def data_fetch(
+    name: Annotated[str, typer.Argument(help="Name of the database on PhysioNet, such as mitdb or svdb.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Download a public database from PhysioNet, check it and add it to the catalogue."""
+    folder = fetch(name, data_directory())
+    _tell_dataset(Catalogue().add(folder, name), as_json=as_json)
+
+
+@app.command(epilog="Example: ecg-converter train resecanet-aami5 --out runs/aami5")
+def train(  # noqa: PLR0917 - typer passes options by name
+    model: Annotated[str, typer.Argument(help=f"A model of the zoo: {', '.join(DEFAULTS)}.")],
+    protocol: Annotated[ProtocolName | None, typer.Option(help="By default the model's own.")] = None,
+    data: DataOption = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; by default runs/MODEL-PROTOCOL.")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", help="Settings as TOML, or the settings.json of another run.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model; the same command goes on with a run that was interrupted."""
+    settings = _settings(model, settings_file)
+    changes: dict[str, Any] = {"protocol": protocol and protocol.value, "epochs": epochs, "seed": seed}
+    settings = msgspec.structs.replace(settings, **{key: value for key, value in changes.items() if value is not None})
+    from converter import backend  # noqa: PLC0415 - this and what follows cost seconds to import
+
+    backend.load(threads)
+    from converter.cutting import CutCache, cut_protocol  # noqa: PLC0415
+    from converter.protocols import PROTOCOLS  # noqa: PLC0415
+    from converter.reports import confusion_table, show  # noqa: PLC0415
+    from converter.train import train as run_training  # noqa: PLC0415
+
+    catalogue = Catalogue()
+    chosen = PROTOCOLS[settings.protocol]
+    beats, provenance = cut_protocol(
+        chosen,
+        catalogue.resolve(data or (), chosen.datasets),
+        normalisation=settings.normalisation,
+        cache=CutCache(catalogue.directory / "beats"),
+    )
+    folder = out or Path("runs") / f"{settings.model}-{settings.protocol}"
+    results = run_training(settings, beats, provenance, folder)
+    if as_json:
+        _print_json(results)
+        return
+    show(confusion_table(results["test"], f"{model}, float, {chosen.name}: test part"))
+    typer.echo(f"{folder}: the best of {results['epochs']} epochs was {results['best_epoch']}")
+
+
+@app.command(epilog="Example: ecg-converter export runs/aami5 --out models --version 1.0.0")
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished training run.")],
+    out: Annotated[Path, typer.Option(help="Folder for NAME.tflite and NAME.md.")] = Path("models"),
+    version: Annotated[str, typer.Option(help="Version that the model card bears.")] = "1.0.0",
+    data: DataOption = None,
+) -> None:
+    """Write a run's model as a full int8 file with its card and golden beats inside, and a Markdown card beside it."""
+    from converter import backend  # noqa: PLC0415
+
+    backend.load()
+    from converter.release import export_run, open_run  # noqa: PLC0415
+
+    path = export_run(open_run(run, Catalogue(), data or ()), out, version)
+    typer.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB), {path.with_suffix('.md')}")
+
+
+@app.command(epilog="Example: ecg-converter verify models/resecanet-aami5.tflite runs/aami5")
+def verify(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    run: Annotated[Path, typer.Argument(help="Folder of the run that it was made from.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the int8 file with the float model beat by beat, and runtimes with each other; 1 if they differ."""
+    from converter import backend  # noqa: PLC0415
+
+    backend.load()
+    from converter import verify as verification  # noqa: PLC0415
+    from converter.release import open_run  # noqa: PLC0415
+
+    opened = open_run(run, Catalogue(), data or ())
+    found = verification.verify(model, opened.model, opened.test.inputs, opened.test.truth)
+    if as_json:
+        _print_json({**msgspec.to_builtins(found), "failures": found.failures})
+    else:
+        typer.echo(verification.report(found))
+    if found.failures:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+@app.command(epilog="Example: ecg-converter inspect models/resecanet-aami5.tflite")
+def inspect(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is inside a model file: card, operators, tensors, sizes."""
+    from converter import backend  # noqa: PLC0415
+
+    backend.load()
+    from converter import inspection  # noqa: PLC0415
+
+    found = inspection.inspect(model)
+    if as_json:
+        _print_json(msgspec.to_builtins(found))
+    else:
+        typer.echo(inspection.report(found))
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line and its exit code."""
+    try:
+        status = app(standalone_mode=False)
+    except EcgEdgeError as error:
+        _fail(str(error), error.exit_code)
+    except typer.Abort:
+        _fail("interrupted; what is on disk is whole", ExitCode.CHECK_FAILED)
+    except Exception as error:
+        if hasattr(error, "format_message"):  # wrong usage; typer's parser has moved between packages, its errors stay
+            _fail(error.format_message(), ExitCode.USAGE)
+        if isinstance(error, ModuleNotFoundError):
+            _fail(f'{error.name} is not installed: pip install "ecg-edge[converter]"', ExitCode.USAGE)
+        raise
+    sys.exit(status if isinstance(status, int) else ExitCode.DONE)
+
+
+def _fail(message: str, code: ExitCode) -> None:
+    typer.echo(f"ecg-converter: {' '.join(message.split())}", err=True)
+    sys.exit(int(code))
+
+
+def _settings(model: str, settings_file: Path | None) -> TrainingSettings:
+    if settings_file is None:
+        if model not in DEFAULTS:
+            raise InputError(f"there is no model {model}; the zoo has {', '.join(DEFAULTS)}")
+        return DEFAULTS[model]
+    settings = read_settings(settings_file)
+    if settings.model != model:
+        raise InputError(f"{settings_file} is for {settings.model}, not for {model}")
+    return settings
+
+
+def _dataset_line(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "folder": dataset.folder,
+        "digest": dataset.digest,
+        "records": len(dataset.records),
+        "annotated": sum(record.annotated for record in dataset.records),
+        "hours": round(dataset.hours, 2),
+    }
+
+
+def _tell_dataset(dataset: Dataset, *, as_json: bool) -> None:
+    line = _dataset_line(dataset)
+    if as_json:
+        _print_json(line)
+        return
+    typer.echo(
+        f"{line['name']}: {line['records']} records ({line['annotated']} annotated), {line['hours']} h, "
+        f"{line['digest'][:12]}, {line['folder']}"
+    )
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, indent=2))
+
+
+if __name__ == "__main__":
+    main()

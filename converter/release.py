@@ -1,0 +1,165 @@
+"""From a finished training run to a model file, and back to the beats that the file is checked with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from converter import zoo
+from converter.cutting import CutCache, cut_protocol
+from converter.databases import database
+from converter.export import CardFields, LabelledBeats, export
+from converter.protocols import PROTOCOLS, Protocol, Split, split
+from converter.run_folder import RunFolder
+from converter.train import load_best
+from edge.errors import CheckFailedError
+from edge.inference.card import DataSource, Training
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from converter.beats import BeatSet
+    from converter.catalogue import Catalogue
+
+__all__ = ["FinishedRun", "export_run", "open_run"]
+
+GOLDEN_CANDIDATES = 400
+"""Test beats that the golden ones are chosen from."""
+
+
+class FinishedRun:
+    """A training run with its model and the beats that it divided.
+
+    Attributes:
+        folder: of the run.
+        model: the trained Keras model.
+        labels: of its outputs.
+        beats: all beats of the protocol.
+        parts: their division.
+        protocol: which it was.
+    """
+
+    def __init__(self, folder: RunFolder, model: Any, beats: BeatSet, parts: Split, protocol: Protocol) -> None:
+        self.folder = folder
+        self.model = model
+        self.labels = zoo.ARCHITECTURES[folder.settings().model].labels
+        self.beats = beats
+        self.parts = parts
+        self.protocol = protocol
+
+    @property
+    def test(self) -> LabelledBeats:
+        """The test part."""
+        test = self.beats.take(self.parts.test)
+        return LabelledBeats(test.inputs, test.classes(self.labels))
+
+
+def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> FinishedRun:
+    """Open a finished run, with the very beats that it was trained on.
+
+    Args:
+        path: the run folder.
+        catalogue: of data sets.
+        sources: data sets or folders that go before the catalogue's.
+
+    Raises:
+        InputError: no finished run there, or its data are not here.
+        CheckFailedError: the data are not those of the run, or the signal path cuts other beats from them.
+    """
+    folder = RunFolder(path)
+    folder.metrics()
+    settings = folder.settings()
+    protocol = PROTOCOLS[settings.protocol]
+    beats, provenance = cut_protocol(
+        protocol,
+        catalogue.resolve(sources, protocol.datasets),
+        normalisation=settings.normalisation,
+        cache=CutCache(catalogue.directory / "beats"),
+    )
+    if provenance != folder.provenance():
+        what = "data have" if provenance.datasets != folder.provenance().datasets else "code that cuts beats has"
+        raise CheckFailedError(f"the {what} changed since the run {path} was trained: train it again")
+    labels = zoo.ARCHITECTURES[settings.model].labels
+    return FinishedRun(folder, load_best(folder, beats), beats, split(protocol, beats, labels, settings.seed), protocol)
+
+
+def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
+    """Write a run's model file and its card.
+
+    Args:
+        run: the run.
+        folder: where they go.
+        version: of the model.
+
+    Raises:
+        CheckFailedError, InputError: as `converter.export.export`.
+    """
+    settings = run.folder.settings()
+    results = run.folder.metrics()
+    fields = CardFields(
+        name=settings.model,
+        version=version,
+        labels=run.labels,
+        normalisation=settings.normalisation,
+        training=Training(
+            protocol=settings.protocol,
+            train_data=_sources(run, np.concatenate([run.parts.train, run.parts.validation])),
+            test_data=_sources(run, run.parts.test),
+            label_source=results["labels_from"],
+            train_beats=results["beats"]["train"],
+            test_beats=results["beats"]["test"],
+            seed=settings.seed,
+            rebuild=_rebuild(run),
+            limits=_limits(run),
+        ),
+        tested_on=f"the test part of the {settings.protocol} protocol: {run.protocol.description}; "
+        f"beats cut around {_peaks(run.protocol)}",
+    )
+    train = run.beats.take(run.parts.train)
+    test = run.beats.take(run.parts.test)
+    step = max(len(test) // GOLDEN_CANDIDATES, 1)
+    candidates = {name: values[::step] for name, values in test.inputs.items()}
+    return export(run.model, train.inputs, fields, candidates, folder, test=run.test)
+
+
+def _sources(run: FinishedRun, numbers: Any) -> tuple[DataSource, ...]:
+    """The data sets of some beats, with the records that they come from."""
+    by_dataset: dict[str, list[str]] = {}
+    for name in np.unique(run.beats.record[numbers]).tolist():
+        dataset, _, record = name.partition("/")
+        by_dataset.setdefault(dataset, []).append(record)
+    return tuple(
+        DataSource(
+            name=name,
+            records=tuple(records),
+            licence=database(name).licence,
+            citation=database(name).citation,
+            sha256=run.folder.provenance().datasets[name],
+        )
+        for name, records in by_dataset.items()
+    )
+
+
+def _rebuild(run: FinishedRun) -> tuple[str, ...]:
+    model = run.folder.settings().model
+    return (
+        *(f"ecg-converter data fetch {name}" for name in run.protocol.datasets),
+        f"ecg-converter train {model} --settings settings.json --out runs/{model}",
+        f"ecg-converter export runs/{model} --out models",
+    )
+
+
+def _limits(run: FinishedRun) -> tuple[str, ...]:
+    if run.protocol.name == "random":
+        return ("The same patients are in training and test: the figures say nothing about a new patient.",)
+    return (
+        "Records 201 (training) and 202 (test) of mitdb come from the same person.",
+        "Three quarters of the test's beats S are in record 232, where they outnumber the normal ones.",
+        "There are next to no beats Q, and nearly all beats F of the test records are in one, 213.",
+    )
+
+
+def _peaks(protocol: Protocol) -> str:
+    return "the monitor's own R peaks" if protocol.peaks == "detected" else "the annotated R peaks"

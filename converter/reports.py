@@ -1,0 +1,77 @@
+"""Tables of figures, for a terminal and for Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Table", "confusion_table", "markdown", "percent", "show"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that says what it shows.
+
+    Attributes:
+        title: what it is about: data, split, source of the labels.
+        columns: their heads.
+        rows: cells as text.
+        notes: sentences below it.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """A share in percent; a dash where it is not defined."""
+    return "-" if share is None else f"{100 * share:.{digits}f}"
+
+
+def confusion_table(summary: dict[str, Any], title: str) -> Table:
+    """A classifier's figures, of `converter.metrics.summary`: each class's row of the matrix beside its figures."""
+    labels = summary["labels"]
+    rows = []
+    for label, counts in zip(labels, summary["confusion"], strict=True):
+        scores = summary["classes"][label]
+        figures = (percent(scores["sensitivity"]), percent(scores["predictivity"]), percent(scores["f1"]))
+        rows.append([label, *(f"{count:,}" for count in counts), *figures])
+    note = (
+        f"{summary['beats']:,} beats, accuracy {percent(summary['accuracy'])} %, macro F1 {summary['macro_f1']:.4f} "
+        "over the classes that occur"
+    )
+    return Table(title, ["reference \\ model", *labels, "Se %", "+P %", "F1 %"], rows, [note])
+
+
+def show(table: Table) -> None:
+    """Print a table to the terminal."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only where a table is shown
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table as RichTable  # noqa: PLC0415
+
+    drawn = RichTable(title=escape(table.title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for number, column in enumerate(table.columns):
+        drawn.add_column(escape(column), justify="right" if number else "left")
+    for row in table.rows:
+        drawn.add_row(*(escape(cell) for cell in row))
+    console = Console(highlight=False)
+    console.print(drawn)
+    for note in table.notes:
+        console.print(escape(note))
+
+
+def markdown(table: Table) -> str:
+    """A table as Markdown, with its title as a heading."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    parts = [f"## {table.title}", ""]
+    parts += [line(table.columns), "|---" + "|---:" * (len(table.columns) - 1) + "|", *map(line, table.rows), ""]
+    return "\n".join(parts + [f"{note}." if note[-1:].isalnum() else note for note in table.notes]) + "\n"
