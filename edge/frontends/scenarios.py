@@ -73,7 +73,7 @@ def parse_scenario(text: str) -> tuple[tuple[Kind, float], ...]:
     for part in SCENARIOS.get(text.strip(), text).split(","):
         name, separator, length = (piece.strip() for piece in part.partition(":"))
         if name not in list(Kind):
-            known = [*SCENARIOS, *Kind]
+            known = [*SCENARIOS, *(kind.value for kind in Kind)]
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise InputError(f"no simulator scenario {name!r}; {hint}")

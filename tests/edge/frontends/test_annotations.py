@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputError
@@ -24,6 +24,7 @@ ENTRIES = st.lists(
 ).map(sorted)
 
 
+@settings(deadline=None)
 @given(entries=ENTRIES)
 def test_what_is_written_is_read_back(entries: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "r.edge"
@@ -32,6 +33,7 @@ def test_what_is_written_is_read_back(entries: list[Annotation], tmp_path_factor
     assert read_annotations(path) == entries
 
 
+@settings(deadline=None)
 @given(entries=ENTRIES)
 def test_wfdb_reads_what_is_written(entries: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> None:
     wfdb = pytest.importorskip("wfdb", reason="wfdb comes with the extra [converter]")
@@ -80,6 +82,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
         write_annotations(tmp_path / "none" / "r.edge", [])
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "any.atr"

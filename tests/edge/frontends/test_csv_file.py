@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputError
@@ -180,6 +180,7 @@ def test_impossible_times_are_named(row: str, message: str, write: Any) -> None:
         list(CsvFile(write(f"time,ecg\n{rows}{row}\n")).blocks())
 
 
+@settings(deadline=None)
 @given(
     content=st.binary(max_size=300),
     prefix=st.sampled_from([b"", b"# rate_hz: 250\n", b"time,ecg\n0,1\n0.1,2\n0.2,1\n"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputError
@@ -25,6 +25,7 @@ RAMP = np.arange(-200, 200).reshape(-1, 2)
 
 
 @pytest.mark.parametrize("number", sorted(FORMATS))
+@settings(deadline=None)
 @given(data=st.data())
 def test_each_format_gives_back_what_was_packed(
     number: int, pack: Callable[[int, list[int]], bytes], data: st.DataObject
@@ -143,6 +144,7 @@ def test_a_kind_of_signal_that_is_not_read_is_refused(line: str, message: str, w
         WfdbRecord(path)
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=300))
 def test_any_header_is_read_or_refused_in_one_line(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "any.hea"
