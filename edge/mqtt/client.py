@@ -162,7 +162,7 @@ class MqttClient:
         if older.state is State.UP and not self._older_told:
             self._older_told = True
             _log.warning(
-                "The broker at %s speaks no MQTT 5: going on with 3.1.1 (messages do not expire, `offline` has no delay).",
+                "The broker at %s speaks no MQTT 5: going on with 3.1.1 (no message expires, `offline` comes at once).",
                 self._broker,
             )
         if session.version_unsupported:

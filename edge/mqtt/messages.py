@@ -111,7 +111,8 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         version: of this software.
         python: version of the interpreter.
         source: name of the front end.
-        rate_hz: its true sample rate.
+        nominal_rate_hz: its sample rate by its settings or header.
+        rate_hz: its true sample rate, measured against this machine's clock; None until it is known.
         model: name of the classifier; None without one.
         model_version, model_sha256: of the classifier; digest of its flatbuffer.
         labels: the classes it tells apart.
@@ -120,7 +121,8 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str
     python: str
     source: str
-    rate_hz: float
+    nominal_rate_hz: float
+    rate_hz: float | None = None
     model: str | None = None
     model_version: str | None = None
     model_sha256: str | None = None
@@ -194,6 +196,11 @@ class Encoder:
         beats, self._beats = self._beats, []
         payload = _BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
         return [Message(self.topics.beats, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)]
+
+    def no_samples(self, moment: datetime) -> Message:
+        """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
+        payload = _VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
+        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
 
     def alarms(self) -> Message:
         """Give the retained set of alarms now active; empty until the first alarm of the session."""

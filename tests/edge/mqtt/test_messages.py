@@ -113,6 +113,12 @@ def test_the_set_of_alarms_follows_what_opens_and_closes(encoder: Encoder) -> No
     assert active() == {"asystole"}
 
 
+def test_vitals_without_samples_say_so_and_nothing_else(encoder: Encoder) -> None:
+    content = body(encoder.no_samples(START))
+    assert content["faults"] == ["no_samples"]
+    assert "heart_rate_bpm" not in content
+
+
 def test_beats_go_out_with_the_next_vitals(encoder: Encoder) -> None:
     assert encoder.encode(Beat(360, "V", None, 0.9876, 0.8, -1.23456)) == []
     assert encoder.encode(Beat(720, "unclassified", 1000.0, None, None, None)) == []
@@ -150,7 +156,7 @@ def test_evidence_may_hold_numpy_numbers(encoder: Encoder) -> None:
 
 
 def test_info_is_retained_and_leaves_out_what_is_unknown(encoder: Encoder) -> None:
-    message = encoder.info(Info(version="1", python="3", source="simulator", rate_hz=360.0), START)
+    message = encoder.info(Info(version="1", python="3", source="simulator", nominal_rate_hz=360.0), START)
     assert message.retain
     assert body(message) == {
         "schema": "info/1",
@@ -159,7 +165,7 @@ def test_info_is_retained_and_leaves_out_what_is_unknown(encoder: Encoder) -> No
         "version": "1",
         "python": "3",
         "source": "simulator",
-        "rate_hz": 360.0,
+        "nominal_rate_hz": 360.0,
     }
 
 

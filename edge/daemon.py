@@ -1,0 +1,224 @@
+"""The daemon: the I/O around the pipeline. Starts, feeds, supervises, stops.
+
+Threads: the source reads and hands blocks over, the main thread runs the pipeline and writes the outbox, the MQTT
+client delivers. Each may stand still without holding up the one before it.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from edge import __version__, systemd
+from edge.errors import EcgEdgeError, HardwareError
+from edge.feed import Arrival, Feed
+from edge.frontends import open_source, paced
+from edge.inference import load_classifier
+from edge.mqtt.client import MqttClient
+from edge.mqtt.messages import Encoder, Info
+from edge.pipeline import Pipeline
+from edge.samples import SAMPLE_RATE_HZ
+from edge.storage.outbox import Outbox
+from edge.timebase import TimeBase
+
+if TYPE_CHECKING:
+    from edge.config import Settings
+    from edge.frontends import Source
+    from edge.inference import TFLiteClassifier
+    from edge.mqtt.messages import Message
+    from edge.samples import Event
+
+__all__ = ["Monitor", "run"]
+
+SILENCE_S = 2.0
+"""Without samples for so long, the heart is not being watched, and that is said."""
+
+VITALS_S = 5.0
+"""How often that is said again: as often as vitals would come."""
+
+POLL_S = 0.5
+"""How soon a stop or a silence is noticed while no samples come."""
+
+STOP_S = 8.0
+"""For the last messages; with the rest of the shutdown within the 10 s that a container runtime allows."""
+
+INFO_S = 60.0
+RATE_CHANGE = 50e-6
+"""Once a minute the measured sample rate is looked at, and told again when it moved by more than 50 ppm."""
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Watch until the source ends or SIGTERM or SIGINT comes.
+
+    Raises:
+        EcgEdgeError: something cannot be started, or the source failed; what was detected is out before.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: _stop_once(stop, received))
+    source = open_source(settings.source)
+    classifier = load_classifier(settings.model.path)
+    with Outbox(Path(settings.storage.directory), max_bytes=round(settings.storage.outbox_max_mb * 1e6)) as outbox:
+        Monitor(settings, source, classifier, outbox, stop=stop).run()
+
+
+def _stop_once(stop: threading.Event, received: int) -> None:
+    stop.set()
+    signal.signal(received, signal.SIG_DFL)  # who asks a second time does not want to wait
+
+
+class Monitor:
+    """One run of the monitor: a source, the pipeline, the way out.
+
+    Args:
+        settings: the whole tree.
+        source: where samples come from.
+        classifier: labels the beats.
+        outbox: holds what must arrive.
+        stop: ends the run in order.
+    """
+
+    def __init__(
+        self, settings: Settings, source: Source, classifier: TFLiteClassifier, outbox: Outbox, *, stop: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._classifier = classifier
+        self._stop = stop
+        self._speed = getattr(settings.source, settings.source.kind).speed
+        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
+        self._timebase = TimeBase(speed=self._speed or 1.0)
+        self._began = source.start_utc or datetime.now(UTC)
+        self._encoder = Encoder(settings.device.id, self._utc, uuid4())
+        self._client = MqttClient(settings.mqtt, settings.device.id, outbox)
+        blocks = source.blocks()
+        if self._speed:
+            blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
+        self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
+        self._heard_s = time.monotonic()
+        self._silence_told_s: float | None = None
+        self._info_due_s = self._heard_s + INFO_S
+        self._rate_told_hz: float | None = None
+        self._watchdog_s = systemd.watchdog_interval_s()
+        self._watchdog_due_s = self._heard_s
+
+    def run(self) -> None:
+        """Watch until the source ends or `stop` is set, then send what is left and say goodbye.
+
+        Raises:
+            EcgEdgeError: the source failed.
+        """
+        self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
+        self._client.send(self._info())
+        self._client.send(self._encoder.alarms())
+        self._feed.start()
+        self._client.start()
+        systemd.notify("READY=1")
+        _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
+        try:
+            while not (self._stop.is_set() or self._feed.ended):
+                arrival = self._feed.next(POLL_S)
+                if arrival is not None:
+                    self._take(arrival)
+                elif not self._feed.ended:
+                    self._watch_silence()
+            _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
+        finally:
+            self._finish()
+        self._raise_failure()
+
+    def _finish(self) -> None:
+        """Send what is still in flight, then `offline`."""
+        systemd.notify("STOPPING=1")
+        self._stop.set()
+        self._publish(self._pipeline.finish())
+        for message in self._encoder.flush():
+            self._client.send(message)
+        if self._client.stop(STOP_S):
+            _log.info("Everything is delivered.")
+
+    def _raise_failure(self) -> None:
+        error = self._feed.error
+        if isinstance(error, EcgEdgeError):
+            raise error
+        if isinstance(error, OSError):
+            raise HardwareError(f"{self._source.name} delivers no more: {error.strerror or error}") from error
+        if error is not None:
+            raise error
+
+    def _take(self, arrival: Arrival) -> None:
+        self._heard_s = arrival.monotonic_s
+        if self._silence_told_s is not None:
+            _log.warning("Samples are coming again.")
+            self._silence_told_s = None
+        block = arrival.block
+        end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._source.rate_hz)
+        self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
+        self._publish(self._pipeline.push(block))
+        now_s = time.monotonic()
+        if now_s >= self._info_due_s:
+            self._info_due_s = now_s + INFO_S
+            self._tell_rate()
+        # Only here: a monitor that gets no samples is not well, and systemd may start it anew.
+        if self._watchdog_s is not None and now_s >= self._watchdog_due_s:
+            self._watchdog_due_s = now_s + self._watchdog_s
+            systemd.notify("WATCHDOG=1")
+
+    def _watch_silence(self) -> None:
+        """Say that no samples come, in the log once and in the vitals again and again: there is nothing else to say."""
+        now_s = time.monotonic()
+        if now_s - self._heard_s < SILENCE_S:
+            return
+        if self._silence_told_s is None:
+            _log.error("No samples come from %s: the heart is not being watched.", self._source.name)
+            systemd.notify("STATUS=No samples come from the front end.")
+        elif now_s - self._silence_told_s < VITALS_S:
+            return
+        self._silence_told_s = now_s
+        self._client.send(self._encoder.no_samples(datetime.now(UTC)))
+
+    def _publish(self, events: list[Event]) -> None:
+        for event in events:
+            for message in self._encoder.encode(event):
+                self._client.send(message)
+
+    def _utc(self, index: int) -> datetime:
+        if self._speed:
+            return self._timebase.utc(index)
+        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
+        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
+
+    def _rate_hz(self) -> float | None:
+        ratio = self._timebase.rate_ratio if self._speed else None
+        return None if ratio is None else float(self._source.rate_hz) * ratio
+
+    def _tell_rate(self) -> None:
+        rate_hz = self._rate_hz()
+        told_hz = self._rate_told_hz
+        if rate_hz is not None and (told_hz is None or abs(rate_hz / told_hz - 1) > RATE_CHANGE):
+            self._rate_told_hz = rate_hz
+            self._client.send(self._info())
+
+    def _info(self) -> Message:
+        card = self._classifier.card
+        info = Info(
+            version=__version__,
+            python=platform.python_version(),
+            source=self._source.name,
+            nominal_rate_hz=float(self._source.rate_hz),
+            rate_hz=self._rate_hz(),
+            model=card.name,
+            model_version=card.version,
+            model_sha256=card.flatbuffer_sha256,
+            labels=self._classifier.labels,
+        )
+        return self._encoder.info(info, datetime.now(UTC))
