@@ -215,6 +215,7 @@ class _EventsFile:
 
     def __enter__(self) -> Self:
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._unfinished.open("wb")
         except OSError as error:
             raise InputError(f"{self._path}: cannot be written ({error.strerror}); choose another place") from None

@@ -78,8 +78,8 @@ def test_beats_and_alarms_of_a_csv_file_are_written(csv_path: Path, tmp_path: Pa
 
 
 def test_messages_are_those_that_would_have_been_published(csv_path: Path, tmp_path: Path) -> None:
-    run(csv_path, events=tmp_path / "events.jsonl")
-    lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    run(csv_path, events=tmp_path / "new" / "events.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "new" / "events.jsonl").read_text().splitlines()]
 
     assert {line["record"] for line in lines} == {"sim"}
     vitals = [line["payload"] for line in lines if line["topic"] == "ecg/ecg-edge/vitals"]
