@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from edge.samples import FloatArray
 
-__all__ = ["ANNOTATOR", "Record", "check_record", "digest_of", "find_records", "read_channel", "record_digest"]
+__all__ = [
+    "ANNOTATOR",
+    "Record",
+    "check_record",
+    "digest_of",
+    "find_records",
+    "read_channel",
+    "read_rate_hz",
+    "record_digest",
+]
 
 ANNOTATOR = "atr"
 """Extension of reference annotations in PhysioNet's arrhythmia databases."""
@@ -115,6 +124,17 @@ def digest_of(files: Iterable[Path]) -> str:
     for file in sorted(files):
         whole.update(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n".encode())
     return whole.hexdigest()
+
+
+def read_rate_hz(folder: Path, name: str) -> float:
+    """A record's sampling rate.
+
+    Raises:
+        InputError: its header cannot be read.
+    """
+    import wfdb  # noqa: PLC0415
+
+    return float(_read(folder / name, wfdb.rdheader).fs)
 
 
 def read_channel(folder: Path, name: str, channel: int) -> tuple[FloatArray, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Table", "confusion_table", "markdown", "percent", "show"]
+
+WIDTH = 140
+"""Characters of a line that goes to a file or another program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,10 @@ def show(table: Table) -> None:
 
     drawn = RichTable(title=escape(table.title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for number, column in enumerate(table.columns):
-        drawn.add_column(escape(column), justify="right" if number else "left")
+        drawn.add_column(escape(column), justify="right" if number else "left", no_wrap=True)
     for row in table.rows:
         drawn.add_row(*(escape(cell) for cell in row))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     console.print(drawn)
     for note in table.notes:
         console.print(escape(note))
