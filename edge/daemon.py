@@ -68,7 +68,10 @@ def run(settings: Settings) -> None:
     source = open_source(settings.source)
     classifier = load_classifier(settings.model.path)
     with Outbox(Path(settings.storage.directory), max_bytes=round(settings.storage.outbox_max_mb * 1e6)) as outbox:
-        Monitor(settings, source, classifier, outbox, stop=stop).run()
+        client = MqttClient(settings.mqtt, settings.device.id, outbox)
+        monitor = Monitor(settings, source, classifier, client, stop=stop)
+        client.start()
+        monitor.run()
 
 
 def _stop_once(stop: threading.Event, received: int) -> None:
@@ -83,12 +86,18 @@ class Monitor:
         settings: the whole tree.
         source: where samples come from.
         classifier: labels the beats.
-        outbox: holds what must arrive.
+        client: takes the messages; started already, and stopped at the end of the run.
         stop: ends the run in order.
     """
 
     def __init__(
-        self, settings: Settings, source: Source, classifier: TFLiteClassifier, outbox: Outbox, *, stop: threading.Event
+        self,
+        settings: Settings,
+        source: Source,
+        classifier: TFLiteClassifier,
+        client: MqttClient,
+        *,
+        stop: threading.Event,
     ) -> None:
         self._settings = settings
         self._source = source
@@ -99,7 +108,7 @@ class Monitor:
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         self._encoder = Encoder(settings.device.id, self._utc, uuid4())
-        self._client = MqttClient(settings.mqtt, settings.device.id, outbox)
+        self._client = client
         blocks = source.blocks()
         if self._speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
@@ -121,7 +130,6 @@ class Monitor:
         self._client.send(self._info())
         self._client.send(self._encoder.alarms())
         self._feed.start()
-        self._client.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
         try:

@@ -1,7 +1,8 @@
 """From events to MQTT messages: topic, JSON payload and how each is to be delivered.
 
 What is unknown is absent from the JSON, never 0. Every payload says what it is in `schema` (name and version), which
-device it comes from and the moment (RFC 3339, UTC, ms) it speaks of.
+device it comes from and the moment (RFC 3339, UTC, ms) it speaks of. Where that is a moment of the signal, `index` is
+its 360 Hz sample since the start of the session.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class _Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _VitalsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    index: int | None = None
     heart_rate_bpm: float | None = None
     rhythm: str | None = None
     quality: float | None = None
@@ -65,6 +67,7 @@ class _VitalsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
 
 class _BeatEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     time: str
+    index: int
     label: str
     rr_ms: float | None = None
     probability: float | None = None
@@ -224,6 +227,7 @@ class Encoder:
     def _beat(self, beat: Beat) -> _BeatEntry:
         return _BeatEntry(
             time=self._time(beat.index),
+            index=beat.index,
             label=beat.label,
             rr_ms=_round(beat.rr_ms, 1),
             probability=_round(beat.probability, 3),
@@ -235,6 +239,7 @@ class Encoder:
             schema="vitals/1",
             device=self._device,
             time=self._time(vitals.index),
+            index=vitals.index,
             heart_rate_bpm=_round(vitals.heart_rate_bpm, 1),
             rhythm=vitals.rhythm,
             quality=_round(vitals.quality, 2),

@@ -51,7 +51,13 @@ def body(message: Message) -> dict[str, Any]:
 
 def test_vitals_that_are_unknown_are_absent_and_not_zero(encoder: Encoder) -> None:
     (message,) = encoder.encode(Vitals(360, None, None, None, (), None))
-    assert body(message) == {"schema": "vitals/1", "device": "bed-3", "time": "2024-05-01T12:00:01.000Z", "faults": []}
+    assert body(message) == {
+        "schema": "vitals/1",
+        "device": "bed-3",
+        "time": "2024-05-01T12:00:01.000Z",
+        "index": 360,
+        "faults": [],
+    }
 
 
 def test_vitals_expire_and_are_no_state(encoder: Encoder) -> None:
@@ -125,8 +131,8 @@ def test_beats_go_out_with_the_next_vitals(encoder: Encoder) -> None:
     beats, vitals = encoder.encode(Vitals(900, 60.0, None, 0.9, (), None))
     assert (beats.topic, vitals.topic) == ("ecg/bed-3/beats", "ecg/bed-3/vitals")
     assert body(beats)["beats"] == [
-        {"time": "2024-05-01T12:00:01.000Z", "label": "V", "probability": 0.988, "r_mv": -1.235},
-        {"time": "2024-05-01T12:00:02.000Z", "label": "unclassified", "rr_ms": 1000.0},
+        {"time": "2024-05-01T12:00:01.000Z", "index": 360, "label": "V", "probability": 0.988, "r_mv": -1.235},
+        {"time": "2024-05-01T12:00:02.000Z", "index": 720, "label": "unclassified", "rr_ms": 1000.0},
     ]
     assert encoder.flush() == []
 

@@ -1,0 +1,189 @@
+"""The command line: `ecg-edge demo | run | replay | config`.
+
+Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
+imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from edge.errors import EcgEdgeError, ExitCode
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
+
+app = typer.Typer(
+    name="ecg-edge",
+    help="Watch an ECG: find and classify each beat, raise rhythm alarms, tell caregivers over MQTT.\n\n"
+    "This is not a medical device.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config_app = typer.Typer(help="Settings: show, check, print the commented default.", rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
+
+
+@app.command(epilog="Example: ecg-edge demo --speed 8")
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Times real time.")] = 4.0,
+    scenario: Annotated[str, typer.Option(help='A scenario, or steps like "normal:20,vt:8,af:45".')] = "demo",
+    model: Annotated[str, typer.Option(help="Model file; default: the one that ships.", show_default=False)] = "",
+) -> None:
+    """Watch a simulated heart in this terminal.
+
+    The whole monitor, with a broker of its own.
+    Plays the scenario once and prints what passes through MQTT: vitals, beats, alarms, and the ECG itself.
+    """
+    from edge.demo import run_demo  # noqa: PLC0415
+
+    run_demo(speed=speed, scenario=scenario, model=model)
+
+
+@app.command(epilog="Example: ecg-edge config default > edge.toml && ecg-edge run edge.toml")
+def run(config: ConfigFile) -> None:
+    """Watch the source that the settings name.
+
+    Publishes to the broker, until the source ends, or SIGTERM, or Ctrl-C.
+    """
+    from edge import daemon, logs  # noqa: PLC0415
+    from edge.config import load  # noqa: PLC0415
+
+    logs.set_up()
+    daemon.run(load(config))
+
+
+@app.command(epilog="Example: ecg-edge replay mitdb/100 mitdb/200 --annotations out --events out/events.jsonl")
+def replay(  # noqa: PLR0917 - typer passes by keyword
+    records: Annotated[
+        list[Path], typer.Argument(metavar="RECORD", help="WFDB records, EDF+ or CSV files.", show_default=False)
+    ],
+    annotations: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each record's beats there, as RECORD.edge.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the messages there, one JSON object a line.")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="Signal by name or number.")] = "0",
+    speed: Annotated[float, typer.Option(min=0, help="Times real time; 0 = as fast as possible.")] = 0.0,
+    model: Annotated[str, typer.Option(help="Model file; default: the settings', else the one that ships.")] = "",
+    config: Annotated[Path | None, typer.Option(metavar="CONFIG.toml", help="Settings file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Do the daemon's work over recordings.
+
+    The same pipeline gives the same events.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.inference import load_classifier  # noqa: PLC0415
+    from edge.progress import record_progress  # noqa: PLC0415
+    from edge.replay import replay as replay_records  # noqa: PLC0415
+
+    settings = load(config) if config is not None else Settings()
+    classifier = load_classifier(model or settings.model.path)
+    with record_progress([path.name for path in records]) as progress:
+        results = replay_records(
+            records,
+            settings=settings,
+            classifier=classifier,
+            channel=channel,
+            annotations=annotations,
+            events=events,
+            speed=speed,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
+    failed = [result for result in results if result.error is not None]
+    for result in results:
+        if result.error is not None:
+            _complain(f"{result.record}: {result.error}" if result.record not in result.error else result.error)
+        elif not as_json:
+            typer.echo(result.summary)
+    if failed:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@config_app.command(epilog="Example: ecg-edge config show edge.toml")
+def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
+    """Print every setting as it is in force: the file's, else the default."""
+    from edge.config import Settings, load, render  # noqa: PLC0415
+
+    typer.echo(render(load(config) if config is not None else Settings(), comments=False), nl=False)
+
+
+@config_app.command(epilog="Example: ecg-edge config check edge.toml")
+def check(config: ConfigFile) -> None:
+    """Check a settings file and name every mistake in it."""
+    from edge.config import load  # noqa: PLC0415
+
+    load(config)
+    typer.echo(f"{config}: no mistakes")
+
+
+@config_app.command(epilog="Example: ecg-edge config default > edge.toml")
+def default() -> None:
+    """Print the default settings with a comment on each: a file to begin with."""
+    from edge.config import Settings, render  # noqa: PLC0415
+
+    typer.echo(render(Settings()), nl=False)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = typer.main.get_command(app).main(arguments or ["--help"], prog_name="ecg-edge", standalone_mode=False)
+        sys.stdout.flush()
+    except EcgEdgeError as error:
+        _complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:  # the reader, such as `head`, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}")
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
+        return _unexpected(error)
+    return int(code or ExitCode.DONE)
+
+
+def _unexpected(error: Any) -> int:
+    """Answer wrong usage, which typer raises, and mistakes of ours."""
+    if hasattr(error, "format_message"):  # a usage error; its class has moved between typer's versions
+        command = getattr(getattr(error, "ctx", None), "command_path", "ecg-edge")
+        _complain(f"{error.format_message().rstrip('.')}. Try '{command} --help'.")
+        return ExitCode.USAGE
+    if type(error).__name__ == "Abort":
+        return INTERRUPTED
+    if os.environ.get("ECG_EDGE_DEBUG"):
+        raise error
+    _complain(f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows")
+    return ExitCode.CHECK_FAILED
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"ecg-edge: {message}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""An MQTT broker inside this process, on a free loopback port: amqtt, which speaks version 3.1.1 only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from edge.errors import InputError, NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["broker"]
+
+START_S = 10.0
+
+
+@contextmanager
+def broker() -> Iterator[int]:
+    """Run a broker for as long as the context lasts; give its port.
+
+    Raises:
+        InputError: amqtt is not installed.
+        NetworkError: it does not start.
+    """
+    try:
+        from amqtt.broker import Broker  # noqa: PLC0415 - an extra, and only the demo needs it
+    except ImportError as error:
+        raise InputError("the demo's broker is not installed: pip install 'ecg-edge[demo]'") from error
+    for name in ("amqtt", "transitions", "passlib"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    port = _free_port()
+    settings = {
+        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }
+    loop = asyncio.new_event_loop()
+    # Lost connections at the very end are none of the user's business.
+    loop.set_exception_handler(lambda _loop, _context: None)
+    thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
+    thread.start()
+    try:
+        running = Broker(settings, loop=loop)
+        asyncio.run_coroutine_threadsafe(running.start(), loop).result(START_S)
+    except Exception as error:
+        raise NetworkError(f"the demo's broker does not start: {error}") from error
+    try:
+        yield port
+    finally:
+        # Its own shutdown waits 5 s for clients that have left; nothing here is worth that.
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(START_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

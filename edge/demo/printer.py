@@ -1,0 +1,137 @@
+"""How the demonstration looks: a few lines for each message, in colour where the terminal has it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from edge.demo.strip import draw
+from edge.samples import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from edge.demo.tap import Tap
+
+__all__ = ["Printer"]
+
+STRIP_S = 5.0
+"""One strip for each vitals message, so that the strips join up."""
+
+STRIP_DELAY_S = 3.0
+"""A strip ends so long before its vitals: the beats up to there have their labels by then."""
+
+STRIP_ROWS = 5
+MAX_COLUMNS = 100
+
+_COLOURS = {"high": "bold white on red", "medium": "bold black on yellow", "low": "bold cyan"}
+_BEAT_COLOURS = {"N": "green", "S": "yellow", "V": "bold red", "F": "magenta", "Q": "dim", "unclassified": "dim"}
+_SYMBOLS = {"unclassified": "?"}
+
+
+class Printer:
+    """Prints messages as they come.
+
+    Args:
+        tap: has the samples to draw.
+
+    Attributes:
+        offline: whether the monitor has said goodbye.
+    """
+
+    def __init__(self, tap: Tap) -> None:
+        self.offline = False
+        self._tap = tap
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._lock = threading.Lock()
+        self._recent: deque[tuple[int, str]] = deque(maxlen=100)  # beats: index, label
+        self._messages: Counter[str] = Counter()
+        self._beats: Counter[str] = Counter()
+        self._alarms: Counter[str] = Counter()
+
+    def introduce(self, *, duration_s: float, speed: float, port: int, model: str) -> None:
+        """Say what is going to happen."""
+        self._print(Text("ECG Edge demonstration: a simulated heart. This is not a medical device.", "bold"))
+        self._print(Text(f"{duration_s:.0f} s of ECG at {speed:g} times real time, model {model},"))
+        self._print(Text(f"MQTT broker on 127.0.0.1:{port}. Ctrl-C ends it.\n"))
+
+    def note(self, line: str) -> None:
+        """Print a line of the log."""
+        self._print(Text(f"  {line}", "dim"))
+
+    def show(self, name: str, content: Any) -> None:
+        """Print one message; `name` is its topic below the device's root."""
+        self._messages[name] += 1
+        if name == "status":
+            self.offline = content == "offline"
+            self._print(Text(f"status  {content}", "bold"))
+        elif name == "vitals":
+            self._vitals(content)
+        elif name == "beats":
+            for beat in content["beats"]:
+                self._recent.append((beat["index"], beat["label"]))
+                self._beats[beat["label"]] += 1
+        elif name == "event":
+            self._event(content)
+        elif name == "summary/minute":
+            beats = ", ".join(f"{label} {count}" for label, count in content["beats"].items())
+            mean = content.get("heart_rate_mean_bpm")
+            self._print(Text(f"minute  mean {_number(mean)} bpm; beats {beats or 'none'}", "blue"))
+
+    def conclude(self) -> None:
+        """Sum up what was heard."""
+        beats = ", ".join(f"{label} {count}" for label, count in sorted(self._beats.items()))
+        alarms = ", ".join(f"{kind} {count}" for kind, count in self._alarms.items())
+        total = sum(self._messages.values())
+        self._print(Text(f"\n{total} messages came through MQTT.", "bold"))
+        self._print(Text(f"Beats: {sum(self._beats.values())} ({beats})."))
+        self._print(Text(f"Alarms: {sum(self._alarms.values())} ({alarms})."))
+
+    def _event(self, event: dict[str, Any]) -> None:
+        if event["state"] == "opened":
+            self._alarms[event["kind"]] += 1
+        at_s = event["onset_index"] / SAMPLE_RATE_HZ
+        line = Text(f"{event['priority']:>6}  ", _COLOURS[event["priority"]] if event["state"] == "opened" else "dim")
+        line.append(f"{event['kind']} {event['state']}", "bold" if event["state"] == "opened" else "dim")
+        line.append(f" (onset {at_s:.1f} s)")
+        if event["state"] == "opened":
+            line.append(f": {event['text']}")
+        self._print(line)
+
+    def _vitals(self, vitals: dict[str, Any]) -> None:
+        index = vitals.get("index")
+        if index is None:
+            return
+        now_s = index / SAMPLE_RATE_HZ
+        end_s = now_s - STRIP_DELAY_S
+        start_s = end_s - STRIP_S
+        if start_s >= 0:
+            self._strip(start_s, end_s)
+        line = Text(f"vitals  {now_s:5.0f} s  heart rate {_number(vitals.get('heart_rate_bpm')):>3} bpm  ", "bold")
+        line.append(f"rhythm {vitals.get('rhythm', '?')}  quality {vitals.get('quality', '?')}  ")
+        line.append(f"electrodes {vitals.get('electrodes', '?')}")
+        if vitals["faults"]:
+            line.append(f"  ({', '.join(vitals['faults'])})", "yellow")
+        self._print(line)
+
+    def _strip(self, start_s: float, end_s: float) -> None:
+        columns = min(self._console.width, MAX_COLUMNS)
+        labels = Text(" " * columns)
+        for index, label in self._recent:
+            column = round((index / SAMPLE_RATE_HZ - start_s) / STRIP_S * columns)
+            if 0 <= column < columns:
+                symbol = Text(_SYMBOLS.get(label, label), _BEAT_COLOURS.get(label, ""))
+                labels = labels[:column] + symbol + labels[column + 1 :]
+        for line in draw(self._tap.stretch_mv(start_s, end_s), columns=columns, rows=STRIP_ROWS):
+            self._print(Text(line, "green"))
+        self._print(labels)
+
+    def _print(self, text: Text) -> None:
+        with self._lock:  # the log comes from other threads
+            self._console.print(text)
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f}"

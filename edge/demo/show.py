@@ -1,0 +1,150 @@
+"""Runs the demonstration: starts everything, prints what a subscriber hears, ends by itself."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, SimulatorSettings, SourceSettings
+from edge.daemon import Monitor
+from edge.demo.broker import broker
+from edge.demo.printer import Printer
+from edge.demo.tap import Tap
+from edge.errors import NetworkError
+from edge.frontends import open_source
+from edge.frontends.scenarios import parse_scenario
+from edge.inference import load_classifier
+from edge.mqtt.client import MqttClient
+from edge.storage.outbox import Outbox
+
+if TYPE_CHECKING:
+    from edge.inference import TFLiteClassifier
+
+__all__ = ["run_demo"]
+
+DEVICE_ID = "demo"
+CONNECT_S = 10.0
+OUTBOX_BYTES = 10_000_000
+LAST_WORDS_S = 2.0
+"""For `offline` to come back from the broker when all is over."""
+
+
+def run_demo(*, speed: float, scenario: str, model: str) -> None:
+    """Play a scenario once through the whole monitor and print what a subscriber hears.
+
+    Args:
+        speed: times real time.
+        scenario: of the simulator.
+        model: a model file; empty = the one that ships.
+
+    Raises:
+        InputError: no such scenario or model, or the broker is not installed.
+        NetworkError: the broker does not start.
+    """
+    duration_s = sum(seconds for _, seconds in parse_scenario(scenario))
+    classifier = load_classifier(model)
+    with tempfile.TemporaryDirectory(prefix="ecg-edge-demo-") as folder, broker() as port:
+        settings = Settings(
+            device=DeviceSettings(id=DEVICE_ID),
+            source=SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed)),
+            model=ModelSettings(path=model),
+            mqtt=MqttSettings(host="127.0.0.1", port=port),
+        )
+        tap = Tap(open_source(settings.source), duration_s=duration_s)
+        printer = Printer(tap)
+        printer.introduce(duration_s=duration_s, speed=speed, port=port, model=classifier.describe())
+        _log_to(printer)
+        _watch(settings, tap, classifier, printer, Path(folder))
+        printer.conclude()
+
+
+def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: Printer, folder: Path) -> None:
+    """Run the monitor on a thread and print on this one, until it has said `offline`."""
+    heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    subscriber = _subscribe(settings.mqtt.port, heard)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def monitor() -> None:
+        try:
+            with Outbox(folder, max_bytes=OUTBOX_BYTES) as outbox:
+                client = MqttClient(settings.mqtt, settings.device.id, outbox)
+                client.start()
+                client.connected.wait(CONNECT_S)  # so that the show begins with the first beat
+                Monitor(settings, tap, classifier, client, stop=stop).run()
+        except BaseException as error:  # noqa: BLE001 - raised again on the main thread
+            failures.append(error)
+
+    thread = threading.Thread(target=monitor, name="monitor")
+    thread.start()
+    try:
+        while thread.is_alive():
+            _print_next(heard, printer, timeout_s=0.2)
+    except KeyboardInterrupt:
+        printer.note("Stopping.")
+    finally:
+        stop.set()
+        thread.join()
+        while _print_next(heard, printer, timeout_s=0.0 if printer.offline else LAST_WORDS_S):
+            pass
+        subscriber.disconnect()
+        subscriber.loop_stop()
+    if failures:
+        raise failures[0]
+
+
+def _print_next(heard: queue.Queue[tuple[str, bytes]], printer: Printer, *, timeout_s: float) -> bool:
+    try:
+        topic, payload = heard.get(block=timeout_s > 0, timeout=timeout_s or None)
+    except queue.Empty:
+        return False
+    name = topic.removeprefix(f"ecg/{DEVICE_ID}/")
+    printer.show(name, payload.decode() if name == "status" else msgspec.json.decode(payload))
+    return True
+
+
+def _subscribe(port: int, heard: queue.Queue[tuple[str, bytes]]) -> paho.Client:
+    """Connect as a caregiver's client would, and put what it hears into the queue."""
+    subscribed = threading.Event()
+    client = paho.Client(CallbackAPIVersion.VERSION2, "demo-subscriber", protocol=MQTTProtocolVersion.MQTTv311)
+
+    def on_message(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        heard.put((message.topic, bytes(message.payload)))
+
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.on_message = on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe(f"ecg/{DEVICE_ID}/#", qos=1)
+    client.loop_start()
+    if not subscribed.wait(CONNECT_S):
+        raise NetworkError("the demo's broker does not answer")
+    return client
+
+
+class _PrinterHandler(logging.Handler):
+    """Sends the monitor's log lines to the printer, between the others."""
+
+    def __init__(self, printer: Printer) -> None:
+        super().__init__()
+        self._printer = printer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._printer.note(record.getMessage())
+
+
+def _log_to(printer: Printer) -> None:
+    log = logging.getLogger("edge")
+    log.handlers = [_PrinterHandler(printer)]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    # A terminal that cannot show braille gets question marks, not an error.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
