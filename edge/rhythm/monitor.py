@@ -168,6 +168,7 @@ class RhythmMonitor:
         if signal.tick(index, since, quality, electrode_off):
             if signal.usable:
                 self._silence_rule.listen_from(max(self._last_r or 0, signal.usable_since))
+                self._fibrillation_rule.resume(now)
             else:
                 self._suspend(now)
         self._technical_rule.tick(now, since, quality, electrode_off)

@@ -152,6 +152,8 @@ class RateRule:
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened."""
+        if kind is AlarmKind.ASYSTOLE:
+            self.interrupt()
         for alarm in self.alarms if kind is AlarmKind.ASYSTOLE else (self._fast.extreme, self._fast.sustained):
             alarm.close(now, Reason.SUPERSEDED, by=kind.value)
 

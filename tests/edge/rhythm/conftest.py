@@ -1,0 +1,141 @@
+"""A patient made of beats, watched as the pipeline would: R peaks first, labels later, a tick each 100 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.config import RhythmSettings
+from edge.rhythm import RhythmMonitor
+from edge.samples import (
+    AlarmEvent,
+    AlarmState,
+    Beat,
+    Event,
+    Gap,
+    MinuteSummary,
+    Quality,
+    RhythmChange,
+    Vitals,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Beats = list[tuple[float, str]]
+"""Time in s and label."""
+
+RATE = 360
+TICK = 36
+DETECTION = 150  # samples from an R peak to its detection
+LABEL_WAIT = 720  # a beat without a successor is labelled after 2 s
+
+
+@dataclass
+class Told:
+    """What the monitor told, in order."""
+
+    events: list[Event]
+
+    def alarms(self, kind: str | None = None, state: AlarmState | None = None) -> list[AlarmEvent]:
+        alarms = [event for event in self.events if isinstance(event, AlarmEvent)]
+        return [a for a in alarms if kind in {None, a.kind.value} and state in {None, a.state}]
+
+    def opened(self, kind: str | None = None) -> list[AlarmEvent]:
+        return self.alarms(kind, AlarmState.OPENED)
+
+    def updated(self, kind: str) -> list[AlarmEvent]:
+        return self.alarms(kind, AlarmState.UPDATED)
+
+    def closed(self, kind: str) -> list[AlarmEvent]:
+        return self.alarms(kind, AlarmState.CLOSED)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [alarm.kind.value for alarm in self.opened()]
+
+    @property
+    def vitals(self) -> list[Vitals]:
+        return [event for event in self.events if isinstance(event, Vitals)]
+
+    @property
+    def rhythms(self) -> list[tuple[float, str | None]]:
+        return [(e.index / RATE, e.rhythm and e.rhythm.value) for e in self.events if isinstance(e, RhythmChange)]
+
+    @property
+    def summaries(self) -> list[MinuteSummary]:
+        return [event for event in self.events if isinstance(event, MinuteSummary)]
+
+
+Watch = Callable[..., Told]
+Steady = Callable[..., Beats]
+
+
+def _within(moment_s: float, stretches: Iterable[tuple[float, float]]) -> bool:
+    return any(start < moment_s <= end for start, end in stretches)
+
+
+def watch_beats(
+    beats: Beats,
+    *,
+    until_s: float,
+    bad: Iterable[tuple[float, float]] = (),
+    off: Iterable[tuple[float, float]] = (),
+    gaps: Iterable[tuple[float, float]] = (),
+    electrodes_known: bool = True,
+    finish: bool = True,
+    **settings: float,
+) -> Told:
+    """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s."""
+    monitor = RhythmMonitor(RhythmSettings(**settings))
+    gaps = list(gaps)
+    peaks = [(round(moment_s * RATE), label) for moment_s, label in beats]
+    calls: list[tuple[int, int, Callable[[], list[Event]]]] = []
+    for number, (index, label) in enumerate(peaks):
+        before = peaks[number - 1][0] if number else None
+        torn = any(before is not None and before < start * RATE < index for start, _ in gaps)
+        rr_ms = None if before is None or torn else (index - before) * 1000 / RATE
+        beat = Beat(index=index, label=label, rr_ms=rr_ms, probability=1.0, quality=1.0, r_mv=1.0)
+        following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
+        labelled = max(index + 400, min(following + DETECTION, index + LABEL_WAIT + DETECTION))
+        calls.append((index + DETECTION, 1, lambda index=index: monitor.r_peak(index)))
+        calls.append((labelled, 2, lambda beat=beat: monitor.beat(beat)))
+    for start, end in gaps:
+        gap = Gap(index=round(start * RATE), length=round((end - start) * RATE))
+        calls.append((round(end * RATE), 0, lambda gap=gap: monitor.gap(gap)))
+    calls.sort(key=lambda call: call[:2])
+    told: list[Event] = []
+    for index in range(TICK, round(until_s * RATE) + 1, TICK):
+        while calls and calls[0][0] <= index:
+            told += calls.pop(0)[2]()
+        moment_s = index / RATE
+        is_off = _within(moment_s, off)
+        unknown = is_off or _within(moment_s, gaps)
+        quality = Quality(index, None if unknown else 0.2 if _within(moment_s, bad) else 0.9, muscle=not unknown)
+        told += monitor.tick(index, quality, is_off if electrodes_known else None)
+    if finish:
+        for call in calls:
+            told += call[2]()
+        told += monitor.finish(round(until_s * RATE))
+    return Told(told)
+
+
+def steady_beats(rate_bpm: float, *, start_s: float, end_s: float, label: str = "N") -> Beats:
+    """Beats at a fixed rate from `start_s` on, before `end_s`."""
+    rr_s = 60 / rate_bpm
+    return [(start_s + k * rr_s, label) for k in range(int((end_s - start_s - 1e-9) / rr_s) + 1)]
+
+
+@pytest.fixture(name="watch")
+def watch_fixture() -> Watch:
+    """Give `watch(beats, until_s=..., bad=, off=, gaps=, **settings) -> Told`."""
+    return watch_beats
+
+
+@pytest.fixture(name="steady")
+def steady_fixture() -> Steady:
+    """Give `steady(bpm, start_s=, end_s=, label=) -> beats`."""
+    return steady_beats

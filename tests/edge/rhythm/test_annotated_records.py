@@ -1,0 +1,104 @@
+"""The rules on the annotated beats of MIT-BIH records (DS1 only: DS2 is kept for reports)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.samples import AlarmKind, AlarmState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.edge.rhythm.conftest import Told, Watch
+
+pytestmark = pytest.mark.recordings
+
+Annotated = Callable[[str], tuple[list[tuple[float, str]], list[tuple[float, float, str]]]]
+
+RATE = 360
+LENGTH_S = 1805.0
+CLASSES = {**dict.fromkeys("NLRejBn", "N"), **dict.fromkeys("AaJS", "S"), "V": "V", "E": "V", "F": "F"}
+CLASSES |= dict.fromkeys("/fQ", "Q")
+
+
+@pytest.fixture(scope="module")
+def annotated(recordings: Path) -> Annotated:
+    """Give a function: record -> beats (s, AAMI class) and rhythm stretches (start s, end s, name)."""
+    wfdb = pytest.importorskip("wfdb", reason="reading the annotations needs wfdb")
+
+    def read(record: str) -> tuple[list[tuple[float, str]], list[tuple[float, float, str]]]:
+        notes = wfdb.rdann(str(recordings / "mitdb" / record), "atr")
+        rows = list(zip(notes.sample / RATE, notes.symbol, notes.aux_note, strict=True))
+        changes = [(moment_s, aux.strip("\0")) for moment_s, symbol, aux in rows if symbol == "+"]
+        ends = [moment_s for moment_s, _ in changes[1:]] + [LENGTH_S]
+        beats = [(moment_s, CLASSES[symbol]) for moment_s, symbol, _ in rows if symbol in CLASSES]
+        return beats, [(start, end, name) for (start, name), end in zip(changes, ends, strict=True)]
+
+    return read
+
+
+def overlap_s(stretches: list[tuple[float, float]], others: list[tuple[float, float]]) -> float:
+    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in stretches for b in others)
+
+
+def fibrillation_s(told: Told) -> list[tuple[float, float]]:
+    return [
+        (a.onset_index / RATE, a.onset_index / RATE + a.evidence["duration_s"])
+        for a in told.alarms("atrial_fibrillation", AlarmState.CLOSED)
+    ]
+
+
+# Measured when the rule was made; a change must not make it worse.
+@pytest.mark.parametrize(("record", "found"), [("201", 0.97), ("203", 0.99)])
+def test_annotated_fibrillation_is_found(watch: Watch, annotated: Annotated, record: str, found: float) -> None:
+    beats, rhythms = annotated(record)
+    reference = [(start, end) for start, end, name in rhythms if name == "(AFIB"]
+    told = watch(beats, until_s=LENGTH_S)
+    assert overlap_s(fibrillation_s(told), reference) >= found * sum(end - start for start, end in reference)
+
+
+@pytest.mark.parametrize("record", ["101", "106", "119", "208", "209", "223", "230"])
+def test_sinus_rhythm_with_ectopy_is_not_taken_for_fibrillation(
+    watch: Watch, annotated: Annotated, record: str
+) -> None:
+    """106, 119, 208 and 223 have hundreds of ventricular beats, 209 hundreds of atrial ones."""
+    beats, _ = annotated(record)
+    assert watch(beats, until_s=LENGTH_S).opened("atrial_fibrillation") == []
+
+
+@pytest.mark.parametrize("record", ["205", "223", "215", "124", "106"])
+def test_every_annotated_run_of_ventricular_beats_is_told(watch: Watch, annotated: Annotated, record: str) -> None:
+    beats, _ = annotated(record)
+    told = watch(beats, until_s=LENGTH_S)
+    alarms = [*told.alarms("ventricular_run"), *told.alarms("ventricular_tachycardia")]
+    lives = [(a.onset_index / RATE - 0.1, a.index / RATE) for a in alarms if a.state is AlarmState.CLOSED]
+    run: list[float] = []
+    runs = []
+    for moment_s, label in [*beats, (LENGTH_S, "N")]:
+        if label == "V":
+            run.append(moment_s)
+            continue
+        if len(run) >= 3:
+            runs.append(run)
+        run = []
+    assert runs
+    for run in runs:
+        assert any(start <= run[0] <= end for start, end in lives), f"run at {run[0]:.1f} s of {record}"
+        fast = len(run) >= 5 and 60 * (len(run) - 1) / (run[-1] - run[0]) > 100
+        if fast:
+            assert any(
+                a.kind is AlarmKind.VENTRICULAR_TACHYCARDIA and a.onset_index / RATE - 0.1 <= run[0] <= a.index / RATE
+                for a in alarms
+                if a.state is AlarmState.CLOSED
+            )
+    episodes = [a for a in alarms if a.state is AlarmState.CLOSED and a.evidence["reason"] != "superseded"]
+    assert len(episodes) <= len(runs), "alarms without a run"
+
+
+def test_a_record_without_arrhythmia_raises_no_alarm(watch: Watch, annotated: Annotated) -> None:
+    for record in ("101", "112", "115", "122"):
+        beats, _ = annotated(record)
+        assert watch(beats, until_s=LENGTH_S).kinds == []

@@ -1,0 +1,115 @@
+"""Asystole and pause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.edge.rhythm.conftest import Steady, Watch
+
+RATE = 360
+
+
+def test_asystole_opens_while_the_silence_lasts(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=30, finish=False)
+    (alarm,) = told.opened("asystole")
+    assert alarm.priority == "high"
+    assert alarm.onset_index == 20 * RATE
+    assert 24.0 < alarm.index / RATE <= 24.7
+    assert alarm.evidence["silence_s"] >= alarm.evidence["threshold_s"] == 4.0
+    assert not told.closed("asystole")
+
+
+def test_asystole_that_goes_on_is_told_again_each_10_s(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=48, finish=False)
+    assert len(told.opened("asystole")) == 1
+    first, second = told.updated("asystole")
+    assert second.index - first.index == 10 * RATE
+    assert second.evidence["silence_s"] == pytest.approx(first.evidence["silence_s"] + 10)
+
+
+def test_asystole_closes_when_beats_have_been_back_for_the_closing_time(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5) + steady(60, start_s=30, end_s=50), until_s=50)
+    (closed,) = told.closed("asystole")
+    assert closed.evidence["reason"] == "over"
+    assert closed.evidence["duration_s"] == pytest.approx(10, abs=0.6)
+    assert 35 <= closed.index / RATE <= 36
+    assert closed.onset_index == told.opened("asystole")[0].onset_index
+
+
+def test_one_escape_beat_does_not_make_two_asystoles(watch: Watch, steady: Steady) -> None:
+    told = watch([*steady(60, start_s=1, end_s=20.5), (27.0, "N")], until_s=36, finish=False)
+    assert len(told.opened("asystole")) == 1
+    assert not told.closed("asystole")
+
+
+def test_asystole_counts_from_the_start_of_good_signal(watch: Watch) -> None:
+    told = watch([], until_s=20, bad=[(0, 10)])
+    (alarm,) = told.opened("asystole")
+    assert alarm.onset_index / RATE == pytest.approx(10, abs=0.2)
+    assert 14 <= alarm.index / RATE <= 15
+
+
+@pytest.mark.parametrize("how", ["bad", "off"])
+def test_silence_in_bad_signal_or_with_an_electrode_off_is_no_asystole(watch: Watch, steady: Steady, how: str) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=60, **{how: [(20, 61)]})
+    assert not told.alarms("asystole")
+
+
+def test_silence_across_lost_samples_is_no_asystole(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=20.5) + steady(60, start_s=30, end_s=40)
+    told = watch(beats, until_s=40, gaps=[(20.2, 29.8)])
+    assert told.kinds == ["samples_lost"]
+
+
+def test_a_front_end_that_cannot_tell_its_electrodes_still_gets_asystole(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=30, electrodes_known=False)
+    assert told.kinds == ["asystole"]
+
+
+def test_a_long_interval_is_a_pause_and_closes_again(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5) + steady(60, start_s=23, end_s=40), until_s=40)
+    assert told.kinds == ["pause"]
+    (opened,), (closed,) = told.opened("pause"), told.closed("pause")
+    assert opened.evidence == {"rr_ms": 3000.0, "pauses": 1, "threshold_s": 2.5}
+    assert opened.onset_index == 20 * RATE
+    assert closed.index - opened.index >= 5 * RATE
+
+
+def test_pauses_close_together_are_one_alarm_that_tells_the_longest(watch: Watch, steady: Steady) -> None:
+    beats = (
+        steady(60, start_s=1, end_s=20.5) + steady(90, start_s=22.6, end_s=24.7) + steady(60, start_s=27.4, end_s=40)
+    )
+    told = watch(beats, until_s=40)
+    assert told.kinds == ["pause"]
+    (updated,) = told.updated("pause")
+    assert updated.evidence["rr_ms"] == pytest.approx(2800, abs=3)
+    assert updated.evidence["pauses"] == 2
+
+
+def test_an_interval_as_long_as_an_asystole_is_never_a_pause(watch: Watch, steady: Steady) -> None:
+    """4.2 s: the beat is found before the asystole could be told, which is told all the same."""
+    told = watch(steady(60, start_s=1, end_s=20.5) + steady(60, start_s=24.2, end_s=40), until_s=40)
+    assert told.kinds == ["asystole"]
+
+
+def test_an_asystole_closes_the_pause_before_it(watch: Watch, steady: Steady) -> None:
+    told = watch([*steady(60, start_s=1, end_s=20.5), (23.0, "N")], until_s=32, finish=False)
+    assert told.kinds == ["pause", "asystole"]
+    assert told.closed("pause")[0].index <= told.opened("asystole")[0].index + 360
+
+
+def test_the_thresholds_are_the_settings(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=20.5) + steady(60, start_s=23, end_s=40)
+    assert watch(beats, until_s=40, pause_s=3.5).kinds == []
+    assert watch(beats, until_s=40, asystole_s=2.0).kinds == ["asystole"]
+
+
+def test_an_open_asystole_is_closed_with_the_reason_when_the_electrode_comes_off(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=40, off=[(28, 41)], finish=False)
+    assert told.kinds == ["asystole", "electrode_off"]
+    (closed,) = told.closed("asystole")
+    assert closed.evidence["reason"] == "electrode_off"
+    assert closed.index / RATE == pytest.approx(33, abs=0.3)

@@ -1,0 +1,115 @@
+"""Ventricular runs and ventricular tachycardia."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.edge.rhythm.conftest import Steady, Watch
+
+RATE = 360
+
+
+def with_run(steady: Steady, labels: str, *, rate_bpm: float = 150, then_bpm: float = 60) -> list[tuple[float, str]]:
+    """Sinus rhythm with a run from 20 s on; a dot is an unclassified beat."""
+    rr_s = 60 / rate_bpm
+    run = [(20 + k * rr_s, {".": "unclassified"}.get(label, label)) for k, label in enumerate(labels)]
+    return steady(60, start_s=1, end_s=20) + run + steady(then_bpm, start_s=20 + len(labels) * rr_s + 0.5, end_s=50)
+
+
+def test_a_couplet_is_no_alarm(watch: Watch, steady: Steady) -> None:
+    assert watch(with_run(steady, "VV"), until_s=50).kinds == []
+
+
+@pytest.mark.parametrize("labels", ["VVV", "VVVV"])
+def test_three_or_four_ventricular_beats_are_one_run(watch: Watch, steady: Steady, labels: str) -> None:
+    told = watch(with_run(steady, labels), until_s=50)
+    assert told.kinds == ["ventricular_run"]
+    (alarm,) = told.opened()
+    assert alarm.priority == "medium"
+    assert alarm.onset_index == 20 * RATE
+    assert alarm.evidence["beats"] == len(labels)
+    assert alarm.evidence["heart_rate_bpm"] == pytest.approx(150, abs=0.5)
+    assert told.closed("ventricular_run")[0].evidence["reason"] == "over"
+
+
+def test_five_fast_ventricular_beats_are_a_tachycardia_and_nothing_else(watch: Watch, steady: Steady) -> None:
+    told = watch(with_run(steady, "VVVVVVV"), until_s=50)
+    assert told.kinds == ["ventricular_tachycardia"]
+    (alarm,) = told.opened()
+    assert alarm.priority == "high"
+    assert alarm.onset_index == 20 * RATE
+    assert alarm.evidence["beats"] == 5
+    assert alarm.index / RATE < 20 + 5 * 0.4 + 1.5
+
+
+def test_five_slow_ventricular_beats_are_a_run(watch: Watch, steady: Steady) -> None:
+    assert watch(with_run(steady, "VVVVVVV", rate_bpm=80), until_s=50).kinds == ["ventricular_run"]
+
+
+def test_a_slow_run_that_gets_fast_becomes_a_tachycardia(watch: Watch, steady: Steady) -> None:
+    slow = [(20 + k * 0.7, "V") for k in range(6)]
+    fast = [(24.2 + k * 0.4, "V") for k in range(10)]
+    told = watch(steady(60, start_s=1, end_s=20) + slow + fast + steady(60, start_s=29, end_s=50), until_s=50)
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
+    assert told.closed("ventricular_run")[0].evidence["reason"] == "superseded"
+    assert told.opened("ventricular_tachycardia")[0].onset_index == 20 * RATE
+
+
+def test_a_sustained_tachycardia_is_told_again_each_10_s(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20) + steady(150, start_s=20, end_s=45, label="V"), until_s=47)
+    assert told.kinds == ["ventricular_tachycardia"]
+    assert len(told.updated("ventricular_tachycardia")) == 2
+    assert told.updated("ventricular_tachycardia")[-1].evidence["beats"] > 50
+
+
+def test_runs_within_the_closing_time_are_one_episode(watch: Watch, steady: Steady) -> None:
+    first = [(20 + k * 0.4, "V") for k in range(6)]
+    second = [(25 + k * 0.4, "V") for k in range(3)]
+    beats = [*first, (23.0, "N"), (24.0, "N"), *second]
+    told = watch(steady(60, start_s=1, end_s=20) + beats + steady(60, start_s=27, end_s=50), until_s=50)
+    assert told.kinds == ["ventricular_tachycardia"]
+
+
+@pytest.mark.parametrize("label", ["Q", "F", "/", "N", "S", "A"])
+def test_only_v_is_ventricular(watch: Watch, steady: Steady, label: str) -> None:
+    assert watch(with_run(steady, label * 7, rate_bpm=110), until_s=50).kinds == []
+    assert watch(with_run(steady, f"VV{label}VV"), until_s=50).kinds == []
+
+
+def test_one_unclassified_beat_is_bridged_and_owned_up_to(watch: Watch, steady: Steady) -> None:
+    told = watch(with_run(steady, "VVV.VVV"), until_s=50)
+    assert told.kinds == ["ventricular_tachycardia"]
+    (alarm,) = told.opened()
+    assert alarm.evidence["unclassified_beats"] == 1
+    assert alarm.evidence["beats"] == 5
+    assert alarm.evidence["heart_rate_bpm"] == pytest.approx(150, abs=0.5)
+
+
+def test_two_unclassified_beats_end_a_run(watch: Watch, steady: Steady) -> None:
+    assert watch(with_run(steady, "VV..VV"), until_s=50).kinds == []
+
+
+def test_a_gap_ends_a_run(watch: Watch, steady: Steady) -> None:
+    beats = with_run(steady, "VVVVVV", rate_bpm=120)
+    assert watch(beats, until_s=50, gaps=[(21.1, 21.4)]).opened("ventricular_tachycardia") == []
+
+
+def test_no_ventricular_alarm_opens_in_bad_signal(watch: Watch, steady: Steady) -> None:
+    told = watch(with_run(steady, "VVVVVVV"), until_s=50, bad=[(19, 30)])
+    assert told.kinds == ["poor_signal"]
+
+
+def test_asystole_ends_a_ventricular_tachycardia(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20) + steady(180, start_s=20, end_s=26, label="V"), until_s=40)
+    assert told.kinds == ["ventricular_tachycardia", "asystole"]
+    (closed,) = told.closed("ventricular_tachycardia")
+    assert closed.evidence["reason"] in {"over", "superseded"}
+    assert closed.index <= told.opened("asystole")[0].index + 5 * RATE
+
+
+def test_rate_alarms_yield_to_a_ventricular_tachycardia(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20) + steady(180, start_s=20, end_s=60, label="V"), until_s=60)
+    assert told.kinds == ["ventricular_tachycardia"]
