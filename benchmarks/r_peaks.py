@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from converter.data import ANNOTATOR, find_records
-from converter.product_path import detection_figures, replay_records, score_records
+from converter.product_path import detection_figures, detection_row, replay_records, score_records
 from converter.reports import Table, markdown, percent, show
 from edge.errors import EcgEdgeError, InputError
 
@@ -60,13 +60,7 @@ def measure(folder: Path, channel: str, annotations: Path) -> tuple[dict[str, ob
     for span, (skip_s, until_s) in SPANS.items():
         found = detection_figures(score_records(folder, records, annotations, skip_s=skip_s, until_s=until_s))
         figures[span] = found
-        counts = (f"{found[key]:,}" for key in ("beats", "missed", "false"))
-        rates = (
-            percent(found[kind][rate], 3)
-            for kind in ("gross", "average")
-            for rate in ("sensitivity", "predictivity", "error_rate")
-        )
-        rows.append([span, *counts, *rates])
+        rows.append(detection_row(found, first=span))
     columns = ["", "beats", "missed", "false", "Se %", "+P %", "errors %", "mean Se %", "mean +P %", "mean errors %"]
     title = f"R peaks, {folder.name}, {len(records)} records, signal {channel}, 150 ms, labels from .{ANNOTATOR}"
     return figures, [Table(title, columns, rows), _worst(folder, records, annotations)]

@@ -122,6 +122,33 @@ def train(  # noqa: PLR0917 - typer passes options by name
     typer.echo(f"{folder}: the best of {results['epochs']} epochs was {results['best_epoch']}")
 
 
+@app.command(epilog="Example: ecg-converter evaluate models/resecanet-aami5.tflite --protocol inter-patient")
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    protocol: Annotated[ProtocolName, typer.Option(help="Which beats and records are reported on.")],
+    data: DataOption = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for JSON, Markdown and pictures.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a model file: the int8 model on annotated beats, and the whole product path on the report's records."""
+    from converter.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
+    from converter.evaluate import REPORT_DATASET  # noqa: PLC0415
+    from converter.evaluate import evaluate as judge  # noqa: PLC0415
+    from converter.protocols import PROTOCOLS  # noqa: PLC0415
+    from converter.reports import show  # noqa: PLC0415
+
+    catalogue = Catalogue()
+    dataset = catalogue.resolve(data or (), (REPORT_DATASET,))[REPORT_DATASET]
+    found = judge(model, PROTOCOLS[protocol.value], dataset, CutCache(catalogue.directory / "beats"))
+    if out is not None:
+        found.write(out)
+    if as_json:
+        _print_json(found.figures)
+        return
+    for table in found.tables:
+        show(table)
+
+
 @app.command(epilog="Example: ecg-converter export runs/aami5 --out models --version 1.0.0")
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a finished training run.")],

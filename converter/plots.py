@@ -40,8 +40,7 @@ def confusion_matrix(
     title: str,
     path: Path,
     *,
-    row_names: Sequence[str] = (),
-    column_names: Sequence[str] = (),
+    beyond: Sequence[str] = (),
 ) -> None:
     """Counts in each cell, shaded by the share of the row.
 
@@ -50,10 +49,9 @@ def confusion_matrix(
         labels: names of both, in order.
         title: what is shown, on which data.
         path: where the PNG goes.
-        row_names: names of rows beyond `labels`, such as beats that the reference has not.
-        column_names: names of columns beyond `labels`, such as beats that were missed.
+        beyond: names of the row and the column beyond `labels`: beats that the reference has not, beats missed.
     """
-    rows, columns = [*labels, *row_names], [*labels, *column_names]
+    rows, columns = [*labels, *beyond[:1]], [*labels, *beyond[1:]]
     figure = _figure(1.6 + 0.8 * len(columns), 1.4 + 0.7 * len(rows))
     axes = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)

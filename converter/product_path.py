@@ -27,6 +27,7 @@ __all__ = [
     "class_figures",
     "class_table",
     "detection_figures",
+    "detection_row",
     "matrix_table",
     "replay_records",
     "score_records",
@@ -119,6 +120,17 @@ def class_figures(scores: Sequence[RecordScore]) -> dict[str, Any]:
         }
         for number, score in enumerate(whole)
     }
+
+
+def detection_row(figures: dict[str, Any], *, first: str) -> list[str]:
+    """Cells of a table row: `first`, beats, missed, false, then Se, +P and errors gross and averaged, in percent."""
+    counts = (f"{figures[key]:,}" for key in ("beats", "missed", "false"))
+    rates = (
+        percent(figures[kind][rate], 3)
+        for kind in ("gross", "average")
+        for rate in ("sensitivity", "predictivity", "error_rate")
+    )
+    return [first, *counts, *rates]
 
 
 def matrix_table(scores: Sequence[RecordScore], title: str) -> Table:
