@@ -15,6 +15,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from edge.inference.classifier import DEFAULT_MODEL
+from models import DIRECTORY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -107,6 +110,15 @@ def wait_until_fixture() -> Callable[..., None]:
 def closed_port() -> int:
     """Give a loopback port on which nothing listens."""
     return free_port()
+
+
+@pytest.fixture
+def shipped_model() -> Path:
+    """Give the model that ships; before it was trained, tests that need it skip."""
+    path = DIRECTORY / DEFAULT_MODEL
+    if not path.exists():
+        pytest.skip(f"there is no shipped model at {path}")
+    return path
 
 
 @pytest.fixture

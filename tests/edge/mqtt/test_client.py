@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ def connect(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> Iterator[Connec
     clients: list[MqttClient] = []
 
     def start(port: int, **settings: Any) -> MqttClient:
-        clients.append(MqttClient(MqttSettings(host="127.0.0.1", port=port, **settings), "a", outbox))
+        broker = MqttSettings(**({"host": "127.0.0.1", "port": port} | settings))
+        clients.append(MqttClient(broker, "a", outbox))
         clients[-1].start()
         return clients[-1]
 
@@ -177,6 +179,48 @@ def test_tls_to_a_broker_without_it_is_one_line(
     connect(mosquitto.port, tls=True)
     wait_until(lambda: logged(caplog, "cannot be used"))
     assert "mqtt.tls" in caplog.text
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that vouches for itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    paths = tmp_path / "broker.crt", tmp_path / "broker.key"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *names]
+    subprocess.run([*command, "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
+def test_tls_is_used_where_the_certificate_is_trusted(
+    mosquitto: Any, connect: Connect, wait_until: Any, certificate: tuple[Path, Path]
+) -> None:
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous true", f"certfile {certificate[0]}", f"keyfile {certificate[1]}")
+    mosquitto.start()
+    client = connect(mosquitto.port, host="localhost", tls=True, ca_file=str(certificate[0]))
+    wait_until(client.connected.is_set)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves the socket to the collector
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    *,
+    mosquitto: Any,
+    connect: Connect,
+    wait_until: Any,
+    certificate: tuple[Path, Path],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous true", f"certfile {certificate[0]}", f"keyfile {certificate[1]}")
+    mosquitto.start()
+    client = connect(mosquitto.port, host="localhost", tls=True)
+    wait_until(lambda: logged(caplog, "its certificate cannot be verified"))
+    assert not client.connected.is_set()
 
 
 def test_a_missing_password_file_is_refused_at_the_start(outbox: Outbox) -> None:

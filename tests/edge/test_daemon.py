@@ -1,0 +1,254 @@
+"""`ecg-edge run` as a real process against a real broker."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.config import (
+    DeviceSettings,
+    MqttSettings,
+    ReplaySettings,
+    Settings,
+    SimulatorSettings,
+    SourceSettings,
+    StorageSettings,
+    render,
+)
+from edge.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("shipped_model")
+
+DEVICE = "bed-3"
+WILL_S = 40.0  # the will comes 15 s after the loss
+
+
+class Daemon:
+    """A process of `ecg-edge run`."""
+
+    def __init__(self, config: Path, log: Path, environment: dict[str, str] | None = None) -> None:
+        self._log = log
+        with log.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "edge.cli", "run", str(config)], stderr=stderr, env=environment
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def configure(tmp_path: Path) -> Callable[..., Path]:
+    """Give a function that writes a settings file for a broker's port and a source."""
+
+    def write(port: int, source: SourceSettings, **mqtt: Any) -> Path:
+        settings = Settings(
+            device=DeviceSettings(id=DEVICE),
+            source=source,
+            mqtt=MqttSettings(host="127.0.0.1", port=port, **mqtt),
+            storage=StorageSettings(directory=str(tmp_path / "storage")),
+        )
+        path = tmp_path / "edge.toml"
+        path.write_text(render(settings))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    daemons: list[Daemon] = []
+
+    def start(config: Path, environment: dict[str, str] | None = None) -> Daemon:
+        daemons.append(Daemon(config, tmp_path / f"daemon-{len(daemons)}.log", environment))
+        return daemons[-1]
+
+    yield start
+    for daemon in daemons:
+        daemon.process.kill()
+        daemon.process.wait()
+
+
+def simulated(scenario: str, *, speed: float = 10.0) -> SourceSettings:
+    return SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed))
+
+
+def topic(name: str) -> str:
+    return f"ecg/{DEVICE}/{name}"
+
+
+def bodies(listener: Any, name: str) -> list[dict[str, Any]]:
+    return [json.loads(payload) for payload in listener.payloads(topic(name))]
+
+
+def stored_events(config: Path) -> int:
+    """Count the alarm messages in an outbox that its owner may have open: it is copied with its journal."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (config.parent / "storage").glob("outbox.sqlite*"):
+            shutil.copy(path, folder)
+        with closing(sqlite3.connect(f"{folder}/outbox.sqlite")) as database:
+            try:
+                (count,) = database.execute("SELECT COUNT(*) FROM message WHERE urgent").fetchone()
+            except sqlite3.Error:  # copied in the middle of a write
+                return 0
+    return int(count)
+
+
+def test_a_caregiver_hears_vitals_beats_alarms_and_summaries(
+    mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    launch(configure(mosquitto.port, simulated("normal:20,asystole:10,normal:40")))
+    wait_until(lambda: bodies(listener, "summary/minute"))
+    rates = [vitals.get("heart_rate_bpm") for vitals in bodies(listener, "vitals")]
+    assert any(rate is not None and 60 < rate < 85 for rate in rates)
+    assert 0 not in rates
+    assert {beat["label"] for beats in bodies(listener, "beats") for beat in beats["beats"]} >= {"N"}
+    opened = [event for event in bodies(listener, "event") if event["kind"] == "asystole"]
+    assert opened[0]["state"] == "opened"
+    assert opened[0]["priority"] == "high"
+    info = bodies(listener, "info")[0]
+    assert info["source"].startswith("simulator")
+    assert info["model"] == "resecanet-aami5"
+
+
+def test_a_late_subscriber_learns_status_info_and_active_alarms(
+    mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    early = listen()
+    launch(configure(mosquitto.port, simulated("normal:15,electrode_off:600")))
+    wait_until(lambda: any(event["kind"] == "electrode_off" for event in bodies(early, "event")))
+    wait_until(lambda: bodies(early, "alarms")[-1]["alarms"])
+    late = listen()
+    wait_until(lambda: bodies(late, "alarms") and bodies(late, "info") and late.payloads(topic("status")))
+    assert late.payloads(topic("status")) == [b"online"]
+    assert "electrode_off" in {alarm["kind"] for alarm in bodies(late, "alarms")[0]["alarms"]}
+    assert bodies(late, "event") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_sends_what_is_left_and_says_offline(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, number: int
+) -> None:
+    listener = listen()
+    daemon = launch(configure(mosquitto.port, simulated("normal:300")))
+    wait_until(lambda: bodies(listener, "vitals"))
+    assert daemon.stop(number) == ExitCode.DONE
+    wait_until(lambda: b"offline" in listener.payloads(topic("status")))
+    assert bodies(listener, "summary/minute")  # the minute that had begun
+    assert listener.messages[-1].payload == b"offline"
+    assert "Everything is delivered" in daemon.log
+    assert "Traceback" not in daemon.log
+
+
+def test_a_kill_is_announced_by_the_will(
+    mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    daemon = launch(configure(mosquitto.port, simulated("normal:300")))
+    wait_until(lambda: bodies(listener, "vitals"))
+    daemon.stop(signal.SIGKILL)
+    wait_until(lambda: listener.payloads(topic("status"))[-1] == b"offline", timeout_s=WILL_S)
+
+
+def test_alarms_of_an_outage_and_a_kill_arrive_after_the_restart(
+    mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    mosquitto.stop()
+    config = configure(mosquitto.port, simulated("normal:15,asystole:10,normal:15,vt:10,normal:600"))
+    first = launch(config)
+    wait_until(lambda: "nothing listens there" in first.log)
+    # 50 s of the scenario, at 10 times real time, are over soon after this.
+    wait_until(lambda: stored_events(config) >= 4)
+    first.stop(signal.SIGKILL)
+    stored = stored_events(config)
+    mosquitto.start()
+    launch(config)
+    wait_until(lambda: len(bodies(listener, "event")) >= stored)
+    arrived = bodies(listener, "event")[:stored]
+    times = [event["time"] for event in arrived]
+    assert times == sorted(times)
+    assert [event["kind"] for event in arrived].count("asystole") >= 1
+
+
+def test_a_refusing_broker_does_not_stop_the_watching(
+    mosquitto: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous false")
+    mosquitto.start()
+    config = configure(mosquitto.port, simulated("normal:15,asystole:10,normal:600"))
+    daemon = launch(config)
+    wait_until(lambda: stored_events(config) >= 1)
+    assert daemon.log.count("cannot be used") == 1
+    assert "mqtt.username" in daemon.log
+    assert daemon.stop() == ExitCode.DONE
+    assert "wait in the outbox" in daemon.log
+
+
+def test_a_recording_that_ends_stops_the_daemon_in_order(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    listener = listen()
+    recording = tmp_path / "flat.csv"
+    recording.write_text("time_s,ecg_mv\n" + "".join(f"{index / 250:.3f},0.0\n" for index in range(250 * 20)))
+    source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(recording), speed=0))
+    daemon = launch(configure(mosquitto.port, source))
+    assert daemon.process.wait(20) == ExitCode.DONE
+    wait_until(lambda: listener.payloads(topic("status"))[-1:] == [b"offline"])
+    assert bodies(listener, "summary/minute")
+    assert "The source has ended" in daemon.log
+
+
+def test_a_source_that_fails_midway_sends_what_was_detected_and_names_the_cause(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    listener = listen()
+    recording = tmp_path / "broken.csv"
+    lines = [f"{index / 250:.3f},0.0\n" for index in range(250 * 20)]
+    recording.write_text("time_s,ecg_mv\n" + "".join(lines) + "20.0,electrode fell off\n")
+    source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(recording), speed=0))
+    daemon = launch(configure(mosquitto.port, source))
+    assert daemon.process.wait(20) == ExitCode.USAGE
+    wait_until(lambda: bodies(listener, "summary/minute") and listener.payloads(topic("status"))[-1:] == [b"offline"])
+    (line,) = [line for line in daemon.log.splitlines() if line.startswith("ecg-edge: ")]
+    assert "broken.csv" in line
+    assert "Traceback" not in daemon.log
+
+
+def test_the_service_manager_hears_ready_and_stopping(
+    mosquitto: Any, configure: Any, launch: Any, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(20)
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000", "JOURNAL_STREAM": "1:1"}
+        daemon = launch(configure(mosquitto.port, simulated("normal:300", speed=1.0)), environment)
+        assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"WATCHDOG=1"
+        daemon.process.terminate()
+        while (heard := manager.recv(100)) == b"WATCHDOG=1":
+            pass
+        assert heard == b"STOPPING=1"
+        daemon.process.wait(20)
+    assert all(line.startswith("<") for line in daemon.log.splitlines())
