@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -140,7 +141,7 @@ class CutCache:
     def read(self, path: Path) -> BeatSet | None:
         """The beats kept there; None where there are none, or the file is damaged."""
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 names = set(arrays.files) - {"symbol", "index", "record", "channel"}
                 return BeatSet(
                     {name: arrays[name] for name in sorted(names)},
@@ -149,7 +150,7 @@ class CutCache:
                     arrays["record"],
                     arrays["channel"],
                 )
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
     def write(self, path: Path, beats: BeatSet) -> None:

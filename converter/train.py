@@ -128,12 +128,11 @@ def _fit(
             count, batches = epoch_batches(train_beats.inputs, classes, weights, settings, epoch)
             task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
             _seed_dropout(model, settings.seed, epoch)
-            model.reset_metrics()
-            loss = 0.0
+            losses = []
             for batch in batches:
-                loss = float(model.train_on_batch(batch.inputs, batch.target, sample_weight=batch.weight))
-                display.update(task, advance=1, note=f"loss {loss:.4f}")
-            row = _validate(model, validation, labels, epoch, loss)
+                losses.append(float(model.train_on_batch(batch.inputs, batch.target, sample_weight=batch.weight)))
+                display.update(task, advance=1, note=f"loss {losses[-1]:.4f}")
+            row = _validate(model, validation, labels, epoch, float(np.mean(losses)))
             if row.validation_macro_f1 > progress.best_macro_f1:
                 best.set_weights(model.get_weights())
                 draft = run.path / "draft.weights.h5"

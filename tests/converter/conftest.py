@@ -13,6 +13,7 @@ from edge.inference.inputs import RHYTHM_FEATURES
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from edge.inference.inputs import Float32Array
@@ -89,3 +90,49 @@ def exported(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path
     test = LabelledBeats(trained.inputs, trained.truth)
     folder = tmp_path_factory.mktemp("models")
     return export(trained.model, trained.inputs, fields, trained.inputs, folder, test=test)
+
+
+def _write_heartbeats(
+    folder: Path,
+    name: str,
+    *,
+    symbols: str,
+    rate_hz: int = 360,
+    height_mv: float = 1.0,
+    noise_mv: float = 0.01,
+) -> None:
+    """Write a two-signal WFDB record with one beat each 0.8 s and its annotations.
+
+    Beats V are wide and high, beats A come early; every record has noise of its own.
+    """
+    import wfdb
+
+    rng = np.random.default_rng(sum(name.encode()))
+    early_s = np.array([0.25 if symbol == "A" else 0.0 for symbol in symbols])
+    beat_s = 1.0 + 0.8 * np.arange(len(symbols)) - early_s
+    time_s = np.arange(round((beat_s[-1] + 1.5) * rate_hz)) / rate_hz
+    signal = noise_mv * rng.standard_normal((len(time_s), 2))
+    for at_s, symbol in zip(beat_s, symbols, strict=True):
+        width_s, gain = (0.04, 1.6) if symbol == "V" else (0.012, 1.0)
+        wave = np.exp(-0.5 * ((time_s - at_s) / width_s) ** 2)
+        wave += 0.15 * np.exp(-0.5 * ((time_s - at_s - 0.28) / 0.05) ** 2)  # T wave
+        signal += height_mv * gain * wave[:, np.newaxis] * np.array([1.0, 0.7])
+    folder.mkdir(parents=True, exist_ok=True)
+    wfdb.wrsamp(
+        name,
+        fs=rate_hz,
+        units=["mV", "mV"],
+        sig_name=["MLII", "V1"],
+        p_signal=signal,
+        fmt=["16", "16"],
+        adc_gain=[1000, 1000],
+        baseline=[0, 0],
+        write_dir=str(folder),
+    )
+    wfdb.wrann(name, "atr", np.rint(beat_s * rate_hz).astype(int), symbol=list(symbols), write_dir=str(folder))
+
+
+@pytest.fixture
+def write_heartbeats() -> Callable[..., None]:
+    """Writes a WFDB record of synthetic beats with its annotations; arguments as `_write_heartbeats`."""
+    return _write_heartbeats
