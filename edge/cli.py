@@ -50,7 +50,7 @@ def demo(
     run_demo(speed=speed, scenario=scenario, model=model)
 
 
-@app.command(epilog="Example: ecg-edge config default > edge.toml && ecg-edge run edge.toml")
+@app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
 def run(config: ConfigFile) -> None:
     """Watch the source that the settings name.
 
@@ -59,8 +59,9 @@ def run(config: ConfigFile) -> None:
     from edge import daemon, logs  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
 
+    settings = load(config)
     logs.set_up()
-    daemon.run(load(config))
+    daemon.run(settings)
 
 
 @app.command(epilog="Example: ecg-edge replay mitdb/100 mitdb/200 --annotations out --events out/events.jsonl")
