@@ -69,8 +69,8 @@ def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> Finish
         CheckFailedError: the data are not those of the run, or the signal path cuts other beats from them.
     """
     folder = RunFolder(path)
-    folder.metrics()
     settings = folder.settings()
+    folder.metrics()  # refuses a run that is not finished
     protocol = PROTOCOLS[settings.protocol]
     beats, provenance = cut_protocol(
         protocol,

@@ -1,0 +1,173 @@
+"""The command line: what it prints, its exit codes, and that an error is one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from converter.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    WriteRecord = Callable[..., None]
+    Run = Callable[..., tuple[int, str, str]]
+
+# TensorFlow and Keras call interfaces that newer Python packages deprecate.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `ecg-converter ARGUMENTS...` with a catalogue of its own; gives exit code, output and errors."""
+    monkeypatch.setenv("ECG_EDGE_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ecg-converter", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        captured = capsys.readouterr()
+        return int(end.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def mitdb(tmp_path: Path, write_heartbeats: WriteRecord) -> Path:
+    for record in ("100", "103", "101"):
+        write_heartbeats(tmp_path / "mitdb", record, symbols="NNNVNNNNAN" * 12)
+    return tmp_path / "mitdb"
+
+
+def complaint(error: str) -> str:
+    """The last thing on standard error, which must be the one line of the complaint."""
+    line = error.rstrip("\n").splitlines()[-1]
+    assert line.startswith("ecg-converter: ")
+    assert "Traceback" not in error
+    return line
+
+
+def test_a_folder_that_was_added_is_listed(run: Run, mitdb: Path) -> None:
+    assert run("data", "add", mitdb)[0] == 0
+    code, output, _ = run("data", "list", "--json")
+    listed = json.loads(output)
+    assert code == 0
+    assert [(entry["name"], entry["records"], entry["annotated"]) for entry in listed] == [("mitdb", 3, 3)]
+    assert listed[0]["folder"] == str(mitdb)
+
+
+def test_an_empty_catalogue_says_how_to_fill_it(run: Run) -> None:
+    assert run("data", "list") == (
+        0,
+        "no data yet: `ecg-converter data add FOLDER` or `ecg-converter data fetch mitdb`\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("data", "add", "nowhere"), "nowhere is not a folder"),
+        (("train", "resnet"), "there is no model resnet; the zoo has resecanet-mitbih6, resecanet-aami5"),
+        (("train",), "Missing argument"),
+        (("frobnicate",), "No such command"),
+        (("train", "resecanet-mitbih6", "--epochs", "0"), "epochs"),
+        (("evaluate", "no.tflite", "--protocol", "random"), "ecg-converter data fetch mitdb"),
+        (("export", "runs/nothing"), "no folder of a training run"),
+        (("inspect", "missing.tflite"), "missing.tflite cannot be read"),
+        (("train", "resecanet-aami5", "--settings", "missing.toml"), "missing.toml cannot be read"),
+        (("train", "resecanet-aami5", "--data", "nowhere"), "neither a data set in the catalogue (it is empty)"),
+    ],
+)
+def test_wrong_usage_and_input_end_with_2_and_one_line(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    code, output, error = run(*arguments)
+    assert code == 2
+    assert message in complaint(error)
+    assert output == ""
+
+
+def test_a_damaged_recording_ends_with_1_and_its_name(run: Run, mitdb: Path) -> None:
+    path = mitdb / "103.dat"
+    damaged = bytearray(path.read_bytes())
+    damaged[1000] ^= 4
+    path.write_bytes(damaged)
+    code, _, error = run("data", "add", mitdb)
+    assert code == 1
+    assert "103: signal MLII differs from its checksum" in complaint(error)
+
+
+def test_a_download_that_cannot_reach_physionet_ends_with_4(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody listens there: no network, whatever the machine
+    code, _, error = run("data", "fetch", "mitdb")
+    assert code == 4
+    assert "cannot be fetched from PhysioNet" in complaint(error)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("data", "add"), ("data", "list"), ("data", "fetch"), ("train",), ("evaluate",), ("export",), ("inspect",)],
+)
+def test_the_help_of_every_command_has_an_example(run: Run, command: tuple[str, ...]) -> None:
+    code, output, _ = run(*command, "--help")
+    assert code == 0
+    assert f"Example: ecg-converter {' '.join(command)}" in " ".join(output.split())
+
+
+def test_from_recordings_to_a_verified_and_judged_model_file(run: Run, mitdb: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        'model = "resecanet-aami5"\nprotocol = "random"\nnormalisation = "template"\n'
+        "epochs = 8\nbatch = 16\nlearning_rate = 3e-3\n"
+    )
+    assert run("data", "add", mitdb)[0] == 0
+
+    code, output, error = run(
+        "train", "resecanet-aami5", "--settings", settings, "--out", "run", "--threads", 2, "--json"
+    )
+    assert code == 0, error
+    results = json.loads(output)
+    assert results["beats"]["test"] == {"N": 29, "S": 4, "V": 4, "F": 0, "Q": 0}
+    assert results["epochs"] == 8
+
+    code, _, error = run("train", "resecanet-aami5", "--settings", settings, "--out", "run", "--epochs", "9")
+    assert code == 2
+    assert "run holds a run with other settings: epochs (8 there, 9 now)" in complaint(error)
+
+    code, output, error = run("export", "run", "--out", "models", "--version", "0.1.0")
+    assert code == 0, error
+    model = tmp_path / "models" / "resecanet-aami5.tflite"
+    assert model.is_file()
+    assert "mitdb" in model.with_suffix(".md").read_text()
+
+    code, output, error = run("verify", model, "run", "--json")
+    verified = json.loads(output)
+    assert verified["agreement"]["beats"] == 37
+    assert code == (1 if verified["failures"] else 0)
+
+    code, output, error = run("evaluate", model, "--protocol", "random", "--json", "--out", "report")
+    assert code == 0, error
+    judged = json.loads(output)
+    assert judged["model"]["digest"] == verified["flatbuffer_sha256"]
+    assert judged["cut_beats"]["confusion"] == [list(row) for row in verified["agreement"]["int8_model"]["confusion"]]
+    assert (tmp_path / "report" / "cut_beats.png").is_file()
+
+    code, output, _ = run("inspect", model, "--json")
+    assert (code, json.loads(output)["card"]["version"]) == (0, "0.1.0")
+
+
+def test_an_export_from_data_that_changed_since_is_refused(
+    run: Run, mitdb: Path, write_heartbeats: WriteRecord
+) -> None:
+    settings = mitdb.parent / "settings.toml"
+    settings.write_text('model = "resecanet-aami5"\nprotocol = "random"\nnormalisation = "template"\nepochs = 1\n')
+    arguments = ("--data", mitdb)
+    assert run("train", "resecanet-aami5", "--settings", settings, "--out", "run", *arguments)[0] == 0
+    write_heartbeats(mitdb, "100", symbols="N" * 100)
+    code, _, error = run("export", "run", "--out", "models", *arguments)
+    assert code == 1
+    assert "the data have changed since the run run was trained" in complaint(error)
