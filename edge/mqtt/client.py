@@ -116,7 +116,7 @@ class MqttClient:
         self._thread.join(timeout_s + GOODBYE_S)
         waiting = len(self._outbox)
         if waiting:
-            _log.warning("%d messages are not delivered yet; they wait in the outbox for the next start.", waiting)
+            _log.warning("Not delivered yet: %d messages; they wait in the outbox for the next start.", waiting)
         return waiting == 0
 
     def _run(self) -> None:

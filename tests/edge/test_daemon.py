@@ -236,6 +236,19 @@ def test_a_source_that_fails_midway_sends_what_was_detected_and_names_the_cause(
     assert "Traceback" not in daemon.log
 
 
+def test_a_source_that_falls_silent_is_told_in_the_log_and_in_the_vitals(
+    mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    daemon = launch(configure(mosquitto.port, simulated("normal:6,lost:12", speed=3.0)))
+    wait_until(lambda: any("no_samples" in vitals["faults"] for vitals in bodies(listener, "vitals")))
+    assert all(
+        "heart_rate_bpm" not in vitals for vitals in bodies(listener, "vitals") if "no_samples" in vitals["faults"]
+    )
+    assert daemon.log.count("the heart is not being watched") == 1
+    wait_until(lambda: "Samples are coming again" in daemon.log)
+
+
 def test_the_service_manager_hears_ready_and_stopping(
     mosquitto: Any, configure: Any, launch: Any, tmp_path: Path
 ) -> None:
