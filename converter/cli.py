@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from converter.catalogue import Dataset
 
 __all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 app = typer.Typer(
     name="ecg-converter",
@@ -208,25 +212,40 @@ def inspect(
         typer.echo(inspection.report(found))
 
 
-def main() -> None:
-    """Run the command line; an error of ours is one line and its exit code."""
+def main() -> NoReturn:
+    """Run the command line and exit with its code; what goes wrong is one line."""
     try:
         status = app(standalone_mode=False)
+        sys.stdout.flush()
     except EcgEdgeError as error:
         _fail(str(error), error.exit_code)
-    except typer.Abort:
-        _fail("interrupted; what is on disk is whole", ExitCode.CHECK_FAILED)
-    except Exception as error:
-        if hasattr(error, "format_message"):  # wrong usage; typer's parser has moved between packages, its errors stay
-            _fail(error.format_message(), ExitCode.USAGE)
-        if isinstance(error, ModuleNotFoundError):
-            _fail(f'{error.name} is not installed: pip install "ecg-edge[converter]"', ExitCode.USAGE)
-        raise
+    except BrokenPipeError:  # the reader, such as `head`, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.DONE)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted; what is on disk is whole, and the same command goes on", INTERRUPTED)
+    except ModuleNotFoundError as error:
+        _fail(f'{error.name} is not installed: pip install "ecg-edge[converter]"', ExitCode.USAGE)
+    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
+        _unexpected(error)
     sys.exit(status if isinstance(status, int) else ExitCode.DONE)
 
 
-def _fail(message: str, code: ExitCode) -> None:
-    typer.echo(f"ecg-converter: {' '.join(message.split())}", err=True)
+def _unexpected(error: Any) -> NoReturn:
+    """Answer wrong usage, which typer raises, and mistakes of ours."""
+    if hasattr(error, "format_message"):  # a usage error; its class has moved between typer's versions
+        command = getattr(getattr(error, "ctx", None), "command_path", "ecg-converter")
+        _fail(f"{error.format_message().rstrip('.')}. Try '{command} --help'.", ExitCode.USAGE)
+    if os.environ.get("ECG_EDGE_DEBUG"):
+        raise error
+    _fail(f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows", ExitCode.CHECK_FAILED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"ecg-converter: {' '.join(message.split())}\n")
     sys.exit(int(code))
 
 

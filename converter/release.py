@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,8 @@ __all__ = ["FinishedRun", "export_run", "open_run"]
 
 GOLDEN_CANDIDATES = 400
 """Test beats that the golden ones are chosen from."""
+
+_SETTINGS_SUFFIX = ".settings.json"
 
 
 class FinishedRun:
@@ -86,7 +89,7 @@ def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> Finish
 
 
 def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
-    """Write a run's model file and its card.
+    """Write a run's model file, its card, and beside them the settings that it was trained with.
 
     Args:
         run: the run.
@@ -121,7 +124,9 @@ def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
     test = run.beats.take(run.parts.test)
     step = max(len(test) // GOLDEN_CANDIDATES, 1)
     candidates = {name: values[::step] for name, values in test.inputs.items()}
-    return export(run.model, train.inputs, fields, candidates, folder, test=run.test)
+    path = export(run.model, train.inputs, fields, candidates, folder, test=run.test)
+    shutil.copyfile(run.folder.settings_path, path.with_suffix(_SETTINGS_SUFFIX))
+    return path
 
 
 def _sources(run: FinishedRun, numbers: Any) -> tuple[DataSource, ...]:
@@ -146,7 +151,7 @@ def _rebuild(run: FinishedRun) -> tuple[str, ...]:
     model = run.folder.settings().model
     return (
         *(f"ecg-converter data fetch {name}" for name in run.protocol.datasets),
-        f"ecg-converter train {model} --settings settings.json --out runs/{model}",
+        f"ecg-converter train {model} --settings models/{model}{_SETTINGS_SUFFIX} --out runs/{model}",
         f"ecg-converter export runs/{model} --out models",
     )
 

@@ -108,6 +108,9 @@ def _fit(
 ) -> None:
     """Run the epochs that are not done yet; after each, everything needed to go on is on disk."""
     settings = run.settings()
+    first = len(progress.rows)
+    if first == settings.epochs:
+        return
     labels = zoo.ARCHITECTURES[settings.model].labels
     classes = train_beats.classes(labels)
     weights = class_weights(classes, len(labels), settings.loss_weight_power)
@@ -122,7 +125,6 @@ def _fit(
         model.load_weights(run.path / progress.checkpoint)
     best = build_model(settings, train_beats)
     with bars() as display:
-        first = len(progress.rows)
         overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
         for epoch in range(first, settings.epochs):
             count, batches = epoch_batches(train_beats.inputs, classes, weights, settings, epoch)

@@ -134,6 +134,9 @@ def test_from_recordings_to_a_verified_and_judged_model_file(run: Run, mitdb: Pa
     assert results["beats"]["test"] == {"N": 29, "S": 4, "V": 4, "F": 0, "Q": 0}
     assert results["epochs"] == 8
 
+    code, output, _ = run("train", "resecanet-aami5", "--settings", settings, "--out", "run", "--json")
+    assert (code, json.loads(output)["test"]) == (0, results["test"])  # a finished run is only told of again
+
     code, _, error = run("train", "resecanet-aami5", "--settings", settings, "--out", "run", "--epochs", "9")
     assert code == 2
     assert "run holds a run with other settings: epochs (8 there, 9 now)" in complaint(error)
@@ -143,6 +146,7 @@ def test_from_recordings_to_a_verified_and_judged_model_file(run: Run, mitdb: Pa
     model = tmp_path / "models" / "resecanet-aami5.tflite"
     assert model.is_file()
     assert "mitdb" in model.with_suffix(".md").read_text()
+    assert json.loads(model.with_suffix(".settings.json").read_text())["epochs"] == 8
 
     code, output, error = run("verify", model, "run", "--json")
     verified = json.loads(output)
