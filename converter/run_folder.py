@@ -123,17 +123,23 @@ class RunFolder:
             raise InputError(f"{self.path} holds no finished run: `ecg-converter train` with the same --out goes on")
         return self._read(self.metrics_path, dict[str, Any])
 
+    def average_path(self, checkpoint: str) -> Path:
+        """Where the running average of the weights lies that goes with a checkpoint."""
+        return self.path / checkpoint.replace(".weights.h5", ".average.npz")
+
     def keep(self, progress: Progress) -> None:
         """Write down how far the run has come, then drop the checkpoints before it."""
         self._write(self.progress_path, progress)
-        for checkpoint in self.path.glob("checkpoint-*.weights.h5"):
-            if checkpoint.name != progress.checkpoint:
+        assert progress.checkpoint is not None
+        current = {self.path / progress.checkpoint, self.average_path(progress.checkpoint)}
+        for checkpoint in self.path.glob("checkpoint-*"):
+            if checkpoint not in current:
                 checkpoint.unlink()
 
     def finish(self, metrics: dict[str, Any]) -> None:
         """Write the figures; the checkpoint is of no more use."""
         self._write(self.metrics_path, metrics)
-        for checkpoint in self.path.glob("checkpoint-*.weights.h5"):
+        for checkpoint in self.path.glob("checkpoint-*"):
             checkpoint.unlink()
 
     def _write(self, path: Path, content: Any) -> None:

@@ -54,6 +54,8 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
         learning_rate: of Adam, after the warm-up.
         warm_up: share of the steps over which the learning rate rises.
         weight_decay: decoupled, as in AdamW.
+        average_decay: what a running average of the weights keeps of itself at each step; the average is what is
+            validated and kept. 0: no average.
         label_smoothing: share of a label's certainty spread over all classes.
         loss_weight_power: a class's weight in the loss is its share of the beats to minus this power (0: all alike),
             scaled to a mean of 1 over the beats.
@@ -71,6 +73,7 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
     learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 4e-4
     warm_up: Share = 0.02
     weight_decay: NotNegative = 0.0
+    average_decay: Share = 0.0
     label_smoothing: Share = 0.0
     loss_weight_power: Share = 0.0
     epoch_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None

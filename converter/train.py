@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from converter import metrics, plots, zoo
+from converter.averaging import WeightAverage
 from converter.batches import class_weights, epoch_batches
 from converter.progress import bars
 from converter.protocols import PROTOCOLS, Split, split
@@ -123,7 +124,10 @@ def _fit(
     if progress.checkpoint is not None:
         model.optimizer.build(model.trainable_variables)
         model.load_weights(run.path / progress.checkpoint)
-    best = build_model(settings, train_beats)
+    average = WeightAverage(model, settings.average_decay)
+    if progress.checkpoint is not None:
+        average.load(run.average_path(progress.checkpoint))
+    averaged = build_model(settings, train_beats)
     with bars() as display:
         overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
         for epoch in range(first, settings.epochs):
@@ -133,16 +137,18 @@ def _fit(
             losses = []
             for batch in batches:
                 losses.append(float(model.train_on_batch(batch.inputs, batch.target, sample_weight=batch.weight)))
+                average.update(model)
                 display.update(task, advance=1, note=f"loss {losses[-1]:.4f}")
-            row = _validate(model, validation, labels, epoch, float(np.mean(losses)))
+            averaged.set_weights(average.weights)
+            row = _validate(averaged, validation, labels, epoch, float(np.mean(losses)))
             if row.validation_macro_f1 > progress.best_macro_f1:
-                best.set_weights(model.get_weights())
                 draft = run.path / "draft.weights.h5"
-                best.save_weights(draft)
+                averaged.save_weights(draft)
                 draft.replace(run.best_weights_path)
                 progress.best_epoch = epoch
             progress.rows.append(row)
             progress.checkpoint = f"checkpoint-{epoch + 1:03d}.weights.h5"
+            average.save(run.average_path(progress.checkpoint))
             model.save_weights(run.path / progress.checkpoint)
             run.keep(progress)
             display.remove_task(task)

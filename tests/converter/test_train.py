@@ -32,6 +32,7 @@ SETTINGS = TrainingSettings(
     epochs=3,
     batch=32,
     learning_rate=1e-3,
+    average_decay=0.9,
     augmentation=Augmentation(shift_samples=3, gain_sigma=0.1, flip_probability=0.1, noise=0.02, rhythm_jitter=0.02),
 )
 PROVENANCE = Provenance(datasets={"mitdb": "0" * 64}, beats="1" * 64)
