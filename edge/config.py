@@ -137,7 +137,10 @@ class MqttSettings(Section, frozen=True):
 
     host: Annotated[str, msgspec.Meta(description="Name or address of the broker.", min_length=1)] = "localhost"
     port: Annotated[int, _between(1, 65535, "Usually 1883, with TLS 8883.")] = 1883
-    tls: Annotated[bool, _text("Encrypt, and verify the broker's certificate and name.")] = False
+    tls: Annotated[
+        bool,
+        _text("Encrypt, and verify the broker's certificate; required unless the broker is on this machine."),
+    ] = False
     ca_file: Annotated[str, _text("CA certificate; empty = the system's.")] = ""
     username: Annotated[str, _text("Empty = without credentials.")] = ""
     password_file: Annotated[str, _text("A file that holds only the password.")] = ""
@@ -282,6 +285,12 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield 'source.replay.record: missing, and source.kind is "replay"'
     if settings.mqtt.password_file and not settings.mqtt.username:
         yield "mqtt.username: missing, and mqtt.password_file is given"
+    if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
+        yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _render_section(section: Section, prefix: str, *, comments: bool) -> Iterator[str]:

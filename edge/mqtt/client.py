@@ -80,11 +80,6 @@ class MqttClient:
 
     def start(self) -> None:
         """Begin to connect."""
-        if not self._settings.tls and not _is_this_machine(self._settings.host):
-            _log.warning(
-                "The broker at %s is on another machine and mqtt.tls is off: everything is readable on the way.",
-                self._broker,
-            )
         self._thread.start()
 
     def send(self, message: Message) -> None:
@@ -212,7 +207,3 @@ def _check_readable(key: str, name: str) -> None:
         Path(name).read_bytes()
     except OSError as error:
         raise InputError(f"{key}: {name} cannot be read ({error.strerror})") from error
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -73,6 +73,12 @@ def test_a_key_like_no_other_lists_what_its_section_takes() -> None:
     assert line == "model.xyzzy: unknown key; [model] takes path"
 
 
+def test_a_broker_on_another_machine_needs_tls() -> None:
+    (line,) = mistakes('[mqtt]\nhost = "broker.example"')
+    assert line.startswith("mqtt.tls: must be true, the broker broker.example")
+    assert parse('[mqtt]\nhost = "broker.example"\ntls = true', name="edge.toml").mqtt.tls
+
+
 def test_broken_toml_names_the_line() -> None:
     with pytest.raises(InputError, match="line 2"):
         parse("[mqtt]\nport 1883", name="edge.toml")

@@ -228,13 +228,6 @@ def test_a_missing_password_file_is_refused_at_the_start(outbox: Outbox) -> None
         MqttClient(MqttSettings(username="a", password_file="/nonexistent/secret"), "a", outbox)
 
 
-def test_plain_text_over_the_network_is_warned_of(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
-    client = MqttClient(MqttSettings(host="broker.invalid"), "a", outbox)
-    client.start()
-    client.stop(0.0)
-    assert "mqtt.tls is off" in caplog.text
-
-
 @pytest.fixture
 def old_broker(closed_port: int) -> Iterator[int]:
     """An amqtt broker, which speaks 3.1.1 only, on a loop of its own; gives its port."""
