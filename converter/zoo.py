@@ -34,7 +34,7 @@ class Architecture:
         kernel: length of the convolutions in the residual blocks, samples.
         head_units: width of the dense layer between the features and the softmax; None for no such layer.
         head_dropout: share of the dense layer's outputs dropped in training.
-        takes_rhythm: whether rhythm features are joined to the waveform's features.
+        takes_rhythm: whether the head takes the rhythm features beside those of the waveform.
     """
 
     name: str
@@ -107,12 +107,16 @@ def build(name: str, *, waveform_channels: int = 1, rhythm_features: int = 0, ba
         if number < last:
             x = keras.layers.MaxPooling1D(2, padding="same", name=f"block{number + 1}_pool")(x)
     x = keras.layers.GlobalAveragePooling1D(name="features")(x)
-    if architecture.takes_rhythm:
-        rhythm = keras.Input((rhythm_features,), batch_size=batch_size, name="rhythm")
-        inputs["rhythm"] = rhythm
-        x = keras.layers.Concatenate(name="join")([x, rhythm])
     if architecture.head_units is not None:
-        x = keras.layers.Dense(architecture.head_units, activation="relu", name="head")(x)
+        x = keras.layers.Dense(architecture.head_units, name="head")(x)
+        if architecture.takes_rhythm:
+            # The same as a dense layer over both joined; joined, they would share one int8 scale, and a premature
+            # beat would be two or three steps of it.
+            rhythm = keras.Input((rhythm_features,), batch_size=batch_size, name="rhythm")
+            inputs["rhythm"] = rhythm
+            beside = keras.layers.Dense(architecture.head_units, use_bias=False, name="head_rhythm")(rhythm)
+            x = keras.layers.Add(name="head_add")([x, beside])
+        x = keras.layers.ReLU(name="head_relu")(x)
         x = keras.layers.Dropout(architecture.head_dropout, name="head_dropout")(x)
     probabilities = keras.layers.Dense(len(architecture.labels), activation="softmax", name="probabilities")(x)
     return keras.Model(inputs, probabilities, name=name)
