@@ -239,10 +239,15 @@ def old_broker(closed_port: int) -> Iterator[int]:
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{closed_port}"}},
         "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
     }
-    broker = broker_module.Broker(config, loop=loop)
+
+    async def begin() -> Any:
+        broker = broker_module.Broker(config)
+        await broker.start()
+        return broker
+
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    asyncio.run_coroutine_threadsafe(broker.start(), loop).result(10)
+    broker = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
     yield closed_port
     asyncio.run_coroutine_threadsafe(broker.shutdown(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
