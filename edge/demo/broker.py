@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.errors import InputError, NetworkError
 
@@ -44,8 +44,7 @@ def broker() -> Iterator[int]:
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
     thread.start()
     try:
-        running = Broker(settings, loop=loop)
-        asyncio.run_coroutine_threadsafe(running.start(), loop).result(START_S)
+        asyncio.run_coroutine_threadsafe(_start(Broker, settings), loop).result(START_S)
     except Exception as error:
         raise NetworkError(f"the demo's broker does not start: {error}") from error
     try:
@@ -54,6 +53,10 @@ def broker() -> Iterator[int]:
         # Its own shutdown waits 5 s for clients that have left; nothing here is worth that.
         loop.call_soon_threadsafe(loop.stop)
         thread.join(START_S)
+
+
+async def _start(broker_class: Any, settings: dict[str, Any]) -> None:
+    await broker_class(settings).start()  # made here: it takes the running loop for its own
 
 
 def _free_port() -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import logging
 import shutil
 import subprocess
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,30 +230,16 @@ def test_a_missing_password_file_is_refused_at_the_start(outbox: Outbox) -> None
 
 
 @pytest.fixture
-def old_broker(closed_port: int) -> Iterator[int]:
-    """An amqtt broker, which speaks 3.1.1 only, on a loop of its own; gives its port."""
-    broker_module = pytest.importorskip("amqtt.broker", reason="amqtt is not installed (extra [demo])")
-    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
-    logging.getLogger("transitions").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
-    config = {
-        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{closed_port}"}},
-        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-    }
+def old_broker() -> Iterator[int]:
+    """The demo's broker, amqtt, which speaks 3.1.1 only; gives its port."""
+    pytest.importorskip("amqtt")
+    from edge.demo.broker import broker
 
-    async def begin() -> Any:
-        broker = broker_module.Broker(config)
-        await broker.start()
-        return broker
-
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    broker = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
-    yield closed_port
-    asyncio.run_coroutine_threadsafe(broker.shutdown(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with broker() as port:
+        yield port
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # amqtt leaves its sockets to the garbage collector
+        gc.collect()
 
 
 def test_a_broker_without_version_5_is_used_with_the_older_one(
