@@ -1,0 +1,102 @@
+"""The shipped ACL, in a real mosquitto: a device has its own tree and nothing else, a caregiver reads and commands."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ACL = Path(__file__).parents[3] / "firmware_config" / "ecg-edge.acl"
+
+
+class User:
+    """A client that remembers what it got, and asks the broker what it may do."""
+
+    def __init__(self, name: str, port: int, wait_until: Callable[..., None]) -> None:
+        # The callbacks hold no reference to this object: with a cycle paho's sockets would be left unclosed.
+        got: list[str] = []
+        answers: dict[int, bool] = {}
+        self.got, self._answers, self._wait_until = got, answers, wait_until
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.username_pw_set(name, name)
+        self._client.on_message = lambda _c, _u, message: got.append(message.topic)
+        self._client.on_publish = lambda _c, _u, mid, reason, _p: answers.update({mid: not reason.is_failure})
+        self._client.on_subscribe = lambda _c, _u, mid, _r, _p: answers.update({mid: True})
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def listen(self, topic: str) -> None:
+        _, mid = self._client.subscribe(topic, qos=1)
+        self._wait_until(lambda: mid in self._answers)
+
+    def may_write(self, topic: str) -> bool:
+        """Whether the broker accepts a message there: its PUBACK says."""
+        mid = self._client.publish(topic, b"x", qos=1).mid
+        self._wait_until(lambda: mid in self._answers)
+        return self._answers[mid]
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture
+def users(mosquitto: Any, tmp_path: Path, wait_until: Callable[..., None]) -> Iterator[dict[str, User]]:
+    tool = shutil.which("mosquitto_passwd")
+    if tool is None:
+        pytest.skip("mosquitto_passwd is not installed (Debian package mosquitto)")
+    names = ("pi-1", "pi-2", "caregiver", "stranger")
+    passwords = tmp_path / "passwords"
+    passwords.touch(mode=0o600)
+    for name in names:
+        subprocess.run([tool, "-b", str(passwords), name, name], check=True, capture_output=True)
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous false", f"password_file {passwords}", f"acl_file {ACL}")
+    mosquitto.start()
+    found = {name: User(name, mosquitto.port, wait_until) for name in names}
+    yield found
+    for user in found.values():
+        user.close()
+
+
+def test_a_device_writes_its_own_tree_and_no_other(users: dict[str, User]) -> None:
+    for topic in ("status", "event", "summary/minute", "strip/1"):
+        assert users["pi-1"].may_write(f"ecg/pi-1/{topic}")
+        assert not users["pi-1"].may_write(f"ecg/pi-2/{topic}")
+
+
+def test_a_device_reads_its_own_commands_and_nothing_else(
+    users: dict[str, User], wait_until: Callable[..., None]
+) -> None:
+    users["pi-1"].listen("#")
+    assert users["pi-2"].may_write("ecg/pi-2/event")
+    assert users["caregiver"].may_write("ecg/pi-2/cmd/ack")
+    assert users["caregiver"].may_write("ecg/pi-1/cmd/ack")
+    wait_until(lambda: users["pi-1"].got)
+    assert users["pi-1"].got == ["ecg/pi-1/cmd/ack"]
+
+
+def test_a_caregiver_reads_all_and_writes_only_commands(
+    users: dict[str, User], wait_until: Callable[..., None]
+) -> None:
+    users["caregiver"].listen("ecg/#")
+    assert users["pi-1"].may_write("ecg/pi-1/event")
+    assert users["pi-2"].may_write("ecg/pi-2/event")
+    wait_until(lambda: sorted(users["caregiver"].got) == ["ecg/pi-1/event", "ecg/pi-2/event"])
+    assert not users["caregiver"].may_write("ecg/pi-1/event")
+
+
+def test_anybody_else_reads_and_writes_nothing_of_others(users: dict[str, User]) -> None:
+    users["stranger"].listen("ecg/#")
+    assert users["pi-1"].may_write("ecg/pi-1/event")
+    assert not users["stranger"].may_write("ecg/pi-1/cmd/ack")
+    assert users["stranger"].may_write("ecg/stranger/event")  # as if a device of that name
+    assert users["stranger"].got == []

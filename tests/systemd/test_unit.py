@@ -1,0 +1,21 @@
+"""The unit is one that systemd itself accepts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).parents[2] / "systemd" / "ecg-edge.service"
+
+
+def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze here")
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/opt/ecg-edge/bin/ecg-edge", "/bin/true"))  # it looks for the program
+    found = subprocess.run([analyze, "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
