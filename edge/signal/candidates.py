@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.signal.filters import BAND_DELAY, FEATURE_DELAY, FilterBank
+from edge.signal.filters import BAND_DELAY, FEATURE_DELAY, LOW_PASS_DELAY, FilterBank
+from edge.signal.grid import STEPS_PER_MV
 
 if TYPE_CHECKING:
     from edge.samples import FloatArray
@@ -16,7 +17,9 @@ __all__ = ["CANDIDATE_DELAY", "Candidate", "CandidateFinder"]
 
 _RIVAL: Final = 36  # 100 ms: a maximum stands out among all samples this far on either side
 _REACH: Final = 36  # 100 ms: the QRS complex lies this near the middle of its energy
-CANDIDATE_DELAY: Final = max(FEATURE_DELAY + _RIVAL, BAND_DELAY + 2 + _REACH)  # 104 samples, 289 ms
+_STEEP: Final = 4  # 11 ms: the rise of a QRS complex takes longer, that of P and T waves much longer
+_STEEPNESS_SCALE: Final = STEPS_PER_MV / 1024
+CANDIDATE_DELAY: Final = max(FEATURE_DELAY + _RIVAL, BAND_DELAY + _REACH, LOW_PASS_DELAY + _REACH)  # 104: 289 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,14 @@ class Candidate:
         known_at: 360 Hz index of the newest sample that had to arrive to know it.
         energy: square root of the integrated energy (so that it grows with the amplitude, not with its square).
         height: largest deflection of the band-passed signal, 1/1024 mV.
-        slope: largest slope there.
+        steepness: largest change of the low-passed signal within 11 ms near the maximum, 1/1024 mV.
     """
 
     index: int
     known_at: int
     energy: float
     height: float
-    slope: float
+    steepness: float
 
 
 class CandidateFinder:
@@ -65,8 +68,9 @@ class CandidateFinder:
         band = np.abs(self._filters.band[near])
         at = int(band.argmax())
         index = max(peak - _REACH, self._filters.band.start) + at
-        slope = float(np.abs(self._filters.slope[near]).max())
-        return Candidate(index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), slope)
+        low = self._filters.low[peak - _REACH : peak + _REACH + 1]
+        steepness = float(np.abs(low[_STEEP:] - low[:-_STEEP]).max()) / _STEEPNESS_SCALE
+        return Candidate(index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), steepness)
 
 
 def _sliding_maximum(line: FloatArray, width: int) -> FloatArray:

@@ -47,7 +47,7 @@ class FilterBank:
     Attributes:
         raw, low, baseline: grid steps: as it came; low-passed; its slow wander. The beat signal is `low` less
             `baseline`.
-        band: band-passed signal, 1/1024 mV; slope: its derivative (x 8); energy: integrated squared slope.
+        band: band-passed signal, 1/1024 mV; energy: integrated square of its slope.
     """
 
     def __init__(self, *, first_index: int) -> None:
@@ -55,7 +55,6 @@ class FilterBank:
         self.low = Track(first_index - LOW_PASS_DELAY)
         self.baseline = Track(first_index - BEAT_DELAY)
         self.band = Track(first_index - BAND_DELAY)
-        self.slope = Track(first_index - BAND_DELAY - 2)
         self.energy = Track(first_index - FEATURE_DELAY)
         self._low_pass = Fir(LOW_PASS_TAPS)
         self._baseline_sums = (MovingSum(_BASELINE_WIDTH), MovingSum(_BASELINE_WIDTH))
@@ -87,10 +86,9 @@ class FilterBank:
         band = np.clip(np.rint((line[: len(low)] * _HIGH_WIDTH - mean) / _BAND_SCALE), -_BAND_LIMIT, _BAND_LIMIT)
         slope = self._derivative.push(band)
         self.band.append(band)
-        self.slope.append(slope)
         self.energy.append(self._integrator.push(slope * slope))
 
     def forget(self, before: int) -> None:
         """Drop what lies before an index."""
-        for track in (self.raw, self.low, self.baseline, self.band, self.slope, self.energy):
+        for track in (self.raw, self.low, self.baseline, self.band, self.energy):
             track.forget(before)

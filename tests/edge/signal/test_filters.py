@@ -11,7 +11,7 @@ from edge.signal.coefficients import LOW_PASS_SCALE, LOW_PASS_TAPS
 from edge.signal.filters import FilterBank
 from edge.signal.grid import STEPS_PER_MV, to_steps
 
-TRACKS = ("raw", "low", "baseline", "band", "slope", "energy")
+TRACKS = ("raw", "low", "baseline", "band", "energy")
 
 
 def run(samples_mv: np.ndarray, cuts: list[int] | None = None) -> FilterBank:
