@@ -199,7 +199,7 @@ class ChannelSettings(Register):
 
     powered_down: bool = _bit(7)
     gain: int = _bits(6, 4, 6, GAINS, "gain")
-    mux: Mux = _bits(3, 0, Mux.ELECTRODE, tuple(Mux), "input")
+    mux: Mux = _bits(3, 0, Mux.ELECTRODE, tuple(Mux), "input")  # noqa: RUF009 - a dataclass field like its siblings
 
 
 @dataclass(frozen=True, slots=True)
