@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "Ads1292Settings",
     "DeviceSettings",
     "ModelSettings",
     "MqttSettings",
@@ -88,10 +89,24 @@ class SimulatorSettings(Section, frozen=True):
     speed: Annotated[float, _at_least(0, "Times real time; 0 = as fast as possible.")] = 1.0
 
 
+class Ads1292Settings(Section, frozen=True):
+    """An ADS1291, ADS1292 or ADS1292R on SPI as the source."""
+
+    board: Annotated[str, _text("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
+        "cjmcu-1292"
+    )
+    registers: Annotated[str, _text("A register set of firmware_config/, or the path of such a file.")] = "ads1292r-ecg"
+    channel: Annotated[Literal[0, 1, 2], _text("Whose samples are the ECG; 0 = as the board is wired.")] = 0
+    gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], _text("Of that channel; 0 = as the register set says.")] = 0
+
+
 class SourceSettings(Section, frozen=True):
     """Where samples come from."""
 
-    kind: Annotated[Literal["replay", "simulator"], _text("Which of the sources below is used.")] = "simulator"
+    kind: Annotated[Literal["replay", "simulator", "ads1292"], _text("Which of the sources below is used.")] = (
+        "simulator"
+    )
+    ads1292: Ads1292Settings = Ads1292Settings()
     replay: ReplaySettings = ReplaySettings()
     simulator: SimulatorSettings = SimulatorSettings()
 

@@ -19,7 +19,8 @@ from uuid import uuid4
 from edge import __version__, systemd
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
-from edge.frontends import open_source, paced
+from edge.frontends import open_source
+from edge.frontends.pacing import paced
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
@@ -103,14 +104,16 @@ class Monitor:
         self._source = source
         self._classifier = classifier
         self._stop = stop
-        self._speed = getattr(settings.source, settings.source.kind).speed
+        # A front end has no speed: it delivers in its own time.
+        speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
+        self._speed = 1.0 if speed is None else speed
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         self._encoder = Encoder(settings.device.id, self._utc, uuid4())
         self._client = client
         blocks = source.blocks()
-        if self._speed:
+        if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._heard_s = time.monotonic()

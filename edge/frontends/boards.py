@@ -84,7 +84,7 @@ def load_board(name: str) -> Board:
     """
     path, content = read_firmware_file(name, prefix="board-", what="board")
     try:
-        board = msgspec.convert(content, Board)
+        board: Board = msgspec.convert(content, Board)
     except msgspec.ValidationError as error:
         raise InputError(f"{path}: {str(error).replace('`', '')}") from None
     lines = [("drdy", "start", "reset"), ("lo_plus", "lo_minus", "sdn")][isinstance(board, Ad8232Board)]
