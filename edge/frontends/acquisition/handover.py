@@ -39,7 +39,7 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     Attributes:
         first: number of the first one since `Started`.
         last_ns: moment of the last one on the monotonic clock.
-        rate_hz: true rate as measured so far.
+        rate_hz: true rate as measured so far; None until it is known.
         electrode_off: None where the front end cannot tell.
         complaint: what is wrong although samples come; None while all is well.
         dropped: samples that found no room in the pipe, since the process began.
@@ -48,7 +48,7 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     first: int
     last_ns: int
-    rate_hz: float
+    rate_hz: float | None
     electrode_off: bool | None
     complaint: str | None
     dropped: int

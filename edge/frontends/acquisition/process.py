@@ -13,7 +13,6 @@ import gc
 import os
 import signal
 import sys
-import time
 from array import array
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,13 @@ from edge.config import SourceSettings
 from edge.errors import EcgEdgeError, HardwareError
 from edge.frontends.acquisition.handover import LONGEST_TEXT, MOST_SAMPLES, Fault, Notice, Samples, Started, Writer
 from edge.frontends.acquisition.priority import raise_priority
+from edge.frontends.bus import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.frontends.acquisition.sampler import Sample, Sampler
+    from edge.frontends.bus import Clock
 
 __all__ = ["Acquisition", "main"]
 
@@ -37,7 +38,7 @@ BLOCK_S = 0.1
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0
 """Between attempts to bring a front end up; each attempt takes more than a second by itself."""
 
-PROVEN_S = 10.0
+PROVEN_NS = 10_000_000_000
 """After so long without a fault the waiting begins anew at its shortest."""
 
 HEARTBEAT_S = 1.0
@@ -50,11 +51,13 @@ class Acquisition:
     Args:
         open_sampler: gives the front end's driver, its bus open; tried again when it raises HardwareError.
         writer: takes the messages.
+        clock: by which is waited.
     """
 
-    def __init__(self, open_sampler: Callable[[], Sampler], writer: Writer) -> None:
+    def __init__(self, open_sampler: Callable[[], Sampler], writer: Writer, clock: Clock) -> None:
         self._open = open_sampler
         self._writer = writer
+        self._clock = clock
         self._wait_s = FIRST_WAIT_S
         self._batch: list[Sample] = []
 
@@ -66,11 +69,11 @@ class Acquisition:
             InputError: the settings are wrong.
         """
         while True:
-            began_s = time.monotonic()
+            began_ns = self._clock.now_ns()
             try:
                 self._attempt()
             except HardwareError as error:
-                if time.monotonic() - began_s > PROVEN_S:
+                if self._clock.now_ns() - began_ns > PROVEN_NS:
                     self._wait_s = FIRST_WAIT_S
                 self._rest(str(error))
 
@@ -110,14 +113,11 @@ class Acquisition:
         self._batch.clear()
 
     def _rest(self, cause: str) -> None:
-        until_s = time.monotonic() + self._wait_s
-        self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
-        while True:
+        left_s, self._wait_s = self._wait_s, min(2 * self._wait_s, LONGEST_WAIT_S)
+        while left_s > 0:
             self._writer.send(Fault(cause=cause[:LONGEST_TEXT]))
-            left_s = until_s - time.monotonic()
-            if left_s <= 0:
-                return
-            time.sleep(min(left_s, HEARTBEAT_S))
+            self._clock.sleep(min(left_s, HEARTBEAT_S))
+            left_s -= HEARTBEAT_S
 
 
 def _breaks(before: Sample, sample: Sample) -> bool:
@@ -142,7 +142,7 @@ def main() -> None:
             writer.send(Notice(text=warning))
         gc.collect()
         gc.freeze()  # what is loaded by now stays, and is not looked through again
-        Acquisition(_opener(settings), writer).run()
+        Acquisition(_opener(settings), writer, SystemClock()).run()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is flushed into the pipe
     except EcgEdgeError as error:

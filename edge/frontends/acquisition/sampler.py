@@ -32,7 +32,7 @@ class Sampler(Protocol):
     Attributes:
         name: what was found, for a person.
         rate_hz: nominal sampling rate.
-        true_rate_hz: as measured by this machine's clock; the nominal one until it is known.
+        true_rate_hz: as measured by this machine's clock; None until it is known.
         mv_per_count: voltage of one step at the electrodes.
         complaint: what is wrong although samples come, as a sentence; None while all is well.
     """
@@ -43,7 +43,7 @@ class Sampler(Protocol):
     @property
     def rate_hz(self) -> int: ...  # noqa: D102
     @property
-    def true_rate_hz(self) -> float: ...  # noqa: D102
+    def true_rate_hz(self) -> float | None: ...  # noqa: D102
     @property
     def mv_per_count(self) -> float: ...  # noqa: D102
 

@@ -57,7 +57,8 @@ class Stream:
     def take(self, message: Samples) -> SampleBlock | None:
         """The samples as a block; None if all of them were told as lost already."""
         self.fault = None
-        self._period_ns = 1e9 / message.rate_hz
+        if message.rate_hz is not None:
+            self._period_ns = 1e9 / message.rate_hz
         samples_mv = np.frombuffer(message.counts, dtype="<f4").astype(np.float64) * self._mv_per_count
         if self._offset is None:
             first_ns = message.last_ns - (len(samples_mv) - 1) * self._period_ns

@@ -1,9 +1,9 @@
 """Which sample a DRDY edge belongs to: edges may be missed, and each one missed must become a gap, never a shift.
 
 Two witnesses: the kernel's number of the edge, and its time. The number does not count an edge that the interrupt
-controller never saw; the time may be late when interrupts were held up. So a line is kept through the times, and an
-edge that is off the line waits for the next one on it: if the numbers then agree with the times nothing was missed; if
-not, what waited is lost.
+controller never saw; the time may be late when interrupts were held up. So a line is kept through the times. Where both
+agree the index is certain. Where they do not, the edge waits: if the next ones agree with the number it was only late;
+if they all are off by the same count, so many edges were not numbered.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["Numbering"]
 
 ON_THE_LINE = 0.25
-"""Of a period: nearer to the line than this, the time alone says which sample it is."""
+"""Of a period: nearer to the line than this, the time says which sample it is."""
+
+CONFIRMED = 5
+"""So many edges in a row that are off by the same count: that many were not numbered. Lateness does not last so."""
 
 MOST_WAITING = 50
-"""So many edges in a row off the line: the line is wrong, it begins anew at the newest."""
+"""So many edges in a row that fit nothing: the line is wrong, it begins anew at the newest."""
 
 PULL = 0.25
 """How far each edge pulls the line its way: follows a clock 2 % off within 0.08 periods, calms single late edges."""
@@ -55,18 +58,20 @@ class Numbering(Generic[Value]):
         self._line_ns = 0.0  # where the line has the edge of `_index`
         self._index = -1
         self._number = 0
-        self._waiting: list[tuple[int, Edge, Value]] = []
+        self._waiting: list[tuple[Edge, Value]] = []
+        self._off_by = 0  # steps that the newest of them are beyond their numbers ...
+        self._streak = 0  # ... and how many of them are
         self._points: deque[tuple[int, int]] = deque(maxlen=WINDOW_S)
         self._before: Edge | None = None
         self._intervals: list[float] = []
         self.interval_hz: float | None = None
 
     @property
-    def rate_hz(self) -> float:
-        """True rate: the slope of a regression of times over indices; the nominal one until there is a second."""
+    def rate_hz(self) -> float | None:
+        """True rate: the slope of a regression of times over indices; None in the first second."""
         count = len(self._points)
         if count < 2:
-            return self._rate_hz
+            return None
         index_0, ns_0 = self._points[0]
         mean_index = sum(index - index_0 for index, _ in self._points) / count
         mean_ns = sum(ns - ns_0 for _, ns in self._points) / count
@@ -85,28 +90,37 @@ class Numbering(Generic[Value]):
             return [(0, edge, value)]
         periods = (edge.ns - self._line_ns) / self._period_ns
         steps = round(periods)
+        numbered = (edge.number - self._number) % NUMBERS
+        self._waiting.append((edge, value))
         if abs(periods - steps) > ON_THE_LINE:
-            self._waiting.append((edge.number, edge, value))
-            if len(self._waiting) > MOST_WAITING:
-                self._waiting.clear()
-                self._index += max(steps, 1)
-                self._line_ns = edge.ns
-                self._number = edge.number
-            return []
-        if steps <= 0:  # a second edge at the same sample: noise on the line
-            return []
-        certain = []
-        if steps == (edge.number - self._number) % NUMBERS:
-            certain = [
-                (self._index + (number - self._number) % NUMBERS, waited, held)
-                for number, waited, held in self._waiting
-            ]
-        self._waiting.clear()
-        self._index += steps
-        self._number = edge.number
-        self._follow(edge, steps)
-        certain.append((self._index, edge, value))
-        return certain
+            self._streak = 0
+        elif steps == numbered:
+            return self._settle(0, self._waiting)
+        elif self._streak and steps - numbered == self._off_by:
+            self._streak += 1
+            if self._streak == CONFIRMED:
+                return self._settle(self._off_by, self._waiting[-CONFIRMED:])
+        else:
+            self._off_by, self._streak = steps - numbered, 1
+        if len(self._waiting) > MOST_WAITING:
+            self._index += max(steps, 1)
+            self._line_ns, self._number = edge.ns, edge.number
+            self._forget_waiting()
+        return []
+
+    def _settle(self, off_by: int, settled: list[tuple[Edge, Value]]) -> list[tuple[int, Edge, Value]]:
+        """Give edges that waited the indices of their numbers and `off_by`; the others that waited are lost."""
+        before = self._index
+        placed = [(before + (edge.number - self._number) % NUMBERS + off_by, edge, value) for edge, value in settled]
+        index, newest, _ = placed[-1]
+        self._index, self._number = index, newest.number
+        self._follow(newest, index - before)
+        self._forget_waiting()
+        return [each for each in placed if each[0] > before]  # a second edge at one sample is noise on the line
+
+    def _forget_waiting(self) -> None:
+        self._waiting = []
+        self._streak = 0
 
     def _begin(self, edge: Edge) -> None:
         self._index, self._line_ns, self._number = 0, edge.ns, edge.number

@@ -126,8 +126,8 @@ class Ads1292Sampler:
         return self._registers.config1.rate_hz
 
     @property
-    def true_rate_hz(self) -> float:
-        """Rate by this machine's clock."""
+    def true_rate_hz(self) -> float | None:
+        """Rate by this machine's clock; None until it is known."""
         return self._numbering.rate_hz
 
     @property
