@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.frontends.boards import Ads1292Board
-
     from simulated.ads1292r import SimulatedAds1292R
     from simulated.clock import VirtualClock
 
