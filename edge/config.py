@@ -182,8 +182,8 @@ class Settings(Section, frozen=True):
     storage: StorageSettings = StorageSettings()
 
 
-def load(path: Path) -> Settings:
-    """Read settings from a TOML file.
+def load(path: Path, *, source: str = "") -> Settings:
+    """Read settings from a TOML file; `source` takes the place of `source.kind`.
 
     Raises:
         InputError: the file cannot be read, is no TOML, or holds mistakes; all of them are named.
@@ -197,11 +197,11 @@ def load(path: Path) -> Settings:
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the settings are not UTF-8 text (byte {error.start})") from error
-    return parse(text, name=str(path))
+    return parse(text, name=str(path), source=source)
 
 
-def parse(text: str, *, name: str) -> Settings:
-    """Read settings from TOML text; `name` stands in the error messages.
+def parse(text: str, *, name: str, source: str = "") -> Settings:
+    """Read settings from TOML text; `name` stands in the error messages, `source` takes the place of `source.kind`.
 
     Raises:
         InputError: with one line for each mistake.
@@ -210,6 +210,8 @@ def parse(text: str, *, name: str) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: not valid TOML: {error}") from error
+    if source and isinstance(data.setdefault("source", {}), dict):
+        data["source"]["kind"] = source
     mistakes = list(_mistakes(Settings, data, ""))
     if not mistakes:
         settings = msgspec.convert(data, Settings)

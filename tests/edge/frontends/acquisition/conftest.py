@@ -28,7 +28,12 @@ class FrontEndFile:
         self.path = folder / "front_end.json"
         recording = folder / "recording.f64"
         recording.write_bytes(array("d", [beat_mv(n / DENSE_HZ) for n in range(8 * DENSE_HZ)]).tobytes())
-        self._settings: dict[str, Any] = {"recording": str(recording), "rate_hz": DENSE_HZ, "clock_error": 0.005}
+        self._settings: dict[str, Any] = {
+            "recording": str(recording),
+            "rate_hz": DENSE_HZ,
+            "clock_error": 0.005,
+            "waits": True,
+        }
         self.set()
 
     @property

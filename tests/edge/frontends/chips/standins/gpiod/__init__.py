@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PATH = "/dev/gpiochip4"
 START, RESET = 22, 27
+MARGIN_NS = 10_000
 
 
 def is_gpiochip_device(path: str) -> bool:
@@ -71,7 +72,7 @@ class LineRequest:
         self._events: list[EdgeEvent] = []
 
     def set_value(self, offset: int, value: Value) -> None:
-        chip, now_ns = front_end().chip, time.monotonic_ns()
+        chip, now_ns = front_end().chip, front_end().time_ns()
         if offset == START:
             chip.set_start(now_ns, high=value is Value.ACTIVE)
         elif offset == RESET:
@@ -80,14 +81,16 @@ class LineRequest:
     def wait_edge_events(self, timeout: float) -> bool:
         front = front_end()
         front.look()
-        deadline_ns = time.monotonic_ns() + timeout * 1e9
+        deadline_s = time.monotonic() + timeout
         while True:
-            now_ns = time.monotonic_ns()
+            next_ns = front.chip.next_edge_ns()
+            now_ns = front.time_ns(None if next_ns is None else next_ns + MARGIN_NS)
             self._events += [EdgeEvent(ns, number) for number, ns in front.chip.take_edges(now_ns)]
-            if self._events or now_ns >= deadline_ns:
+            left_s = deadline_s - time.monotonic()
+            if self._events or left_s <= 0:
                 return bool(self._events)
-            next_ns = front.chip.next_edge_ns() or deadline_ns
-            time.sleep(max(0.0, (min(next_ns, deadline_ns) - now_ns) / 1e9))
+            next_ns = front.chip.next_edge_ns()
+            time.sleep(max(0.0, left_s if next_ns is None else min(left_s, (next_ns - now_ns) / 1e9)))
 
     def read_edge_events(self) -> list[EdgeEvent]:
         events, self._events = self._events, []
