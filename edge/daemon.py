@@ -118,6 +118,7 @@ class Monitor:
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._heard_s = time.monotonic()
         self._silence_told_s: float | None = None
+        self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
         self._rate_told_hz: float | None = None
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -172,6 +173,9 @@ class Monitor:
             _log.warning("Samples are coming again.")
             self._silence_told_s = None
         block = arrival.block
+        if block.fault != self._fault:
+            self._fault = block.fault
+            systemd.notify(f"STATUS={block.fault or 'Watching.'}")
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._source.rate_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
         self._publish(self._pipeline.push(block))

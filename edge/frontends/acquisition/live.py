@@ -39,6 +39,9 @@ HANG_S = 4.0
 END_S = 2.0
 """For the process to put the chip to rest when it is no longer wanted."""
 
+COMPLAIN_S = 60.0
+"""What is wrong although samples come is logged no oftener."""
+
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 """Before a process that died is started again."""
 
@@ -62,7 +65,7 @@ class LiveSource:
         self.length: int | None = None
         self._settings = settings
         self._command = command
-        self._complaint: str | None = None
+        self._complain_due_s = 0.0
         self._dropped = 0
 
     def blocks(self) -> Iterator[SampleBlock]:
@@ -133,10 +136,9 @@ class LiveSource:
     def _take_samples(self, stream: Stream, message: Samples) -> SampleBlock | None:
         if stream.fault is not None:
             _log.warning("%s delivers again.", self.name)
-        if message.complaint != self._complaint:
-            self._complaint = message.complaint
-            if message.complaint is not None:
-                _log.warning("%s: %s.", self.name, message.complaint)
+        if message.complaint is not None and time.monotonic() >= self._complain_due_s:
+            self._complain_due_s = time.monotonic() + COMPLAIN_S
+            _log.warning("%s: %s.", self.name, message.complaint)
         if message.dropped > self._dropped:
             _log.error("%d samples were lost: the daemon did not take them in time.", message.dropped - self._dropped)
             self._dropped = message.dropped

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADER_LABELS", "GpioChip", "find_header"]
 
-HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2712", "pinctrl-bcm2711", "pinctrl-bcm2835")
-"""The chip of the 40-pin header: Pi 5 (first), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
+HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""The chip of the 40-pin header: Pi 5 (RP1), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
 
-Numbers of chips change with kernels and overlays (gpiochip0, gpiochip4); labels do not. The Pi 5's SoC has a chip of
-its own, bcm2712, whose lines are not on the header: it counts only where there is no RP1.
+Numbers of chips change with kernels and overlays (gpiochip0, gpiochip4); labels do not.
 """
 
 MOST_CHIPS = 32

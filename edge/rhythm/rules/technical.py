@@ -46,6 +46,7 @@ class TechnicalRule:
         self._lost_threshold = samples_of(settings.samples_lost_s)
         self._gaps: deque[Gap] = deque()
         self._told_lost = 0
+        self._told_causes: set[str | None] = set()
 
     def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
         """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
@@ -66,8 +67,14 @@ class TechnicalRule:
             self._signal.present(now, since, evidence)
 
     def silent(self, now: int, since: int, cause: str | None) -> None:
-        """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why. One cause, one alarm."""
-        self._loss.present(now, since, {"cause": cause, "withheld": WITHHELD})
+        """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why; each cause once."""
+        evidence: Evidence = {"cause": cause, "withheld": WITHHELD}
+        if not self._loss.is_open:
+            self._told_causes = {cause}
+        elif cause not in self._told_causes:
+            self._told_causes.add(cause)
+            self._loss.update(now, evidence)
+        self._loss.present(now, since, evidence)
         self._electrode.absent(now, Reason.NO_SAMPLES)
         self._signal.absent(now, Reason.NO_SAMPLES)
 

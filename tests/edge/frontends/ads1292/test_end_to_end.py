@@ -106,6 +106,17 @@ def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resum
     assert not [beat for beat in beats_of(events) if 20.5 < beat.index / 360 < 35]
 
 
+def test_each_cause_of_one_outage_is_told_once_and_all_else_waits() -> None:
+    lost = np.full(500, np.nan)
+    causes = ["the wire fell off", "the wire fell off", "no chip answers", "the wire fell off"] * 3
+    blocks = [SampleBlock(500 * n, lost, fault=cause) for n, cause in enumerate(causes)]
+    alarms = [event for event in events_of(500, blocks, classify=False) if isinstance(event, AlarmEvent)]
+    told = [(alarm.state, alarm.evidence.get("cause")) for alarm in alarms]
+    assert told[:2] == [(AlarmState.OPENED, "the wire fell off"), (AlarmState.UPDATED, "no chip answers")]
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert len([alarm for alarm in alarms if "withheld" in alarm.evidence]) == 2
+
+
 def test_clipping_that_lasts_is_told_with_its_cause(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 500.0 if time_s > 10 else 0.0))
     stand.run(30)
@@ -125,10 +136,10 @@ def test_an_electrode_that_is_off_is_one_alarm(bench: Any) -> None:
 def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> None:
     random_frames = 0
 
-    @settings(max_examples=10, derandomize=True)
+    @settings(max_examples=12, derandomize=True)
     @given(
         seed=st.integers(0, 2**32),
-        share=st.sampled_from([0.1, 0.3, 1.0]),
+        share=st.sampled_from([0.1, 0.5, 1.0]),
         only_frames=st.booleans(),
         begins_s=st.sampled_from([0.0, 3.0]),
     )
@@ -146,7 +157,7 @@ def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> No
             return noise.randbytes(len(answer))
 
         stand.spi.tamper = tamper
-        stand.run(50)
+        stand.run(12)
         assert beats_of(events_of(500, stand.blocks, classify=False)) == []
         assert stand.faults or stand.complaints
 
