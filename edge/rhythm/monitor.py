@@ -134,7 +134,6 @@ class RhythmMonitor:
 
     def front_end(self, fault: str | None, *, delivers: bool) -> None:
         """Take what the front end says of itself: what is wrong with it, and whether it delivers all the same."""
-        delivers = delivers or fault is None
         if fault != self._signal.fault or delivers != self._signal.delivers:
             self._signal.fault, self._signal.delivers = fault, delivers
             self._due = 0

@@ -136,7 +136,7 @@ def test_an_electrode_that_is_off_is_one_alarm(bench: Any) -> None:
 def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> None:
     random_frames = 0
 
-    @settings(max_examples=12, derandomize=True)
+    @settings(max_examples=16, derandomize=True)
     @given(
         seed=st.integers(0, 2**32),
         share=st.sampled_from([0.1, 0.5, 1.0]),
