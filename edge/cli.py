@@ -51,7 +51,12 @@ def demo(
 
 
 @app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
-def run(config: ConfigFile) -> None:
+def run(
+    config: ConfigFile,
+    source: Annotated[
+        str, typer.Option(metavar="KIND", help="Watch this source, whatever source.kind says: ads1292, ...")
+    ] = "",
+) -> None:
     """Watch the source that the settings name.
 
     Publishes to the broker, until the source ends, or SIGTERM, or Ctrl-C.
@@ -59,7 +64,7 @@ def run(config: ConfigFile) -> None:
     from edge import daemon, logs  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
 
-    settings = load(config)
+    settings = load(config, source=source)
     logs.set_up()
     daemon.run(settings)
 

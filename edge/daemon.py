@@ -19,7 +19,8 @@ from uuid import uuid4
 from edge import __version__, systemd
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
-from edge.frontends import open_source, paced
+from edge.frontends import open_source
+from edge.frontends.pacing import paced
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
@@ -103,18 +104,21 @@ class Monitor:
         self._source = source
         self._classifier = classifier
         self._stop = stop
-        self._speed = getattr(settings.source, settings.source.kind).speed
+        # A front end has no speed: it delivers in its own time.
+        speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
+        self._speed = 1.0 if speed is None else speed
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         self._encoder = Encoder(settings.device.id, self._utc, uuid4())
         self._client = client
         blocks = source.blocks()
-        if self._speed:
+        if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._heard_s = time.monotonic()
         self._silence_told_s: float | None = None
+        self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
         self._rate_told_hz: float | None = None
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -169,6 +173,9 @@ class Monitor:
             _log.warning("Samples are coming again.")
             self._silence_told_s = None
         block = arrival.block
+        if block.fault != self._fault:
+            self._fault = block.fault
+            systemd.notify(f"STATUS={block.fault or 'Watching.'}")
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._source.rate_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
         self._publish(self._pipeline.push(block))

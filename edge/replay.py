@@ -14,8 +14,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from edge.errors import EcgEdgeError, InputError
-from edge.frontends import paced
 from edge.frontends.annotations import Annotation, write_annotations
+from edge.frontends.pacing import paced
 from edge.frontends.replay import open_recording, record_name
 from edge.mqtt.messages import Encoder, Message
 from edge.pipeline import Pipeline
