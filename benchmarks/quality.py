@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.frontends.annotations import BEAT_SYMBOLS, read_annotations
+from edge.wfdb.annotations import BEAT_SYMBOLS, read_annotations
 from edge.frontends.wfdb_record import WfdbRecord
 from edge.samples import SAMPLE_RATE_HZ, FloatArray
 from edge.signal.filters import FilterBank
