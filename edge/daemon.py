@@ -1,7 +1,7 @@
 """The daemon: the I/O around the pipeline. Starts, feeds, supervises, stops.
 
 Threads: the source reads and hands blocks over, the main thread runs the pipeline and writes the outbox, the MQTT
-client delivers. Each may stand still without holding up the one before it.
+client delivers, the recorder writes the recording. Each may stand still without holding up the one before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import platform
 import signal
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,16 +24,22 @@ from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
-from edge.samples import SAMPLE_RATE_HZ
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent
 from edge.storage.outbox import Outbox
-from edge.timebase import TimeBase
+from edge.storage.recorder import Recorder
+from edge.storage.segment import Origin
+from edge.timebase import TimeBase, UtcLine
+from edge.wfdb.marks import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edge.config import Settings
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.mqtt.messages import Message
     from edge.samples import Event
+    from edge.wfdb.annotations import Annotation
 
 __all__ = ["Monitor", "run"]
 
@@ -48,6 +54,9 @@ POLL_S = 0.5
 
 STOP_S = 8.0
 """For the last messages; with the rest of the shutdown within the 10 s that a container runtime allows."""
+
+RECORDING_STOP_S = 1.0
+"""For the end of the recording, which is written meanwhile."""
 
 INFO_S = 60.0
 RATE_CHANGE = 50e-6
@@ -107,7 +116,12 @@ class Monitor:
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
-        self._encoder = Encoder(settings.device.id, self._utc, uuid4())
+        session = uuid4()
+        self._encoder = Encoder(settings.device.id, self._utc, session)
+        self._recorder: Recorder | None = None
+        if settings.storage.recording:
+            origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
+            self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
         blocks = source.blocks()
         if self._speed:
@@ -129,6 +143,8 @@ class Monitor:
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
         self._client.send(self._info())
         self._client.send(self._encoder.alarms())
+        if self._recorder is not None:
+            self._recorder.start()
         self._feed.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
@@ -149,10 +165,14 @@ class Monitor:
         systemd.notify("STOPPING=1")
         self._stop.set()
         self._publish(self._pipeline.finish())
+        if self._recorder is not None:
+            self._recorder.finish()
         for message in self._encoder.flush():
             self._client.send(message)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
+        if self._recorder is not None:
+            self._recorder.wait(RECORDING_STOP_S)
 
     def _raise_failure(self) -> None:
         error = self._feed.error
@@ -171,6 +191,8 @@ class Monitor:
         block = arrival.block
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._source.rate_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
+        if self._recorder is not None:
+            self._recorder.record(block, self._line)
         self._publish(self._pipeline.push(block))
         now_s = time.monotonic()
         if now_s >= self._info_due_s:
@@ -198,12 +220,26 @@ class Monitor:
         for event in events:
             for message in self._encoder.encode(event):
                 self._client.send(message)
+        if self._recorder is not None:
+            self._recorder.mark(self._marks(events))
+
+    def _marks(self, events: list[Event]) -> Iterator[Annotation]:
+        """What of the events is to be seen in the recording."""
+        for event in events:
+            uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
+            annotation = mark(event, self._source.rate_hz, uuid=uuid)
+            if annotation is not None:
+                yield annotation
+
+    @property
+    def _line(self) -> UtcLine:
+        if self._speed:
+            return self._timebase.line
+        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
+        return UtcLine(0, self._began.timestamp(), 1 / SAMPLE_RATE_HZ)
 
     def _utc(self, index: int) -> datetime:
-        if self._speed:
-            return self._timebase.utc(index)
-        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
-        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
+        return self._line.utc(index)
 
     def _rate_hz(self) -> float | None:
         ratio = self._timebase.rate_ratio if self._speed else None

@@ -192,6 +192,10 @@ class Encoder:
             return [self._minute(event)]
         return []
 
+    def uuid(self, event: AlarmEvent) -> str:
+        """Give the UUID of the alarm that an event tells of, the same in each message of its life."""
+        return str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+
     def flush(self) -> list[Message]:
         """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
         if not self._beats:
@@ -249,7 +253,7 @@ class Encoder:
         return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
 
     def _event(self, event: AlarmEvent) -> Message:
-        uuid = str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+        uuid = self.uuid(event)
         known = self._active.get(uuid)
         alarm = _Alarm(
             uuid=uuid,

@@ -24,7 +24,7 @@ def write_at(descriptor: int, content: bytes, offset: int) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a file in the place of one of the same name, at once for every reader. Then sync the folder.
+    """Put a file in the place of one of the same name, at once for every reader; `sync_folder` then makes it last.
 
     Raises:
         OSError: it cannot be written; the old file is as it was.

@@ -57,7 +57,7 @@ def in_order(annotations: Iterable[Annotation]) -> list[Annotation]:
     """Annotations in order of their samples, one a sample.
 
     As two annotations of one sample are out of order in MIT files, a note moves on to the next free sample; beats
-    never move.
+    never move. Nor does a note stand at sample 0, where WFDB tools take it for one that defines the file.
     """
     taken: dict[int, Annotation] = {}
     notes = []
@@ -67,7 +67,7 @@ def in_order(annotations: Iterable[Annotation]) -> list[Annotation]:
         else:
             notes.append(annotation)
     for note in sorted(notes, key=lambda note: note.sample):
-        sample = note.sample
+        sample = max(note.sample, 1)
         while sample in taken:
             sample += 1
         taken[sample] = note._replace(sample=sample)

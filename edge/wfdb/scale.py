@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -41,9 +40,10 @@ class Scale:
 
     @classmethod
     def around(cls, samples_mv: FloatArray) -> Self:
-        """A scale whose middle is the whole mV next to the first sample that is a number."""
-        first_mv = next((value for value in samples_mv.tolist() if isfinite(value)), 0.0)
-        return cls(round(min(max(first_mv, -_FARTHEST_MV), _FARTHEST_MV)))
+        """A scale whose middle is the whole mV next to the median of the samples that are numbers."""
+        valid_mv = samples_mv[np.isfinite(samples_mv)]
+        median_mv = float(np.median(valid_mv)) if len(valid_mv) else 0.0
+        return cls(round(min(max(median_mv, -_FARTHEST_MV), _FARTHEST_MV)))
 
     @property
     def baseline(self) -> int:
