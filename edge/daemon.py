@@ -24,22 +24,23 @@ from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import Recorder
 from edge.storage.segment import Origin
+from edge.storage.strips import StripCutter
 from edge.timebase import TimeBase, UtcLine
 from edge.wfdb.marks import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from edge.config import Settings
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.mqtt.messages import Message
     from edge.samples import Event
-    from edge.wfdb.annotations import Annotation
+    from edge.storage.strips import Strip
 
 __all__ = ["Monitor", "run"]
 
@@ -123,6 +124,12 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
+        self._strips = StripCutter(
+            rate_hz=source.rate_hz,
+            before_s=settings.storage.strip_before_s,
+            after_s=settings.storage.strip_after_s,
+            utc_of_index=self._utc,
+        )
         blocks = source.blocks()
         if self._speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
@@ -165,6 +172,7 @@ class Monitor:
         systemd.notify("STOPPING=1")
         self._stop.set()
         self._publish(self._pipeline.finish())
+        self._send_strips(self._strips.finish())
         if self._recorder is not None:
             self._recorder.finish()
         for message in self._encoder.flush():
@@ -193,7 +201,9 @@ class Monitor:
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
         if self._recorder is not None:
             self._recorder.record(block, self._line)
+        self._strips.push(block)
         self._publish(self._pipeline.push(block))
+        self._send_strips(self._strips.due())
         now_s = time.monotonic()
         if now_s >= self._info_due_s:
             self._info_due_s = now_s + INFO_S
@@ -217,19 +227,24 @@ class Monitor:
         self._client.send(self._encoder.no_samples(datetime.now(UTC)))
 
     def _publish(self, events: list[Event]) -> None:
+        marks = []
         for event in events:
             for message in self._encoder.encode(event):
                 self._client.send(message)
-        if self._recorder is not None:
-            self._recorder.mark(self._marks(events))
-
-    def _marks(self, events: list[Event]) -> Iterator[Annotation]:
-        """What of the events is to be seen in the recording."""
-        for event in events:
-            uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
+            uuid = ""
+            if isinstance(event, AlarmEvent):
+                uuid = self._encoder.uuid(event)
+                if event.state is AlarmState.OPENED:
+                    self._strips.want(uuid, event)
             annotation = mark(event, self._source.rate_hz, uuid=uuid)
             if annotation is not None:
-                yield annotation
+                marks.append(annotation)
+        if self._recorder is not None:
+            self._recorder.mark(marks)
+
+    def _send_strips(self, strips: Iterable[Strip]) -> None:
+        for strip in strips:
+            self._client.send(self._encoder.strip(strip))
 
     @property
     def _line(self) -> UtcLine:

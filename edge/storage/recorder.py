@@ -22,7 +22,7 @@ from edge.storage.ring import Ring
 from edge.storage.segment_writer import SegmentWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from edge.config import StorageSettings
     from edge.samples import SampleBlock
@@ -124,10 +124,10 @@ class Recorder:
         if not self._put(_Piece(block, line)):
             self.dropped += len(block.samples_mv)
 
-    def mark(self, annotations: Iterable[Annotation]) -> None:
+    def mark(self, annotations: Sequence[Annotation]) -> None:
         """Take marks in the samples given so far."""
-        if marks := list(annotations):
-            self._put(marks)
+        if annotations:
+            self._put(list(annotations))
 
     def finish(self) -> None:
         """Say that nothing more comes; what is left is written, and `wait` tells when."""

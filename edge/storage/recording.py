@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-__all__ = ["Excerpt", "end_of", "excerpt", "onset_of"]
+__all__ = ["Excerpt", "around_event", "end_of", "excerpt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ def end_of(directory: Path) -> datetime:
     return _segments(directory)[-1].info.end
 
 
-def onset_of(directory: Path, uuid: str) -> datetime:
-    """When the alarm of that UUID began, UTC.
+def around_event(directory: Path, uuid: str, *, before_s: float, after_s: float) -> tuple[datetime, datetime]:
+    """The stretch of UTC around the onset of an alarm; the seconds are those of the signal.
 
     Raises:
         InputError: the recording has no note of it.
@@ -167,7 +167,12 @@ def onset_of(directory: Path, uuid: str) -> datetime:
         for annotation in _annotations(segment.path):
             onset_s = event_named(annotation, uuid)
             if onset_s is not None:
-                return segment.utc(round(onset_s * segment.info.exact_rate_hz) - segment.info.first_index)
+                rate_hz = float(segment.info.exact_rate_hz)
+                start, end = (
+                    segment.utc(second * rate_hz - segment.info.first_index)
+                    for second in (onset_s - before_s, onset_s + after_s)
+                )
+                return start, end
     raise InputError(f"{directory}: no event {uuid} in the recording; it may be older than what is kept")
 
 
