@@ -39,9 +39,9 @@ class _Stored:
         return self.info.start + (self.info.end - self.info.start) * (sample / self.length)
 
     def sample_at(self, moment: datetime) -> int:
-        """First sample at or after a moment, within 0 and `length`."""
+        """The sample next to a moment, within 0 and `length`."""
         share = (moment - self.info.start) / (self.info.end - self.info.start)
-        return min(max(-int(-share * self.length // 1), 0), self.length)
+        return min(max(round(share * self.length), 0), self.length)
 
 
 @dataclass(frozen=True, slots=True)

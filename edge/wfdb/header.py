@@ -187,7 +187,7 @@ def read_header(path: Path) -> Header:
 
 
 def render_header(header: Header) -> str:
-    """Write what `read_header` reads: a record of signals of format 16, all in mV.
+    """Write what `read_header` reads: a record of signals that are all in mV.
 
     Args:
         header: its length is known, each signal's gain and checksum too; the time is written in ms.
@@ -200,8 +200,8 @@ def render_header(header: Header) -> str:
     for signal in header.signals:
         checksum = ((signal.checksum or 0) + 0x8000) % 0x10000 - 0x8000  # header(5): a signed 16-bit number
         lines.append(
-            f"{signal.file.name} 16 {signal.gain_per_mv:.12g}({signal.baseline})/mV 16 0 {signal.initial or 0} "
-            f"{checksum} 0 {signal.name}"
+            f"{signal.file.name} {signal.format} {signal.gain_per_mv:.12g}({signal.baseline})/mV 16 0 "
+            f"{signal.initial or 0} {checksum} 0 {signal.name}"
         )
     lines += [f"# {comment}" for comment in header.comments]
     return "\n".join(lines) + "\n"

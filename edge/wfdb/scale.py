@@ -6,25 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.wfdb.formats import FORMATS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from edge.samples import FloatArray
 
-__all__ = ["GAIN_PER_MV", "MISSING", "Scale"]
+__all__ = ["GAIN_PER_MV", "MISSING", "Scale", "to_adc"]
 
 GAIN_PER_MV: Final = 400
 """Steps a mV: 2.5 uV each. The AHA (Kligfield et al. 2007) asks for 5 uV or finer; the ADS1292's own noise is 8 uVpp.
 Recordings of 200 steps a mV, the usual gain of WFDB, keep their values exactly."""
 
 MISSING: Final = FORMATS[16].missing
-_HIGHEST: Final = -MISSING - 1
 _FARTHEST_MV: Final = 1000.0
 """No electrode offset is larger; a baseline beyond would not fit the header's integer."""
-
-Adc = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,20 @@ class Scale:
 
     def fits(self, samples_mv: FloatArray) -> bool:
         """Whether all samples (NaN aside) are within reach."""
-        limit_mv = _HIGHEST / GAIN_PER_MV
+        limit_mv = (-MISSING - 1) / GAIN_PER_MV
         return not bool(np.any(np.abs(samples_mv - self.middle_mv) > limit_mv))
 
-    def to_adc(self, samples_mv: FloatArray) -> Adc:
+    def to_adc(self, samples_mv: FloatArray) -> NDArray[np.int16]:
         """Round to the nearest step; what is out of reach stays at the end of the range, NaN is `MISSING`."""
-        steps = np.rint((samples_mv - self.middle_mv) * GAIN_PER_MV)
-        steps = np.where(np.isnan(steps), MISSING, np.clip(steps, -_HIGHEST, _HIGHEST))
-        return steps.astype(np.int16)
+        return to_adc(samples_mv - self.middle_mv, MISSING).astype(np.int16)
+
+
+def to_adc(samples_mv: FloatArray, missing: int) -> NDArray[np.int64]:
+    """Round to the nearest step.
+
+    Args:
+        samples_mv: shape (n,), mV.
+        missing: lowest value of the format, which stands for NaN; what is out of reach stays at the end of the range.
+    """
+    steps = np.rint(samples_mv * GAIN_PER_MV)
+    return np.where(np.isnan(steps), missing, np.clip(steps, missing + 1, -missing - 1)).astype(np.int64)
