@@ -36,16 +36,13 @@ LIVE_ITEMS = 3000
 """Five minutes of blocks of 100 ms: so long the disk may stand still before samples are dropped."""
 
 FAST_ITEMS = 16
-"""A recording that is replayed as fast as possible comes in blocks of 10 s, and waits instead."""
+"""A recording that is replayed as fast as possible comes in blocks of 10 s, and waits a while for a slow disk."""
 
 FLUSH_S = 300
 """A replayed recording is written at least each so many seconds of its own time."""
 
 SILENT_S = 10.0
 """A disk that takes longer than this does not answer, and what is held would be lost in a power cut."""
-
-FINISH_S = 0.5
-"""A queue that has no room for so long belongs to a disk that does not answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +84,8 @@ class Recorder:
     Args:
         settings: folder and limits.
         origin: where the samples come from.
-        live: a live source cannot wait: what the disk does not take in time is dropped.
+        live: a live source cannot wait: what the disk does not take in time is dropped at once. Another one waits,
+            but not for ever.
 
     Attributes:
         dropped: samples that did not fit into the queue; in the files they are a gap.
@@ -98,7 +96,7 @@ class Recorder:
         self._settings = settings
         self._origin = origin
         self._live = live
-        self._queue: queue.Queue[_Piece | list[Annotation] | None] = queue.Queue(LIVE_ITEMS if live else FAST_ITEMS)
+        self._queue: queue.Queue[_Piece | list[Annotation]] = queue.Queue(LIVE_ITEMS if live else FAST_ITEMS)
         self._fault: Fault | None = None
         self._dropping = False
         self._synced_s = time.monotonic()
@@ -132,8 +130,8 @@ class Recorder:
     def finish(self) -> None:
         """Say that nothing more comes; what is left is written, and `wait` tells when."""
         self._stopping.set()
-        with suppress(queue.Full):
-            self._queue.put(None, timeout=FINISH_S)
+        with suppress(queue.Full):  # a full queue wakes the thread as well
+            self._queue.put_nowait([])
 
     def wait(self, timeout_s: float) -> None:
         """Wait until everything is on the disk, but no longer than `timeout_s`."""
@@ -144,13 +142,13 @@ class Recorder:
 
     def _put(self, item: _Piece | list[Annotation]) -> bool:
         try:
-            self._queue.put(item, block=not self._live)
+            self._queue.put(item, block=not self._live and not self._dropping, timeout=SILENT_S)
         except queue.Full:
             if not self._dropping:
                 _log.error("The disk does not keep up: the recording has a gap from here on.")
             self._dropping = True
             return False
-        if self._dropping and self._queue.qsize() < LIVE_ITEMS / 2:
+        if self._dropping and self._queue.qsize() < self._queue.maxsize / 2:
             self._dropping = False
             _log.warning("The disk keeps up again; so far %d samples are not in the recording.", self.dropped)
         return True
@@ -167,7 +165,7 @@ class Recorder:
                 item = self._queue.get(timeout=max(0.0, due_s - time.monotonic()))
             except queue.Empty:
                 item = []
-            ended = item is None
+            ended = self._stopping.is_set() and self._queue.empty()
             try:
                 self._take(item, writer)
                 # A full disk is not asked at each block.
@@ -196,12 +194,12 @@ class Recorder:
             if self._stopping.wait(settings.recording_sync_s):
                 return None
 
-    def _take(self, item: _Piece | list[Annotation] | None, writer: SegmentWriter) -> None:
+    def _take(self, item: _Piece | list[Annotation], writer: SegmentWriter) -> None:
         if isinstance(item, _Piece):
             self._line = item.line
             writer.write(item.block, item.line)
         else:
-            for annotation in item or ():
+            for annotation in item:
                 writer.mark(annotation)
 
     def _sync(self, ring: Ring, writer: SegmentWriter) -> None:

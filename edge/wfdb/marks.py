@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edge.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, AlarmEvent, Beat, Event, RhythmChange
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, Beat, Event, RhythmChange
 from edge.wfdb.annotations import BEAT_SYMBOLS, Annotation
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _EVENT = re.compile(r"onset (?P<onset_s>-?[\d.]+) s, event (?P<uuid>\S+)")
 def mark(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | None:
     """One event as an annotation; None for what is no mark in the signal.
 
-    A beat bears its label as its symbol (an unclassified one Q). A rhythm change is a `+` with `(AFIB` and so on, or
-    `(NOISE` where the rhythm cannot be told; each change and closing of an alarm is a `"` note at the moment of the
-    decision, such as `high asystole opened, onset 12.3 s`.
+    A beat bears its label as its symbol (Q where it is unclassified, or the label is none of MIT's). A rhythm change
+    is a `+` with `(AFIB` and so on, or `(NOISE` where the rhythm cannot be told; each change and closing of an alarm is
+    a `"` note at the moment of the decision, such as `high asystole opened, onset 12.3 s`.
 
     Args:
         event: of one stream.
@@ -37,7 +37,7 @@ def mark(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | Non
     """
     sample = round(event.index * rate_hz / SAMPLE_RATE_HZ)
     if isinstance(event, Beat):
-        return Annotation(sample, "Q" if event.label == UNCLASSIFIED else event.label)
+        return Annotation(sample, event.label if event.label in BEAT_SYMBOLS else "Q")
     if isinstance(event, RhythmChange):
         return Annotation(sample, "+", f"({NO_RHYTHM if event.rhythm is None else event.rhythm.value}")
     if isinstance(event, AlarmEvent):

@@ -14,6 +14,7 @@ import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from edge.config import (
@@ -291,6 +292,26 @@ def test_an_alarm_is_followed_by_its_strip_and_both_are_in_the_recording_after_a
     stored = requested_or_none(config, event["uuid"])
     assert stored is not None
     assert len(stored.samples_mv) == pytest.approx(30 * 500, abs=30)
+
+
+def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_goes_on_by_itself(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("normal:20,asystole:10"))
+    storage = StorageSettings(directory=str(small_disk.path), recording_leave_free_mb=0, recording_sync_s=0.2)
+    settings = load(config)
+    config.write_text(render(msgspec.structs.replace(settings, storage=storage)))
+    daemon = launch(config)
+    wait_until(lambda: bodies(listener, "vitals"))
+    with small_disk.only_free(0):
+        wait_until(lambda: "No space left" in daemon.log)
+        before = len(bodies(listener, "event")), len(bodies(listener, "vitals"))
+        wait_until(lambda: len(bodies(listener, "event")) >= before[0] + 4)
+        assert len(bodies(listener, "vitals")) > before[1]
+    wait_until(lambda: "Recording goes on; 0 s of this session are not on the disk" in daemon.log)
+    assert daemon.stop() == ExitCode.DONE
+    assert "Traceback" not in daemon.log
 
 
 def requested_or_none(config: Path, uuid: str) -> Strip | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,32 +24,7 @@ if TYPE_CHECKING:
 
     from edge.timebase import UtcLine
 
-PAGE = 4096  # what a file on a tmpfs takes at least
-DISK = 64 * PAGE
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 pages."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-@contextmanager
-def only_free(disk: Path, pages: int) -> Iterator[None]:
-    """Fill a disk up to so many pages."""
-    ballast = disk / "ballast"
-    free = os.statvfs(disk)
-    ballast.write_bytes(bytes((free.f_bavail - pages) * free.f_frsize))
-    yield
-    ballast.unlink()
+PAGE_MB = 4096 / 1e6
 
 
 def ramp(first: int, length: int) -> SampleBlock:
@@ -59,16 +32,16 @@ def ramp(first: int, length: int) -> SampleBlock:
 
 
 def test_a_disk_that_is_full_at_any_write_leaves_what_is_there_and_loses_nothing_later(
-    *, new_writer: Any, read_segments: Any, line: UtcLine, small_disk: Path
+    *, new_writer: Any, read_segments: Any, line: UtcLine, small_disk: Any
 ) -> None:
     length, refused = 1500, 0
     for pages in range(12):
-        folder = small_disk / str(pages)
+        folder = small_disk.path / str(pages)
         writer = new_writer(folder)
         writer.write(ramp(0, length), line)
         writer.mark(Annotation(3, "N"))
         writer.sync(line)
-        with only_free(small_disk, pages):
+        with small_disk.only_free(pages):
             writer.write(ramp(length, 8000), line)
             writer.mark(Annotation(length + 3, "V"))
             for _ in range(2):
@@ -106,13 +79,13 @@ def start(tmp_path: Path, new_origin: Any) -> Iterator[Callable[..., Recorder]]:
 
 
 def test_a_full_disk_is_told_once_and_recording_goes_on_by_itself(
-    *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, small_disk: Path, caplog: Any
+    *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, small_disk: Any, caplog: Any
 ) -> None:
-    recorder = start(small_disk)
+    recorder = start(small_disk.path)
     recorder.record(ramp(0, 100), line)
-    wait_until(lambda: segment_paths(small_disk / "recording"))
+    wait_until(lambda: segment_paths(small_disk.path / "recording"))
     assert recorder.fault is None
-    with only_free(small_disk, 0):
+    with small_disk.only_free(0):
         for first in range(100, 20_000, 100):
             recorder.record(ramp(first, 100), line)
         wait_until(lambda: recorder.fault)
@@ -121,21 +94,33 @@ def test_a_full_disk_is_told_once_and_recording_goes_on_by_itself(
     wait_until(lambda: recorder.fault is None)
     recorder.finish()
     recorder.wait(10)
-    assert read_segments(small_disk / "recording")[0].tolist() == ramp(0, 20_000).samples_mv.tolist()
+    assert read_segments(small_disk.path / "recording")[0].tolist() == ramp(0, 20_000).samples_mv.tolist()
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
 
 def test_room_is_left_for_others_and_the_lack_of_it_is_told(
-    *, start: Any, wait_until: Any, line: UtcLine, small_disk: Path
+    *, start: Any, wait_until: Any, line: UtcLine, small_disk: Any
 ) -> None:
-    recorder = start(small_disk, recording_leave_free_mb=32 * PAGE / 1e6)
-    with only_free(small_disk, 20):
+    recorder = start(small_disk.path, recording_leave_free_mb=32 * PAGE_MB)
+    with small_disk.only_free(20):
         recorder.record(ramp(0, 100), line)
         wait_until(lambda: recorder.fault)
         assert recorder.fault.kind is FaultKind.RECORDING_STOPPED
-        assert not segment_paths(small_disk / "recording")
+        assert not segment_paths(small_disk.path / "recording")
     wait_until(lambda: recorder.fault is None or recorder.fault.kind is FaultKind.STORAGE_NEARLY_FULL)
-    wait_until(lambda: segment_paths(small_disk / "recording"))
+    wait_until(lambda: segment_paths(small_disk.path / "recording"))
+
+
+def test_a_replay_does_not_wait_for_ever_for_a_disk_that_takes_nothing(
+    *, start: Any, line: UtcLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.storage.recorder.SILENT_S", 0.1)
+    (tmp_path / "recording").write_text("in the way")
+    recorder = start(live=False)
+    for first in range(0, 500_000, 5000):
+        recorder.record(ramp(first, 5000), line)
+    assert recorder.dropped > 0
+    (tmp_path / "recording").unlink()
 
 
 def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(

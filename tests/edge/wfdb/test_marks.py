@@ -43,3 +43,10 @@ def test_an_alarm_is_found_by_its_uuid() -> None:
     assert note is not None
     assert event_named(note, "a-b-c") == 1.5
     assert event_named(note, "a-b") is None
+
+
+def test_a_label_that_wfdb_does_not_know_is_a_beat_all_the_same() -> None:
+    assert annotate([beat(360, "paced?"), beat(720, "a b")], Fraction(360)) == [
+        Annotation(360, "Q"),
+        Annotation(720, "Q"),
+    ]
