@@ -165,10 +165,23 @@ class MqttSettings(Section, frozen=True):
 class StorageSettings(Section, frozen=True):
     """What is kept on this machine."""
 
-    directory: Annotated[str, msgspec.Meta(description="Holds what was not yet delivered.", min_length=1)] = (
-        "/var/lib/ecg-edge"
-    )
+    directory: Annotated[
+        str, msgspec.Meta(description="Holds what was not yet delivered, and the recording.", min_length=1)
+    ] = "/var/lib/ecg-edge"
     outbox_max_mb: Annotated[float, _over_zero("Undelivered messages above this: summaries are dropped first.")] = 64.0
+    recording: Annotated[bool, _text("Keep the whole ECG and its beats, as WFDB files in the folder recording.")] = True
+    recording_max_mb: Annotated[
+        float, _over_zero("A recording larger than this loses its oldest hours; 500 Hz take 90 MB a day.")
+    ] = 2000.0
+    recording_max_days: Annotated[float, _over_zero("So does what is older than this.")] = 14.0
+    recording_leave_free_mb: Annotated[
+        float, _at_least(0, "With less room than this on the disk, too: it is left to undelivered alarms.")
+    ] = 200.0
+    recording_sync_s: Annotated[
+        float, _between(0.05, 8, "So often it is brought onto the disk: what a power cut may cost.")
+    ] = 5.0
+    strip_before_s: Annotated[float, _between(0, 60, "ECG sent around an alarm: so much before its onset ...")] = 10.0
+    strip_after_s: Annotated[float, _between(1, 60, "... and so much after it.")] = 20.0
 
 
 class Settings(Section, frozen=True):

@@ -17,14 +17,20 @@ import msgspec
 from edge.mqtt.topics import Topics
 from edge.mqtt.wording import SENTENCES
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Beat, Event, MinuteSummary, Vitals
+from edge.wfdb.scale import GAIN_PER_MV, MISSING, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from edge.storage.strips import Strip
 
 __all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
 
 VITALS_EXPIRY_S = 30
 """A heart rate older than this is worse than none."""
+
+STRIP_EXPIRY_S = 86400
+"""Who has not asked for a strip within a day finds it in the recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,21 @@ class _MinutePayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     longest_rr_ms: float | None = None
     good_signal_s: float
     lost_s: float
+
+
+class _StripPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    """mV = samples * mv_per_step + offset_mv; `missing` stands for a lost sample.
+
+    The samples are int16, low byte first, in base64.
+    """
+
+    uuid: str
+    index: int | None = None
+    rate_hz: float
+    mv_per_step: float
+    offset_mv: float
+    missing: int
+    samples: bytes
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -192,6 +213,10 @@ class Encoder:
             return [self._minute(event)]
         return []
 
+    def uuid(self, event: AlarmEvent) -> str:
+        """Give the UUID of the alarm that an event tells of, the same in each message of its life."""
+        return str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+
     def flush(self) -> list[Message]:
         """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
         if not self._beats:
@@ -214,6 +239,24 @@ class Encoder:
             alarms=list(self._active.values()),
         )
         return Message(self.topics.alarms, self._json.encode(payload), qos=1, retain=True)
+
+    def strip(self, strip: Strip) -> Message:
+        """Give the ECG around an event, or what was asked for."""
+        scale = Scale.around(strip.samples_mv)
+        payload = _StripPayload(
+            schema="strip/1",
+            device=self._device,
+            time=rfc3339(strip.start),
+            uuid=strip.uuid,
+            index=strip.index,
+            rate_hz=strip.rate_hz,
+            mv_per_step=1 / GAIN_PER_MV,
+            offset_mv=scale.middle_mv,
+            missing=MISSING,
+            samples=scale.to_adc(strip.samples_mv).astype("<i2").tobytes(),
+        )
+        topic = self.topics.strip(strip.uuid)
+        return Message(topic, self._json.encode(payload), qos=1, expiry_s=STRIP_EXPIRY_S, durable=True)
 
     def info(self, info: Info, moment: datetime) -> Message:
         """Give the retained description of the device."""
@@ -249,7 +292,7 @@ class Encoder:
         return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
 
     def _event(self, event: AlarmEvent) -> Message:
-        uuid = str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+        uuid = self.uuid(event)
         known = self._active.get(uuid)
         alarm = _Alarm(
             uuid=uuid,

@@ -52,6 +52,10 @@ class Topics:
         """The set of alarms now active, retained."""
         return f"{self.root}/alarms"
 
+    def strip(self, uuid: str) -> str:
+        """The ECG around the event of that UUID."""
+        return f"{self.root}/strip/{uuid}"
+
     def summary(self, period: str) -> str:
         """Summaries of a `minute`, an `hour` or a `day`."""
         return f"{self.root}/summary/{period}"

@@ -10,7 +10,7 @@ PROGRAM = f"""
 import sys
 from fractions import Fraction
 import numpy as np
-import edge.daemon, edge.replay
+import edge.daemon, edge.replay, edge.export.paper, edge.export.wfdb_record, edge.export.csv_file
 from edge.config import Settings
 from edge.frontends.simulator import Simulator
 from edge.inference import load_classifier
