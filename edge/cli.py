@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | export | config`.
+"""The command line: `ecg-edge demo | run | replay | export | doctor | selftest | record | config`.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from edge.errors import EcgEdgeError, ExitCode
+
+if TYPE_CHECKING:
+    from edge.config import Settings
 
 __all__ = ["app", "main"]
 
@@ -32,6 +35,12 @@ config_app = typer.Typer(help="Settings: show, check, print the commented defaul
 app.add_typer(config_app, name="config")
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
+MaybeConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default settings without.")
+]
+SourceKind = Annotated[
+    str, typer.Option("--source", metavar="KIND", help="Take this source, whatever source.kind says: ads1292, ...")
+]
 
 
 @app.command(epilog="Example: ecg-edge demo --speed 8")
@@ -53,9 +62,7 @@ def demo(
 @app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
 def run(
     config: ConfigFile,
-    source: Annotated[
-        str, typer.Option(metavar="KIND", help="Watch this source, whatever source.kind says: ads1292, ...")
-    ] = "",
+    source: SourceKind = "",
 ) -> None:
     """Watch the source that the settings name.
 
@@ -165,6 +172,41 @@ def export(  # noqa: PLR0917 - typer passes by keyword
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
+@app.command(epilog="Example: ecg-edge doctor edge.toml   (on a new Pi: ecg-edge doctor --source ads1292)")
+def doctor(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Check front end, model, broker and system.
+
+    Walks from the outside in, and names for each failure its likely cause and the thing to check. A monitor that is
+    running is not disturbed: its front end is then skipped.
+
+    Exit code: 3 if the hardware failed, else 4 if the network did, else 1 if anything else did. Warnings and skipped
+    checks do not count.
+    """
+    import msgspec  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
+    from edge.doctor.table import show, sum_up  # noqa: PLC0415
+
+    settings = _settings(config, source)
+    console = Console(highlight=False)
+    results = []
+    with checks(settings) as listed, console.status("") as status:
+        for result in walk(listed, begun=lambda check: status.update(f"{check.name} ...")):
+            results.append(result)
+            if not as_json:
+                show(console, result)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
+    else:
+        console.print(sum_up(results))
+    raise typer.Exit(exit_code(results))
+
+
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")
 def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
     """Print every setting as it is in force: the file's, else the default."""
@@ -188,6 +230,12 @@ def default() -> None:
     from edge.config import Settings, render  # noqa: PLC0415
 
     typer.echo(render(Settings()), nl=False)
+
+
+def _settings(config: Path | None, source: str) -> Settings:
+    from edge.config import load, parse  # noqa: PLC0415
+
+    return load(config, source=source) if config is not None else parse("", name="default settings", source=source)
 
 
 def main() -> NoReturn:

@@ -1,9 +1,10 @@
 """The one front end of a process that uses the stand-ins for `spidev` and `gpiod`, in real time.
 
 The environment variable `SIMULATED_FRONT_END` names a JSON file: `recording` (a file of doubles, in mV), `rate_hz`
-(their rate), `clock_error`; `faults` (fields of `Faults`); `brown_outs` (raised by one, the supply dips); `waits`
-(the chip's time stands still while its reader is late, so that a busy machine loses nothing). It is read again when it
-changes.
+(their rate), `clock_error`, `identity`; `faults` (fields of `Faults`); `brown_outs` (raised by one, the supply dips);
+`waits` (the chip's time stands still while its reader is late, so that a busy machine loses nothing); `busy` (names of
+other programs by the GPIO line that they have) and `spi_errno` (of opening the SPI device). Faults and brown-outs are
+read again when the file changes.
 """
 
 from __future__ import annotations
@@ -27,8 +28,13 @@ class FrontEnd:
         settings = json.loads(path.read_text())
         electrodes = Recording.load(Path(settings["recording"]), settings["rate_hz"])
         self.chip = SimulatedAds1292R(
-            time.monotonic_ns(), electrodes, clock_error=settings.get("clock_error", 0.0), identity=0x73
+            time.monotonic_ns(),
+            electrodes,
+            clock_error=settings.get("clock_error", 0.0),
+            identity=settings.get("identity", 0x73),
         )
+        self.busy = {int(line): user for line, user in settings.get("busy", {}).items()}
+        self.spi_errno = settings.get("spi_errno", 0)
         self._waits = settings.get("waits", False)
         self._lag_ns = 0
         self._last_ns = 0

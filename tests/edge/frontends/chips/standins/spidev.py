@@ -21,8 +21,9 @@ class SpiDev:
         self.mode = 0
 
     def open(self, bus: int, device: int) -> None:
-        if (bus, device) != (0, 0):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        number = front_end().spi_errno or ((bus, device) != (0, 0) and errno.ENOENT)
+        if number:
+            raise OSError(number, os.strerror(number))
 
     def xfer2(self, values: Sequence[int], speed_hz: int = 0, delay_usec: int = 0, bits_per_word: int = 8) -> list[int]:
         assert bits_per_word == 8

@@ -5,6 +5,8 @@ Its one chip bears the label of a Pi 5's header; the lines are wired as the boar
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -40,6 +42,13 @@ class ChipInfo:
 
 
 @dataclass(frozen=True)
+class LineInfo:
+    offset: int
+    used: bool
+    consumer: str
+
+
+@dataclass(frozen=True)
 class EdgeEvent:
     timestamp_ns: int
     line_seqno: int
@@ -58,8 +67,14 @@ class Chip:
     def get_info(self) -> ChipInfo:
         return ChipInfo()
 
+    def get_line_info(self, line: int) -> LineInfo:
+        user = front_end().busy.get(line)
+        return LineInfo(line, user is not None, user or "")
+
     def request_lines(self, config: Mapping[int, LineSettings], consumer: str) -> LineRequest:
         assert consumer
+        if config.keys() & front_end().busy:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
         request = LineRequest()
         for offset, settings in config.items():
             if settings.direction is Direction.OUTPUT:

@@ -1,0 +1,86 @@
+"""Samples of one channel of an ADS1292, measured with any register set by the driver that the monitor uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.frontends.ads1292.chip import open_board
+from edge.frontends.ads1292.sampler import Ads1292Sampler
+
+if TYPE_CHECKING:
+    from edge.frontends.acquisition.sampler import Sample
+    from edge.frontends.ads1292.register_set import RegisterSet
+    from edge.frontends.boards import Ads1292Board
+    from edge.samples import FloatArray
+
+__all__ = ["Measurement", "measure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What came.
+
+    Attributes:
+        chip: its name.
+        uv: shape (n,), uV at the input, of the samples that arrived; NaN where the input was clipped.
+        nominal_hz: the rate that was programmed.
+        rate_hz: the rate by this machine's clock; None where too little came.
+        electrode_off: at the end; None where the register set tests none.
+        lost: samples lost, the damaged ones among them.
+        damaged: frames damaged.
+        complaint: of the driver, about the last two seconds; None where all was well.
+    """
+
+    chip: str
+    uv: FloatArray
+    nominal_hz: int
+    rate_hz: float | None
+    electrode_off: bool | None
+    lost: int
+    damaged: int
+    complaint: str | None
+
+    @property
+    def error_ppm(self) -> float | None:
+        """How far the rate is off."""
+        return None if self.rate_hz is None else (self.rate_hz / self.nominal_hz - 1) * 1e6
+
+
+def measure(
+    board: Ads1292Board, registers: RegisterSet, channel: int, *, seconds: float, enough_lost: int = 0
+) -> Measurement:
+    """Bring the chip up, read it for some seconds, put it to rest.
+
+    Args:
+        board: how it is wired.
+        registers: what it is configured with.
+        channel: 1 or 2.
+        seconds: of samples; bringing the chip up takes 1.3 s more.
+        enough_lost: end as soon as so many samples are lost; 0 = do not.
+
+    Raises:
+        HardwareError: it does not work; says what to check.
+    """
+    sampler = Ads1292Sampler(open_board(board), board, registers, channel)
+    samples: list[Sample] = []
+    try:
+        sampler.start()
+        while not samples or samples[-1].number - samples[0].number < seconds * sampler.rate_hz:
+            samples += sampler.read()
+            if enough_lost and sampler.lost >= enough_lost:
+                break
+        return Measurement(
+            chip=sampler.name,
+            uv=np.array([sample.counts for sample in samples]) * sampler.mv_per_count * 1000,
+            nominal_hz=sampler.rate_hz,
+            rate_hz=sampler.true_rate_hz,
+            electrode_off=samples[-1].electrode_off if samples else None,
+            lost=sampler.lost,
+            damaged=sampler.damaged,
+            complaint=sampler.complaint,
+        )
+    finally:
+        sampler.stop()
