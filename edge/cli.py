@@ -23,6 +23,9 @@ __all__ = ["app", "main"]
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
 
+WIDE = 240
+"""Columns where no terminal tells: what a script reads is one line."""
+
 app = typer.Typer(
     name="ecg-edge",
     help="Watch an ECG: find and classify each beat, raise rhythm alarms, tell caregivers over MQTT.\n\n"
@@ -193,7 +196,7 @@ def doctor(
     from edge.doctor.table import show, sum_up  # noqa: PLC0415
 
     settings = _settings(config, source)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     results = []
     with checks(settings) as listed, console.status("") as status:
         for result in walk(listed, begun=lambda check: status.update(f"{check.name} ...")):
@@ -205,6 +208,37 @@ def doctor(
     else:
         console.print(sum_up(results))
     raise typer.Exit(exit_code(results))
+
+
+@app.command(epilog="Example: ecg-edge selftest edge.toml --out selftest-bed-3.md")
+def selftest(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    out: Annotated[
+        Path | None, typer.Option(metavar="REPORT", help="Keep the report there: .json, else Markdown.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Measure a front end against its limits.
+
+    The chip's own test signal, its noise with shorted inputs, its clock, temperature and supplies: half a minute, for
+    which the monitor must be stopped. An ADS1292 can; an AD8232 has no test signal.
+
+    Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
+    """
+    from rich.console import Console  # noqa: PLC0415
+
+    from edge.bench.report import save_report  # noqa: PLC0415
+    from edge.bench.selftest import selftest as test  # noqa: PLC0415
+
+    settings = _settings(config, source)
+    with Console(stderr=True).status("") as status:
+        report = test(settings, begun=lambda what: status.update(f"{what} ..."))
+    if out is not None:
+        save_report(report, out)
+    typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())
+    if not report.passed:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")

@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from edge.samples import FloatArray
 
-__all__ = ["SquareWave", "peak_to_peak_uv", "rms_uv", "square_wave", "supply_v", "temperature_c"]
+__all__ = ["AVDD_V", "DVDD_V", "SquareWave", "peak_to_peak_uv", "rms_uv", "square_wave", "supply_v", "temperature_c"]
 
 SENSOR_UV_AT_25_C = 145_300.0
 SENSOR_UV_PER_C = 490.0
@@ -20,6 +20,9 @@ SENSOR_UV_PER_C = 490.0
 
 ANALOGUE_PART, DIGITAL_PART = 1 / 2, 1 / 4
 """Supply measurement: channel 1 sees half of AVDD, channel 2 a quarter of DVDD ("Supply Measurements")."""
+
+AVDD_V, DVDD_V = (2.7, 5.25), (1.7, 3.6)
+"""Allowed supplies: "Recommended Operating Conditions"."""
 
 EDGE_SHARE = 0.1
 """Of the height: samples within so much of a level count as that level; the filter's ringing at the edges does not."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurement", "measure"]
 
+AFTERMATH_S = 1.0
+"""By then the driver has found a chip that stopped or reset itself: it looks after 0.25 s without sense."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
@@ -59,7 +62,8 @@ def measure(
         registers: what it is configured with.
         channel: 1 or 2.
         seconds: of samples; bringing the chip up takes 1.3 s more.
-        enough_lost: end as soon as so many samples are lost; 0 = do not.
+        enough_lost: end 1 s after so many samples are lost, by when the driver knows if the chip has failed; 0 = do
+            not.
 
     Raises:
         HardwareError: it does not work; says what to check.
@@ -68,10 +72,12 @@ def measure(
     samples: list[Sample] = []
     try:
         sampler.start()
-        while not samples or samples[-1].number - samples[0].number < seconds * sampler.rate_hz:
+        last = round(seconds * sampler.rate_hz)
+        while not samples or samples[-1].number < last:
             samples += sampler.read()
-            if enough_lost and sampler.lost >= enough_lost:
-                break
+            if enough_lost and sampler.lost >= enough_lost and samples:
+                last = min(last, samples[-1].number + round(AFTERMATH_S * sampler.rate_hz))
+                enough_lost = 0
         return Measurement(
             chip=sampler.name,
             uv=np.array([sample.counts for sample in samples]) * sampler.mv_per_count * 1000,

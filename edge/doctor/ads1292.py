@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edge.bench.analysis import supply_v
+from edge.bench.analysis import AVDD_V, DVDD_V, supply_v
 from edge.bench.measure import measure
 from edge.doctor.results import Finding, failed, passed, skipped, warning
 from edge.frontends.acquisition.priority import raise_priority
@@ -39,9 +39,6 @@ LOST_S = 10.0
 SUPPLY_S = 0.5
 ENOUGH_LOST = 5
 """Lost samples by which it is clear that some are lost; the check then ends before its time."""
-
-AVDD_V, DVDD_V = (2.7, 5.25), (1.7, 3.6)
-"""Supplies, datasheet SBAS502C, "Recommended Operating Conditions"."""
 
 INPUTS = ("IN1P", "IN1N", "IN2P", "IN2N", "RLD")
 """Of the bits of LOFF_STAT, from bit 0 on."""

@@ -26,8 +26,8 @@ HARDWARE = (
     "GPIO lines",
     "chip id",
     "registers",
-    "reference",
     "DRDY rate",
+    "reference",
     "lost samples",
     "electrodes",
 )
@@ -98,8 +98,8 @@ def _ads1292(settings: Ads1292Settings, storage: Path) -> list[Check]:
         Check("GPIO lines", Area.HARDWARE, lines, ("wiring file", "GPIO chip")),
         chip("chip id", ads1292.chip_id, "SPI device", "GPIO lines"),
         chip("registers", ads1292.registers, "chip id"),
-        chip("reference", ads1292.reference, "registers"),
         chip("DRDY rate", ads1292.drdy_rate, "registers"),
+        chip("reference", ads1292.reference, "DRDY rate"),
         chip("lost samples", ads1292.lost_samples, "DRDY rate"),
         chip("electrodes", ads1292.electrodes, "registers"),
     ]

@@ -6,10 +6,12 @@ import sqlite3
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from edge.errors import HardwareError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["OutboxState", "outbox_state"]
+__all__ = ["OutboxState", "outbox_state", "refuse_if_in_use"]
 
 LOCK_TIMEOUT_S = 0.2
 
@@ -42,3 +44,16 @@ def outbox_state(directory: Path) -> OutboxState:
     finally:
         database.close()
     return OutboxState.WHOLE if answer == "ok" else OutboxState.DAMAGED
+
+
+def refuse_if_in_use(directory: Path) -> None:
+    """Leave the front end to a monitor that runs here.
+
+    Raises:
+        HardwareError: one does.
+    """
+    if outbox_state(directory) is OutboxState.IN_USE:
+        raise HardwareError(
+            f"a monitor is running and has the front end (its outbox in {directory} is in use); "
+            "stop it first: sudo systemctl stop ecg-edge"
+        )

@@ -37,7 +37,7 @@ class FrontEnd:
         self.spi_errno = settings.get("spi_errno", 0)
         self._waits = settings.get("waits", False)
         self._lag_ns = 0
-        self._last_ns = 0
+        self.last_ns = 0
         self._brown_outs = settings.get("brown_outs", 0)
         self._look_ns = 0
         self._changed_ns = 0
@@ -46,10 +46,10 @@ class FrontEnd:
         """The chip's time; if it waits, not after the limit."""
         now_ns = time.monotonic_ns() - self._lag_ns
         if self._waits and limit_ns is not None and now_ns > limit_ns:
-            held_ns = max(round(limit_ns), self._last_ns)
+            held_ns = max(round(limit_ns), self.last_ns)
             self._lag_ns += now_ns - held_ns
             now_ns = held_ns
-        self._last_ns = now_ns
+        self.last_ns = now_ns
         return now_ns
 
     def look(self) -> None:

@@ -99,7 +99,9 @@ class LineRequest:
         deadline_s = time.monotonic() + timeout
         while True:
             next_ns = front.chip.next_edge_ns()
-            now_ns = front.time_ns(None if next_ns is None else next_ns + MARGIN_NS)
+            # Who only asks whether something came in the meantime is late: a chip that waits has done nothing since.
+            limit_ns = front.last_ns if timeout == 0 else None if next_ns is None else next_ns + MARGIN_NS
+            now_ns = front.time_ns(limit_ns)
             self._events += [EdgeEvent(ns, number) for number, ns in front.chip.take_edges(now_ns)]
             left_s = deadline_s - time.monotonic()
             if self._events or left_s <= 0:
