@@ -241,6 +241,30 @@ def selftest(
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
+@app.command(epilog="Example: ecg-edge record bench/shorted edge.toml --source ads1292 --duration 5min")
+def record(  # noqa: PLR0917 - typer passes by keyword
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The WFDB record to write.", show_default=False)],
+    config: MaybeConfigFile = None,
+    duration: Annotated[str, typer.Option(metavar="TIME", help="60s, 10min or 2h.")] = "60s",
+    source: SourceKind = "",
+    scope: Annotated[bool, typer.Option("--scope/--no-scope", help="Show the trace, on a terminal.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
+) -> None:
+    """Record a source's own samples.
+
+    Writes a WFDB record at the source's own rate and full resolution, without a pipeline or alarms. Lost samples are
+    WFDB's invalid value; the electrodes' state and faults are notes in OUT.edge. Ctrl-C ends it, and the record is
+    whole. A monitor that has the front end must be stopped first.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.bench.show import record_and_show  # noqa: PLC0415
+    from edge.durations import seconds_of  # noqa: PLC0415
+
+    result = record_and_show(_settings(config, source), out, duration_s=seconds_of(duration, "--duration"), scope=scope)
+    typer.echo(msgspec.json.encode(result.facts()).decode() if as_json else result.sentence())
+
+
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")
 def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
     """Print every setting as it is in force: the file's, else the default."""

@@ -72,11 +72,13 @@ def measure(
     samples: list[Sample] = []
     try:
         sampler.start()
-        last = round(seconds * sampler.rate_hz)
-        while not samples or samples[-1].number < last:
+        end: int | None = None
+        while end is None or samples[-1].number < end:
             samples += sampler.read()
-            if enough_lost and sampler.lost >= enough_lost and samples:
-                last = min(last, samples[-1].number + round(AFTERMATH_S * sampler.rate_hz))
+            if samples and end is None:
+                end = samples[0].number + round(seconds * sampler.rate_hz)
+            if end is not None and enough_lost and sampler.lost >= enough_lost:
+                end = min(end, samples[-1].number + round(AFTERMATH_S * sampler.rate_hz))
                 enough_lost = 0
         return Measurement(
             chip=sampler.name,
