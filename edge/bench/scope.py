@@ -72,7 +72,7 @@ class Scope:
         columns = max(min(self._live.console.width - AXIS, MOST_COLUMNS), 20)
         labels = _labels(reach_mv(self._trace_mv))
         trace = [
-            Text(f"{label:>{AXIS - 1}} ", "dim") + Text(line, "green")
+            Text.assemble((f"{label:>{AXIS - 1}} ", "dim"), (line, "green"))
             for label, line in zip(labels, draw(self._trace_mv, columns=columns, rows=ROWS), strict=True)
         ]
         self._live.update(Group(self._head(rate_hz), *trace, self._foot()), refresh=True)
@@ -111,7 +111,7 @@ class Scope:
 
 def _labels(reach: tuple[float, float] | None) -> list[str]:
     """What stands left of each row: the scale at the top, in the middle and at the bottom."""
-    labels = [""] * ROWS
+    labels = [""] * ROWS  # adding 0.0 makes a negative zero positive
     if reach is not None:
         bottom_mv, top_mv = reach
         labels[0], labels[ROWS // 2], labels[-1] = (

@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from edge import logs
 from edge.bench.recording import BenchRecording, Recorded
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def record_and_show(settings: Settings, out: Path, *, duration_s: float, scope: 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if not (scope and sys.stdout.isatty()):
+        logs.set_up()
         return recording.run(_unseen)
     from rich.console import Console  # noqa: PLC0415 (only for the scope)
     from rich.live import Live  # noqa: PLC0415 (only for the scope)
@@ -38,6 +40,7 @@ def record_and_show(settings: Settings, out: Path, *, duration_s: float, scope: 
     # A terminal that cannot show braille gets question marks, not an error.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     with Live(console=Console(highlight=False), auto_refresh=False) as live:
+        logs.set_up()  # within, so that its lines come out above the picture
         view = Scope(live, name=recording.name, rate_hz=recording.rate_hz, duration_s=duration_s, settings=settings)
         return recording.run(view)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,32 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
 HEALTHY: tuple[dict[str, Any], str, str, str] = ({}, "", "", "")
 
 
+class BrownOut(threading.Thread):
+    """A visit to a front end whose supply dips while its samples are counted.
+
+    Attributes:
+        said: all that the doctor printed.
+        code: its exit code.
+    """
+
+    def __init__(self, file: FrontEndFile, process: subprocess.Popen[str]) -> None:
+        super().__init__()
+        self.said = ""
+        self.code = -1
+        self._file = file
+        self._process = process
+
+    def run(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:  # each comes when its check is done
+            self.said += line
+            if "reference  " in line:
+                time.sleep(4)  # the chip is brought up, and counting has begun
+                self._file.set(brown_outs=1)
+        self._process.communicate()
+        self.code = self._process.returncode
+
+
 @pytest.fixture(scope="module")
 def visits(
     tmp_path_factory: pytest.TempPathFactory, start: Callable[..., Any], closed: int
@@ -64,7 +91,13 @@ def visits(
         file = FrontEndFile(folder)
         file.set(**front_end)
         begun[name] = start(folder, settings(folder, closed), "--json", environment=file.environment)
-    yield begun
+    folder = tmp_path_factory.mktemp("front_end")
+    file = FrontEndFile(folder)
+    begun["brown-out"] = start(folder, settings(folder, closed), environment=file.environment)
+    brown_out = BrownOut(file, begun["brown-out"].process)
+    brown_out.start()
+    yield begun | {"brown-out": brown_out}
+    brown_out.join()
     for visit in begun.values():
         visit.process.kill()
         visit.process.communicate()
@@ -127,20 +160,14 @@ def test_a_device_node_that_is_not_there_and_a_wrong_wiring_file_are_named(
     assert checks["SPI device"]["found"] == '"wiring file" failed'
 
 
-def test_a_brown_out_while_samples_are_counted_is_named(tmp_path: Path, start: Callable[..., Any], closed: int) -> None:
-    file = FrontEndFile(tmp_path)
-    process = start(tmp_path, settings(tmp_path, closed), environment=file.environment).process
-    assert process.stdout is not None
-    for line in process.stdout:  # each line comes when its check is done
-        if "DRDY rate" in line:
-            break
-    time.sleep(3)  # the chip is brought up and counted from
-    file.set(brown_outs=1)
-    out, _ = process.communicate()
-    assert process.returncode == ExitCode.HARDWARE
-    assert "the chip has reset itself" in out
-    assert "a brown-out" in out
-    assert "check the supply of the board" in out
+def test_a_brown_out_while_samples_are_counted_is_named(visits: dict[str, Any]) -> None:
+    brown_out = visits["brown-out"]
+    brown_out.join()
+    assert brown_out.code == ExitCode.HARDWARE
+    lost = brown_out.said[brown_out.said.index("lost samples") :].splitlines()
+    assert "the chip has reset itself" in lost[0]
+    assert "a brown-out" in lost[0]
+    assert "check the supply of the board" in lost[1]
 
 
 def test_a_healthy_front_end_passes_everything(visits: dict[str, Any]) -> None:
