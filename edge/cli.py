@@ -221,8 +221,8 @@ def selftest(
 ) -> None:
     """Measure a front end against its limits.
 
-    The chip's own test signal, its noise with shorted inputs, its clock, temperature and supplies: half a minute, for
-    which the monitor must be stopped. An ADS1292 can; an AD8232 has no test signal.
+    The chip's own test signal, its noise with shorted inputs, its clock, temperature and supplies: 20 s, for which the
+    monitor must be stopped. An ADS1292 can; an AD8232 has no test signal.
 
     Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
     """

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BenchRecording", "Recorded"]
 
-SYNC_S = 5.0
+SYNC_S = 2.0
 """So often the record is brought onto the disk."""
 
 POLL_S = 0.1
