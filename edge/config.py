@@ -124,6 +124,18 @@ class RhythmSettings(Section, frozen=True):
     atrial_fibrillation_irregularity: Annotated[
         float, _over_zero("Share of RR intervals, 0 to 1, that must be irregular for that.")
     ] = 0.6
+    ectopic_pattern_repeats: Annotated[
+        int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
+    ] = 3
+    ectopic_pattern_s: Annotated[float, _over_zero("Bigeminy or trigeminy for so long before the alarm opens.")] = 10.0
+    ectopic_pattern_close_s: Annotated[float, _over_zero("They must be gone for so long before it closes.")] = 30.0
+    frequent_pvcs_per_hour: Annotated[
+        int, _at_least(1, "So many ventricular beats within an hour, which slides, are frequent.")
+    ] = 30
+    frequent_pvcs_hysteresis_per_hour: Annotated[
+        int, _at_least(0, "That alarm closes only with so many fewer in the hour.")
+    ] = 5
+    frequent_pvcs_s: Annotated[float, _over_zero("Frequent for so long before the alarm opens.")] = 10.0
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
     samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
@@ -277,7 +289,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     """Find values that are each allowed and together make no sense."""
     rhythm = settings.rhythm
     ascending = ("extreme_bradycardia_bpm", "bradycardia_bpm", "tachycardia_bpm", "extreme_tachycardia_bpm")
-    for low, high in [*itertools.pairwise(ascending), ("pause_s", "asystole_s")]:
+    others = [("pause_s", "asystole_s"), ("frequent_pvcs_hysteresis_per_hour", "frequent_pvcs_per_hour")]
+    for low, high in [*itertools.pairwise(ascending), *others]:
         values = getattr(rhythm, low), getattr(rhythm, high)
         if values[0] >= values[1]:
             yield f"rhythm.{low}: must be below rhythm.{high} ({values[0]} and {values[1]} are set)"

@@ -166,9 +166,17 @@ class AlarmKind(StrEnum):
     BRADYCARDIA = "bradycardia"
     ATRIAL_FIBRILLATION = "atrial_fibrillation"
     VENTRICULAR_RUN = "ventricular_run"
+    PATIENT_EVENT = "patient_event"
+    FREQUENT_PVCS = "frequent_pvcs"
+    BIGEMINY = "bigeminy"
+    TRIGEMINY = "trigeminy"
     ELECTRODE_OFF = "electrode_off"
     POOR_SIGNAL = "poor_signal"
     SAMPLES_LOST = "samples_lost"
+    NO_SAMPLES = "no_samples"
+    STORAGE_NEARLY_FULL = "storage_nearly_full"
+    BATTERY_LOW = "battery_low"
+    CLOCK_NOT_SET = "clock_not_set"
 
 
 class AlarmState(StrEnum):

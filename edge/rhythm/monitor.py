@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Reason
-from edge.rhythm.ectopy import EctopicPattern
 from edge.rhythm.heart_rate import HeartRate
 from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
+from edge.rhythm.rules.ectopy import EctopyRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
@@ -37,7 +37,8 @@ class RhythmMonitor:
 
     In bad signal or with an electrode off no arrhythmia alarm opens; one that is open stays for the closing time, in
     case the signal comes back, and is then closed with `poor_signal` or `electrode_off` as the reason: an alarm that
-    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile.
+    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile. Frequent PVCs
+    alone stay open: they are a count over the last hour.
 
     A more telling alarm closes the lesser one of the same episode as superseded: asystole all the others, ventricular
     tachycardia the run and the rate alarms, the extreme rates the sustained ones.
@@ -60,13 +61,14 @@ class RhythmMonitor:
         self._ventricular_rule = VentricularRule(settings, out)
         self._fibrillation_rule = AtrialFibrillationRule(settings, out)
         self._technical_rule = TechnicalRule(settings, out)
-        self._ectopy = EctopicPattern()
+        self._ectopy_rule = EctopyRule(settings, out)
         self._summaries = Summaries()
         self._alarms: tuple[Alarm, ...] = (
             *self._silence_rule.alarms,
             *self._ventricular_rule.alarms,
             *self._rate_rule.alarms,
             self._fibrillation_rule.alarm,
+            *self._ectopy_rule.alarms,
             *self._technical_rule.alarms,
         )
         self._now = 0  # the latest decision
@@ -114,7 +116,8 @@ class RhythmMonitor:
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
         rr = index - before if before is not None and follows else None
         self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
-        self._ectopy.beat(index, label, follows=follows)
+        in_vt = self._ventricular_rule.tachycardia.is_present
+        self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
         self._tell_rhythm(now)
         return self._told()
 
@@ -127,7 +130,7 @@ class RhythmMonitor:
         self._technical_rule.gap(now, gap)
         self._rate_rule.interrupt()
         self._ventricular_rule.end(now, usable=self._signal.usable)
-        self._ectopy.interrupt()
+        self._ectopy_rule.interrupt()
         self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
         self._tell_rhythm(now)
         return self._told()
@@ -172,13 +175,13 @@ class RhythmMonitor:
             else:
                 self._suspend(now)
         self._technical_rule.tick(now, since, quality, electrode_off)
+        self._ectopy_rule.tick(now)
         for alarm in self._alarms:
             if now >= alarm.deadline:
                 alarm.run(now)
         if signal.usable and index >= self._silence_rule.deadline and self._silence_rule.tick(now):
-            for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
+            for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule, self._ectopy_rule):
                 rule.yield_to(now, AlarmKind.ASYSTOLE)
-            self._ectopy.interrupt()
         self._tell_rhythm(now)
 
     def _begin(self, start: int) -> None:
@@ -192,7 +195,7 @@ class RhythmMonitor:
         self._rate_rule.suspend(now, reason)
         self._ventricular_rule.end(now, usable=False, reason=reason)
         self._fibrillation_rule.suspend(now, reason)
-        self._ectopy.interrupt()
+        self._ectopy_rule.suspend(now, reason)
 
     def _summarise(self, index: int, good_samples: int) -> None:
         self._good_samples += good_samples
@@ -260,8 +263,9 @@ class RhythmMonitor:
         return None
 
     def _beating_rhythm(self, now: int) -> tuple[Rhythm | None, int]:
-        if self._ectopy.rhythm is not None:
-            return self._ectopy.rhythm, self._ectopy.onset
+        pattern = self._ectopy_rule.pattern
+        if pattern.rhythm is not None:
+            return pattern.rhythm, pattern.onset
         if self._rate_rule.consecutive >= BEATS_TO_TELL:
             ended_at = self._fibrillation_rule.ended_at
             return Rhythm.NORMAL, ended_at if self._rhythm is Rhythm.ATRIAL_FIBRILLATION else now
