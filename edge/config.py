@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "AlarmSettings",
     "DeviceSettings",
     "ModelSettings",
     "MqttSettings",
@@ -31,6 +32,7 @@ __all__ = [
     "SimulatorSettings",
     "SourceSettings",
     "StorageSettings",
+    "TechnicalSettings",
     "load",
     "parse",
     "render",
@@ -136,12 +138,37 @@ class RhythmSettings(Section, frozen=True):
         int, _at_least(0, "That alarm closes only with so many fewer in the hour.")
     ] = 5
     frequent_pvcs_s: Annotated[float, _over_zero("Frequent for so long before the alarm opens.")] = 10.0
+    patient_event_s: Annotated[float, _over_zero("An event that the patient marks is active for so long.")] = 30.0
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
     samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
+
+
+class TechnicalSettings(Section, frozen=True):
+    """Thresholds of the alarms that the machine raises, beside those of the signal."""
+
+    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
+    storage_free_mb: Annotated[float, _over_zero("Less free space than this where storage.directory is.")] = 200.0
+    storage_hysteresis_mb: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 50.0
+    battery_percent: Annotated[float, _between(1, 100, "Less charge than this, and not charging.")] = 20.0
+    battery_hysteresis_percent: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 5.0
+    clock_not_set_s: Annotated[float, _over_zero("The clock not set for so long before the alarm opens.")] = 60.0
+    hold_s: Annotated[float, _over_zero("Hold time of the alarms of storage and battery.")] = 5.0
+    close_s: Annotated[float, _over_zero("What an alarm tells of must be gone for so long before it closes.")] = 5.0
+
+
+class AlarmSettings(Section, frozen=True):
+    """What becomes of an alarm once it is told."""
+
+    escalate_min: Annotated[
+        float, _over_zero("A high alarm that nobody acknowledges is raised again after so long, and again.")
+    ] = 2.0
+    snooze_max_min: Annotated[
+        float, _over_zero("Longest time for which a kind may be snoozed or the buzzer muted.")
+    ] = 60.0
 
 
 class MqttSettings(Section, frozen=True):
@@ -175,6 +202,8 @@ class Settings(Section, frozen=True):
     source: SourceSettings = SourceSettings()
     model: ModelSettings = ModelSettings()
     rhythm: RhythmSettings = RhythmSettings()
+    technical: TechnicalSettings = TechnicalSettings()
+    alarms: AlarmSettings = AlarmSettings()
     mqtt: MqttSettings = MqttSettings()
     storage: StorageSettings = StorageSettings()
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from edge import __version__, systemd
+from edge.alarms.board import Board, BoardState
+from edge.desk import ALARMS, Desk
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
 from edge.frontends import open_source, paced
@@ -26,6 +28,7 @@ from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
 from edge.samples import SAMPLE_RATE_HZ
 from edge.storage.outbox import Outbox
+from edge.storage.state import StateStore
 from edge.timebase import TimeBase
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.mqtt.messages import Message
+    from edge.rhythm.alarms import Evidence
     from edge.samples import Event
 
 __all__ = ["Monitor", "run"]
@@ -67,9 +71,11 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda received, _frame: _stop_once(stop, received))
     source = open_source(settings.source)
     classifier = load_classifier(settings.model.path)
-    with Outbox(Path(settings.storage.directory), max_bytes=round(settings.storage.outbox_max_mb * 1e6)) as outbox:
+    directory = Path(settings.storage.directory)
+    max_bytes = round(settings.storage.outbox_max_mb * 1e6)
+    with Outbox(directory, max_bytes=max_bytes) as outbox, StateStore(directory) as store:
         client = MqttClient(settings.mqtt, settings.device.id, outbox)
-        monitor = Monitor(settings, source, classifier, client, stop=stop)
+        monitor = Monitor(settings, source, classifier, client, store, stop=stop)
         client.start()
         monitor.run()
 
@@ -87,6 +93,7 @@ class Monitor:
         source: where samples come from.
         classifier: labels the beats.
         client: takes the messages; started already, and stopped at the end of the run.
+        store: keeps what must be known after a restart.
         stop: ends the run in order.
     """
 
@@ -96,6 +103,7 @@ class Monitor:
         source: Source,
         classifier: TFLiteClassifier,
         client: MqttClient,
+        store: StateStore,
         *,
         stop: threading.Event,
     ) -> None:
@@ -107,8 +115,10 @@ class Monitor:
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
-        self._encoder = Encoder(settings.device.id, self._utc, uuid4())
+        board = Board(settings.alarms, store.get(ALARMS, BoardState))
+        self._encoder = Encoder(settings.device.id, self._utc, uuid4(), board=board)
         self._client = client
+        self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
         blocks = source.blocks()
         if self._speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
@@ -128,7 +138,7 @@ class Monitor:
         """
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
         self._client.send(self._info())
-        self._client.send(self._encoder.alarms())
+        self._desk.open()
         self._feed.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
@@ -139,6 +149,7 @@ class Monitor:
                     self._take(arrival)
                 elif not self._feed.ended:
                     self._watch_silence()
+                self._desk.work(heard_s=self._heard_s)
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
         finally:
             self._finish()
@@ -151,6 +162,7 @@ class Monitor:
         self._publish(self._pipeline.finish())
         for message in self._encoder.flush():
             self._client.send(message)
+        self._desk.finish(self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
 
@@ -193,6 +205,9 @@ class Monitor:
             return
         self._silence_told_s = now_s
         self._client.send(self._encoder.no_samples(datetime.now(UTC)))
+
+    def _mark(self, evidence: Evidence) -> None:
+        self._publish(self._pipeline.mark(evidence))
 
     def _publish(self, events: list[Event]) -> None:
         for event in events:

@@ -180,10 +180,12 @@ class AlarmKind(StrEnum):
 
 
 class AlarmState(StrEnum):
-    """Stages in the life of an alarm."""
+    """Stages in the life of an alarm; the rules open, update and close, the board does the others."""
 
     OPENED = "opened"
     UPDATED = "updated"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated"
     CLOSED = "closed"
 
 

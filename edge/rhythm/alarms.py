@@ -47,6 +47,8 @@ class Reason(StrEnum):
     ELECTRODE_OFF = "electrode_off"
     SUPERSEDED = "superseded"
     END_OF_STREAM = "end_of_stream"
+    UNKNOWN = "unknown"
+    RESTART = "restart"
 
 
 class Alarm:

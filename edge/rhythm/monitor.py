@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Reason
+from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.heart_rate import HeartRate
 from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
 from edge.rhythm.rules.ectopy import EctopyRule
@@ -62,6 +62,8 @@ class RhythmMonitor:
         self._fibrillation_rule = AtrialFibrillationRule(settings, out)
         self._technical_rule = TechnicalRule(settings, out)
         self._ectopy_rule = EctopyRule(settings, out)
+        self._patient_event = Alarm(AlarmKind.PATIENT_EVENT, out, close_after=samples_of(settings.patient_event_s))
+        self._presses = 0
         self._summaries = Summaries()
         self._alarms: tuple[Alarm, ...] = (
             *self._silence_rule.alarms,
@@ -69,6 +71,7 @@ class RhythmMonitor:
             *self._rate_rule.alarms,
             self._fibrillation_rule.alarm,
             *self._ectopy_rule.alarms,
+            self._patient_event,
             *self._technical_rule.alarms,
         )
         self._now = 0  # the latest decision
@@ -133,6 +136,19 @@ class RhythmMonitor:
         self._ectopy_rule.interrupt()
         self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
         self._tell_rhythm(now)
+        return self._told()
+
+    def mark(self, evidence: Evidence) -> list[Event]:
+        """The patient marks this moment of the stream; once more within the same event is told as its update."""
+        now = self._now
+        self._due = 0
+        known = self._patient_event.is_open
+        self._presses = self._presses + 1 if known else 1
+        evidence = {**evidence, "presses": self._presses}
+        self._patient_event.present(now, now, evidence)
+        if known:
+            self._patient_event.update(now, evidence)
+        self._patient_event.absent(now)
         return self._told()
 
     def tick(self, index: int, quality: Quality, electrode_off: bool | None) -> list[Event]:
