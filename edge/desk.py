@@ -38,7 +38,7 @@ WORK_S: Final = 0.05
 READINGS_S: Final = 10.0
 """Storage and battery change slowly."""
 
-COMMANDS_AT_ONCE: Final = 50
+COMMANDS_AT_ONCE: Final = 100
 """Between two blocks; more wait, so that a flood of them never holds up the watching."""
 
 LOG_S: Final = 1.0

@@ -34,12 +34,13 @@ class MachineWatch:
         self._no_samples = Alarm(
             AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(settings.no_samples_s)
         )
+        self._failure = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close)  # certain, so without a hold time
         self._storage = Alarm(AlarmKind.STORAGE_NEARLY_FULL, self._out, close_after=close, hold=hold)
         self._battery = Alarm(AlarmKind.BATTERY_LOW, self._out, close_after=close, hold=hold)
         self._clock = Alarm(
             AlarmKind.CLOCK_NOT_SET, self._out, close_after=close, hold=samples_of(settings.clock_not_set_s)
         )
-        self._alarms = (self._no_samples, self._storage, self._battery, self._clock)
+        self._alarms = (self._no_samples, self._failure, self._storage, self._battery, self._clock)
 
     @property
     def is_silent(self) -> bool:
@@ -62,7 +63,7 @@ class MachineWatch:
         if self._no_samples.is_open:
             self._no_samples.update(now, evidence)
         else:
-            self._no_samples.present(now, now - samples_of(self._settings.no_samples_s), evidence)
+            self._failure.present(now, now, evidence)
         return self._told(now)
 
     def look(self, now_s: float, readings: Readings) -> list[AlarmEvent]:
@@ -97,7 +98,7 @@ class MachineWatch:
         """The monitor stops; when the source failed, the alarm that says so stays open."""
         now = samples_of(now_s)
         for alarm in self._alarms:
-            if not (failed and alarm is self._no_samples):
+            if not (failed and alarm.kind is AlarmKind.NO_SAMPLES):
                 alarm.close(now, Reason.END_OF_STREAM)
         return self._told(now)
 
