@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlarmSettings",
+    "AnnunciatorSettings",
     "DeviceSettings",
     "ModelSettings",
     "MqttSettings",
@@ -171,6 +172,14 @@ class AlarmSettings(Section, frozen=True):
     ] = 60.0
 
 
+class AnnunciatorSettings(Section, frozen=True):
+    """Buzzer and LED on the Pi's pins, by BCM number; 0 = not fitted."""
+
+    buzzer_pin: Annotated[int, _between(0, 27, "An active buzzer, on when the pin is high.")] = 0
+    red_pin: Annotated[int, _between(0, 27, "Red LED.")] = 0
+    green_pin: Annotated[int, _between(0, 27, "Green LED; with the red one it makes yellow.")] = 0
+
+
 class MqttSettings(Section, frozen=True):
     """The broker. Without TLS everything is readable on the way: leave it off only for a broker on this machine."""
 
@@ -204,6 +213,7 @@ class Settings(Section, frozen=True):
     rhythm: RhythmSettings = RhythmSettings()
     technical: TechnicalSettings = TechnicalSettings()
     alarms: AlarmSettings = AlarmSettings()
+    annunciator: AnnunciatorSettings = AnnunciatorSettings()
     mqtt: MqttSettings = MqttSettings()
     storage: StorageSettings = StorageSettings()
 
@@ -327,6 +337,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield 'source.replay.record: missing, and source.kind is "replay"'
     if settings.mqtt.password_file and not settings.mqtt.username:
         yield "mqtt.username: missing, and mqtt.password_file is given"
+    pins = [pin for pin in msgspec.structs.astuple(settings.annunciator) if pin]
+    if len(set(pins)) < len(pins):
+        yield "annunciator: one pin is used twice"
     if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
         yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.alarms import readings
+from edge.alarms.gpio import open_annunciator
 from edge.alarms.machine import MachineWatch
 from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, carry_out
 from edge.control import ControlSocket
@@ -74,6 +75,7 @@ class Desk:
         self._directory = Path(settings.storage.directory)
         self._machine = MachineWatch(settings.technical)
         self._control = ControlSocket(self._directory)
+        self._annunciator = open_annunciator(settings.annunciator)
         self._began_s = time.monotonic()
         self._due_s = self._began_s
         self._readings_due_s = self._began_s
@@ -111,11 +113,15 @@ class Desk:
         self._control.poll(self.answer)
         for message in self._encoder.tick(now_s, datetime.now(UTC)):
             self._client.send(message)
+        if self._annunciator is not None:
+            self._annunciator.show(audible=self._encoder.board.audible, visible=self._encoder.board.visible)
         self.keep()
 
     def finish(self, failure: Exception | None) -> None:
         """The monitor stops; `failure` is why the source ended, if it did not do so in order."""
         self._control.close()
+        if self._annunciator is not None:
+            self._annunciator.close()
         now_s = time.monotonic() - self._began_s
         if failure is not None:
             self._tell(self._machine.source_failed(now_s, str(failure)))
