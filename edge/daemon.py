@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from edge import __version__, systemd
 from edge.alarms.board import Board, BoardState
-from edge.desk import ALARMS, Desk
+from edge.desk import ALARMS, PERIODS, Desk
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
 from edge.frontends import open_source, paced
@@ -26,6 +26,7 @@ from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
+from edge.rhythm.periods import Period, Periods
 from edge.samples import SAMPLE_RATE_HZ
 from edge.storage.outbox import Outbox
 from edge.storage.state import StateStore
@@ -116,7 +117,8 @@ class Monitor:
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         board = Board(settings.alarms, store.get(ALARMS, BoardState))
-        self._encoder = Encoder(settings.device.id, self._utc, uuid4(), board=board)
+        periods = Periods(store.get(PERIODS, list[Period]))
+        self._encoder = Encoder(settings.device.id, self._utc, uuid4(), board=board, periods=periods)
         self._client = client
         self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
         blocks = source.blocks()

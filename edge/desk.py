@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from edge.samples import AlarmEvent
     from edge.storage.state import StateStore
 
-__all__ = ["ALARMS", "Desk"]
+__all__ = ["ALARMS", "PERIODS", "Desk"]
 
 ALARMS: Final = "alarms"
-"""Name of the board's state in the store."""
+PERIODS: Final = "periods"
+"""Names in the store: the board's state, and the hour and the day that are not over."""
 
 WORK_S: Final = 0.05
 """How often there is a look at what is due, at most."""
@@ -79,7 +80,7 @@ class Desk:
         self._began_s = time.monotonic()
         self._due_s = self._began_s
         self._readings_due_s = self._began_s
-        self._kept_revision = 0
+        self._kept: dict[str, int] = {}  # revision of what is on disk, by name
         self._own: deque[Command] = deque()
         self._log_due_s = 0.0
         self._unlogged = 0
@@ -95,7 +96,7 @@ class Desk:
         self._own.append(Command(verb="mark", payload=b"", source="button", received_s=time.monotonic()))
 
     def open(self) -> None:
-        """Publish the board as the restart found it."""
+        """Publish the board as the start found it."""
         self._encoder.tick(time.monotonic(), datetime.now(UTC))
         self._client.send(self._encoder.alarms())
 
@@ -130,10 +131,13 @@ class Desk:
 
     def keep(self) -> None:
         """Keep on disk what has changed."""
-        board = self._encoder.board
-        if board.revision != self._kept_revision:
-            self._kept_revision = board.revision
+        board, periods = self._encoder.board, self._encoder.periods
+        if board.revision != self._kept.get(ALARMS, 0):
+            self._kept[ALARMS] = board.revision
             self._store.put(ALARMS, board.state)
+        if periods.revision != self._kept.get(PERIODS, 0):
+            self._kept[PERIODS] = periods.revision
+            self._store.put(PERIODS, periods.open_periods)
 
     def answer(self, command: Command) -> bytes:
         """Carry out a command; give the answer as JSON, and publish it where one over MQTT is waited for."""

@@ -18,13 +18,16 @@ from edge.alarms.board import Board
 from edge.config import AlarmSettings
 from edge.mqtt.topics import Topics
 from edge.mqtt.wording import SENTENCES
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, Beat, Event, MinuteSummary, Vitals
+from edge.rhythm.periods import Periods
+from edge.samples import AlarmEvent, Beat, Event, MinuteSummary, Vitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from edge.alarms.board import ActiveAlarm, Notice
     from edge.commands import Answer, Command
+    from edge.rhythm.periods import PeriodSummary
+    from edge.rhythm.tally import Extreme, Tally
 
 __all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
 
@@ -112,17 +115,26 @@ class _AlarmsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     snoozes: list[_Snooze] = []
 
 
-class _MinutePayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+class _SummaryPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     start: str
     duration_s: float
     beats: dict[str, int]
     heart_rate_min_bpm: float | None = None
+    heart_rate_min_time: str | None = None
     heart_rate_mean_bpm: float | None = None
     heart_rate_max_bpm: float | None = None
+    heart_rate_max_time: str | None = None
     sdnn_ms: float | None = None
     rmssd_ms: float | None = None
+    pnn50: float | None = None
     longest_rr_ms: float | None = None
+    longest_rr_time: str | None = None
+    ectopic_burden: float | None = None
+    ventricular_burden: float | None = None
+    atrial_fibrillation_s: float
+    atrial_fibrillation_burden: float | None = None
     good_signal_s: float
+    good_signal_share: float | None = None
     lost_s: float
 
 
@@ -183,12 +195,20 @@ class Encoder:
         utc_of_index: the moment of a 360 Hz index, as an aware datetime.
         session: names this run of the monitor; a new one for each start.
         board: takes every alarm; the caller may acknowledge and snooze on it.
+        periods: takes every minute and adds up hours and days.
     """
 
     def __init__(
-        self, device_id: str, utc_of_index: Callable[[int], datetime], session: UUID, *, board: Board | None = None
+        self,
+        device_id: str,
+        utc_of_index: Callable[[int], datetime],
+        session: UUID,
+        *,
+        board: Board | None = None,
+        periods: Periods | None = None,
     ) -> None:
         self.topics = Topics(device_id)
+        self.periods = periods or Periods()
         self.board = board or Board(AlarmSettings())
         self._device = device_id
         self._utc_of_index = utc_of_index
@@ -212,7 +232,7 @@ class Encoder:
             onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
             return self._take(event, onset=onset, onset_index=event.onset_index, time=time)
         if isinstance(event, MinuteSummary):
-            return [self._minute(event)]
+            return [self._minute(event), *map(self._period, self.periods.add(event, self._utc_of_index))]
         return []
 
     def machine(self, event: AlarmEvent, utc_of_index: Callable[[int], datetime]) -> list[Message]:
@@ -259,6 +279,10 @@ class Encoder:
         beats, self._beats = self._beats, []
         payload = _BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
         return [Message(self.topics.beats, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)]
+
+    def unfinished(self) -> list[Message]:
+        """Give the hour and the day that are not over, where no more of them will come."""
+        return [self._period(period) for period in self.periods.finish()]
 
     def no_samples(self, moment: datetime) -> Message:
         """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
@@ -338,20 +362,52 @@ class Encoder:
         )
 
     def _minute(self, summary: MinuteSummary) -> Message:
-        payload = _MinutePayload(
-            schema="summary.minute/1",
-            device=self._device,
-            time=self._time(summary.index + round(summary.duration_s * SAMPLE_RATE_HZ)),
-            start=self._time(summary.index),
-            duration_s=round(summary.duration_s, 3),
-            beats=summary.beats,
-            heart_rate_min_bpm=_round(summary.heart_rate_min_bpm, 1),
-            heart_rate_mean_bpm=_round(summary.heart_rate_mean_bpm, 1),
-            heart_rate_max_bpm=_round(summary.heart_rate_max_bpm, 1),
-            sdnn_ms=_round(summary.sdnn_ms, 1),
-            rmssd_ms=_round(summary.rmssd_ms, 1),
-            longest_rr_ms=_round(summary.longest_rr_ms, 1),
-            good_signal_s=round(summary.good_signal_s, 2),
-            lost_s=round(summary.lost_s, 3),
+        return self._summary(
+            "minute",
+            start=self._utc_of_index(summary.index),
+            end=self._utc_of_index(summary.index + summary.tally.duration),
+            tally=summary.tally,
+            utc=self._utc_of_index,
         )
-        return Message(self.topics.summary("minute"), self._json.encode(payload), qos=1, durable=True)
+
+    def _period(self, period: PeriodSummary) -> Message:
+        return self._summary(
+            period.name,
+            start=period.start,
+            end=period.end,
+            tally=period.tally,
+            utc=lambda unix_ms: datetime.fromtimestamp(unix_ms / 1000, UTC),
+        )
+
+    def _summary(
+        self, name: str, *, start: datetime, end: datetime, tally: Tally, utc: Callable[[int], datetime]
+    ) -> Message:
+        def when(extreme: Extreme | None) -> str | None:
+            return None if extreme is None else rfc3339(utc(extreme.moment))
+
+        payload = _SummaryPayload(
+            schema=f"summary.{name}/2",
+            device=self._device,
+            time=rfc3339(end),
+            start=rfc3339(start),
+            duration_s=tally.duration_s,
+            beats=tally.beats,
+            heart_rate_min_bpm=tally.heart_rate_min_bpm,
+            heart_rate_min_time=when(tally.slowest),
+            heart_rate_mean_bpm=tally.heart_rate_mean_bpm,
+            heart_rate_max_bpm=tally.heart_rate_max_bpm,
+            heart_rate_max_time=when(tally.fastest),
+            sdnn_ms=_round(tally.sdnn_ms, 1),
+            rmssd_ms=_round(tally.rmssd_ms, 1),
+            pnn50=_round(tally.pnn50, 4),
+            longest_rr_ms=tally.longest_rr_ms,
+            longest_rr_time=when(tally.longest),
+            ectopic_burden=_round(tally.ectopic_burden, 4),
+            ventricular_burden=_round(tally.ventricular_burden, 4),
+            atrial_fibrillation_s=tally.fibrillation_s,
+            atrial_fibrillation_burden=_round(tally.fibrillation_burden, 4),
+            good_signal_s=tally.good_signal_s,
+            good_signal_share=_round(tally.good_signal_share, 4),
+            lost_s=tally.lost_s,
+        )
+        return Message(self.topics.summary(name), self._json.encode(payload), qos=1, durable=True)

@@ -84,6 +84,8 @@ class RhythmMonitor:
         self._due = 0  # before this index a tick without news has nothing to do
         self._good_end = 0  # good signal up to here, not yet given to the summaries
         self._good_samples = 0
+        self._is_fibrillating = False
+        self._fibrillation_end = 0  # atrial fibrillation up to here was given to the summaries
 
     def r_peak(self, index: int) -> list[Event]:
         """Take a detected R peak at 360 Hz index `index`; peaks come in order."""
@@ -109,15 +111,14 @@ class RhythmMonitor:
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
-        rr_ms = beat.rr_ms
-        if before is None or index <= before or (rr_ms is not None and not self._signal.whole(before, index)):
-            rr_ms = None
-        follows = rr_ms is not None
+        rr = None
+        if before is not None and index > before and beat.rr_ms is not None and self._signal.whole(before, index):
+            rr = index - before
+        follows = rr is not None
         usable = self._signal.usable
-        self._summaries.beat(beat, rr_ms)
+        self._summaries.beat(beat, rr)
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
-        rr = index - before if before is not None and follows else None
         self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
         in_vt = self._ventricular_rule.tachycardia.is_present
         self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
@@ -175,6 +176,7 @@ class RhythmMonitor:
         """The stream ended at 360 Hz index `index`: close all alarms, give the last summary."""
         now = self._now = max(self._now, index)
         self._ventricular_rule.end(now, usable=self._signal.usable)
+        self._count_fibrillation(now)
         for alarm in self._alarms:
             alarm.close(now, Reason.END_OF_STREAM)
         self._give_good()
@@ -217,8 +219,21 @@ class RhythmMonitor:
         self._good_samples += good_samples
         self._good_end = index
         self._give_good()
+        self._count_fibrillation(self._now)
         if index >= self._summaries.deadline and (self._signal.electrode_off or self._is_judged):
             self._out.extend(self._summaries.close(index))
+
+    def _count_fibrillation(self, now: int) -> None:
+        rule = self._fibrillation_rule
+        if rule.alarm.is_present:
+            # It is told only once its hold time is over, and counts from its onset on.
+            self._summaries.fibrillation(max(rule.alarm.onset, self._fibrillation_end), now, was_told=True)
+            self._fibrillation_end = now
+            self._is_fibrillating = True
+        elif self._is_fibrillating:
+            self._is_fibrillating = False
+            ended_at = max(rule.ended_at, rule.alarm.onset)
+            self._summaries.fibrillation(ended_at, self._fibrillation_end, was_told=False)
 
     @property
     def _is_judged(self) -> bool:

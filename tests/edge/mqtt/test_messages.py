@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from edge.mqtt.messages import Encoder, Info, Message, rfc3339, status_message
 from edge.mqtt.wording import SENTENCES
+from edge.rhythm.tally import Tally
 from edge.samples import (
     AlarmEvent,
     AlarmKind,
@@ -142,17 +143,65 @@ def test_gaps_and_rhythm_changes_have_no_message_of_their_own(encoder: Encoder) 
     assert encoder.encode(RhythmChange(0, None)) == []
 
 
+def a_minute(index: int = 0) -> MinuteSummary:
+    tally = Tally(duration=21_600, good=21_600, beats={"N": 70, "V": 2})
+    for number in range(8):
+        tally.interval(300 + number, index + 360)
+    tally.averaged(2428, index + 720)
+    tally.normal_interval(300, None)
+    tally.normal_interval(320, 300)
+    return MinuteSummary(index, tally)
+
+
 def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) -> None:
-    (message,) = encoder.encode(
-        MinuteSummary(0, 60.0, {"N": 70, "V": 2}, 60.0, 72.0, 80.0, 41.26, None, 990.0, 60.0, 0)
-    )
+    (message,) = encoder.encode(a_minute())
     assert (message.topic, message.qos, message.durable) == ("ecg/bed-3/summary/minute", 1, True)
-    content = body(message)
-    assert (content["start"], content["time"]) == ("2024-05-01T12:00:00.000Z", "2024-05-01T12:01:00.000Z")
-    assert content["beats"] == {"N": 70, "V": 2}
-    assert content["sdnn_ms"] == 41.3
-    assert "rmssd_ms" not in content
-    assert content["lost_s"] == 0
+    assert body(message) == {
+        "schema": "summary.minute/2",
+        "device": "bed-3",
+        "start": "2024-05-01T12:00:00.000Z",
+        "time": "2024-05-01T12:01:00.000Z",
+        "duration_s": 60.0,
+        "beats": {"N": 70, "V": 2},
+        "heart_rate_min_bpm": 71.2,
+        "heart_rate_min_time": "2024-05-01T12:00:02.000Z",
+        "heart_rate_mean_bpm": 71.2,
+        "heart_rate_max_bpm": 71.2,
+        "heart_rate_max_time": "2024-05-01T12:00:02.000Z",
+        "sdnn_ms": 39.3,
+        "rmssd_ms": 55.6,
+        "pnn50": 1.0,
+        "longest_rr_ms": 852.8,
+        "longest_rr_time": "2024-05-01T12:00:01.000Z",
+        "ectopic_burden": 0.0278,
+        "ventricular_burden": 0.0278,
+        "atrial_fibrillation_s": 0.0,
+        "atrial_fibrillation_burden": 0.0,
+        "good_signal_s": 60.0,
+        "good_signal_share": 1.0,
+        "lost_s": 0.0,
+    }
+
+
+def test_what_a_summary_does_not_know_is_absent(encoder: Encoder) -> None:
+    content = body(encoder.encode(MinuteSummary(0, Tally(duration=360)))[0])
+    known = {"schema", "device", "start", "time", "duration_s", "beats", "atrial_fibrillation_s"}
+    assert content.keys() == known | {"good_signal_s", "good_signal_share", "lost_s"}
+
+
+def test_an_hour_and_a_day_are_told_when_they_are_over(encoder: Encoder) -> None:
+    told = [message for number in range(61) for message in encoder.encode(a_minute(number * 21_600))]
+    (hour,) = [message for message in told if message.topic == "ecg/bed-3/summary/hour"]
+    assert (hour.qos, hour.durable) == (1, True)
+    content = body(hour)
+    assert (content["schema"], content["start"], content["time"]) == (
+        "summary.hour/2",
+        "2024-05-01T12:00:00.000Z",
+        "2024-05-01T13:00:00.000Z",
+    )
+    assert content["beats"] == {"N": 4200, "V": 120}
+    assert content["longest_rr_time"] == "2024-05-01T12:00:01.000Z"
+    assert [message.topic.rpartition("/")[2] for message in encoder.unfinished()] == ["hour", "day"]
 
 
 def test_evidence_may_hold_numpy_numbers(encoder: Encoder) -> None:
