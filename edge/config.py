@@ -40,12 +40,16 @@ __all__ = [
 ]
 
 
+LARGEST = 1_000_000_000
+"""No time in s, rate or count is larger; so none overflows where it is turned into samples."""
+
+
 def _text(description: str, *, pattern: str | None = None) -> msgspec.Meta:
     return msgspec.Meta(description=description, pattern=pattern)
 
 
 def _over_zero(description: str) -> msgspec.Meta:
-    return msgspec.Meta(description=description, gt=0)
+    return msgspec.Meta(description=description, gt=0, le=LARGEST)
 
 
 def _between(low: float, high: float, description: str) -> msgspec.Meta:
@@ -53,7 +57,7 @@ def _between(low: float, high: float, description: str) -> msgspec.Meta:
 
 
 def _at_least(low: float, description: str) -> msgspec.Meta:
-    return msgspec.Meta(description=description, ge=low)
+    return msgspec.Meta(description=description, ge=low, le=LARGEST)
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -311,6 +315,9 @@ def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
 
 
 def _wrong_value(key: str, value: Any, kind: Any) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: expected a finite number ({value} was given)"
+        return
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -319,9 +326,6 @@ def _wrong_value(key: str, value: Any, kind: Any) -> Iterator[str]:
         if get_origin(base) is Literal:
             reason = f"expected {' or '.join(map(_toml, get_args(base)))}"
         yield f"{key}: {reason[0].lower()}{reason[1:]} ({_toml(value)} was given)"
-        return
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{key}: expected a finite number ({value} was given)"
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
@@ -371,7 +375,7 @@ def _describe(kind: Any) -> str:
     elif meta.gt is not None:
         values = f"over {meta.gt}"
     elif meta.ge is not None:
-        values = f"{meta.ge} to {meta.le}" if meta.le is not None else f"{meta.ge} or more"
+        values = f"{meta.ge} to {meta.le}" if meta.le not in {None, LARGEST} else f"{meta.ge} or more"
     else:
         values = ""
     description = str(meta.description)
