@@ -91,7 +91,7 @@ class SimulatorSettings(Section, frozen=True):
     scenario: Annotated[str, _text('A named scenario, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')] = "demo"
     heart_rate_bpm: Annotated[float, _between(20, 250, "Rate of the normal rhythm.")] = 72.0
     noise_uv: Annotated[float, _between(0, 2000, "Broadband noise, RMS.")] = 15.0
-    seed: Annotated[int, _text("The same seed gives the same ECG.")] = 1
+    seed: Annotated[int, _at_least(0, "The same seed gives the same ECG.")] = 1
     speed: Annotated[float, _at_least(0, "Times real time; 0 = as fast as possible.")] = 1.0
 
 

@@ -110,7 +110,7 @@ def test_the_default_file_reads_back_to_the_defaults_and_explains_every_key() ->
     record=st.text(alphabet=st.characters(exclude_categories=["Cs"])),
     speed=st.floats(0, 1e6),
     port=st.integers(1, 65535),
-    seed=st.integers(-(2**63), 2**63 - 1),
+    seed=st.integers(0, 10**9),
 )
 def test_any_settings_survive_writing_and_reading(record: str, speed: float, port: int, seed: int) -> None:
     settings = Settings(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.commands import Answer, Command
 from edge.mqtt.messages import Encoder, Info, Message, rfc3339, status_message
 from edge.mqtt.wording import SENTENCES
 from edge.rhythm.tally import Tally
@@ -239,3 +240,64 @@ def test_times_are_utc_with_milliseconds_whatever_the_zone(moment: datetime) -> 
     assert text.endswith("Z")
     back = datetime.fromisoformat(text)
     assert timedelta(0) <= moment - back < timedelta(milliseconds=1)
+
+
+def answered(encoder: Encoder, reply_topic: str | None, answer: Answer | None = None) -> Message:
+    command = Command(
+        verb="ack", payload=b"", source="mqtt", received_s=0.0, reply_topic=reply_topic, correlation=b"\x00"
+    )
+    return encoder.reply(command, answer or Answer(ok=True, text="Done.", id="7"), START)
+
+
+def test_an_answer_goes_where_it_is_expected_with_its_correlation(encoder: Encoder) -> None:
+    message = answered(encoder, "phones/7/answers", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
+    assert (message.topic, message.qos, message.retain, message.durable) == ("phones/7/answers", 1, False, False)
+    assert message.expiry_s == 60
+    assert message.correlation == b"\x00"
+    assert body(message) == {
+        "schema": "reply/1",
+        "device": "bed-3",
+        "time": "2024-05-01T12:00:00.000Z",
+        "command": "ack",
+        "ok": True,
+        "text": "Done.",
+        "until": "now",
+        "id": "7",
+    }
+
+
+@pytest.mark.parametrize("topic", [None, "", "a/#", "+/b", "a\0", "$SYS/a", "ecg/bed-3/event", "ecg/bed-4/reply"])
+def test_an_answer_never_looks_like_another_message(encoder: Encoder, topic: str | None) -> None:
+    assert answered(encoder, topic).topic == "ecg/bed-3/reply"
+
+
+@pytest.mark.parametrize("topic", ["ecg/bed-3/reply", "ecg/bed-3/reply/nurse"])
+def test_an_answer_may_go_below_the_device_s_own_topic(encoder: Encoder, topic: str) -> None:
+    assert answered(encoder, topic).topic == topic
+
+
+def test_an_alarm_of_the_machine_has_no_place_in_the_signal(encoder: Encoder) -> None:
+    event = AlarmEvent(720, AlarmKind.BATTERY_LOW, Priority.LOW, AlarmState.OPENED, 360, {"battery_percent": 9.0})
+    told, state = encoder.machine(event, lambda index: START + timedelta(hours=index))
+    assert body(told)["onset"] == "2024-05-16T12:00:00.000Z"
+    assert "onset_index" not in body(told)
+    assert [alarm["kind"] for alarm in body(state)["alarms"]] == ["battery_low"]
+
+
+def test_acknowledgement_escalation_and_snooze_are_in_the_messages(encoder: Encoder) -> None:
+    encoder.encode(alarm(AlarmState.OPENED, kind=AlarmKind.ASYSTOLE))
+    encoder.encode(AlarmEvent(0, AlarmKind.ASYSTOLE, Priority.HIGH, AlarmState.UPDATED, 360, {}))
+    high = AlarmEvent(720, AlarmKind.EXTREME_TACHYCARDIA, Priority.HIGH, AlarmState.OPENED, 360, {})
+    encoder.encode(high)
+    assert encoder.tick(0.0, START) == []
+    *raised, _ = encoder.tick(120.0, START)
+    assert [(body(each)["state"], body(each)["escalations"]) for each in raised] == [("escalated", 1)]
+    encoder.board.snooze(AlarmKind.PAUSE, 60, now_s=120.0, time=START)
+    event, state = encoder.notices(encoder.board.acknowledge(encoder.board.alarms[1:], START), START)
+    assert body(event)["state"] == "acknowledged"
+    assert body(event)["acknowledged"] == "2024-05-01T12:00:00.000Z"
+    assert body(state)["snoozes"] == [{"kind": "pause", "until": "2024-05-01T12:01:00.000Z"}]
+    (snoozed, _) = encoder.encode(alarm(AlarmState.OPENED))
+    assert body(snoozed)["snoozed_until"] == "2024-05-01T12:01:00.000Z"
+    (state,) = encoder.tick(180.0, START)  # the snooze has ended, and that is told
+    assert "snoozes" not in body(state)
