@@ -42,11 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Monitor", "run"]
 
-SILENCE_S = 2.0
-"""Without samples for so long, the heart is not being watched, and that is said."""
-
 VITALS_S = 5.0
-"""How often that is said again: as often as vitals would come."""
+"""How often it is said that no samples come: as often as vitals would come."""
 
 POLL_S = 0.5
 """How soon a stop or a silence is noticed while no samples come."""
@@ -125,6 +122,7 @@ class Monitor:
         if self._speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
+        self._failure: Exception | None = None  # of the pipeline, which cannot go on then
         self._heard_s = time.monotonic()
         self._silence_told_s: float | None = None
         self._info_due_s = self._heard_s + INFO_S
@@ -153,18 +151,26 @@ class Monitor:
                     self._watch_silence()
                 self._desk.work(heard_s=self._heard_s)
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
+        except Exception as error:
+            self._failure = error
+            raise
         finally:
             self._finish()
         self._raise_failure()
+
+    def press_button(self) -> None:
+        """The patient's event button was pressed; may be called from any thread."""
+        self._desk.press_button()
 
     def _finish(self) -> None:
         """Send what is still in flight, then `offline`."""
         systemd.notify("STOPPING=1")
         self._stop.set()
-        self._publish(self._pipeline.finish())
+        if self._failure is None:
+            self._publish(self._pipeline.finish())
         for message in self._encoder.flush():
             self._client.send(message)
-        self._desk.finish(self._feed.error)
+        self._desk.finish(self._failure or self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
 
@@ -198,7 +204,7 @@ class Monitor:
     def _watch_silence(self) -> None:
         """Say that no samples come, in the log once and in the vitals again and again: there is nothing else to say."""
         now_s = time.monotonic()
-        if now_s - self._heard_s < SILENCE_S:
+        if now_s - self._heard_s < self._settings.technical.no_samples_s:
             return
         if self._silence_told_s is None:
             _log.error("No samples come from %s: the heart is not being watched.", self._source.name)

@@ -40,7 +40,7 @@ WORK_S: Final = 0.05
 READINGS_S: Final = 10.0
 """Storage and battery change slowly."""
 
-COMMANDS_AT_ONCE: Final = 100
+COMMANDS_AT_ONCE: Final = 50
 """Between two blocks; more wait, so that a flood of them never holds up the watching."""
 
 LOG_S: Final = 1.0
@@ -119,13 +119,13 @@ class Desk:
         self.keep()
 
     def finish(self, failure: Exception | None) -> None:
-        """The monitor stops; `failure` is why the source ended, if it did not do so in order."""
+        """The monitor stops; `failure` is why it cannot go on, if it does not stop in order."""
         self._control.close()
         if self._annunciator is not None:
             self._annunciator.close()
         now_s = time.monotonic() - self._began_s
         if failure is not None:
-            self._tell(self._machine.source_failed(now_s, str(failure)))
+            self._tell(self._machine.failed(now_s, str(failure) or repr(failure)))
         self._tell(self._machine.finish(now_s, failed=failure is not None))
         self.keep()
 

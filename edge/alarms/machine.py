@@ -42,11 +42,6 @@ class MachineWatch:
         )
         self._alarms = (self._no_samples, self._failure, self._storage, self._battery, self._clock)
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether no samples come and that was told."""
-        return self._no_samples.is_present
-
     def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
         """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
         now, last = samples_of(now_s), samples_of(last_s)
@@ -56,8 +51,8 @@ class MachineWatch:
             self._no_samples.present(now, last, {"threshold_s": self._settings.no_samples_s})
         return self._told(now)
 
-    def source_failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
-        """The source ended in an error: no samples will come."""
+    def failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
+        """The source or the pipeline ended in an error: nothing is watched any more."""
         now = samples_of(now_s)
         evidence: Evidence = {"cause": cause}
         if self._no_samples.is_open:

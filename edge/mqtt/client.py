@@ -37,8 +37,8 @@ SETTLED_S = 30.0
 TRANSIENT_MAX = 200
 """QoS 0 messages that wait for the network; older ones are worth nothing."""
 
-COMMANDS_MAX = 200
-"""Commands that wait for the main thread."""
+COMMANDS_MAX = 500
+"""Commands that wait for the main thread; each is at most as long as `MAX_PACKET_BYTES` of the session."""
 
 GOODBYE_S = 1.0
 """Kept of the time to stop for `offline` and its confirmation."""

@@ -55,6 +55,9 @@ UNSUPPORTED_VERSION = 132
 MAX_INFLIGHT = 20
 """Unconfirmed messages at a time: mosquitto's own default limit."""
 
+MAX_PACKET_BYTES = 65_536
+"""The broker keeps longer commands to itself (version 5 only); no command needs to be nearly as long."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +140,9 @@ class Session:
                 settings.port,
                 settings.keepalive_s,
                 clean_start=False if self._version == MQTTProtocolVersion.MQTTv5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
-                properties=self._properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S),
+                properties=self._properties(
+                    PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S, MaximumPacketSize=MAX_PACKET_BYTES
+                ),
             )
         except (OSError, UnicodeError) as error:
             self._end(causes.of_error(error, tls=settings.tls))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,3 +115,19 @@ def test_whatever_arrives_there_is_one_answer_and_a_refused_one_did_nothing(verb
     answer = desk.give(verb, payload)
     assert answer.ok == bool(desk.done)
     assert answer.text
+
+
+def test_10_000_random_payloads_are_answered_and_change_nothing() -> None:
+    source, desk = random.Random(5), Desk()
+    verbs = ["ack", "snooze", "mute", "mark", "strip", "", "x" * 100]
+    keys = ["uuid", "kind", "minutes", "text", "time", "id", "ids", "\x00"]
+    values: list[Any] = ["asystole", "x" * 300, "2024-05-01T12:00:00Z", -1, 1e300, 10**30, None, True, [], {}, "\n"]
+    for _ in range(10_000):
+        done = len(desk.done)
+        content = {source.choice(keys): source.choice(values) for _ in range(source.randrange(4))}
+        payload = bytearray(json.dumps(content).encode())
+        for _ in range(source.randrange(3)):
+            payload[source.randrange(len(payload))] = source.randrange(256)
+        answer = desk.give(source.choice(verbs), bytes(payload))
+        assert answer.ok == (len(desk.done) > done)
+        assert answer.text.endswith(".")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.config import AlarmSettings, ReplaySettings, SimulatorSettings, SourceSettings
+from edge.config import AlarmSettings, ReplaySettings, SimulatorSettings, SourceSettings, TechnicalSettings
 from edge.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("shipped_model")
 
 REPLY = "ecg/bed-3/reply/nurse"
+RANDOM_COMMANDS = 2_000  # 10,000 take half a minute, and were run when this was made
 
 
 def simulated(scenario: str, *, speed: float = 10.0) -> SourceSettings:
@@ -167,7 +168,8 @@ def test_a_stopped_pipeline_is_an_alarm(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
-    launch(configure(mosquitto.port, simulated("normal:6,lost:12,normal:600", speed=3.0)))
+    technical = TechnicalSettings(close_s=0.5)
+    launch(configure(mosquitto.port, simulated("normal:6,lost:12,normal:600", speed=3.0), technical=technical))
     wait_until(lambda: events(listener, "no_samples") == ["opened", "closed"])
     (opened, _) = [event for event in listener.bodies("event") if event["kind"] == "no_samples"]
     assert "onset_index" not in opened  # no moment of the signal
@@ -202,7 +204,7 @@ def random_payload(source: random.Random) -> bytes:
     return json.dumps(content | {"nonsense": source.random()}, ensure_ascii=choice == 2).encode()
 
 
-def test_10_000_random_commands_change_nothing_and_get_one_answer_each(
+def test_random_commands_change_nothing_and_get_one_answer_each(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     listener = listen()
@@ -214,15 +216,15 @@ def test_10_000_random_commands_change_nothing_and_get_one_answer_each(
     verbs = ["ack", "snooze", "mute", "mark", "strip", "selftest", "", "\u00e4", "x" * 100, "%s%n"]
     start = len(listener.messages)
     sent = 0
-    while sent < 10_000:
+    while sent < RANDOM_COMMANDS:
         # A window: more would be a flood, of which the daemon may drop some.
-        for _ in range(200):
+        for _ in range(400):
             listener.command(source.choice(verbs), random_payload(source), ResponseTopic=REPLY)
-        sent += 200
+        sent += 400
         wait_until(lambda: len(listener.messages) - start >= 2 * sent)  # noqa: B023 - each command is heard too
     wait_until(lambda: len(listener.payloads(REPLY)) >= sent)
     replies = [json.loads(payload) for payload in listener.payloads(REPLY)]
-    assert len(replies) == 10_000
+    assert len(replies) == RANDOM_COMMANDS
     assert not any(reply["ok"] for reply in replies)
     assert all(reply["text"].endswith(".") for reply in replies)
     assert listener.bodies("alarms")[-1] == before

@@ -86,7 +86,7 @@ def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
     watch = MachineWatch(TechnicalSettings())
     watch.look(0, Readings(storage_free_mb=1))
     watch.look(5, Readings(storage_free_mb=1))
-    (event,) = watch.source_failed(5.1, "the front end is gone")
+    (event,) = watch.failed(5.1, "the front end is gone")
     assert event.state == "opened"
     assert event.evidence == {"cause": "the front end is gone"}
     assert told(watch.finish(11.0, failed=True)) == [(11, "storage_nearly_full", "closed")]
