@@ -131,7 +131,7 @@ class _SummaryPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     longest_rr_time: str | None = None
     ectopic_burden: float | None = None
     ventricular_burden: float | None = None
-    atrial_fibrillation_s: float
+    atrial_fibrillation_s: float | None = None
     atrial_fibrillation_burden: float | None = None
     good_signal_s: float
     good_signal_share: float | None = None

@@ -198,9 +198,9 @@ class Tally:
         return self._beat_share(frozenset("V"))
 
     @property
-    def fibrillation_s(self) -> float:
-        """Time in atrial fibrillation."""
-        return seconds_of(max(0, min(self.fibrillation, self.duration)))
+    def fibrillation_s(self) -> float | None:
+        """Time in atrial fibrillation; None without good signal."""
+        return seconds_of(max(0, min(self.fibrillation, self.duration))) if self.good else None
 
     @property
     def fibrillation_burden(self) -> float | None:

@@ -186,7 +186,7 @@ def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) ->
 
 def test_what_a_summary_does_not_know_is_absent(encoder: Encoder) -> None:
     content = body(encoder.encode(MinuteSummary(0, Tally(duration=360)))[0])
-    known = {"schema", "device", "start", "time", "duration_s", "beats", "atrial_fibrillation_s"}
+    known = {"schema", "device", "start", "time", "duration_s", "beats"}
     assert content.keys() == known | {"good_signal_s", "good_signal_share", "lost_s"}
 
 

@@ -23,7 +23,7 @@ def clock(start: datetime) -> Callable[[int], datetime]:
 
 
 def minute(number: int, *, beats: int = 60, longest: int = 400, before: int = 0) -> MinuteSummary:
-    tally = Tally(duration=MINUTE, beats={"N": beats}, longest=Extreme(longest, number * MINUTE + 360))
+    tally = Tally(duration=MINUTE, good=MINUTE, beats={"N": beats}, longest=Extreme(longest, number * MINUTE + 360))
     return MinuteSummary(number * MINUTE, tally, before)
 
 
