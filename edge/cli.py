@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | mark | config`.
+"""The command line: `ecg-edge demo | run | replay | mark | export | config`.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -51,7 +51,12 @@ def demo(
 
 
 @app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
-def run(config: ConfigFile) -> None:
+def run(
+    config: ConfigFile,
+    source: Annotated[
+        str, typer.Option(metavar="KIND", help="Watch this source, whatever source.kind says: ads1292, ...")
+    ] = "",
+) -> None:
     """Watch the source that the settings name.
 
     Publishes to the broker, until the source ends, or SIGTERM, or Ctrl-C.
@@ -59,7 +64,7 @@ def run(config: ConfigFile) -> None:
     from edge import daemon, logs  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
 
-    settings = load(config)
+    settings = load(config, source=source)
     logs.set_up()
     daemon.run(settings)
 
@@ -139,6 +144,49 @@ def mark(
         raise InputError(answer["text"])
     if not as_json:
         typer.echo(answer["text"])
+
+
+@app.command(epilog="Example: ecg-edge export edge.toml strip.png --last 30s")
+def export(  # noqa: PLR0917 - typer passes by keyword
+    config: ConfigFile,
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help=".edf, .csv or .png; else a WFDB record.", show_default=False)
+    ],
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="UTC, like 2026-05-01T12:00:00.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="UTC; default: the end of the recording.")] = "",
+    last: Annotated[str, typer.Option(metavar="TIME", help="The last 30s, 10min or 2h of the recording.")] = "",
+    event: Annotated[str, typer.Option(metavar="UUID", help="The ECG around an alarm.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write a part of the recording to a file.
+
+    As a WFDB record, EDF+, a table, or a picture on ECG paper (25 mm/s, 10 mm/mV).
+    """
+    import json  # noqa: PLC0415
+
+    from edge.config import load  # noqa: PLC0415
+    from edge.export import export as write  # noqa: PLC0415
+    from edge.export.span import span  # noqa: PLC0415
+    from edge.progress import record_progress  # noqa: PLC0415
+    from edge.storage.recorder import recording_folder  # noqa: PLC0415
+    from edge.storage.recording import excerpt  # noqa: PLC0415
+
+    storage = load(config).storage
+    stretch = excerpt(recording_folder(storage), *span(storage, start=start, end=end, last=last, event=event))
+    with record_progress([out.name]) as progress:
+        written = write(out, stretch, progress=progress)
+    for complaint in stretch.complaints:
+        _complain(complaint)
+    assert stretch.start_utc is not None
+    assert stretch.length is not None
+    seconds = float(stretch.length / stretch.rate_hz)
+    if as_json:
+        result = {"file": str(written), "start": stretch.start_utc.isoformat(), "seconds": round(seconds, 3)}
+        typer.echo(json.dumps(result | {"rate_hz": float(stretch.rate_hz), "complaints": stretch.complaints}))
+    else:
+        typer.echo(f"{written}: {seconds:.1f} s from {stretch.start_utc:%Y-%m-%d %H:%M:%S} UTC, {stretch.rate_hz} Hz")
+    if stretch.complaints:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")

@@ -7,6 +7,7 @@ it was given (RFC 3339); an unknown key is a mistake. No payload is an empty obj
     snooze  {"kind": ..., "minutes": ...}; 0 minutes end it
     mute    {"minutes": ...}; the buzzer, whatever the kind; 0 minutes end it
     mark    {"text": ...}; the patient's event, now
+    strip   {"event": uuid}, {"from": ..., "to": ...} or {"last_s": ...}; recorded ECG, as a message of its own
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ import msgspec
 from edge.errors import InputError
 from edge.samples import AlarmKind
 
-__all__ = ["Ack", "Answer", "Command", "Handler", "Mark", "Mute", "Request", "Snooze", "carry_out"]
+__all__ = ["Ack", "Answer", "Command", "Handler", "Mark", "Mute", "Request", "Snooze", "StripRequest", "carry_out"]
 
 LIFETIME_S: Final = 60.0
 """An acknowledgement of a minute ago may be for another alarm (the design's figure)."""
@@ -59,6 +60,15 @@ class Mark(Request, frozen=True, kw_only=True):
     """The patient feels something."""
 
     text: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class StripRequest(Request, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
+    """Somebody wants to see the recorded ECG around an event, between two moments, or of the last seconds."""
+
+    event: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    start: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    end: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    last_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 R = TypeVar("R", bound=Request)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "Ads1292Settings",
     "AlarmSettings",
     "AnnunciatorSettings",
     "DeviceSettings",
@@ -95,10 +96,24 @@ class SimulatorSettings(Section, frozen=True):
     speed: Annotated[float, _at_least(0, "Times real time; 0 = as fast as possible.")] = 1.0
 
 
+class Ads1292Settings(Section, frozen=True):
+    """An ADS1291, ADS1292 or ADS1292R on SPI as the source."""
+
+    board: Annotated[str, _text("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
+        "cjmcu-1292"
+    )
+    registers: Annotated[str, _text("A register set of firmware_config/, or the path of such a file.")] = "ads1292r-ecg"
+    channel: Annotated[Literal[0, 1, 2], _text("Whose samples are the ECG; 0 = as the board is wired.")] = 0
+    gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], _text("Of that channel; 0 = as the register set says.")] = 0
+
+
 class SourceSettings(Section, frozen=True):
     """Where samples come from."""
 
-    kind: Annotated[Literal["replay", "simulator"], _text("Which of the sources below is used.")] = "simulator"
+    kind: Annotated[Literal["replay", "simulator", "ads1292"], _text("Which of the sources below is used.")] = (
+        "simulator"
+    )
+    ads1292: Ads1292Settings = Ads1292Settings()
     replay: ReplaySettings = ReplaySettings()
     simulator: SimulatorSettings = SimulatorSettings()
 
@@ -202,10 +217,23 @@ class MqttSettings(Section, frozen=True):
 class StorageSettings(Section, frozen=True):
     """What is kept on this machine."""
 
-    directory: Annotated[str, msgspec.Meta(description="Holds what was not yet delivered.", min_length=1)] = (
-        "/var/lib/ecg-edge"
-    )
+    directory: Annotated[
+        str, msgspec.Meta(description="Holds what was not yet delivered, and the recording.", min_length=1)
+    ] = "/var/lib/ecg-edge"
     outbox_max_mb: Annotated[float, _over_zero("Undelivered messages above this: summaries are dropped first.")] = 64.0
+    recording: Annotated[bool, _text("Keep the whole ECG and its beats, as WFDB files in the folder recording.")] = True
+    recording_max_mb: Annotated[
+        float, _over_zero("A recording larger than this loses its oldest hours; 500 Hz take 90 MB a day.")
+    ] = 2000.0
+    recording_max_days: Annotated[float, _over_zero("So does what is older than this.")] = 14.0
+    recording_leave_free_mb: Annotated[
+        float, _at_least(0, "With less room than this on the disk, too: it is left to undelivered alarms.")
+    ] = 200.0
+    recording_sync_s: Annotated[
+        float, _between(0.05, 8, "So often it is brought onto the disk: what a power cut may cost.")
+    ] = 5.0
+    strip_before_s: Annotated[float, _between(0, 60, "ECG sent around an alarm: so much before its onset ...")] = 10.0
+    strip_after_s: Annotated[float, _between(1, 60, "... and so much after it.")] = 20.0
 
 
 class Settings(Section, frozen=True):
@@ -222,8 +250,8 @@ class Settings(Section, frozen=True):
     storage: StorageSettings = StorageSettings()
 
 
-def load(path: Path) -> Settings:
-    """Read settings from a TOML file.
+def load(path: Path, *, source: str = "") -> Settings:
+    """Read settings from a TOML file; `source` takes the place of `source.kind`.
 
     Raises:
         InputError: the file cannot be read, is no TOML, or holds mistakes; all of them are named.
@@ -237,11 +265,11 @@ def load(path: Path) -> Settings:
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the settings are not UTF-8 text (byte {error.start})") from error
-    return parse(text, name=str(path))
+    return parse(text, name=str(path), source=source)
 
 
-def parse(text: str, *, name: str) -> Settings:
-    """Read settings from TOML text; `name` stands in the error messages.
+def parse(text: str, *, name: str, source: str = "") -> Settings:
+    """Read settings from TOML text; `name` stands in the error messages, `source` takes the place of `source.kind`.
 
     Raises:
         InputError: with one line for each mistake.
@@ -250,6 +278,8 @@ def parse(text: str, *, name: str) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: not valid TOML: {error}") from error
+    if source and isinstance(data.setdefault("source", {}), dict):
+        data["source"]["kind"] = source
     mistakes = list(_mistakes(Settings, data, ""))
     if not mistakes:
         settings = msgspec.convert(data, Settings)

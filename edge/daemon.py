@@ -1,7 +1,7 @@
 """The daemon: the I/O around the pipeline. Starts, feeds, supervises, stops.
 
 Threads: the source reads and hands blocks over, the main thread runs the pipeline and writes the outbox, the MQTT
-client delivers. Each may stand still without holding up the one before it.
+client delivers, the recorder writes the recording. Each may stand still without holding up the one before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import platform
 import signal
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,24 +21,32 @@ from edge.alarms.board import Board, BoardState
 from edge.desk import ALARMS, PERIODS, Desk
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
-from edge.frontends import open_source, paced
+from edge.frontends import open_source
+from edge.frontends.pacing import paced
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
-from edge.samples import SAMPLE_RATE_HZ
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState
 from edge.storage.outbox import Outbox
+from edge.storage.recorder import Recorder
+from edge.storage.segment import Origin
 from edge.storage.state import StateStore
-from edge.timebase import TimeBase
+from edge.storage.strips import StripCutter
+from edge.timebase import TimeBase, UtcLine
+from edge.wfdb.marks import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edge.config import Settings
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.mqtt.messages import Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import Event
+    from edge.storage.strips import Strip
 
 __all__ = ["Monitor", "run"]
 
@@ -50,6 +58,9 @@ POLL_S = 0.5
 
 STOP_S = 8.0
 """For the last messages; with the rest of the shutdown within the 10 s that a container runtime allows."""
+
+RECORDING_STOP_S = 1.0
+"""For the end of the recording, which is written meanwhile."""
 
 INFO_S = 60.0
 RATE_CHANGE = 50e-6
@@ -109,22 +120,36 @@ class Monitor:
         self._source = source
         self._classifier = classifier
         self._stop = stop
-        self._speed = getattr(settings.source, settings.source.kind).speed
+        # A front end has no speed: it delivers in its own time.
+        speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
+        self._speed = 1.0 if speed is None else speed
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
+        session = uuid4()
         board = Board(settings.alarms, store.get(ALARMS, BoardState))
         periods = Periods(store.get(PERIODS, list[Period]))
-        self._encoder = Encoder(settings.device.id, self._utc, uuid4(), board=board, periods=periods)
+        self._encoder = Encoder(settings.device.id, self._utc, session, board=board, periods=periods)
+        self._recorder: Recorder | None = None
+        if settings.storage.recording:
+            origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
+            self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
         self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
+        self._strips = StripCutter(
+            rate_hz=source.rate_hz,
+            before_s=settings.storage.strip_before_s,
+            after_s=settings.storage.strip_after_s,
+            utc_of_index=self._utc,
+        )
         blocks = source.blocks()
-        if self._speed:
+        if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._failure: Exception | None = None  # of the pipeline, which cannot go on then
         self._heard_s = time.monotonic()
         self._silence_told_s: float | None = None
+        self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
         self._rate_told_hz: float | None = None
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -139,6 +164,8 @@ class Monitor:
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
         self._client.send(self._info())
         self._desk.open()
+        if self._recorder is not None:
+            self._recorder.start()
         self._feed.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
@@ -168,11 +195,16 @@ class Monitor:
         self._stop.set()
         if self._failure is None:
             self._publish(self._pipeline.finish())
+        self._send_strips(self._strips.finish())
+        if self._recorder is not None:
+            self._recorder.finish()
         for message in self._encoder.flush():
             self._client.send(message)
         self._desk.finish(self._failure or self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
+        if self._recorder is not None:
+            self._recorder.wait(RECORDING_STOP_S)
 
     def _raise_failure(self) -> None:
         error = self._feed.error
@@ -189,9 +221,16 @@ class Monitor:
             _log.warning("Samples are coming again.")
             self._silence_told_s = None
         block = arrival.block
+        if block.fault != self._fault:
+            self._fault = block.fault
+            systemd.notify(f"STATUS={block.fault or 'Watching.'}")
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._source.rate_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
+        if self._recorder is not None:
+            self._recorder.record(block, self._line)
+        self._strips.push(block)
         self._publish(self._pipeline.push(block))
+        self._send_strips(self._strips.due())
         now_s = time.monotonic()
         if now_s >= self._info_due_s:
             self._info_due_s = now_s + INFO_S
@@ -218,15 +257,32 @@ class Monitor:
         self._publish(self._pipeline.mark(evidence))
 
     def _publish(self, events: list[Event]) -> None:
+        marks = []
         for event in events:
+            uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             for message in self._encoder.encode(event):
                 self._client.send(message)
+            if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
+                self._strips.want(uuid, event)
+            annotation = mark(event, self._source.rate_hz, uuid=uuid)
+            if annotation is not None:
+                marks.append(annotation)
+        if self._recorder is not None:
+            self._recorder.mark(marks)
+
+    def _send_strips(self, strips: Iterable[Strip]) -> None:
+        for strip in strips:
+            self._client.send(self._encoder.strip(strip))
+
+    @property
+    def _line(self) -> UtcLine:
+        if self._speed:
+            return self._timebase.line
+        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
+        return UtcLine(0, self._began.timestamp(), 1 / SAMPLE_RATE_HZ)
 
     def _utc(self, index: int) -> datetime:
-        if self._speed:
-            return self._timebase.utc(index)
-        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
-        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
+        return self._line.utc(index)
 
     def _rate_hz(self) -> float | None:
         ratio = self._timebase.rate_ratio if self._speed else None

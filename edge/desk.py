@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.alarms import readings
 from edge.alarms.gpio import open_annunciator
 from edge.alarms.machine import MachineWatch
-from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, carry_out
+from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StripRequest, carry_out
 from edge.control import ControlSocket
 from edge.errors import InputError
 from edge.mqtt.messages import rfc3339
 from edge.samples import SAMPLE_RATE_HZ, AlarmKind
+from edge.storage.strips import requested_strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ class Desk:
         self._client = client
         self._store = store
         self._mark_stream = mark
+        self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
         self._machine = MachineWatch(settings.technical)
         self._control = ControlSocket(self._directory)
@@ -89,6 +91,7 @@ class Desk:
             "snooze": Handler(Snooze, self._snooze),
             "mute": Handler(Mute, self._mute),
             "mark": Handler(Mark, self._mark),
+            "strip": Handler(StripRequest, self._strip),
         }
 
     def press_button(self) -> None:
@@ -210,6 +213,14 @@ class Desk:
         self._mark_stream(evidence)
         uuids = [alarm.uuid for alarm in self._encoder.board.alarms if alarm.kind is AlarmKind.PATIENT_EVENT]
         return "Marked.", {"alarms": uuids}
+
+    def _strip(self, request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
+        strip = requested_strip(
+            self._storage, event=request.event, start=request.start, end=request.end, last_s=request.last_s
+        )
+        message = self._encoder.strip(strip)
+        self._client.send(message)
+        return f"Published as {message.topic}.", {"topic": message.topic}
 
     def _log_refusal(self, command: Command, text: str) -> None:
         now_s = time.monotonic()

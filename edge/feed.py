@@ -30,6 +30,14 @@ class Arrival:
     monotonic_s: float
     wall_s: float
 
+    @classmethod
+    def of(cls, block: SampleBlock) -> Arrival:
+        """A block that arrives now; where the front end knows the moment of its end, that counts."""
+        now_s, wall_s = time.monotonic(), time.time()
+        if block.end_s is None:
+            return cls(block, now_s, wall_s)
+        return cls(block, block.end_s, wall_s - (now_s - block.end_s))
+
 
 class Feed:
     """Reads blocks on a thread and hands them over through a bounded queue.
@@ -75,7 +83,7 @@ class Feed:
     def _run(self) -> None:
         try:
             for block in self._blocks:
-                if not self._hand_over(Arrival(block, time.monotonic(), time.time())):
+                if not self._hand_over(Arrival.of(block)):
                     break
         except Exception as error:  # noqa: BLE001 - told by the main thread, after what was detected is out
             self.error = error

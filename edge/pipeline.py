@@ -146,6 +146,8 @@ class Pipeline:
                 self._close(events)
             self._tick_until(self._to_grid(block.first_index), events)
             self._electrode_off = block.electrode_off
+        delivers = block.fault is None or bool(np.isfinite(block.samples_mv).any())
+        self._rhythm.front_end(block.fault, delivers=delivers)
         for first_index, samples_mv in _valid_runs(block):
             self._push_run(first_index, samples_mv, events)
         self._end_source_index = block.first_index + len(block.samples_mv)

@@ -15,14 +15,12 @@ import msgspec
 
 from edge.alarms.board import Board
 from edge.errors import EcgEdgeError, InputError
-from edge.frontends import paced
-from edge.frontends.annotations import Annotation, write_annotations
+from edge.frontends.pacing import paced
 from edge.frontends.replay import open_recording, record_name
 from edge.mqtt.messages import Encoder, Message
 from edge.pipeline import Pipeline
 from edge.samples import (
     SAMPLE_RATE_HZ,
-    UNCLASSIFIED,
     AlarmEvent,
     AlarmState,
     Beat,
@@ -31,6 +29,8 @@ from edge.samples import (
     RhythmChange,
     Vitals,
 )
+from edge.wfdb.annotations import write_annotations
+from edge.wfdb.marks import annotate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,10 +42,7 @@ if TYPE_CHECKING:
     from edge.frontends import Source
     from edge.inference import Classifier
 
-__all__ = ["Progress", "RecordResult", "annotate", "replay"]
-
-NO_RHYTHM = "NOISE"
-"""Rhythm note where the rhythm cannot be told; the MIT-BIH Malignant Ventricular Ectopy Database writes it so."""
+__all__ = ["Progress", "RecordResult", "replay"]
 
 UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Start of a recording that does not tell its own, so that the times in its messages are times into the recording."""
@@ -104,44 +101,6 @@ class RecordResult:
 
 def _counts(counts: dict[str, int]) -> str:
     return f" ({', '.join(f'{name} {count}' for name, count in sorted(counts.items()))})" if counts else ""
-
-
-def annotate(events: Iterable[Event], rate_hz: Fraction) -> list[Annotation]:
-    """Beats, rhythm changes and alarms as MIT annotations.
-
-    A beat bears its label as its symbol (an unclassified one Q). A rhythm change is a `+` with `(AFIB` and so on, or
-    `(NOISE` where the rhythm cannot be told; each change and closing of an alarm is a `"` note at the moment of the
-    decision, such as `high asystole opened, onset 12.3 s`. As two annotations of one sample are out of order in MIT
-    files, a note moves on to the next free sample; beats never move.
-
-    Args:
-        events: of one stream.
-        rate_hz: sampling rate of the samples of the result.
-
-    Returns:
-        In order of their samples.
-    """
-    ratio = rate_hz / SAMPLE_RATE_HZ
-    beats: dict[int, Annotation] = {}
-    notes = []
-    for event in events:
-        if isinstance(event, Beat):
-            sample = round(event.index * ratio)
-            beats[sample] = Annotation(sample, "Q" if event.label == UNCLASSIFIED else event.label)
-        elif isinstance(event, RhythmChange):
-            rhythm = NO_RHYTHM if event.rhythm is None else event.rhythm.value
-            notes.append(Annotation(round(event.index * ratio), "+", f"({rhythm}"))
-        elif isinstance(event, AlarmEvent):
-            onset_s = event.onset_index / SAMPLE_RATE_HZ
-            text = f"{event.priority.value} {event.kind.value} {event.state.value}, onset {onset_s:.1f} s"
-            notes.append(Annotation(round(event.index * ratio), '"', text))
-    taken = dict(beats)
-    for note in sorted(notes, key=lambda note: note.sample):
-        sample = note.sample
-        while sample in taken:
-            sample += 1
-        taken[sample] = note._replace(sample=sample)
-    return [taken[sample] for sample in sorted(taken)]
 
 
 def replay(

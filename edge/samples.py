@@ -63,11 +63,16 @@ class SampleBlock:
         samples_mv: shape (n,), mV. NaN marks a single lost or unusable sample.
         electrode_off: state of the electrodes over the whole block; None where the front end cannot tell.
             A front end cuts its blocks where the state changes.
+        fault: what is wrong with the front end, as a sentence; None while all is well. A block of nothing but NaN with
+            a fault is how a front end that delivers nothing keeps stream time going.
+        end_s: the moment of the end of the block on the monotonic clock, where the front end knows it.
     """
 
     first_index: int
     samples_mv: FloatArray
     electrode_off: bool | None = None
+    fault: str | None = None
+    end_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from edge.samples import SAMPLE_RATE_HZ
 
-__all__ = ["TimeBase"]
+__all__ = ["TimeBase", "UtcLine"]
 
 WINDOW_S = 600
 """Long enough for the rate to be known within 10 ppm at 10 ms of jitter, short enough to follow the temperature."""
@@ -38,6 +38,25 @@ class _Arrival:
     index: int
     arrival_s: float
     late_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtcLine:
+    """UTC as a straight line over indices.
+
+    Attributes:
+        index: 360 Hz index of a point of the line.
+        utc_s: its moment, seconds since 1970 UTC.
+        step_s: seconds from one index to the next.
+    """
+
+    index: float
+    utc_s: float
+    step_s: float
+
+    def utc(self, index: float) -> datetime:
+        """Give the moment of a 360 Hz index."""
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self.utc_s + (index - self.index) * self.step_s)
 
 
 class TimeBase:
@@ -83,11 +102,15 @@ class TimeBase:
         self._forget_before_jump()
         self._fit()
 
+    @property
+    def line(self) -> UtcLine:
+        """UTC over indices as it is known now; before the first arrival it begins in 1970."""
+        index, monotonic_s = self._origin
+        return UtcLine(index, monotonic_s + self._wall_minus_monotonic_s, self._slope_s)
+
     def utc(self, index: int) -> datetime:
         """Give the moment of a 360 Hz index; before the first arrival, 1970."""
-        origin_index, origin_s = self._origin
-        monotonic_s = origin_s + (index - origin_index) * self._slope_s
-        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=monotonic_s + self._wall_minus_monotonic_s)
+        return self.line.utc(index)
 
     def _forget_before_jump(self) -> None:
         recent = list(self._arrivals)[-JUMP_BUCKETS:]

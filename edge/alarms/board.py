@@ -127,6 +127,10 @@ class Board:
         """The active alarms, the oldest first."""
         return list(self._active.values())
 
+    def active(self, kind: AlarmKind) -> ActiveAlarm | None:
+        """Give the active alarm of a kind."""
+        return self._active.get(kind)
+
     @property
     def snoozes(self) -> list[Snooze]:
         """What is snoozed now."""

@@ -14,7 +14,15 @@ import msgspec
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, SimulatorSettings, SourceSettings
+from edge.config import (
+    DeviceSettings,
+    ModelSettings,
+    MqttSettings,
+    Settings,
+    SimulatorSettings,
+    SourceSettings,
+    StorageSettings,
+)
 from edge.daemon import Monitor
 from edge.demo.broker import broker
 from edge.demo.printer import Printer
@@ -59,6 +67,7 @@ def run_demo(*, speed: float, scenario: str, model: str) -> None:
             source=SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed)),
             model=ModelSettings(path=model),
             mqtt=MqttSettings(host="127.0.0.1", port=port),
+            storage=StorageSettings(recording=False),
         )
         tap = Tap(open_source(settings.source), duration_s=duration_s)
         printer = Printer(tap)

@@ -1,13 +1,11 @@
-"""Where samples come from: recordings and the simulator, each a `Source` of sample blocks.
+"""Where samples come from: front ends, recordings and the simulator, each a `Source` of sample blocks.
 
-`open_source` makes the one that the settings name; `paced` lets its blocks pass in real time.
+`open_source` makes the one that the settings name. The acquisition process imports this package: keep it light.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-
-from edge.frontends.pacing import paced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from edge.config import SourceSettings
     from edge.samples import SampleBlock
 
-__all__ = ["Source", "open_source", "paced"]
+__all__ = ["Source", "open_source"]
 
 
 class Source(Protocol):
@@ -52,7 +50,7 @@ def open_source(settings: SourceSettings) -> Source:
     """The source that the settings name.
 
     Raises:
-        InputError: the recording cannot be opened, or the scenario is unknown.
+        InputError: the recording cannot be opened, the scenario is unknown, or a board or register set is wrong.
     """
     if settings.kind == "simulator":
         from edge.frontends.simulator import Simulator  # noqa: PLC0415 (only the source in use is loaded)
@@ -63,6 +61,14 @@ def open_source(settings: SourceSettings) -> Source:
             heart_rate_bpm=simulator.heart_rate_bpm,
             noise_uv=simulator.noise_uv,
             seed=simulator.seed,
+        )
+    if settings.kind == "ads1292":
+        from edge.frontends.acquisition.live import LiveSource  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.frontends.ads1292.sampler import Configuration  # noqa: PLC0415 (only the source in use is loaded)
+
+        chosen = Configuration(settings.ads1292)
+        return LiveSource(
+            settings, name=f"ads1292 {chosen.board.description}", rate_hz=chosen.registers.config1.rate_hz
         )
     from edge.frontends.replay import Loop, open_recording  # noqa: PLC0415 (only the source in use is loaded)
 

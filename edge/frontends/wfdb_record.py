@@ -8,9 +8,9 @@ import numpy as np
 
 from edge.errors import InputError
 from edge.frontends.channels import choose_channel
-from edge.frontends.wfdb_formats import FORMATS
-from edge.frontends.wfdb_header import Header, Signal, read_header
 from edge.samples import FloatArray, SampleBlock
+from edge.wfdb.formats import FORMATS
+from edge.wfdb.header import Header, Signal, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -76,7 +76,7 @@ class Delivery:
             return
         self._exhausted = not batch
         for pending in batch:
-            mid = self._session.publish(Message(pending.topic, pending.payload, qos=1))
+            mid = self._session.publish(Message(pending.topic, pending.payload, qos=1, expiry_s=pending.expiry_s))
             self._under_way[mid] = pending.id
 
     def send_queued(self) -> None:

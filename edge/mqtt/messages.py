@@ -20,6 +20,7 @@ from edge.mqtt.topics import Topics
 from edge.mqtt.wording import SENTENCES
 from edge.rhythm.periods import Periods
 from edge.samples import AlarmEvent, Beat, Event, MinuteSummary, Vitals
+from edge.wfdb.scale import GAIN_PER_MV, MISSING, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from edge.commands import Answer, Command
     from edge.rhythm.periods import PeriodSummary
     from edge.rhythm.tally import Extreme, Tally
+    from edge.storage.strips import Strip
 
 __all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
 
@@ -36,6 +38,9 @@ VITALS_EXPIRY_S = 30
 
 REPLY_EXPIRY_S = 60
 """As long as a command lives: later nobody waits for its answer."""
+
+STRIP_EXPIRY_S = 86400
+"""Who has not asked for a strip within a day finds it in the recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,21 @@ class _SummaryPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     good_signal_s: float
     good_signal_share: float | None = None
     lost_s: float
+
+
+class _StripPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+    """mV = samples * mv_per_step + offset_mv; `missing` stands for a lost sample.
+
+    The samples are int16, low byte first, in base64.
+    """
+
+    uuid: str
+    index: int | None = None
+    rate_hz: float
+    mv_per_step: float
+    offset_mv: float
+    missing: int
+    samples: bytes
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -272,6 +292,11 @@ class Encoder:
             correlation=command.correlation,
         )
 
+    def uuid(self, event: AlarmEvent) -> str:
+        """Give the UUID of the alarm that an event, not yet encoded, tells of; the same for its whole life."""
+        known = self.board.active(event.kind)
+        return known.uuid if known is not None else str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+
     def flush(self) -> list[Message]:
         """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
         if not self._beats:
@@ -300,6 +325,24 @@ class Encoder:
             snoozes=[_Snooze(kind=each.kind, until=rfc3339(each.until)) for each in self.board.snoozes],
         )
         return Message(self.topics.alarms, self._json.encode(payload), qos=1, retain=True)
+
+    def strip(self, strip: Strip) -> Message:
+        """Give the ECG around an event, or what was asked for."""
+        scale = Scale.around(strip.samples_mv)
+        payload = _StripPayload(
+            schema="strip/1",
+            device=self._device,
+            time=rfc3339(strip.start),
+            uuid=strip.uuid,
+            index=strip.index,
+            rate_hz=strip.rate_hz,
+            mv_per_step=1 / GAIN_PER_MV,
+            offset_mv=scale.middle_mv,
+            missing=MISSING,
+            samples=scale.to_adc(strip.samples_mv).astype("<i2").tobytes(),
+        )
+        topic = self.topics.strip(strip.uuid)
+        return Message(topic, self._json.encode(payload), qos=1, expiry_s=STRIP_EXPIRY_S, durable=True)
 
     def info(self, info: Info, moment: datetime) -> Message:
         """Give the retained description of the device."""
@@ -336,8 +379,7 @@ class Encoder:
 
     def _take(self, event: AlarmEvent, *, onset: datetime, onset_index: int | None, time: datetime) -> list[Message]:
         event = replace(event, evidence=msgspec.to_builtins(event.evidence, enc_hook=_plain))
-        uuid = str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
-        notice = self.board.take(event, uuid=uuid, onset=onset, onset_index=onset_index, time=time)
+        notice = self.board.take(event, uuid=self.uuid(event), onset=onset, onset_index=onset_index, time=time)
         return self.notices([notice], time)
 
     def _event(self, notice: Notice) -> Message:

@@ -62,6 +62,10 @@ class Topics:
         """Where a command is answered that names no response topic, as with MQTT 3.1.1."""
         return f"{self.root}/reply"
 
+    def strip(self, uuid: str) -> str:
+        """The ECG around the event of that UUID."""
+        return f"{self.root}/strip/{uuid}"
+
     def summary(self, period: str) -> str:
         """Summaries of a `minute`, an `hour` or a `day`."""
         return f"{self.root}/summary/{period}"

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     OVER = "over"
     POOR_SIGNAL = "poor_signal"
     ELECTRODE_OFF = "electrode_off"
+    NO_SAMPLES = "no_samples"
     SUPERSEDED = "superseded"
     END_OF_STREAM = "end_of_stream"
     UNKNOWN = "unknown"

@@ -131,7 +131,7 @@ class RhythmMonitor:
         self._due = 0
         self._signal.gap(gap)
         self._summaries.gap(gap)
-        self._technical_rule.gap(now, gap)
+        self._technical_rule.gap(now, gap, self._signal.fault)
         self._rate_rule.interrupt()
         self._ventricular_rule.end(now, usable=self._signal.usable)
         self._ectopy_rule.interrupt()
@@ -151,6 +151,12 @@ class RhythmMonitor:
             self._patient_event.update(now, evidence)
         self._patient_event.absent(now)
         return self._told()
+
+    def front_end(self, fault: str | None, *, delivers: bool) -> None:
+        """Take what the front end says of itself: what is wrong with it, and whether it delivers all the same."""
+        if fault != self._signal.fault or delivers != self._signal.delivers:
+            self._signal.fault, self._signal.delivers = fault, delivers
+            self._due = 0
 
     def tick(self, index: int, quality: Quality, electrode_off: bool | None) -> list[Event]:
         """Stream time has reached 360 Hz index `index`, with this quality and state of the electrodes."""
@@ -192,7 +198,10 @@ class RhythmMonitor:
                 self._fibrillation_rule.resume(now)
             else:
                 self._suspend(now)
-        self._technical_rule.tick(now, since, quality, electrode_off)
+        if signal.delivers:
+            self._technical_rule.tick(now, since, quality, electrode_off)
+        else:
+            self._technical_rule.silent(now, since, signal.fault)
         self._ectopy_rule.tick(now)
         for alarm in self._alarms:
             if now >= alarm.deadline:
@@ -265,7 +274,7 @@ class RhythmMonitor:
                 heart_rate_bpm=self._rate.bpm(now) if signal.usable and not is_silent else None,
                 rhythm=self._rhythm,
                 quality=quality.score if quality else None,
-                faults=quality.faults if quality else (),
+                faults=() if quality is None else quality.faults if signal.delivers else ("no_samples",),
                 electrodes=None if signal.electrode_off is None else "off" if signal.electrode_off else "on",
             )
         )

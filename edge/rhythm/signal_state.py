@@ -29,21 +29,36 @@ class SignalState:
         usable_since: 360 Hz index from which the signal has been usable without a gap.
         quality: the latest quality; None before the first.
         electrode_off: the latest electrode state; None where unknown.
+        fault: what is wrong with the front end, as it says itself; None while all is well.
+        delivers: whether there are samples, as far as the front end tells.
     """
 
-    __slots__ = ("_bad_since", "_interruptions", "electrode_off", "quality", "usable", "usable_since")
+    __slots__ = (
+        "_bad_since",
+        "_interruptions",
+        "delivers",
+        "electrode_off",
+        "fault",
+        "quality",
+        "usable",
+        "usable_since",
+    )
 
     def __init__(self) -> None:
         self.usable = False
         self.usable_since = 0
         self.quality: Quality | None = None
         self.electrode_off: bool | None = None
+        self.fault: str | None = None
+        self.delivers = True
         self._bad_since: int | None = None
         self._interruptions: deque[tuple[int, int]] = deque()
 
     @property
     def reason(self) -> Reason:
         """Why the signal is not usable."""
+        if not self.delivers:
+            return Reason.NO_SAMPLES
         return Reason.ELECTRODE_OFF if self.electrode_off else Reason.POOR_SIGNAL
 
     def tick(self, index: int, since: int, quality: Quality, electrode_off: bool | None) -> bool:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,6 +174,38 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
 def wait_until_fixture() -> Callable[..., None]:
     """Give `wait_until(condition, timeout_s=...)`."""
     return wait_until
+
+
+PAGE = 4096  # what a file on a tmpfs takes at least
+
+
+class SmallDisk:
+    """A disk of 512 pages, mounted for one test."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def only_free(self, pages: int) -> Iterator[None]:
+        """Fill the disk up to so many pages."""
+        ballast = self.path / "ballast"
+        state = os.statvfs(self.path)
+        ballast.write_bytes(bytes((state.f_bavail - pages) * state.f_frsize))
+        yield
+        ballast.unlink()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A small disk that can be filled; needs the right to mount one."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={512 * PAGE}", "tmpfs", str(path)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield SmallDisk(path)
+    subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
 @pytest.fixture

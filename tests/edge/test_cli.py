@@ -28,7 +28,17 @@ def ecg_edge(
 
 
 @pytest.mark.parametrize(
-    "command", [["demo"], ["run"], ["replay"], ["mark"], ["config", "show"], ["config", "check"], ["config", "default"]]
+    "command",
+    [
+        ["demo"],
+        ["run"],
+        ["replay"],
+        ["mark"],
+        ["export"],
+        ["config", "show"],
+        ["config", "check"],
+        ["config", "default"],
+    ],
 )
 def test_each_command_has_help_with_an_example(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]

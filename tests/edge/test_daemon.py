@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import signal
@@ -11,10 +12,12 @@ import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from edge.config import ReplaySettings, SimulatorSettings, SourceSettings
-from edge.errors import ExitCode
+from edge.config import ReplaySettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
+from edge.errors import ExitCode, InputError
+from edge.storage.strips import Strip, requested_strip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +47,7 @@ def stored_events(config: Path) -> int:
             shutil.copy(path, folder)
         with closing(sqlite3.connect(f"{folder}/outbox.sqlite")) as database:
             try:
-                (count,) = database.execute("SELECT COUNT(*) FROM message WHERE urgent").fetchone()
+                (count,) = database.execute("SELECT COUNT(*) FROM message WHERE urgent > 0").fetchone()
             except sqlite3.Error:  # copied in the middle of a write
                 return 0
     return int(count)
@@ -202,3 +205,55 @@ def test_the_service_manager_hears_ready_and_stopping(
         assert heard == b"STOPPING=1"
         daemon.process.wait(20)
     assert all(line.startswith("<") for line in daemon.log.splitlines())
+
+
+def test_an_alarm_is_followed_by_its_strip_and_both_are_in_the_recording_after_a_kill(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("normal:20,asystole:10,normal:600"))
+    daemon = launch(config)
+
+    def strips() -> list[str]:
+        return [message.topic for message in listener.messages if "/strip/" in message.topic]
+
+    wait_until(strips)
+    (event, *_) = bodies(listener, "event")
+    assert strips()[0] == topic(f"strip/{event['uuid']}")
+    (strip, *_) = bodies(listener, f"strip/{event['uuid']}")
+    assert strip["rate_hz"] == 500.0
+    assert len(base64.b64decode(strip["samples"])) == 30 * 500 * 2
+    wait_until(lambda: requested_or_none(config, event["uuid"]))  # as soon as the next sync is done
+    daemon.stop(signal.SIGKILL)
+    stored = requested_or_none(config, event["uuid"])
+    assert stored is not None
+    assert len(stored.samples_mv) == pytest.approx(30 * 500, abs=30)
+
+
+def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_goes_on_by_itself(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("normal:20,asystole:10"))
+    storage = StorageSettings(directory=str(small_disk.path), recording_leave_free_mb=0, recording_sync_s=0.2)
+    settings = load(config)
+    config.write_text(render(msgspec.structs.replace(settings, storage=storage)))
+    daemon = launch(config)
+    wait_until(lambda: bodies(listener, "vitals"))
+    with small_disk.only_free(0):
+        wait_until(lambda: "No space left" in daemon.log)
+        before = len(bodies(listener, "event")), len(bodies(listener, "vitals"))
+        wait_until(lambda: len(bodies(listener, "event")) >= before[0] + 4)
+        assert len(bodies(listener, "vitals")) > before[1]
+    wait_until(lambda: "Recording goes on; 0 s of this session are not on the disk" in daemon.log)
+    assert daemon.stop() == ExitCode.DONE
+    assert "Traceback" not in daemon.log
+
+
+def requested_or_none(config: Path, uuid: str) -> Strip | None:
+    """Cut the strip of an event out of the daemon's recording, once all of it is there."""
+    try:
+        strip = requested_strip(load(config).storage, event=uuid)
+    except InputError:
+        return None
+    return strip if len(strip.samples_mv) > 14_900 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -189,6 +190,28 @@ def test_a_stopped_pipeline_is_an_alarm(
     wait_until(lambda: listener.payloads("ecg/bed-4/status")[-1:] == [b"offline"])
     assert [alarm["kind"] for alarm in left()] == ["no_samples"]
     assert "broken.csv" in left()[0]["evidence"]["cause"]
+
+
+def test_a_strip_of_the_recording_is_published_on_request(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("normal:600"))
+    config.write_text(re.sub("recording_sync_s = .*", "recording_sync_s = 0.2", config.read_text()))
+    launch(config)
+    wait_until(lambda: len(listener.bodies("vitals")) >= 6)
+    answers: list[dict[str, Any]] = []
+
+    def asked() -> bool:  # its first seconds may not be on the disk yet
+        answers.append(ask("strip", {"last_s": 5}))
+        return bool(answers[-1]["ok"])
+
+    wait_until(asked)
+    name = answers[-1]["topic"].removeprefix("ecg/bed-3/")
+    wait_until(lambda: listener.bodies(name))
+    assert listener.bodies(name)[0]["rate_hz"] == 500
+    assert not ask("strip", {"last_s": 5, "event": "a"})["ok"]
+    assert not ask("strip", {"from": "2024-05-01T12:00:00Z", "to": "2024-05-01T12:00:10Z"})["ok"]
 
 
 def random_payload(source: random.Random) -> bytes:

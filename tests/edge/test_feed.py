@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge.errors import InputError
-from edge.feed import QUEUE_BLOCKS, Feed
+from edge.feed import QUEUE_BLOCKS, Arrival, Feed
 from edge.samples import SampleBlock
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: p
     assert [record.getMessage() for record in caplog.records] == [
         "The pipeline does not keep up: samples are being lost."
     ]
+
+
+def test_a_block_that_knows_its_moment_arrives_at_that_moment() -> None:
+    plain, stamped = Arrival.of(SampleBlock(0, np.zeros(1))), Arrival.of(SampleBlock(0, np.zeros(1), end_s=1.0))
+    assert stamped.monotonic_s == 1.0
+    assert abs((stamped.wall_s - stamped.monotonic_s) - (plain.wall_s - plain.monotonic_s)) < 1.0
 
 
 def test_a_source_that_fails_hands_over_what_came_before_and_its_error() -> None:

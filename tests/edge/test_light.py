@@ -10,7 +10,7 @@ PROGRAM = f"""
 import sys
 from fractions import Fraction
 import numpy as np
-import edge.daemon, edge.replay
+import edge.daemon, edge.replay, edge.export.paper, edge.export.wfdb_record, edge.export.csv_file
 from edge.config import Settings
 from edge.frontends.simulator import Simulator
 from edge.inference import load_classifier
@@ -26,4 +26,13 @@ print([name for name in {HEAVY.split()} if name in sys.modules])
 
 def test_nothing_heavy_is_loaded_while_the_monitor_works() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+def test_the_acquisition_process_does_without_numpy() -> None:
+    program = (
+        "import sys, edge.frontends.acquisition.process, edge.frontends.ads1292.sampler; "
+        "print([name for name in ('numpy', 'typer', 'paho', 'edge.daemon') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr

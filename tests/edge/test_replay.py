@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +12,14 @@ import pytest
 
 from edge.config import Settings
 from edge.errors import InputError
-from edge.frontends.annotations import Annotation, read_annotations
 from edge.frontends.simulator import Simulator
-from edge.replay import annotate, replay
-from edge.samples import AlarmEvent, AlarmKind, AlarmState, Beat, Priority, Rhythm, RhythmChange
+from edge.replay import replay
+from edge.wfdb.annotations import read_annotations
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCENARIO = "normal:15,asystole:8,normal:7"
-
-
-def beat(index: int, label: str) -> Beat:
-    return Beat(index=index, label=label, rr_ms=None, probability=None, quality=None, r_mv=1.0)
 
 
 @pytest.fixture
@@ -39,28 +33,6 @@ def csv_path(tmp_path: Path) -> Path:
 
 def run(*records: Path, **options: Any) -> Any:
     return replay(records, settings=Settings(), classifier=None, **options)
-
-
-def test_events_become_annotations_in_the_records_own_samples() -> None:
-    events = [
-        beat(360, "N"),
-        beat(720, "V"),
-        RhythmChange(720, Rhythm.ATRIAL_FIBRILLATION),
-        beat(1080, "unclassified"),
-        AlarmEvent(900, AlarmKind.PAUSE, Priority.MEDIUM, AlarmState.OPENED, onset_index=540),
-        RhythmChange(1440, None),
-        beat(1800, "/"),
-    ]
-
-    assert annotate(events, Fraction(128)) == [
-        Annotation(128, "N"),
-        Annotation(256, "V"),
-        Annotation(257, "+", "(AFIB"),  # moved off the beat: one sample holds one annotation
-        Annotation(320, '"', "medium pause opened, onset 1.5 s"),
-        Annotation(384, "Q"),
-        Annotation(512, "+", "(NOISE"),
-        Annotation(640, "/"),
-    ]
 
 
 def test_beats_and_alarms_of_a_csv_file_are_written(csv_path: Path, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SilenceRule"]
 
-DETECTION_LATENCY: Final = samples_of(0.5)
-"""An R peak is told up to this long after it: silence is certain only then."""
+DETECTION_LATENCY: Final = samples_of(0.65)
+"""An R peak is told up to this long after it, if it was held back: silence is certain only then."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """An asystole that goes on is told again this often."""
 

@@ -46,9 +46,11 @@ class TechnicalRule:
         self._lost_threshold = samples_of(settings.samples_lost_s)
         self._gaps: deque[Gap] = deque()
         self._told_lost = 0
+        self._told_causes: set[str | None] = set()
 
     def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
         """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
+        self._loss.absent(now)
         if electrode_off:
             self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
         else:
@@ -64,8 +66,20 @@ class TechnicalRule:
             }
             self._signal.present(now, since, evidence)
 
-    def gap(self, now: int, gap: Gap) -> None:
-        """Take a stretch of lost samples; told again when the loss has doubled."""
+    def silent(self, now: int, since: int, cause: str | None) -> None:
+        """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why; each cause once."""
+        evidence: Evidence = {"cause": cause, "withheld": WITHHELD}
+        if not self._loss.is_open:
+            self._told_causes = {cause}
+        elif cause not in self._told_causes:
+            self._told_causes.add(cause)
+            self._loss.update(now, evidence)
+        self._loss.present(now, since, evidence)
+        self._electrode.absent(now, Reason.NO_SAMPLES)
+        self._signal.absent(now, Reason.NO_SAMPLES)
+
+    def gap(self, now: int, gap: Gap, cause: str | None) -> None:
+        """Take a stretch of lost samples, with what the front end says; told again when the loss has doubled."""
         self._gaps.append(gap)
         while self._gaps[0].index < now - LOSS_WINDOW and len(self._gaps) > 1:
             self._gaps.popleft()
@@ -73,6 +87,8 @@ class TechnicalRule:
         if lost < self._lost_threshold:
             return
         evidence: Evidence = {"lost_s": seconds_of(lost), "gaps": len(self._gaps), "threshold_s": self._lost_s}
+        if cause is not None:
+            evidence["cause"] = cause
         known = self._loss.is_open
         self._loss.present(now, self._gaps[0].index, evidence)
         if not known:

@@ -1,7 +1,9 @@
-"""Writers of small recordings, independent of the readers under test."""
+"""Writers of small recordings, independent of the readers under test; the way to the simulated chips."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +11,12 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from edge.frontends import Source
+
+sys.path.insert(0, str(Path(__file__).parent / "chips"))  # for `import simulated`
 
 
 def pack_212(samples: Sequence[int]) -> bytes:

@@ -7,7 +7,7 @@ from itertools import count
 
 import numpy as np
 
-from edge.frontends import paced
+from edge.frontends.pacing import paced
 from edge.samples import SampleBlock
 
 BLOCKS = [SampleBlock(0, np.arange(1000.0)), SampleBlock(1500, np.arange(500.0), electrode_off=True)]

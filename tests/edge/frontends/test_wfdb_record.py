@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputError
-from edge.frontends.wfdb_formats import FORMATS
-from edge.frontends.wfdb_header import read_header
 from edge.frontends.wfdb_record import WfdbRecord
+from edge.wfdb.formats import FORMATS
+from edge.wfdb.header import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -28,6 +29,7 @@ from edge.samples import (
     RhythmChange,
     Vitals,
 )
+from edge.storage.strips import Strip
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SESSION = UUID("00000000-0000-0000-0000-000000000001")
@@ -301,3 +303,17 @@ def test_acknowledgement_escalation_and_snooze_are_in_the_messages(encoder: Enco
     assert body(snoozed)["snoozed_until"] == "2024-05-01T12:01:00.000Z"
     (state,) = encoder.tick(180.0, START)  # the snooze has ended, and that is told
     assert "snoozes" not in body(state)
+
+
+def test_a_strip_carries_its_samples_with_their_scale(encoder: Encoder) -> None:
+    samples_mv = np.array([250.0, 250.1, np.nan, 249.0])
+    message = encoder.strip(Strip("a-b", START, 500.0, samples_mv, index=720))
+    content = body(message)
+    adc = np.frombuffer(base64.b64decode(content["samples"]), dtype="<i2")
+
+    assert (message.topic, message.qos, message.retain) == ("ecg/bed-3/strip/a-b", 1, False)
+    assert (message.expiry_s, message.durable) == (86400, True)
+    assert (content["schema"], content["time"], content["uuid"]) == ("strip/1", "2024-05-01T12:00:00.000Z", "a-b")
+    assert (content["rate_hz"], content["index"]) == (500.0, 720)
+    assert (adc == content["missing"]).tolist() == [False, False, True, False]
+    assert (adc * content["mv_per_step"] + content["offset_mv"])[[0, 1, 3]] == pytest.approx(samples_mv[[0, 1, 3]])

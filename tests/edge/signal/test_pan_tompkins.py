@@ -46,10 +46,50 @@ def test_noise_below_the_threshold_is_not_a_beat() -> None:
     assert indices(detect(both, 4000)) == [c.index for c in beats(100, 10)]
 
 
-def test_nothing_follows_a_beat_within_200_ms() -> None:
-    echo = candidate(1000 + 71, height=490.0)
+def test_nothing_follows_a_beat_of_slow_rhythm_within_250_ms() -> None:
+    echo = candidate(1000 + 89, height=490.0)
     found = detect(sorted([*beats(100, 10), echo], key=lambda c: c.index), 4000)
-    assert 1071 not in indices(found)
+    assert 1089 not in indices(found)
+
+
+def test_a_heart_that_jumps_to_290_bpm_is_followed() -> None:
+    train = beats(100, 10) + beats(100 + 9 * 300 + 74, 40, rr=74)
+    found = indices(detect(train, train[-1].index + 400))
+    assert found[-20:] == [c.index for c in train[-20:]]
+
+
+def p_waves_and_beats(p_height: float, qrs_height: float, *, distance: int = 76) -> tuple[list[Candidate], set[int]]:
+    """Ten beats, then twenty with a P wave `distance` before the QRS complex; and the indices of the P waves."""
+    train = beats(100, 10)
+    p_indices = set()
+    for i in range(20):
+        r_index = 3100 + 300 * i
+        p_indices.add(r_index - distance)
+        train += [candidate(r_index - distance, height=p_height), candidate(r_index, height=qrs_height)]
+    return train, p_indices
+
+
+def test_a_p_wave_before_a_low_qrs_complex_gives_way_to_it() -> None:
+    train, p_indices = p_waves_and_beats(p_height=350.0, qrs_height=420.0)
+    found = indices(detect(train, 10_000))
+    assert not p_indices & set(found)
+    assert found == [c.index for c in train if c.index not in p_indices]
+
+
+def test_a_beat_held_back_for_a_stronger_one_is_told_when_none_comes() -> None:
+    early = candidate(1150, height=350.0)
+    train = sorted([*beats(100, 4), early, *beats(1450, 8)], key=lambda c: c.index)
+    found = dict(detect(train, 4500))
+    assert found[1150] - 1150 <= CANDIDATE_DELAY + 90 + 36
+
+
+def test_a_beat_held_back_is_told_at_the_end_of_the_stretch() -> None:
+    detector = PanTompkins()
+    detector.restart(0)
+    early = candidate(100 + 9 * 300 + 150, height=350.0)
+    told = [c for known in [*beats(100, 10), early] for c in detector.advance([known], known.known_at)]
+    assert early not in told
+    assert detector.finish() == [early]
 
 
 def test_a_t_wave_is_told_by_its_steepness_within_360_ms() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +28,10 @@ def event(number: int) -> Message:
 
 def summary(number: int) -> Message:
     return Message("ecg/a/summary/minute", b"summary %d" % number, qos=1, durable=True)
+
+
+def strip(number: int, *, expiry_s: int = 86400) -> Message:
+    return Message("ecg/a/strip/uuid", b"strip %d" % number, qos=1, durable=True, expiry_s=expiry_s)
 
 
 def payloads(outbox: Outbox) -> list[bytes]:
@@ -75,7 +81,42 @@ def test_a_full_outbox_drops_the_oldest_summaries_first_and_says_how_many(
         dropped = 410 - len(kept)
         assert dropped > 0
         assert kept[10] == b"summary %d" % dropped
-        assert f"dropped {dropped} summaries and 0 alarm messages" in caplog.text
+        assert f"dropped 0 strips, {dropped} summaries and 0 alarm messages" in caplog.text
+
+
+def test_strips_are_sent_last_and_dropped_first(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Outbox(tmp_path, max_bytes=10_000) as outbox, caplog.at_level(logging.ERROR):
+        outbox.put([strip(1), summary(1), event(1)])
+        assert payloads(outbox) == [b"event 1", b"summary 1", b"strip 1"]
+        outbox.put([strip(number) for number in range(2, 200)])
+        kept = payloads(outbox)
+        assert kept[:2] == [b"event 1", b"summary 1"]
+        assert kept[-1] == b"strip 199"
+        assert f"dropped {201 - len(kept)} strips, 0 summaries and 0 alarm messages" in caplog.text
+
+
+def test_what_has_expired_does_not_come_out_and_what_has_not_says_how_long_it_lasts(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([strip(1, expiry_s=-5), strip(2, expiry_s=1000), event(1)])
+        alarm, fresh = outbox.next(10)
+        assert (alarm.payload, alarm.expiry_s) == (b"event 1", None)
+        assert fresh.payload == b"strip 2"
+        assert fresh.expiry_s is not None
+        assert 900 < fresh.expiry_s <= 1000
+        assert len(outbox) == 3
+        outbox.put([event(2)])  # the next message clears what has expired
+        assert len(outbox) == 3
+
+
+def test_an_outbox_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1)])
+    with closing(sqlite3.connect(tmp_path / "outbox.sqlite")) as database, database:
+        database.execute("DROP INDEX expiring")
+        database.execute("ALTER TABLE message DROP COLUMN expires_s")
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([strip(1)])
+        assert payloads(outbox) == [b"event 1", b"strip 1"]
 
 
 def test_alarms_go_only_when_nothing_else_is_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -84,7 +125,7 @@ def test_alarms_go_only_when_nothing_else_is_left(tmp_path: Path, caplog: pytest
         kept = payloads(outbox)
         assert b"summary 1" not in kept
         assert kept[-1] == b"event 99"
-        assert "dropped 1 summaries" in caplog.text
+        assert "dropped 0 strips, 1 summaries" in caplog.text
 
 
 def test_the_size_limit_holds_over_a_restart(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from edge.frontends.channels import mv_per_unit
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Header", "Signal", "read_header"]
+__all__ = ["Header", "Signal", "read_header", "render_header"]
 
 DEFAULT_RATE_HZ = "250"
 """header(5): the rate where the record line has none."""
@@ -62,6 +62,7 @@ class Signal:
         baseline: ADC value of 0 mV.
         unit: physical unit as written.
         checksum: sum of all samples, modulo 65,536; None where absent.
+        initial: value of the first sample; None where absent.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Signal:
     baseline: int
     unit: str
     checksum: int | None
+    initial: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _signal(line: str, path: Path, number: int) -> Signal:
         baseline=zero if part["baseline"] is None else int(part["baseline"]),
         unit=unit,
         checksum=None if part["checksum"] is None else int(part["checksum"]) % 65536,
+        initial=None if part["initial"] is None else int(part["initial"]),
     )
 
 
@@ -181,3 +184,24 @@ def read_header(path: Path) -> Header:
         signals=tuple(_signal(line, path, number) for number, line in enumerate(lines[1 : count + 1])),
         comments=comments,
     )
+
+
+def render_header(header: Header) -> str:
+    """Write what `read_header` reads: a record of signals that are all in mV.
+
+    Args:
+        header: its length is known, each signal's gain and checksum too; the time is written in ms.
+    """
+    start = ""
+    if header.start_utc is not None:
+        moment = header.start_utc.astimezone(UTC)
+        start = f" {moment.time().isoformat('milliseconds')} {moment:%d/%m/%Y}"
+    lines = [f"{header.name} {len(header.signals)} {float(header.rate_hz):.12g} {header.length}{start}"]
+    for signal in header.signals:
+        checksum = ((signal.checksum or 0) + 0x8000) % 0x10000 - 0x8000  # header(5): a signed 16-bit number
+        lines.append(
+            f"{signal.file.name} {signal.format} {signal.gain_per_mv:.12g}({signal.baseline})/mV 16 0 "
+            f"{signal.initial or 0} {checksum} 0 {signal.name}"
+        )
+    lines += [f"# {comment}" for comment in header.comments]
+    return "\n".join(lines) + "\n"

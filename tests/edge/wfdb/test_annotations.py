@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputError
-from edge.frontends.annotations import BEAT_SYMBOLS, Annotation, encode_annotations, read_annotations, write_annotations
+from edge.wfdb.annotations import BEAT_SYMBOLS, Annotation, encode_annotations, read_annotations, write_annotations
 
 if TYPE_CHECKING:
     from pathlib import Path

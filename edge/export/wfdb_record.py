@@ -1,0 +1,101 @@
+"""A stretch of the recording as one WFDB record of its own, with its marks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.errors import InputError
+from edge.export.output import new_file, told
+from edge.storage.segment import ANNOTATOR
+from edge.wfdb.annotations import write_annotations
+from edge.wfdb.formats import FORMATS
+from edge.wfdb.header import Header, Signal, render_header
+from edge.wfdb.marks import in_order
+from edge.wfdb.scale import GAIN_PER_MV, to_adc
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.replay import Progress
+    from edge.storage.recording import Excerpt
+
+__all__ = ["write_record"]
+
+_FILL = 1 << 16  # samples of a gap written in one piece
+
+
+def write_record(path: Path, stretch: Excerpt, progress: Progress | None) -> Path:
+    """Write `NAME.dat`, `NAME.edge` and, last, `NAME.hea`; give the header.
+
+    Format 16; 32 where the stretch has segments whose offsets are too far apart for that. The rate is the nominal one,
+    as in the recording, and the measured one stands in a comment.
+
+    Args:
+        path: of the record, with or without `.hea`.
+        stretch: what to write.
+        progress: told after each block.
+
+    Raises:
+        InputError: it cannot be written there, or the name is none for a WFDB record.
+    """
+    path = path.with_name(path.name.removesuffix(".hea"))
+    if not path.name.replace("_", "").replace("-", "").isalnum():
+        raise InputError(f"{path}: no name for a WFDB record; use letters, digits, - and _, or end in .edf, .csv, .png")
+    middle_mv, number = _fit(stretch)
+    missing, dtype = FORMATS[number].missing, {16: "<i2", 32: "<i4"}[number]
+    end = checksum = 0
+    initial: int | None = None
+    with new_file(path.with_suffix(".dat")) as file:
+        for block in told(stretch, progress):
+            while end < block.first_index:
+                gap = min(block.first_index - end, _FILL)
+                file.write(np.full(gap, missing).astype(dtype).tobytes())
+                checksum += gap * missing
+                end += gap
+            adc = to_adc(block.samples_mv - middle_mv, missing)
+            file.write(adc.astype(dtype).tobytes())
+            checksum += int(adc.sum())
+            initial = int(adc[0]) if initial is None else initial
+            end += len(adc)
+    write_annotations(path.with_suffix(f".{ANNOTATOR}"), in_order(stretch.annotations()))
+    signal = Signal(
+        name="ECG",
+        file=path.with_suffix(".dat"),
+        format=number,
+        offset=0,
+        gain_per_mv=GAIN_PER_MV,
+        baseline=-middle_mv * GAIN_PER_MV,
+        unit="mV",
+        checksum=checksum,
+        initial=initial,
+    )
+    about = {"device": stretch.device, "source": stretch.name, "true_rate_hz": stretch.true_rate_hz}
+    header = Header(
+        path=path.with_suffix(".hea"),
+        name=path.name,
+        rate_hz=stretch.rate_hz,
+        length=end,
+        start_utc=stretch.start_utc,
+        signals=(signal,),
+        comments=(json.dumps(about),),
+    )
+    with new_file(header.path) as file:
+        file.write(render_header(header).encode())
+    return header.path
+
+
+def _fit(stretch: Excerpt) -> tuple[int, int]:
+    """The whole mV in the middle of all samples, and the format that holds them."""
+    low_mv, high_mv = np.inf, -np.inf
+    for block in stretch.blocks():
+        valid_mv = block.samples_mv[np.isfinite(block.samples_mv)]
+        if len(valid_mv):
+            low_mv, high_mv = min(low_mv, float(valid_mv.min())), max(high_mv, float(valid_mv.max()))
+    if low_mv > high_mv:
+        return 0, 16
+    middle_mv = round((low_mv + high_mv) / 2)
+    reach_mv = max(high_mv - middle_mv, middle_mv - low_mv)
+    return middle_mv, 16 if reach_mv * GAIN_PER_MV < -FORMATS[16].missing - 1 else 32

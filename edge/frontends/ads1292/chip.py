@@ -1,0 +1,209 @@
+"""Talks to an ADS1291, ADS1292 or ADS1292R: start-up, identity, registers written and read back, frames read.
+
+Sequence and waits: datasheet SBAS502, "Initial Flow at Power-Up" and "SPI Command Definitions".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.errors import HardwareError
+from edge.frontends.ads1292.frame import FRAME_BYTES
+from edge.frontends.ads1292.registers import CHIPS, REGISTERS
+from edge.frontends.bus import open_bus
+
+if TYPE_CHECKING:
+    from edge.frontends.ads1292.register_set import RegisterSet
+    from edge.frontends.boards import Ads1292Board
+    from edge.frontends.bus import Bus
+
+__all__ = ["Ads1292Chip", "open_board"]
+
+SPI_MODE = 1  # the clock idles low, data are valid on its falling edge
+
+START, STOP, RESET = b"\x08", b"\x0a", b"\x06"
+RDATAC, SDATAC = b"\x10", b"\x11"
+RREG, WREG = 0x20, 0x40
+
+POWER_UP_S = 1.0  # supplies, oscillator and the chip's own power-on reset settle
+RESET_PULSE_S = 50e-6  # at least one clock of 512 kHz (2 us)
+AFTER_RESET_S = 100e-6  # at least 18 clocks (35 us) until the registers are at their reset values
+DECODE_S = 10e-6  # 4 clocks (7.8 us) for the chip to decode a command before the next one
+REFERENCE_S = 0.15  # the reference buffer charges its capacitor
+
+RELATIVES = {0x50: "ADS1191", 0x51: "ADS1192"}
+CHECK_WIRES = "generally a wiring problem: check"
+
+
+def open_board(board: Ads1292Board) -> Bus:
+    """The SPI device and the lines of a board, its chip held awake and not converting.
+
+    Raises:
+        HardwareError: see `open_bus`.
+    """
+    outputs = {}
+    if board.start is not None:
+        outputs[board.start] = False
+    if board.reset is not None:
+        outputs[board.reset] = True
+    return open_bus(
+        spi_bus=board.spi_bus,
+        spi_device=board.spi_device,
+        spi_hz=board.spi_hz,
+        spi_mode=SPI_MODE,
+        edge_line=board.drdy,
+        outputs=outputs,
+    )
+
+
+class Ads1292Chip:
+    """One chip.
+
+    Args:
+        bus: the way to it.
+        board: its pins.
+        registers: what it is configured with.
+    """
+
+    def __init__(self, bus: Bus, board: Ads1292Board, registers: RegisterSet) -> None:
+        self._bus = bus
+        self._board = board
+        self._registers = registers
+
+    def start_up(self) -> str:
+        """From any state to converting and sending frames; returns the chip's name.
+
+        Raises:
+            HardwareError: no chip, another chip, or registers that do not keep what is written; says what to check.
+        """
+        name = self.configure()
+        if self._board.start is not None:
+            self._bus.pins.set(self._board.start, high=True)
+        else:
+            self._command(START)
+        self._command(RDATAC)
+        return name
+
+    def configure(self) -> str:
+        """From any state to configured, not converting, answering register reads; returns the chip's name.
+
+        Raises:
+            HardwareError: as `start_up`.
+        """
+        self._reset()
+        self._command(SDATAC)  # after a reset the chip sends frames and ignores register reads
+        name = self.identify()
+        if name not in self._registers.chips:
+            raise HardwareError(
+                f"the chip is an {name}, the register set {self._registers.name} is for "
+                f"{' or '.join(self._registers.chips)}; set source.ads1292.registers to one for the {name}"
+            )
+        self._write("CONFIG2")  # the reference first: it needs the longest time
+        self._bus.clock.sleep(REFERENCE_S)
+        for register in REGISTERS:
+            self._write(register)
+        for register, (expected, actual) in self.read_back().items():
+            raise HardwareError(
+                f"{register} reads back 0x{actual:02X} after 0x{expected:02X} was written; "
+                f"{CHECK_WIRES} MOSI (DIN), SCLK, the supply, and that the wires are short"
+            )
+        return name
+
+    def identify(self) -> str:
+        """Name of the chip by its ID register; it must not be sending frames.
+
+        Raises:
+            HardwareError: what answers is none that is read here; says what it may be.
+        """
+        identity = self.read_registers(0x00, 1)[0]
+        if identity in CHIPS:
+            return CHIPS[identity]
+        if identity in {0x00, 0xFF}:
+            level = "low" if identity == 0x00 else "high"
+            raise HardwareError(
+                f"the ID register reads 0x{identity:02X}: MISO (DOUT) stays {level}, no chip answers; {CHECK_WIRES} "
+                f"MISO, CS, the 3.3 V supply and ground, and that PWDN/RESET is high"
+            )
+        if identity in RELATIVES:
+            raise HardwareError(
+                f"the chip is an {RELATIVES[identity]} (ID 0x{identity:02X}), a 16-bit relative that is not read here; "
+                "an ADS1291, ADS1292 or ADS1292R is"
+            )
+        raise HardwareError(
+            f"the ID register reads 0x{identity:02X}, which no ADS1291 (0x52), ADS1292 (0x53) or ADS1292R (0x73) has; "
+            f"{CHECK_WIRES} MISO, MOSI and SCLK, and the board's spi_hz"
+        )
+
+    def read_back(self) -> dict[str, tuple[int, int]]:
+        """Registers that hold something else than they should: (expected, actual) by name; empty when all is well."""
+        values = self.read_registers(0x01, len(REGISTERS))
+        differing = {}
+        for (name, (_, kind)), actual in zip(REGISTERS.items(), values, strict=True):
+            expected = self._registers.register(name).to_byte()
+            if (expected ^ actual) & ~kind.READ_ONLY:
+                differing[name] = (expected, actual)
+        return differing
+
+    def verify(self) -> None:
+        """Between frames: does the chip answer, and is it configured as it was? Then it goes on sending frames.
+
+        This also puts a chip that lost the mode or the beat back in step.
+
+        Raises:
+            HardwareError: it is not: nothing answers, or the supply dipped and the chip has reset itself.
+        """
+        self._command(SDATAC)
+        self.identify()
+        differing = self.read_back()
+        if not differing:
+            self._command(RDATAC)
+            return
+        names = ", ".join(differing)
+        if all(actual == REGISTERS[name][1].RESET for name, (_, actual) in differing.items()):
+            raise HardwareError(
+                f"the chip has reset itself ({names} back at the reset value): a brown-out; "
+                "check the supply of the board, its wires, and what else draws from it"
+            )
+        raise HardwareError(f"{names} changed by themselves; {CHECK_WIRES} the supply, PWDN/RESET and the SPI wires")
+
+    def read_frame(self) -> bytes:
+        """The frame of the newest conversion."""
+        return self._bus.spi.transfer(bytes(FRAME_BYTES))
+
+    def read_registers(self, address: int, count: int) -> bytes:
+        """Values of `count` registers from `address` on; the chip must not be sending frames."""
+        answer = self._bus.spi.transfer(bytes((RREG | address, count - 1)) + bytes(count))
+        self._bus.clock.sleep(DECODE_S)
+        return answer[2:]
+
+    def stop(self) -> None:
+        """No more conversions, no more frames."""
+        self._command(SDATAC)
+        if self._board.start is not None:
+            self._bus.pins.set(self._board.start, high=False)
+        else:
+            self._command(STOP)
+
+    def _reset(self) -> None:
+        pins, sleep = self._bus.pins, self._bus.clock.sleep
+        if self._board.start is not None:
+            pins.set(self._board.start, high=False)  # no conversions while it is configured
+        if self._board.reset is None:
+            sleep(POWER_UP_S)
+            self._command(RESET)
+        else:
+            pins.set(self._board.reset, high=True)
+            sleep(POWER_UP_S)
+            pins.set(self._board.reset, high=False)
+            sleep(RESET_PULSE_S)
+            pins.set(self._board.reset, high=True)
+        sleep(AFTER_RESET_S)
+
+    def _command(self, opcode: bytes) -> None:
+        self._bus.spi.transfer(opcode)
+        self._bus.clock.sleep(DECODE_S)
+
+    def _write(self, register: str) -> None:
+        address, _ = REGISTERS[register]
+        self._bus.spi.transfer(bytes((WREG | address, 0, self._registers.register(register).to_byte())))
+        self._bus.clock.sleep(DECODE_S)

@@ -1,0 +1,128 @@
+"""GPIO lines through the kernel's character device and libgpiod's own Python module (`gpiod`, version 2).
+
+The kernel stamps each edge near its occurrence on CLOCK_MONOTONIC and numbers it
+(https://docs.kernel.org/userspace-api/gpio/gpio-v2-line-event-read.html).
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import gpiod
+from gpiod.line import Bias, Direction, Value
+from gpiod.line import Edge as Detection
+
+from edge.errors import HardwareError
+from edge.frontends.bus import Edge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["HEADER_LABELS", "GpioChip", "find_header"]
+
+HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""The chip of the 40-pin header: Pi 5 (RP1), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
+
+Numbers of chips change with kernels and overlays (gpiochip0, gpiochip4); labels do not.
+"""
+
+MOST_CHIPS = 32
+CONSUMER = "ecg-edge"
+
+
+def find_header() -> str:
+    """Path of the GPIO chip of the 40-pin header.
+
+    Raises:
+        HardwareError: there is none, or it may not be opened.
+    """
+    found: dict[str, str] = {}
+    forbidden = None
+    for path in (f"/dev/gpiochip{number}" for number in range(MOST_CHIPS)):
+        if not gpiod.is_gpiochip_device(path):
+            continue
+        try:
+            with gpiod.Chip(path) as chip:
+                found.setdefault(chip.get_info().label, path)
+        except OSError:
+            forbidden = path
+    for label in HEADER_LABELS:
+        if label in found:
+            return found[label]
+    if forbidden is not None:
+        raise HardwareError(
+            f"{forbidden} may not be opened by this user; add the user to the group gpio "
+            "(sudo usermod -aG gpio USER), in a service's unit allow it with DeviceAllow=char-gpiochip rw"
+        )
+    others = f" (there are {', '.join(found)})" if found else ""
+    raise HardwareError(f"no GPIO chip of a Raspberry Pi's header is here{others}; run this on a Raspberry Pi")
+
+
+class GpioChip:
+    """Lines of the 40-pin header.
+
+    Raises:
+        HardwareError: no chip, or a line is forbidden or busy.
+    """
+
+    def __init__(self, *, edge_line: int | None, outputs: Mapping[int, bool], inputs: Sequence[int]) -> None:
+        path = find_header()
+        config: dict[Iterable[int | str] | int | str, gpiod.LineSettings | None] = {
+            line: gpiod.LineSettings(direction=Direction.OUTPUT, output_value=_value(high=high))
+            for line, high in outputs.items()
+        }
+        config.update({line: gpiod.LineSettings(direction=Direction.INPUT) for line in inputs})
+        if edge_line is not None:
+            # Pulled up: a chip that is not there leaves the line quiet rather than floating.
+            config[edge_line] = gpiod.LineSettings(
+                direction=Direction.INPUT, edge_detection=Detection.FALLING, bias=Bias.PULL_UP
+            )
+        try:
+            with gpiod.Chip(path) as chip:
+                self._request = chip.request_lines(config, consumer=CONSUMER)
+        except OSError as error:
+            lines = [line for line in config if isinstance(line, int)]
+            raise HardwareError(_cause(error, path, lines)) from None
+
+    def edges(self, timeout_s: float) -> list[Edge]:
+        """The falling edges since the last call; waits for one until the time is out.
+
+        Raises:
+            HardwareError: the kernel refuses.
+        """
+        try:
+            if not self._request.wait_edge_events(timeout_s):
+                return []
+            return [Edge(event.line_seqno, event.timestamp_ns) for event in self._request.read_edge_events()]
+        except OSError as error:
+            raise HardwareError(f"the GPIO edges cannot be read ({error.strerror or error}); see `dmesg`") from None
+
+    def set(self, line: int, *, high: bool) -> None:
+        """Set an output."""
+        self._request.set_value(line, _value(high=high))
+
+    def read(self, line: int) -> bool:
+        """Whether an input is high."""
+        return self._request.get_value(line) is Value.ACTIVE
+
+    def close(self) -> None:
+        """Release the lines."""
+        self._request.release()
+
+
+def _value(*, high: bool) -> Value:
+    return Value.ACTIVE if high else Value.INACTIVE
+
+
+def _cause(error: OSError, path: str, lines: list[int]) -> str:
+    """Why lines were not given, with who has them where they are busy."""
+    if error.errno == errno.EBUSY:
+        with gpiod.Chip(path) as chip:
+            infos = [chip.get_line_info(line) for line in lines]
+        users = ", ".join(f"GPIO {info.offset} by {info.consumer!r}" for info in infos if info.used)
+        return f"a GPIO line is in use ({users or 'by another program'}); stop that program, or remove its overlay"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"the lines of {path} may not be used by this user; add the user to the group gpio"
+    numbers = ", ".join(map(str, lines))
+    return f"the GPIO lines {numbers} of {path} cannot be had ({error.strerror or error}); check the board's pin map"

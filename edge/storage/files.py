@@ -1,0 +1,52 @@
+"""Files that survive a kill and a power cut: written whole or not at all, and on the disk when the call returns."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["UNFINISHED", "replace_file", "sync_folder", "write_at"]
+
+UNFINISHED = ".part"
+"""Suffix of a file that is being written; what bears it after a crash may be removed."""
+
+
+def write_at(descriptor: int, content: bytes, offset: int) -> None:
+    """Write all of `content` at `offset`; a disk that takes a part only gets the rest, or raises OSError."""
+    view = memoryview(content)
+    while view:
+        written = os.pwrite(descriptor, view, offset)
+        view = view[written:]
+        offset += written
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in the place of one of the same name, at once for every reader; `sync_folder` then makes it last.
+
+    Raises:
+        OSError: it cannot be written; the old file is as it was.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            write_at(descriptor, content, 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder (new, renamed and removed files) onto the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,137 @@
+"""The segments of the recording on the disk; the oldest go when it becomes too large, too old, or in the way."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from edge.errors import InputError
+from edge.storage.files import UNFINISHED
+from edge.storage.segment_info import info_of
+from edge.wfdb.header import read_header
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.storage.segment import Segment
+
+__all__ = ["Ring", "segment_paths"]
+
+_NAME = re.compile(r"(\d{8})_\d{8}T\d{6}Z")
+_SUFFIXES = (".hea", ".edge", ".dat")  # the header goes first: no reader finds one without its samples
+
+_log = logging.getLogger(__name__)
+
+
+def segment_paths(directory: Path) -> list[Path]:
+    """The records in the recording's folder, oldest first, without suffix."""
+    return sorted(path.with_suffix("") for path in directory.glob("*.hea") if _NAME.fullmatch(path.stem))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    path: Path
+    bytes: int
+    end: datetime | None
+
+
+class Ring:
+    """What is stored, oldest first. Names begin with a number that only grows: the clock may be set back.
+
+    Attributes:
+        crowded: the disk has no more room than is to be left free, because of others or because the limit of the
+            recording is larger than the disk: the recording is shorter than it was to be.
+        no_room: it has even less, and there is nothing more to drop.
+
+    Args:
+        directory: made where it is missing. What a kill left unfinished there is removed.
+        max_bytes: of all segments together.
+        max_age: of the end of a segment.
+        leave_free_bytes: room on the disk that is left to others.
+
+    Raises:
+        OSError: the directory cannot be made or read.
+    """
+
+    def __init__(self, directory: Path, *, max_bytes: int, max_age: timedelta, leave_free_bytes: int) -> None:
+        self.crowded = False
+        self.no_room = False
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self._max_age = max_age
+        self._leave_free_bytes = leave_free_bytes
+        directory.mkdir(parents=True, exist_ok=True)
+        _tidy(directory)
+        self._stored = deque(_look_at(path) for path in segment_paths(directory))
+        self._bytes = sum(stored.bytes for stored in self._stored)
+        self._number = int(self._stored[-1].path.name[:8]) if self._stored else 0
+
+    def next_path(self, start: datetime) -> Path:
+        """Where the next segment is to be written."""
+        self._number += 1
+        return self._directory / f"{self._number:08d}_{start:%Y%m%dT%H%M%SZ}"
+
+    def add(self, segment: Segment, end: datetime) -> None:
+        """Count a segment that grows no more."""
+        self._stored.append(_Stored(segment.path, segment.bytes, end))
+        self._bytes += segment.bytes
+
+    def trim(self, *, now: datetime, growing_bytes: int) -> None:
+        """Drop the oldest segments until the limits are kept; say what was dropped.
+
+        Args:
+            now: UTC.
+            growing_bytes: size of what is still written to.
+        """
+        while self._stored and self._bytes + growing_bytes > self._max_bytes:
+            self._drop_oldest(f"it is larger than {self._max_bytes / 1e6:g} MB")
+        while self._stored and (end := self._stored[0].end) is not None and now - end > self._max_age:
+            self._drop_oldest(f"it is older than {self._max_age / timedelta(days=1):g} days")
+        free_bytes = self._free_bytes()
+        while self._stored and free_bytes < self._leave_free_bytes:
+            self.crowded = True
+            self._drop_oldest(f"the disk has less than {self._leave_free_bytes / 1e6:g} MB free")
+            free_bytes = self._free_bytes()
+        self.no_room = free_bytes < self._leave_free_bytes
+        # Between once and twice the limit the state stays: a ring that the disk keeps small would blink otherwise.
+        if self.no_room:
+            self.crowded = True
+        elif free_bytes >= 2 * self._leave_free_bytes:
+            self.crowded = False
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self._directory).free
+
+    def _drop_oldest(self, reason: str) -> None:
+        stored = self._stored.popleft()
+        self._bytes -= stored.bytes
+        for suffix in _SUFFIXES:
+            stored.path.with_suffix(suffix).unlink(missing_ok=True)
+        _log.info(
+            "The oldest part of the recording, %s (%.1f MB), was dropped: %s.",
+            stored.path.name,
+            stored.bytes / 1e6,
+            reason,
+        )
+
+
+def _look_at(path: Path) -> _Stored:
+    size = sum(part.stat().st_size for suffix in _SUFFIXES if (part := path.with_suffix(suffix)).exists())
+    try:
+        info = info_of(read_header(path.with_suffix(".hea")))
+    except InputError:  # damaged: no age, so only the size limit drops it
+        info = None
+    return _Stored(path, size, None if info is None else info.end)
+
+
+def _tidy(directory: Path) -> None:
+    """Remove what a kill left half made: files under their unfinished name, and samples that no header tells of."""
+    for path in directory.iterdir():
+        orphan = _NAME.fullmatch(path.stem) and path.suffix in _SUFFIXES and not path.with_suffix(".hea").exists()
+        if orphan or path.suffix == UNFINISHED:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,202 @@
+"""One segment of the recording: a WFDB record that grows and can be read at any moment.
+
+`NAME.dat` only grows; `NAME.edge` (annotations) and `NAME.hea` are replaced whole, in this order, each time the segment
+is synced. The header tells how many samples count, so a reader sees the state of the last sync, and so does whoever
+comes after a kill or a power cut: nothing needs repair.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.samples import SAMPLE_RATE_HZ
+from edge.storage.files import replace_file, sync_folder, write_at
+from edge.storage.segment_info import SegmentInfo, render_info
+from edge.wfdb.annotations import Annotation, encode_annotations
+from edge.wfdb.header import Header, Signal, render_header
+from edge.wfdb.marks import in_order
+from edge.wfdb.scale import GAIN_PER_MV, MISSING, Scale
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    from edge.samples import FloatArray
+    from edge.timebase import UtcLine
+
+__all__ = ["ANNOTATOR", "Origin", "Segment"]
+
+ANNOTATOR = "edge"
+"""Suffix of the annotation file, as WFDB tools ask for it."""
+
+_BYTES = 2  # a sample of format 16
+_FILL = 1 << 16  # samples of a gap written in one piece
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the samples of a session come from.
+
+    Attributes:
+        device: pseudonym of the device.
+        source: name of the front end.
+        session: names this run of the monitor.
+        rate_hz: the front end's own rate.
+    """
+
+    device: str
+    source: str
+    session: str
+    rate_hz: Fraction
+
+
+class Segment:
+    """A growing WFDB record of format 16, one signal.
+
+    Args:
+        path: of the record, without suffix.
+        origin: where its samples come from.
+        first_index: index of its first sample since the session began.
+    """
+
+    def __init__(self, path: Path, origin: Origin, *, first_index: int) -> None:
+        self.path = path
+        self.first_index = first_index
+        self.synced = 0  # samples on the disk
+        self._origin = origin
+        self._scale: Scale | None = None  # its first samples decide; what is missing has the same number in each
+        self._pending: list[bytes] = []
+        self._pending_samples = 0
+        self._pending_sum = 0
+        self._sum = 0
+        self._initial: int | None = None
+        self._marks: list[Annotation] = []
+        self._unsynced_marks = True  # an empty annotation file is one too
+
+    @property
+    def end(self) -> int:
+        """Index after the last sample, since the session began."""
+        return self.first_index + self.synced + self._pending_samples
+
+    @property
+    def pending(self) -> int:
+        """Samples that are not on the disk yet."""
+        return self._pending_samples
+
+    @property
+    def bytes(self) -> int:
+        """Size of the samples on the disk."""
+        return self.synced * _BYTES
+
+    def append(self, first_index: int, samples_mv: FloatArray) -> None:
+        """Take samples, shape (n,), mV; what was lost before them, and NaN among them, becomes WFDB's invalid value."""
+        while self.end < first_index:
+            self._hold(np.full(min(first_index - self.end, _FILL), MISSING, dtype=np.int16))
+        if self._scale is None and np.isfinite(samples_mv).any():
+            self._scale = Scale.around(samples_mv)
+        self._hold((self._scale or Scale(0)).to_adc(samples_mv))
+
+    def fits(self, samples_mv: FloatArray) -> bool:
+        """Whether samples are within the range of this segment's numbers."""
+        return self._scale is None or self._scale.fits(samples_mv)
+
+    def annotate(self, annotation: Annotation) -> None:
+        """Take a mark at an index since the session began; one of before the segment stands at its first sample."""
+        sample = max(annotation.sample - self.first_index, 0)
+        self._marks.append(annotation._replace(sample=sample))
+        self._unsynced_marks = True
+
+    def sync(self, line: UtcLine) -> None:
+        """Bring everything onto the disk.
+
+        Raises:
+            OSError: it could not; what was there before can still be read, and the next call tries again.
+        """
+        if not (self._pending or (self._unsynced_marks and self.synced)):
+            return
+        if self._pending:
+            self._write_samples()
+        if self._unsynced_marks:
+            replace_file(self.path.with_suffix(f".{ANNOTATOR}"), encode_annotations(in_order(self._marks)))
+            self._unsynced_marks = False
+        if self._pending:
+            header = self._header(line)
+            replace_file(header.path, render_header(header).encode())
+            self._sum += self._pending_sum
+            self.synced += self._pending_samples
+            self._forget_pending()
+        sync_folder(self.path.parent)
+
+    def give_up(self) -> int:
+        """Forget what is not on the disk, and free the room it may have taken there; give the number of samples."""
+        given_up = self._pending_samples
+        self._forget_pending()
+        with suppress(OSError):
+            if self.synced:
+                os.truncate(self.path.with_suffix(".dat"), self.bytes)
+            else:
+                for suffix in (f".{ANNOTATOR}", ".dat"):
+                    self.path.with_suffix(suffix).unlink(missing_ok=True)
+        return given_up
+
+    def _forget_pending(self) -> None:
+        self._pending.clear()
+        self._pending_samples = self._pending_sum = 0
+
+    def _hold(self, adc: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> None:
+        if not len(adc):
+            return
+        if self._initial is None:
+            self._initial = int(adc[0])
+        self._pending.append(adc.astype("<i2").tobytes())
+        self._pending_samples += len(adc)
+        self._pending_sum += int(adc.sum(dtype=np.int64))
+
+    def _write_samples(self) -> None:
+        descriptor = os.open(self.path.with_suffix(".dat"), os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            write_at(descriptor, b"".join(self._pending), self.bytes)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _header(self, line: UtcLine) -> Header:
+        """The header that counts what is pending as written."""
+        rate_hz = self._origin.rate_hz
+        to_grid = float(SAMPLE_RATE_HZ / rate_hz)
+        start = line.utc(self.first_index * to_grid)
+        info = SegmentInfo(
+            device=self._origin.device,
+            source=self._origin.source,
+            session=self._origin.session,
+            first_index=self.first_index,
+            rate_hz=str(rate_hz),
+            true_rate_hz=1 / (line.step_s * to_grid),
+            start=start,
+            end=line.utc(self.end * to_grid),
+        )
+        signal = Signal(
+            name="ECG",
+            file=self.path.with_suffix(".dat"),
+            format=16,
+            offset=0,
+            gain_per_mv=GAIN_PER_MV,
+            baseline=(self._scale or Scale(0)).baseline,
+            unit="mV",
+            checksum=self._sum + self._pending_sum,
+            initial=self._initial,
+        )
+        return Header(
+            path=self.path.with_suffix(".hea"),
+            name=self.path.name,
+            rate_hz=rate_hz,
+            length=self.synced + self._pending_samples,
+            start_utc=start,
+            signals=(signal,),
+            comments=(render_info(info),),
+        )

@@ -1,0 +1,141 @@
+"""The acquisition process in real time: its samples arrive, and whatever ends it, it is named and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from edge.config import Ads1292Settings, SourceSettings
+from edge.frontends import open_source
+from edge.frontends.acquisition.live import LiveSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from edge.samples import SampleBlock
+
+PATIENCE_S = 30.0
+
+
+def child() -> int:
+    """The acquisition process that this process has started."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(") ")[2].split()[:2]
+            command = (stat.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and state != "Z" and b"acquisition.process" in command:
+            return int(stat.parent.name)
+    pytest.fail("no acquisition process")
+
+
+class Watch:
+    """Reads a source's blocks until something is seen."""
+
+    def __init__(self, source: Any) -> None:
+        self.blocks: list[SampleBlock] = []
+        self._iterator: Iterator[SampleBlock] = source.blocks()
+
+    def until(self, seen: Callable[[SampleBlock], bool]) -> SampleBlock:
+        deadline_s = time.monotonic() + PATIENCE_S
+        for block in self._iterator:
+            assert time.monotonic() < deadline_s, "waited in vain"
+            if self.blocks:
+                before = self.blocks[-1]
+                assert block.first_index >= before.first_index + len(before.samples_mv)
+            self.blocks.append(block)
+            if seen(block):
+                return block
+        pytest.fail("a live source does not end")
+
+    def samples(self, seconds: float = 1.0) -> None:
+        """Wait for so much signal; a busy machine may lose a sample now and then, and says so."""
+        seen = 0
+
+        def enough(block: SampleBlock) -> bool:
+            nonlocal seen
+            seen += int(np.isfinite(block.samples_mv).sum())
+            return seen >= seconds * 500
+
+        self.until(enough)
+
+    def fault(self, cause: str) -> None:
+        block = self.until(lambda block: block.fault is not None and cause in block.fault)
+        assert np.isnan(block.samples_mv).all()
+
+    def close(self) -> None:
+        self._iterator.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def watch(front_end: Any) -> Iterator[Watch]:
+    del front_end
+    watch = Watch(open_source(SourceSettings(kind="ads1292")))
+    yield watch
+    watch.close()
+
+
+def test_samples_come_from_a_process_of_its_own_with_the_time_of_their_edges(watch: Watch) -> None:
+    watch.samples()
+    process = child()
+    for number in (signal.SIGINT, signal.SIGTERM):  # as a terminal or systemd sends them to the whole group
+        os.kill(process, number)
+    watch.samples(2.0)
+    assert child() == process  # its end is the daemon's to decide
+    whole = watch.blocks
+    assert all(np.isfinite(block.samples_mv).all() for block in whole)
+    assert max(np.concatenate([block.samples_mv for block in whole])) == pytest.approx(1.0, abs=0.05)
+    elapsed_s = whole[-1].end_s - whole[0].end_s  # type: ignore[operator]
+    counted = whole[-1].first_index + len(whole[-1].samples_mv) - whole[0].first_index - len(whole[0].samples_mv)
+    assert counted / elapsed_s == pytest.approx(502.5, rel=2e-3)
+    watch.close()
+    assert not Path(f"/proc/{process}").exists()  # it ends with its reader
+
+
+def test_a_process_that_is_killed_is_named_and_started_again(watch: Watch) -> None:
+    watch.samples()
+    os.kill(child(), signal.SIGKILL)
+    watch.fault("was killed")
+    watch.samples()
+
+
+def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_S", 2.5)
+    monkeypatch.setattr("edge.frontends.acquisition.live.END_S", 0.2)
+    watch.samples()
+    os.kill(child(), signal.SIGSTOP)
+    watch.fault("does not answer")
+    watch.samples()
+
+
+def test_hardware_that_is_not_there_is_a_fault_and_no_end(front_end: Any, tmp_path: Path) -> None:
+    del front_end
+    board = tmp_path / "board.toml"
+    board.write_text(
+        'front_end = "ads1292"\ndescription = "none"\nspi_bus = 7\nspi_device = 1\nspi_hz = 1000000\n'
+        "drdy = 17\necg_channel = 2\n"
+    )
+    watch = Watch(open_source(SourceSettings(kind="ads1292", ads1292=Ads1292Settings(board=str(board)))))
+    watch.fault("the SPI device /dev/spidev7.1 is not there; put `dtparam=spi=on`")
+    watch.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        ((sys.executable, "-c", "raise SystemExit(9)"), "ended with status 9"),
+        (("/nowhere/python",), "cannot be started"),
+    ],
+)
+def test_a_process_that_cannot_run_is_named(command: tuple[str, ...], cause: str) -> None:
+    watch = Watch(LiveSource(SourceSettings(), name="ads1292", rate_hz=500, command=command))
+    watch.fault(cause)
+    watch.close()

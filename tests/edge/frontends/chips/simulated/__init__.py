@@ -1,0 +1,1 @@
+"""Simulated chips at the byte level, on a virtual clock or in real time."""

@@ -1,0 +1,31 @@
+"""A clock that passes only when somebody waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class VirtualClock:
+    def __init__(self) -> None:
+        self._now_ns = 1_000_000_000_000
+        self._planned: list[tuple[int, Callable[[], object]]] = []
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def plan(self, ns: int, what: Callable[[], object]) -> None:
+        """Have something happen at a moment; in order."""
+        self._planned.append((ns, what))
+
+    def sleep(self, seconds: float) -> None:
+        self.sleep_until(self._now_ns + seconds * 1e9)
+
+    def sleep_until(self, ns: float) -> None:
+        until_ns = max(self._now_ns, round(ns))
+        while self._planned and self._planned[0][0] <= until_ns:
+            self._now_ns, what = self._planned.pop(0)
+            what()
+        self._now_ns = until_ns

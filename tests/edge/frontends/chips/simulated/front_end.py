@@ -1,0 +1,75 @@
+"""The one front end of a process that uses the stand-ins for `spidev` and `gpiod`, in real time.
+
+The environment variable `SIMULATED_FRONT_END` names a JSON file: `recording` (a file of doubles, in mV), `rate_hz`
+(their rate), `clock_error`; `faults` (fields of `Faults`); `brown_outs` (raised by one, the supply dips); `waits`
+(the chip's time stands still while its reader is late, so that a busy machine loses nothing). It is read again when it
+changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simulated.ads1292r import Faults, SimulatedAds1292R
+from simulated.electrodes import Recording
+
+LOOK_NS = 50_000_000
+
+
+class FrontEnd:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        settings = json.loads(path.read_text())
+        electrodes = Recording.load(Path(settings["recording"]), settings["rate_hz"])
+        self.chip = SimulatedAds1292R(
+            time.monotonic_ns(), electrodes, clock_error=settings.get("clock_error", 0.0), identity=0x73
+        )
+        self._waits = settings.get("waits", False)
+        self._lag_ns = 0
+        self._last_ns = 0
+        self._brown_outs = settings.get("brown_outs", 0)
+        self._look_ns = 0
+        self._changed_ns = 0
+
+    def time_ns(self, limit_ns: float | None = None) -> int:
+        """The chip's time; if it waits, not after the limit."""
+        now_ns = time.monotonic_ns() - self._lag_ns
+        if self._waits and limit_ns is not None and now_ns > limit_ns:
+            held_ns = max(round(limit_ns), self._last_ns)
+            self._lag_ns += now_ns - held_ns
+            now_ns = held_ns
+        self._last_ns = now_ns
+        return now_ns
+
+    def look(self) -> None:
+        """See whether the test wants something else."""
+        if time.monotonic_ns() < self._look_ns:
+            return
+        self._look_ns = time.monotonic_ns() + LOOK_NS
+        changed_ns = self._path.stat().st_mtime_ns
+        if changed_ns == self._changed_ns:
+            return
+        self._changed_ns = changed_ns
+        settings, now_ns = json.loads(self._path.read_text()), self.time_ns()
+        self._apply(settings.get("faults", {}), now_ns)
+        if settings.get("brown_outs", 0) > self._brown_outs:
+            self._brown_outs = settings["brown_outs"]
+            self.chip.brown_out(now_ns)
+
+    def _apply(self, faults: dict[str, Any], now_ns: int) -> None:
+        wanted = Faults(**faults)
+        was_unplugged = self.chip.faults.unplugged
+        self.chip.advance(now_ns)
+        self.chip.faults = wanted
+        if was_unplugged and not wanted.unplugged:
+            self.chip.plug(now_ns)
+
+
+@cache
+def front_end() -> FrontEnd:
+    return FrontEnd(Path(os.environ["SIMULATED_FRONT_END"]))

@@ -1,0 +1,82 @@
+"""A recording in a folder of the test's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edge.frontends.wfdb_record import WfdbRecord
+from edge.storage.ring import Ring, segment_paths
+from edge.storage.segment import Origin
+from edge.storage.segment_info import info_of
+from edge.storage.segment_writer import SegmentWriter
+from edge.timebase import UtcLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+NOON_S = 1_780_000_000.0
+LINE = UtcLine(0, NOON_S, 1 / 360)
+
+
+def open_ring(
+    directory: Path, *, max_bytes: int = 10**9, max_age: timedelta = timedelta(days=9), leave_free_bytes: int = 0
+) -> Ring:
+    return Ring(directory, max_bytes=max_bytes, max_age=max_age, leave_free_bytes=leave_free_bytes)
+
+
+def origin(rate_hz: Fraction = Fraction(500), session: str = "first") -> Origin:
+    return Origin("bed-3", "simulator", session, rate_hz)
+
+
+def read_back(directory: Path) -> dict[int, NDArray[np.float64]]:
+    """Every segment by the index of its first sample, read to its end, checksum and all."""
+    segments = {}
+    for path in segment_paths(directory):
+        record = WfdbRecord(path)
+        info = info_of(record.header)
+        assert info is not None
+        segments[info.first_index] = np.concatenate([block.samples_mv for block in record.blocks()])
+        assert len(segments[info.first_index]) == record.length
+    return segments
+
+
+@pytest.fixture(scope="session")
+def line() -> UtcLine:
+    """UTC that begins at a round moment and runs at the nominal rate."""
+    return LINE
+
+
+@pytest.fixture(scope="session")
+def new_ring() -> Callable[..., Ring]:
+    """Give `new_ring(directory, **limits)`."""
+    return open_ring
+
+
+@pytest.fixture(scope="session")
+def new_writer() -> Callable[..., SegmentWriter]:
+    """Give `new_writer(directory, rate_hz, session)`."""
+
+    def make(directory: Path, rate_hz: Fraction = Fraction(500), session: str = "first") -> SegmentWriter:
+        return SegmentWriter(open_ring(directory), origin(rate_hz, session))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_origin() -> Callable[..., Origin]:
+    """Give `new_origin(rate_hz, session)`."""
+    return origin
+
+
+@pytest.fixture(scope="session")
+def read_segments() -> Callable[[Path], dict[int, NDArray[np.float64]]]:
+    """Give `read_segments(directory)`."""
+    return read_back
