@@ -127,14 +127,20 @@ def train(  # noqa: PLR0917 - typer passes options by name
 
 
 @app.command(epilog="Example: ecg-converter evaluate models/resecanet-aami5.tflite --protocol inter-patient")
-def evaluate(
+def evaluate(  # noqa: PLR0917 - typer passes options by name
     model: Annotated[Path, typer.Argument(help="The model file.")],
-    protocol: Annotated[ProtocolName, typer.Option(help="Which beats and records are reported on.")],
-    data: DataOption = None,
+    protocol: Annotated[
+        ProtocolName | None, typer.Option(help="Report on its part of mitdb; by default on every annotated record.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="The data set, by its name in the catalogue or its folder; by default mitdb."),
+    ] = None,
+    channel: Annotated[str, typer.Option(help="Signal for the whole product path, by name or number.")] = "0",
     out: Annotated[Path | None, typer.Option(help="Folder for JSON, Markdown and pictures.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a model file: the int8 model on annotated beats, and the whole product path on the report's records."""
+    """Judge a model file by EC57: the whole product path with its rhythms and alarms, and the int8 model alone."""
     from converter.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
     from converter.evaluate import REPORT_DATASET  # noqa: PLC0415
     from converter.evaluate import evaluate as judge  # noqa: PLC0415
@@ -142,8 +148,10 @@ def evaluate(
     from converter.reports import show  # noqa: PLC0415
 
     catalogue = Catalogue()
-    dataset = catalogue.resolve(data or (), (REPORT_DATASET,))[REPORT_DATASET]
-    found = judge(model, PROTOCOLS[protocol.value], dataset, CutCache(catalogue.directory / "beats"))
+    chosen = None if protocol is None else PROTOCOLS[protocol.value]
+    name = REPORT_DATASET if data is None or chosen is not None else Path(data).resolve().name
+    dataset = catalogue.resolve(() if data is None else (data,), (name,))[name]
+    found = judge(model, chosen, dataset, CutCache(catalogue.directory / "beats"), channel=channel)
     if out is not None:
         found.write(out)
     if as_json:

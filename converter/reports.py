@@ -1,4 +1,4 @@
-"""Tables of figures, for a terminal and for Markdown."""
+"""Tables of figures, for a terminal and for Markdown, and the sections that they stand in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-__all__ = ["Table", "confusion_table", "markdown", "percent", "show"]
+__all__ = ["Picture", "Section", "Table", "confusion_table", "markdown", "percent", "show"]
 
 WIDTH = 140
 """Characters of a line that goes to a file or another program."""
@@ -30,6 +31,38 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that goes with a section.
+
+    Attributes:
+        name: of the file.
+        title: what it shows.
+        draw: writes it to a path.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was found about one thing.
+
+    Attributes:
+        name: key among the figures of a report.
+        figures: JSON-able.
+        tables: the same for people.
+        pictures: the same at a glance.
+    """
+
+    name: str
+    figures: dict[str, Any]
+    tables: tuple[Table, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def percent(share: float | None, digits: int = 2) -> str:
