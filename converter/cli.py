@@ -15,6 +15,7 @@ import typer
 from converter.catalogue import Catalogue, data_directory, fetch
 from converter.settings import DEFAULTS, TrainingSettings, read_settings
 from edge.errors import EcgEdgeError, ExitCode, InputError
+from models import DIRECTORY
 
 if TYPE_CHECKING:
     from converter.catalogue import Dataset
@@ -159,6 +160,31 @@ def evaluate(  # noqa: PLR0917 - typer passes options by name
         return
     for table in found.tables:
         show(table)
+
+
+@app.command(epilog="Example: ecg-converter report ~/recordings")
+def report(
+    recordings: Annotated[
+        Path, typer.Argument(help="Folder that holds mitdb/, and if they are there svdb/, vfdb/, nstdb/ and cinc2017/.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for accuracy.md, and accuracy/ with its pictures.")] = Path("docs"),
+    model: Annotated[Path, typer.Option(help="Model of the product path.")] = DIRECTORY / "resecanet-aami5.tflite",
+    published: Annotated[
+        Path, typer.Option(help="Model of the published size, trained by the random protocol.")
+    ] = DIRECTORY / "resecanet-mitbih6.tflite",
+) -> None:
+    """Rebuild the page on accuracy from the models and the recordings."""
+    from converter.referee.report import write_report  # noqa: PLC0415 - costs seconds to import
+    from edge.inference import load_classifier  # noqa: PLC0415
+
+    page = write_report(
+        recordings,
+        out,
+        catalogue=Catalogue(),
+        light=load_classifier(model),
+        published=load_classifier(published),
+    )
+    typer.echo(str(page))
 
 
 @app.command(epilog="Example: ecg-converter export runs/aami5 --out models --version 1.0.0")

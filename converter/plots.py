@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["calibration", "confusion_matrix", "learning_curves", "record_bars", "roc_curves"]
 
 DPI = 100
+NAMELESS = {"Software": None}
+"""The same figures give the same file, whatever the version of matplotlib calls itself."""
 
 
 def learning_curves(rows: Sequence[EpochRow], path: Path) -> None:
@@ -34,7 +36,7 @@ def learning_curves(rows: Sequence[EpochRow], path: Path) -> None:
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def confusion_matrix(
@@ -67,7 +69,7 @@ def confusion_matrix(
     axes.set_xlabel("monitor")
     axes.set_ylabel("reference")
     axes.set_title(title, fontsize=9)
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None]], title: str, path: Path) -> None:
@@ -90,7 +92,7 @@ def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None
             if share is None:
                 axes.text(number, 0.02, "-", ha="center", color="grey")
     figure.suptitle(title, fontsize=9)
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
@@ -107,7 +109,7 @@ def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     axes.set_title(title, fontsize=9)
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def calibration(reliability: Reliability, title: str, path: Path) -> None:
@@ -132,7 +134,7 @@ def calibration(reliability: Reliability, title: str, path: Path) -> None:
     counts.set_yscale("log")
     counts.set_ylabel("beats")
     counts.set_xlabel("probability of the label")
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def _figure(width: float, height: float) -> Any:

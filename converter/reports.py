@@ -100,15 +100,15 @@ def show(table: Table) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     console.print(drawn)
     for note in table.notes:
-        console.print(escape(note))
+        console.print(escape(note if note.endswith(".") else f"{note}."))
 
 
-def markdown(table: Table) -> str:
-    """A table as Markdown, with its title as a heading."""
+def markdown(table: Table, level: int = 2) -> str:
+    """A table as Markdown, with its title as a heading of this level."""
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
-    parts = [f"## {table.title}", ""]
+    parts = [f"{'#' * level} {table.title}", ""]
     parts += [line(table.columns), "|---" + "|---:" * (len(table.columns) - 1) + "|", *map(line, table.rows), ""]
-    return "\n".join(parts + [f"{note}." if note[-1:].isalnum() else note for note in table.notes]) + "\n"
+    return "\n".join(parts + [note if note.endswith(".") else f"{note}." for note in table.notes]) + "\n"

@@ -8,9 +8,11 @@ import msgspec
 
 from converter.reports import Section, Table, percent
 from converter.scoring import AFTER_LEARNING, WHOLE, average, detection_score, total_matrix
+from edge.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from converter.product_path import Trial
     from converter.scoring import RecordScore, Span
@@ -28,6 +30,7 @@ __all__ = [
     "found",
     "noise_table",
     "r_peaks_section",
+    "read_peers",
     "span_table",
 ]
 
@@ -83,6 +86,20 @@ class PeerResults(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     databases: dict[str, dict[str, dict[str, Found]]]
     noise: dict[str, dict[int, dict[str, dict[str, Found]]]]
+
+
+def read_peers(path: Path) -> PeerResults | None:
+    """What `benchmarks/peers.py` left; None where it left nothing.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=PeerResults)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path} is damaged ({error}): `python benchmarks/peers.py` writes it anew") from error
 
 
 def found(scores: Sequence[RecordScore]) -> Found:
