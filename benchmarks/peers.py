@@ -19,6 +19,7 @@ import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ import msgspec
 import numpy as np
 
 from converter.annotations import BeatAnnotations, read_beats
-from converter.data import ANNOTATOR, find_records, read_channel
+from converter.data import ANNOTATOR, find_records, read_channel, read_duration_s
 from converter.progress import bars
 from converter.referee.noise import add_noise, noisy_spans_s
 from converter.referee.r_peaks import (
@@ -40,6 +41,7 @@ from converter.referee.r_peaks import (
     found,
     noise_table,
 )
+from converter.referee.r_peaks_in_noise import NOISY
 from converter.referee.stream import r_peaks_of
 from converter.reports import markdown, show
 from converter.scoring import WHOLE, score_record
@@ -57,35 +59,35 @@ DATABASES = ("mitdb", "svdb")
 
 
 def gqrs(signal_mv: FloatArray, rate_hz: float) -> Any:
-    """Wfdb's port of WFDB's gqrs."""
+    """WFDB's gqrs, as wfdb-python has it."""
     from wfdb.processing import gqrs_detect  # noqa: PLC0415 - each process loads what it runs
 
     return gqrs_detect(sig=signal_mv, fs=rate_hz)
 
 
 def xqrs(signal_mv: FloatArray, rate_hz: float) -> Any:
-    """Wfdb's own."""
+    """The detector of wfdb-python's own."""
     from wfdb.processing import xqrs_detect  # noqa: PLC0415
 
     return xqrs_detect(sig=signal_mv, fs=rate_hz, verbose=False)
 
 
 def biosppy(signal_mv: FloatArray, rate_hz: float) -> Any:
-    """Biosppy's Pan-Tompkins++, with the filter and the correction that its `ecg` puts around it."""
+    """Pan-Tompkins++ of biosppy, with the filter and the correction that its `ecg` puts around it."""
     from biosppy.signals.ecg import ecg  # noqa: PLC0415
 
     return ecg(signal_mv, rate_hz, show=False, segmenter="pan-tompkins")["rpeaks"]
 
 
 def sleepecg(signal_mv: FloatArray, rate_hz: float) -> Any:
-    """Sleepecg's modified Pan-Tompkins."""
+    """The modified Pan-Tompkins of sleepecg."""
     from sleepecg import detect_heartbeats  # noqa: PLC0415
 
     return detect_heartbeats(signal_mv, rate_hz)
 
 
 def neurokit_pan_tompkins(signal_mv: FloatArray, rate_hz: float) -> Any:
-    """neurokit2's Pan-Tompkins, with its own cleaning."""
+    """Pan-Tompkins of neurokit2, with its own cleaning."""
     return _neurokit(signal_mv, rate_hz, "pantompkins1985")
 
 
@@ -139,17 +141,22 @@ class Signal:
 
     def reference(self) -> BeatAnnotations:
         """Its reference beats."""
-        return read_beats(self.folder / self.record)
+        return _reference(self.folder / self.record)
 
 
-def detect(signal: Signal, cache: Path) -> dict[str, list[int]]:
+@cache
+def _reference(record: Path) -> BeatAnnotations:
+    return read_beats(record)
+
+
+def detect(signal: Signal, kept_in: Path) -> dict[str, list[int]]:
     """360 Hz indices of the beats that each detector finds in one signal; runs in a process of its own."""
     signal_mv, rate_hz = signal.read()
     beats = {OURS: r_peaks_of(signal_mv, rate_hz).tolist()}
     for name, (package, function) in PEERS.items():
         version = importlib.metadata.version(package)
         key = hashlib.sha256(f"{name} {version} {rate_hz}".encode() + signal_mv.tobytes()).hexdigest()
-        kept = cache / f"{key}.npy"
+        kept = kept_in / f"{key}.npy"
         if kept.is_file():
             samples = np.load(kept)
         else:
@@ -163,7 +170,7 @@ def detect(signal: Signal, cache: Path) -> dict[str, list[int]]:
     return beats
 
 
-def measure(recordings: Path, cache: Path, jobs: int) -> PeerResults:
+def measure(recordings: Path, kept_in: Path, jobs: int) -> PeerResults:
     """Run all detectors over everything that is there."""
     folders = {name: recordings / name for name in (*DATABASES, "nstdb") if (recordings / name).is_dir()}
     clean = {
@@ -183,7 +190,7 @@ def measure(recordings: Path, cache: Path, jobs: int) -> PeerResults:
         if {"mitdb", "nstdb"} <= folders.keys()
     }
     signals = [*clean.values(), *noisy.values()]
-    beats = dict(zip([*clean, *noisy], run_all(signals, cache, jobs), strict=True))
+    beats = dict(zip([*clean, *noisy], run_all(signals, kept_in, jobs), strict=True))
     return PeerResults(
         versions={package: importlib.metadata.version(package) for package, _ in PEERS.values()},
         databases={
@@ -209,12 +216,12 @@ def measure(recordings: Path, cache: Path, jobs: int) -> PeerResults:
     )
 
 
-def run_all(signals: list[Signal], cache: Path, jobs: int) -> Iterator[dict[str, list[int]]]:
+def run_all(signals: list[Signal], kept_in: Path, jobs: int) -> Iterator[dict[str, list[int]]]:
     """Beats of each signal by detector, in order."""
-    cache.mkdir(parents=True, exist_ok=True)
+    kept_in.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(jobs) as pool, bars() as display:
         task = display.add_task("detecting", total=len(signals), note="")
-        for signal, beats in zip(signals, pool.map(detect, signals, [cache] * len(signals)), strict=True):
+        for signal, beats in zip(signals, pool.map(detect, signals, [kept_in] * len(signals)), strict=True):
             display.update(task, advance=1, note=f"{signal.folder.name}/{signal.record}")
             yield beats
 
@@ -225,17 +232,12 @@ def noise_figures(noise: str, snr_db: int, noisy: dict[Any, Signal], beats: dict
     figures: dict[str, dict[str, Found]] = {}
     for detector in (OURS, *PEERS):
         in_noise = [
-            score(signal, beats[key][detector], noisy_spans_s(record_s(signal))) for key, signal in chosen.items()
+            score(signal, beats[key][detector], noisy_spans_s(read_duration_s(signal.folder, signal.record)))
+            for key, signal in chosen.items()
         ]
         whole = [score(signal, beats[key][detector], WHOLE) for key, signal in chosen.items()]
-        figures[detector] = {"noisy blocks": found(in_noise), "whole": found(whole)}
+        figures[detector] = {NOISY: found(in_noise), "whole": found(whole)}
     return figures
-
-
-def record_s(signal: Signal) -> float:
-    """Length of its record."""
-    signal_mv, rate_hz = read_channel(signal.folder, signal.record, 0)
-    return len(signal_mv) / rate_hz
 
 
 def score(signal: Signal, beats: list[int], spans_s: Sequence[Span]) -> RecordScore:
@@ -253,7 +255,7 @@ def tables(results: PeerResults) -> list[Table]:
         title = f"R peaks, {name}, {records.records} records, {records.beats:,} beats, first channel, labels from .atr"
         made.append(detector_table(title, detectors, [versions]))
     for noise, by_snr in results.noise.items():
-        for part in ("noisy blocks", "whole"):
+        for part in (NOISY, "whole"):
             records = next(iter(by_snr.values()))[OURS][part]
             title = f"Errors % with {NOISES[noise]} ({noise}) in {records.records} records of mitdb, {part}"
             made.append(noise_table(title, by_snr, part, [f"{records.beats:,} beats: {' '.join(CLEAN_RECORDS)}"]))

@@ -15,7 +15,7 @@ from converter.cutting import cut_protocol
 from converter.product_path import run_trial
 from converter.progress import bars
 from converter.protocols import DS2, split
-from converter.referee.alarms import alarms_section
+from converter.referee.alarms import alarms_section, definitions_table
 from converter.referee.beats import beats_section
 from converter.referee.r_peaks import r_peaks_section
 from converter.referee.rhythms import fibrillation_section, ventricular_section
@@ -140,7 +140,9 @@ def evaluate(
 
 def product_sections(trial: Trial, model: str, notes: Sequence[str] = ()) -> list[Section]:
     """Everything that can be said of records that went through the whole product path."""
-    sections = [fibrillation_section(trial), ventricular_section(trial), alarms_section(trial)]
+    alarms = alarms_section(trial)
+    alarms = replace(alarms, tables=(*alarms.tables, definitions_table()))
+    sections = [fibrillation_section(trial), ventricular_section(trial), alarms]
     if any(truth.has_beats for truth in trial.truths):
         sections = [beats_section(trial, model, notes), r_peaks_section(trial), *sections]
     return sections

@@ -215,12 +215,17 @@ def judge_alarms(truths: Sequence[Truth], findings: Sequence[Finding]) -> list[K
         for truth, finding in zip(truths, findings, strict=True):
             verdicts = [is_true(alarm, truth) for alarm in finding.alarms if alarm.kind == kind]
             raised += len(verdicts)
-            if is_true(Alarm(kind, priority, 0, 0, 0), truth) is not None:  # this record's annotations can tell
+            if _can_judge(kind, truth):
                 judged += len(verdicts)
                 false += verdicts.count(False)
                 judged_s += truth.end / SAMPLE_RATE_HZ
         scores.append(KindScore(kind, priority, raised, judged, false, judged_s))
     return scores
+
+
+def _can_judge(kind: str, truth: Truth) -> bool:
+    """Whether a record's annotations can tell true alarms of this kind from false; no matter which alarm it is."""
+    return is_true(Alarm(kind, "", 0, 0, 0), truth) is not None
 
 
 def quietest(truths: Sequence[Truth], count: int = QUIET) -> list[Truth]:
@@ -246,7 +251,10 @@ def _rr(index: IntArray, count: int) -> tuple[IntArray, IntArray]:
 
 
 def alarms_section(trial: Trial) -> Section:
-    """False alarms in 24 h of every kind that the monitor can raise, and of high priority in the quietest records."""
+    """False alarms in 24 h of every kind that the monitor can raise, and of high priority in the quietest records.
+
+    `definitions_table` goes with it.
+    """
     scores = judge_alarms(trial.truths, trial.findings)
     title = f"Alarms, {trial.scope}"
     cells = [
@@ -266,7 +274,7 @@ def alarms_section(trial: Trial) -> Section:
         "kinds": {score.kind: {**asdict(score), "false_a_day": score.false_a_day} for score in scores},
         "quietest": quiet,
     }
-    return Section("alarms", figures, (Table(title, columns, cells), definitions_table(), *quiet_table))
+    return Section("alarms", figures, (Table(title, columns, cells), *quiet_table))
 
 
 def _quiet(trial: Trial) -> tuple[dict[str, Any], tuple[Table, ...]]:

@@ -19,7 +19,7 @@ from converter.cutting import CutCache
 from converter.evaluate import cut_beats_section, model_name
 from converter.product_path import Trial, run_trial
 from converter.protocols import DS2, PROTOCOLS
-from converter.referee.alarms import alarms_section
+from converter.referee.alarms import DEFINITIONS, alarms_section, definitions_table
 from converter.referee.beats import beats_section
 from converter.referee.delays import delays_section
 from converter.referee.illusion import illusion_section, read_results
@@ -284,8 +284,11 @@ def _alarms(bench: _Bench) -> _Chapter:
     sections = [
         replace(alarms_section(bench.trial(name)), name=name) for name in ("mitdb", "vfdb") if name in bench.datasets
     ]
+    definitions = Section(
+        "definitions", {kind: words for kind, (_, words) in DEFINITIONS.items()}, (definitions_table(),)
+    )
     text = "False alarms in 24 h of every kind that the monitor can raise, with its default settings."
-    return _Chapter("Alarms", text, tuple(sections))
+    return _Chapter("Alarms", text, (definitions, *sections))
 
 
 def _only(dataset: Dataset, records: Sequence[str]) -> Dataset:
