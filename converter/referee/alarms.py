@@ -272,9 +272,25 @@ def alarms_section(trial: Trial) -> Section:
     quiet, quiet_table = _quiet(trial)
     figures = {
         "kinds": {score.kind: {**asdict(score), "false_a_day": score.false_a_day} for score in scores},
+        "false_high": _false_high(trial),
         "quietest": quiet,
     }
     return Section("alarms", figures, (Table(title, columns, cells), *quiet_table))
+
+
+def _false_high(trial: Trial) -> list[dict[str, Any]]:
+    """Each false alarm of high priority, so that it can be looked at."""
+    return [
+        {
+            "record": truth.record,
+            "kind": alarm.kind,
+            "onset_s": round(alarm.onset / SAMPLE_RATE_HZ, 1),
+            "opened_s": round(alarm.opened / SAMPLE_RATE_HZ, 1),
+        }
+        for truth, finding in zip(trial.truths, trial.findings, strict=True)
+        for alarm in finding.alarms
+        if alarm.priority == "high" and is_true(alarm, truth) is False
+    ]
 
 
 def _quiet(trial: Trial) -> tuple[dict[str, Any], tuple[Table, ...]]:

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+from converter.referee.alarms import is_true
 from converter.referee.episodes import EpisodeScore, score_episodes
 from converter.referee.records import FIBRILLATION, FLUTTER, VENTRICULAR
 from converter.reports import Section, Table, percent
@@ -59,12 +60,22 @@ def ventricular_section(trial: Trial) -> Section:
         return section
     alarms = {"a ventricular alarm": _alarmed(trial, "ventricular_"), "any high-priority alarm": _alarmed(trial, "")}
     cells = [
-        [name, f"{figures['episodes']:,}", f"{figures['found']:,}", percent(figures["sensitivity"])]
+        [
+            name,
+            f"{figures['episodes']:,}",
+            f"{figures['found']:,}",
+            percent(figures["sensitivity"]),
+            "-" if figures["false"] is None else f"{figures['false']:,}",
+            "-" if figures["false"] is None else f"{figures['false_an_hour']:.2f}",
+        ]
         for name, figures in alarms.items()
     ]
     title = f"Episodes of {VENTRICULAR_S:g} s and more found within {FOUND_WITHIN // SAMPLE_RATE_HZ} s, {trial.scope}"
-    note = "Found: an alarm of high priority opened at most 10 s after the reference's onset and was open after it."
-    table = Table(title, ["by", "episodes", "found", "Se %"], cells, [note])
+    notes = [
+        "Found: an alarm of high priority opened at most 10 s after the reference's onset and was open after it",
+        "False: as under alarms; a dash where some kinds cannot be judged by these annotations",
+    ]
+    table = Table(title, ["by", "episodes", "found", "Se %", "false alarms", "false an hour"], cells, notes)
     return Section(section.name, {**section.figures, "alarmed": alarms}, (*section.tables, table))
 
 
@@ -94,16 +105,25 @@ def _ventricular(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]
 
 
 def _alarmed(trial: Trial, kinds: str) -> dict[str, Any]:
-    """Episodes that an alarm of high priority told of in time, of the kinds whose names begin so."""
+    """Episodes that an alarm of high priority told of in time, of the kinds whose names begin so; and false ones."""
     least = VENTRICULAR_S * SAMPLE_RATE_HZ
     episodes = found = 0
+    verdicts: list[bool | None] = []
+    hours = sum(truth.end for truth in trial.truths) / SAMPLE_RATE_HZ / 3600
     for truth, finding in zip(trial.truths, trial.findings, strict=True):
         alarms = [alarm for alarm in finding.alarms if alarm.priority == "high" and alarm.kind.startswith(kinds)]
+        verdicts += [is_true(alarm, truth) for alarm in alarms]
         for onset, end in truth.ventricular_episodes:
             if end - onset >= least:
                 episodes += 1
                 found += any(_in_time(alarm, onset) for alarm in alarms)
-    return {"episodes": episodes, "found": found, "sensitivity": found / episodes if episodes else None}
+    return {
+        "episodes": episodes,
+        "found": found,
+        "sensitivity": found / episodes if episodes else None,
+        "false": None if None in verdicts else verdicts.count(False),
+        "false_an_hour": None if None in verdicts else verdicts.count(False) / hours,
+    }
 
 
 def _in_time(alarm: Alarm, onset: int) -> bool:
