@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["calibration", "confusion_matrix", "learning_curves", "record_bars", "roc_curves"]
 
 DPI = 100
+_TITLE_CHARACTERS = 13  # an inch
 NAMELESS = {"Software": None}
 """The same figures give the same file, whatever the version of matplotlib calls itself."""
 
@@ -68,7 +70,7 @@ def confusion_matrix(
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("monitor")
     axes.set_ylabel("reference")
-    axes.set_title(title, fontsize=9)
+    axes.set_title(_wrapped(title, figure), fontsize=9)
     figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
@@ -91,7 +93,7 @@ def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None
         for number, share in enumerate(shares):
             if share is None:
                 axes.text(number, 0.02, "-", ha="center", color="grey")
-    figure.suptitle(title, fontsize=9)
+    figure.suptitle(_wrapped(title, figure), fontsize=9)
     figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
@@ -108,7 +110,7 @@ def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
     axes.set_ylabel("sensitivity")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
-    axes.set_title(title, fontsize=9)
+    axes.set_title(_wrapped(title, figure), fontsize=9)
     figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
@@ -127,7 +129,7 @@ def calibration(reliability: Reliability, title: str, path: Path) -> None:
     axes.set_ylabel("share that is right")
     axes.grid(alpha=0.3)
     axes.legend()
-    axes.set_title(title, fontsize=9)
+    axes.set_title(_wrapped(title, figure), fontsize=9)
     width = 1 / len(reliability.beats)
     middles = [(number + 0.5) * width for number in range(len(reliability.beats))]
     counts.bar(middles, reliability.beats, width=0.9 * width)
@@ -135,6 +137,11 @@ def calibration(reliability: Reliability, title: str, path: Path) -> None:
     counts.set_ylabel("beats")
     counts.set_xlabel("probability of the label")
     figure.savefig(path, dpi=DPI, metadata=NAMELESS)
+
+
+def _wrapped(title: str, figure: Any) -> str:
+    """A title in lines that fit the figure at 9 points."""
+    return textwrap.fill(title, round(_TITLE_CHARACTERS * figure.get_figwidth()))
 
 
 def _figure(width: float, height: float) -> Any:
