@@ -56,13 +56,16 @@ if TYPE_CHECKING:
     from converter.scoring import RecordScore, Span
 
 DATABASES = ("mitdb", "svdb")
+GQRS_UNITS_A_MV = 200
 
 
 def gqrs(signal_mv: FloatArray, rate_hz: float) -> Any:
     """WFDB's gqrs, as wfdb-python has it."""
     from wfdb.processing import gqrs_detect  # noqa: PLC0415 - each process loads what it runs
 
-    return gqrs_detect(sig=signal_mv, fs=rate_hz)
+    # In 1/200 mV, as mitdb is stored: given mV, it scales by the record's largest sample, and its threshold with it.
+    digital = np.rint(signal_mv * GQRS_UNITS_A_MV).astype(np.int64)
+    return gqrs_detect(d_sig=digital, fs=rate_hz, adc_gain=GQRS_UNITS_A_MV, adc_zero=0)
 
 
 def xqrs(signal_mv: FloatArray, rate_hz: float) -> Any:
@@ -105,14 +108,15 @@ def _neurokit(signal_mv: FloatArray, rate_hz: float, method: str) -> Any:
 
 
 PEERS = {
-    "wfdb gqrs": ("wfdb", gqrs),
+    "wfdb-python gqrs": ("wfdb", gqrs),
     "wfdb XQRS": ("wfdb", xqrs),
     "biosppy Pan-Tompkins++": ("biosppy", biosppy),
     "sleepecg": ("sleepecg", sleepecg),
     "neurokit2 Pan-Tompkins": ("neurokit2", neurokit_pan_tompkins),
     "neurokit2 default": ("neurokit2", neurokit_default),
 }
-"""Name in the tables: package, and the function that gives sample numbers of R peaks."""
+"""Name in the tables: package, and the function that gives sample numbers of R peaks. The cache goes by the name: who
+calls a detector in another way gives it another name."""
 
 
 @dataclass(frozen=True, slots=True)
