@@ -310,7 +310,7 @@ def _quiet(trial: Trial) -> tuple[dict[str, Any], tuple[Table, ...]]:
         "false": false,
         "false_a_day": false * _DAY_S / length_s,
     }
-    title = f"High-priority alarms in the {len(truths)} quietest records, {trial.dataset}, signal {trial.channel}"
+    title = f"High-priority alarms in the quietest records, {chosen.scope}"
     row = [f"{length_s / 3600:.1f}", str(raised), str(false), f"{figures['false_a_day']:.2f}"]
     note = (
         "Quiet by the reference alone: no paced beat, no VT, VFL, VFIB, IVR, SVTA, AFIB or AFL; of those the fewest "
