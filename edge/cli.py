@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -217,13 +218,13 @@ def doctor(
     from rich.console import Console  # noqa: PLC0415
 
     from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
-    from edge.doctor.table import show, sum_up  # noqa: PLC0415
+    from edge.doctor.table import announce, show, sum_up  # noqa: PLC0415
 
     settings = _settings(config, source)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     results = []
-    with checks(settings) as listed, console.status("") as status:
-        for result in walk(listed, begun=lambda check: status.update(f"{check.name} ...")):
+    with checks(settings) as listed:
+        for result in walk(listed, begun=partial(announce, console)):
             results.append(result)
             if not as_json:
                 show(console, result)
@@ -250,14 +251,10 @@ def selftest(
 
     Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
     """
-    from rich.console import Console  # noqa: PLC0415
-
     from edge.bench.report import save_report  # noqa: PLC0415
     from edge.bench.selftest import selftest as test  # noqa: PLC0415
 
-    settings = _settings(config, source)
-    with Console(stderr=True).status("") as status:
-        report = test(settings, begun=lambda what: status.update(f"{what} ..."))
+    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True))
     if out is not None:
         save_report(report, out)
     typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())

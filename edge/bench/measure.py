@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ def measure(
     """
     sampler = Ads1292Sampler(open_board(board), board, registers, channel)
     samples: list[Sample] = []
+    gc.collect()
+    gc.freeze()  # as the acquisition process does: looking through all that is loaded takes longer than a sample
     try:
         sampler.start()
         end: int | None = None
@@ -91,4 +94,5 @@ def measure(
             complaint=sampler.complaint,
         )
     finally:
+        gc.unfreeze()
         sampler.stop()

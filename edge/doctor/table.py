@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["NAME_WIDTH", "show", "sum_up"]
+    from edge.doctor.walk import Check
+
+__all__ = ["announce", "show", "sum_up"]
 
 NAME_WIDTH = 18
 OUTCOME_WIDTH = 7
+PADDING = 2
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -28,9 +31,18 @@ _STYLES = {
 }
 
 
+def announce(console: Console, check: Check) -> None:
+    """Say on a terminal what is being checked, where its result will stand.
+
+    Nothing moves meanwhile: a thread that draws would cost the samples that are being counted.
+    """
+    if console.is_terminal:
+        console.print(f"{' ' * (OUTCOME_WIDTH + PADDING)}{check.name} ...", style="dim", end="\r")
+
+
 def show(console: Console, result: Result) -> None:
     """Print a result; what to do stands under what was found."""
-    line = Table.grid(padding=(0, 2))
+    line = Table.grid(padding=(0, PADDING))
     line.add_column(width=OUTCOME_WIDTH, no_wrap=True)
     line.add_column(width=NAME_WIDTH, no_wrap=True)
     line.add_column(overflow="fold")
