@@ -1,6 +1,6 @@
 """The pipeline: SampleBlocks in, events out. Pure: no I/O, no clock, no threads.
 
-The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 36 samples (100 ms), and use
+The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 18 samples (50 ms), and use
 only what had arrived by then. With the exact arithmetic of `edge.signal.grid` the events are therefore the same for
 each cutting of the stream into blocks.
 """
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TICK", "Detector", "Pipeline"]
 
-TICK: Final = 36
-"""Decisions fall every 36 samples, 100 ms."""
+TICK: Final = 18
+"""Decisions fall every 18 samples, 50 ms."""
 
 _WINDOW_DELAY: Final = BEAT_AFTER + 1 + BEAT_DELAY  # a beat can be cut this long after its R peak: 1.04 s
 _LONGEST_WAIT_S: Final = 2  # for the next R peak, before a beat is labelled without it

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["RhythmMonitor"]
 
 VITALS_EVERY: Final = samples_of(5.0)
-TICK: Final = 36
-"""Ticks come each 100 ms; one that comes later than that after the one before says nothing about the time between."""
+TICK: Final = 18
+"""Ticks come each 50 ms; one that comes later than that after the one before says nothing about the time between."""
 BEATS_TO_TELL: Final = 3
 """RR intervals in whole signal before the rhythm is called normal."""
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from converter.referee.records import FIBRILLATION, VENTRICULAR, Alarm, read_finding, read_truth
-from edge.frontends.annotations import Annotation, write_annotations
 from edge.replay import annotate
 from edge.samples import AlarmEvent, AlarmKind, AlarmState, Beat, Priority, Rhythm, RhythmChange
+from edge.wfdb.annotations import Annotation, write_annotations
 
 if TYPE_CHECKING:
     from pathlib import Path
