@@ -7,9 +7,8 @@ from collections import deque
 
 __all__ = ["Baseline"]
 
-PULL_MV_S = 0.05
-"""So fast the baseline follows the output: a slope of 50 uV a second is nothing to an ECG, and an error of 1 mV is gone
-within half a minute."""
+PULL_MV_S = 0.01
+"""So fast the baseline follows the output: 2 uV up and down with each beat, and an error of 0.1 mV is gone in 10 s."""
 
 MOST = 360
 """Samples for the first estimate: a second of them."""
