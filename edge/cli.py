@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | export | config`.
+"""The command line: `ecg-edge demo | run | replay | mark | export | config`.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from edge.errors import EcgEdgeError, ExitCode
+from edge.errors import EcgEdgeError, ExitCode, InputError
 
 __all__ = ["app", "main"]
 
@@ -120,6 +120,30 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
             typer.echo(result.summary)
     if failed:
         raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(epilog='Example: ecg-edge mark edge.toml --text "dizzy"')
+def mark(
+    config: ConfigFile,
+    text: Annotated[str | None, typer.Option(help="What the patient feels.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the monitor's answer as JSON.")] = False,
+) -> None:
+    """Mark the patient's event, now.
+
+    Tells the monitor that runs on this machine with these settings. Caregivers hear of it as a medium alarm.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.config import load  # noqa: PLC0415
+    from edge.control import ask  # noqa: PLC0415
+
+    answer = ask(Path(load(config).storage.directory), "mark", {} if text is None else {"text": text})
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+    if not answer["ok"]:
+        raise InputError(answer["text"])
+    if not as_json:
+        typer.echo(answer["text"])
 
 
 @app.command(epilog="Example: ecg-edge export edge.toml strip.png --last 30s")

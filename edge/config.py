@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Ad8232Settings",
     "Ads1292Settings",
+    "AlarmSettings",
+    "AnnunciatorSettings",
     "DeviceSettings",
     "ModelSettings",
     "MqttSettings",
@@ -33,10 +35,15 @@ __all__ = [
     "SimulatorSettings",
     "SourceSettings",
     "StorageSettings",
+    "TechnicalSettings",
     "load",
     "parse",
     "render",
 ]
+
+
+LARGEST = 1_000_000_000
+"""No time in s, rate or count is larger; so none overflows where it is turned into samples."""
 
 
 def _text(description: str, *, pattern: str | None = None) -> msgspec.Meta:
@@ -44,7 +51,7 @@ def _text(description: str, *, pattern: str | None = None) -> msgspec.Meta:
 
 
 def _over_zero(description: str) -> msgspec.Meta:
-    return msgspec.Meta(description=description, gt=0)
+    return msgspec.Meta(description=description, gt=0, le=LARGEST)
 
 
 def _between(low: float, high: float, description: str) -> msgspec.Meta:
@@ -52,7 +59,7 @@ def _between(low: float, high: float, description: str) -> msgspec.Meta:
 
 
 def _at_least(low: float, description: str) -> msgspec.Meta:
-    return msgspec.Meta(description=description, ge=low)
+    return msgspec.Meta(description=description, ge=low, le=LARGEST)
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +93,7 @@ class SimulatorSettings(Section, frozen=True):
     scenario: Annotated[str, _text('A named scenario, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')] = "demo"
     heart_rate_bpm: Annotated[float, _between(20, 250, "Rate of the normal rhythm.")] = 72.0
     noise_uv: Annotated[float, _between(0, 2000, "Broadband noise, RMS.")] = 15.0
-    seed: Annotated[int, _text("The same seed gives the same ECG.")] = 1
+    seed: Annotated[int, _at_least(0, "The same seed gives the same ECG.")] = 1
     speed: Annotated[float, _at_least(0, "Times real time; 0 = as fast as possible.")] = 1.0
 
 
@@ -161,12 +168,57 @@ class RhythmSettings(Section, frozen=True):
     atrial_fibrillation_irregularity: Annotated[
         float, _over_zero("Share of RR intervals, 0 to 1, that must be irregular for that.")
     ] = 0.6
+    ectopic_pattern_repeats: Annotated[
+        int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
+    ] = 3
+    ectopic_pattern_s: Annotated[float, _over_zero("Bigeminy or trigeminy for so long before the alarm opens.")] = 10.0
+    ectopic_pattern_close_s: Annotated[float, _over_zero("They must be gone for so long before it closes.")] = 30.0
+    frequent_pvcs_per_hour: Annotated[
+        int, _at_least(1, "So many ventricular beats within an hour, which slides, are frequent.")
+    ] = 30
+    frequent_pvcs_hysteresis_per_hour: Annotated[
+        int, _at_least(0, "That alarm closes only with so many fewer in the hour.")
+    ] = 5
+    frequent_pvcs_s: Annotated[float, _over_zero("Frequent for so long before the alarm opens.")] = 10.0
+    patient_event_s: Annotated[float, _over_zero("An event that the patient marks is active for so long.")] = 30.0
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
     samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
+
+
+class TechnicalSettings(Section, frozen=True):
+    """Thresholds of the alarms that the machine raises, beside those of the signal."""
+
+    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
+    storage_free_mb: Annotated[float, _over_zero("Less free space than this where storage.directory is.")] = 200.0
+    storage_hysteresis_mb: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 50.0
+    battery_percent: Annotated[float, _between(1, 100, "Less charge than this, and not charging.")] = 20.0
+    battery_hysteresis_percent: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 5.0
+    clock_not_set_s: Annotated[float, _over_zero("The clock not set for so long before the alarm opens.")] = 60.0
+    hold_s: Annotated[float, _over_zero("Hold time of the alarms of storage and battery.")] = 5.0
+    close_s: Annotated[float, _over_zero("What an alarm tells of must be gone for so long before it closes.")] = 5.0
+
+
+class AlarmSettings(Section, frozen=True):
+    """What becomes of an alarm once it is told."""
+
+    escalate_min: Annotated[
+        float, _over_zero("A high alarm that nobody acknowledges is raised again after so long, and again.")
+    ] = 2.0
+    snooze_max_min: Annotated[
+        float, _over_zero("Longest time for which a kind may be snoozed or the buzzer muted.")
+    ] = 60.0
+
+
+class AnnunciatorSettings(Section, frozen=True):
+    """Buzzer and LED on the Pi's pins, by BCM number; 0 = not fitted."""
+
+    buzzer_pin: Annotated[int, _between(0, 27, "An active buzzer, on when the pin is high.")] = 0
+    red_pin: Annotated[int, _between(0, 27, "Red LED.")] = 0
+    green_pin: Annotated[int, _between(0, 27, "Green LED; with the red one it makes yellow.")] = 0
 
 
 class MqttSettings(Section, frozen=True):
@@ -213,6 +265,9 @@ class Settings(Section, frozen=True):
     source: SourceSettings = SourceSettings()
     model: ModelSettings = ModelSettings()
     rhythm: RhythmSettings = RhythmSettings()
+    technical: TechnicalSettings = TechnicalSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    annunciator: AnnunciatorSettings = AnnunciatorSettings()
     mqtt: MqttSettings = MqttSettings()
     storage: StorageSettings = StorageSettings()
 
@@ -312,6 +367,9 @@ def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
 
 
 def _wrong_value(key: str, value: Any, kind: Any) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: expected a finite number ({value} was given)"
+        return
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -320,16 +378,14 @@ def _wrong_value(key: str, value: Any, kind: Any) -> Iterator[str]:
         if get_origin(base) is Literal:
             reason = f"expected {' or '.join(map(_toml, get_args(base)))}"
         yield f"{key}: {reason[0].lower()}{reason[1:]} ({_toml(value)} was given)"
-        return
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{key}: expected a finite number ({value} was given)"
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
     """Find values that are each allowed and together make no sense."""
     rhythm = settings.rhythm
     ascending = ("extreme_bradycardia_bpm", "bradycardia_bpm", "tachycardia_bpm", "extreme_tachycardia_bpm")
-    for low, high in [*itertools.pairwise(ascending), ("pause_s", "asystole_s")]:
+    others = [("pause_s", "asystole_s"), ("frequent_pvcs_hysteresis_per_hour", "frequent_pvcs_per_hour")]
+    for low, high in [*itertools.pairwise(ascending), *others]:
         values = getattr(rhythm, low), getattr(rhythm, high)
         if values[0] >= values[1]:
             yield f"rhythm.{low}: must be below rhythm.{high} ({values[0]} and {values[1]} are set)"
@@ -337,6 +393,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield 'source.replay.record: missing, and source.kind is "replay"'
     if settings.mqtt.password_file and not settings.mqtt.username:
         yield "mqtt.username: missing, and mqtt.password_file is given"
+    pins = [pin for pin in msgspec.structs.astuple(settings.annunciator) if pin]
+    if len(set(pins)) < len(pins):
+        yield "annunciator: one pin is used twice"
     if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
         yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
 
@@ -368,7 +427,7 @@ def _describe(kind: Any) -> str:
     elif meta.gt is not None:
         values = f"over {meta.gt}"
     elif meta.ge is not None:
-        values = f"{meta.ge} to {meta.le}" if meta.le is not None else f"{meta.ge} or more"
+        values = f"{meta.ge} to {meta.le}" if meta.le not in {None, LARGEST} else f"{meta.ge} or more"
     else:
         values = ""
     description = str(meta.description)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from edge import __version__, systemd
+from edge.alarms.board import Board, BoardState
+from edge.desk import ALARMS, PERIODS, Desk
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
 from edge.frontends import open_source
@@ -25,10 +27,12 @@ from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info
 from edge.pipeline import Pipeline
+from edge.rhythm.periods import Period, Periods
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import Recorder
 from edge.storage.segment import Origin
+from edge.storage.state import StateStore
 from edge.storage.strips import StripCutter
 from edge.timebase import TimeBase, UtcLine
 from edge.wfdb.marks import mark
@@ -40,16 +44,14 @@ if TYPE_CHECKING:
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.mqtt.messages import Message
+    from edge.rhythm.alarms import Evidence
     from edge.samples import Event
     from edge.storage.strips import Strip
 
 __all__ = ["Monitor", "run"]
 
-SILENCE_S = 2.0
-"""Without samples for so long, the heart is not being watched, and that is said."""
-
 VITALS_S = 5.0
-"""How often that is said again: as often as vitals would come."""
+"""How often it is said that no samples come: as often as vitals would come."""
 
 POLL_S = 0.5
 """How soon a stop or a silence is noticed while no samples come."""
@@ -78,9 +80,11 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda received, _frame: _stop_once(stop, received))
     source = open_source(settings.source)
     classifier = load_classifier(settings.model.path)
-    with Outbox(Path(settings.storage.directory), max_bytes=round(settings.storage.outbox_max_mb * 1e6)) as outbox:
+    directory = Path(settings.storage.directory)
+    max_bytes = round(settings.storage.outbox_max_mb * 1e6)
+    with Outbox(directory, max_bytes=max_bytes) as outbox, StateStore(directory) as store:
         client = MqttClient(settings.mqtt, settings.device.id, outbox)
-        monitor = Monitor(settings, source, classifier, client, stop=stop)
+        monitor = Monitor(settings, source, classifier, client, store, stop=stop)
         client.start()
         monitor.run()
 
@@ -98,6 +102,7 @@ class Monitor:
         source: where samples come from.
         classifier: labels the beats.
         client: takes the messages; started already, and stopped at the end of the run.
+        store: keeps what must be known after a restart.
         stop: ends the run in order.
     """
 
@@ -107,6 +112,7 @@ class Monitor:
         source: Source,
         classifier: TFLiteClassifier,
         client: MqttClient,
+        store: StateStore,
         *,
         stop: threading.Event,
     ) -> None:
@@ -121,12 +127,15 @@ class Monitor:
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         session = uuid4()
-        self._encoder = Encoder(settings.device.id, self._utc, session)
+        board = Board(settings.alarms, store.get(ALARMS, BoardState))
+        periods = Periods(store.get(PERIODS, list[Period]))
+        self._encoder = Encoder(settings.device.id, self._utc, session, board=board, periods=periods)
         self._recorder: Recorder | None = None
         if settings.storage.recording:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
+        self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
             before_s=settings.storage.strip_before_s,
@@ -137,6 +146,7 @@ class Monitor:
         if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
+        self._failure: Exception | None = None  # of the pipeline, which cannot go on then
         self._heard_s = time.monotonic()
         self._silence_told_s: float | None = None
         self._fault: str | None = None
@@ -153,7 +163,7 @@ class Monitor:
         """
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
         self._client.send(self._info())
-        self._client.send(self._encoder.alarms())
+        self._desk.open()
         if self._recorder is not None:
             self._recorder.start()
         self._feed.start()
@@ -166,21 +176,31 @@ class Monitor:
                     self._take(arrival)
                 elif not self._feed.ended:
                     self._watch_silence()
+                self._desk.work(heard_s=self._heard_s)
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
+        except Exception as error:
+            self._failure = error
+            raise
         finally:
             self._finish()
         self._raise_failure()
+
+    def press_button(self) -> None:
+        """The patient's event button was pressed; may be called from any thread."""
+        self._desk.press_button()
 
     def _finish(self) -> None:
         """Send what is still in flight, then `offline`."""
         systemd.notify("STOPPING=1")
         self._stop.set()
-        self._publish(self._pipeline.finish())
+        if self._failure is None:
+            self._publish(self._pipeline.finish())
         self._send_strips(self._strips.finish())
         if self._recorder is not None:
             self._recorder.finish()
         for message in self._encoder.flush():
             self._client.send(message)
+        self._desk.finish(self._failure or self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
         if self._recorder is not None:
@@ -223,7 +243,7 @@ class Monitor:
     def _watch_silence(self) -> None:
         """Say that no samples come, in the log once and in the vitals again and again: there is nothing else to say."""
         now_s = time.monotonic()
-        if now_s - self._heard_s < SILENCE_S:
+        if now_s - self._heard_s < self._settings.technical.no_samples_s:
             return
         if self._silence_told_s is None:
             _log.error("No samples come from %s: the heart is not being watched.", self._source.name)
@@ -233,16 +253,17 @@ class Monitor:
         self._silence_told_s = now_s
         self._client.send(self._encoder.no_samples(datetime.now(UTC)))
 
+    def _mark(self, evidence: Evidence) -> None:
+        self._publish(self._pipeline.mark(evidence))
+
     def _publish(self, events: list[Event]) -> None:
         marks = []
         for event in events:
+            uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             for message in self._encoder.encode(event):
                 self._client.send(message)
-            uuid = ""
-            if isinstance(event, AlarmEvent):
-                uuid = self._encoder.uuid(event)
-                if event.state is AlarmState.OPENED:
-                    self._strips.want(uuid, event)
+            if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
+                self._strips.want(uuid, event)
             annotation = mark(event, self._source.rate_hz, uuid=uuid)
             if annotation is not None:
                 marks.append(annotation)

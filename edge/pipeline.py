@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from edge.config import Settings
     from edge.inference import Classifier
+    from edge.rhythm.alarms import Evidence
 
 __all__ = ["TICK", "Detector", "Pipeline"]
 
@@ -154,6 +155,10 @@ class Pipeline:
             self._close(events)
             self._tick_until(self._to_grid(self._end_source_index), events)
         return events
+
+    def mark(self, evidence: Evidence) -> list[Event]:
+        """The patient marks the present moment of the stream as an event; `evidence` says how."""
+        return self._rhythm.mark(evidence)
 
     def finish(self) -> list[Event]:
         """End of the stream: what was still in flight."""

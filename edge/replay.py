@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
+from edge.alarms.board import Board
 from edge.errors import EcgEdgeError, InputError
 from edge.frontends.pacing import paced
 from edge.frontends.replay import open_recording, record_name
@@ -26,6 +27,7 @@ from edge.samples import (
     Event,
     Gap,
     RhythmChange,
+    Vitals,
 )
 from edge.wfdb.annotations import write_annotations
 from edge.wfdb.marks import annotate
@@ -212,6 +214,7 @@ class _Run:
         self._pipeline: Pipeline | None = None
         self._started_s = time.perf_counter()
         self._end = 0
+        self._began = UNKNOWN_START
         self.rate_hz: Fraction | None = None
         self.events: list[Event] = []
         self.error: str | None = None
@@ -221,12 +224,9 @@ class _Run:
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings, classifier=self._classifier)
         self.rate_hz = source.rate_hz
         if self._events_file is not None:
-            start = source.start_utc or UNKNOWN_START
-            self._encoder = Encoder(
-                self._settings.device.id,
-                lambda index: start + timedelta(seconds=index / SAMPLE_RATE_HZ),
-                _session(self._record),
-            )
+            self._began = source.start_utc or UNKNOWN_START
+            board = Board(self._settings.alarms)
+            self._encoder = Encoder(self._settings.device.id, self._utc, _session(self._record), board=board)
         blocks = source.blocks()
         if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
@@ -242,7 +242,7 @@ class _Run:
             return
         self._take(self._pipeline.finish())
         if self._encoder is not None and self._events_file is not None:
-            self._events_file.write(self._record, self._encoder.flush())
+            self._events_file.write(self._record, [*self._encoder.flush(), *self._encoder.unfinished()])
 
     def _take(self, events: list[Event]) -> None:
         # Vitals and summaries are for the messages alone and need not be kept.
@@ -250,6 +250,12 @@ class _Run:
         if self._encoder is not None and self._events_file is not None:
             for event in events:
                 self._events_file.write(self._record, self._encoder.encode(event))
+                if isinstance(event, Vitals):  # each 5 s of stream time; nobody is there to acknowledge anything
+                    time = self._utc(event.index)
+                    self._events_file.write(self._record, self._encoder.tick(event.index / SAMPLE_RATE_HZ, time))
+
+    def _utc(self, index: int) -> datetime:
+        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
 
     def result(self) -> RecordResult:
         opened = (event for event in self.events if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from edge.rhythm.tally import Tally
 
 __all__ = [
     "BEAT_AFTER",
@@ -171,16 +174,26 @@ class AlarmKind(StrEnum):
     BRADYCARDIA = "bradycardia"
     ATRIAL_FIBRILLATION = "atrial_fibrillation"
     VENTRICULAR_RUN = "ventricular_run"
+    PATIENT_EVENT = "patient_event"
+    FREQUENT_PVCS = "frequent_pvcs"
+    BIGEMINY = "bigeminy"
+    TRIGEMINY = "trigeminy"
     ELECTRODE_OFF = "electrode_off"
     POOR_SIGNAL = "poor_signal"
     SAMPLES_LOST = "samples_lost"
+    NO_SAMPLES = "no_samples"
+    STORAGE_NEARLY_FULL = "storage_nearly_full"
+    BATTERY_LOW = "battery_low"
+    CLOCK_NOT_SET = "clock_not_set"
 
 
 class AlarmState(StrEnum):
-    """Stages in the life of an alarm."""
+    """Stages in the life of an alarm; the rules open, update and close, the board does the others."""
 
     OPENED = "opened"
     UPDATED = "updated"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated"
     CLOSED = "closed"
 
 
@@ -223,29 +236,17 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class MinuteSummary:
-    """One minute of stream time, from `index` (360 Hz) on.
+    """One minute of stream time, from `index` (360 Hz) on; the last one of a stream is shorter.
 
     Attributes:
-        duration_s: length of the stretch (shorter for the last one of a stream).
-        beats: count by label, only labels that occurred.
-        heart_rate_*_bpm: from RR intervals without gaps; None without any.
-        sdnn_ms, rmssd_ms: over successive normal-to-normal intervals; None with fewer than 2 (Task Force 1996).
-        longest_rr_ms: None without intervals.
-        good_signal_s: seconds of good quality.
-        lost_s: seconds of lost samples.
+        tally: what it amounts to, with the figures that follow.
+        fibrillation_before: samples of atrial fibrillation in minutes given already: it is told some time after its
+            onset, and its end too (then the number may be negative). Hours and days take them in.
     """
 
     index: int
-    duration_s: float
-    beats: dict[str, int]
-    heart_rate_min_bpm: float | None
-    heart_rate_mean_bpm: float | None
-    heart_rate_max_bpm: float | None
-    sdnn_ms: float | None
-    rmssd_ms: float | None
-    longest_rr_ms: float | None
-    good_signal_s: float
-    lost_s: float
+    tally: Tally
+    fibrillation_before: int = 0
 
 
 Event = Beat | Gap | RhythmChange | AlarmEvent | Vitals | MinuteSummary

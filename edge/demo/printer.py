@@ -92,10 +92,10 @@ class Printer:
     def _event(self, event: dict[str, Any]) -> None:
         if event["state"] == "opened":
             self._alarms[event["kind"]] += 1
-        at_s = event["onset_index"] / SAMPLE_RATE_HZ
         line = Text(f"{event['priority']:>6}  ", _COLOURS[event["priority"]] if event["state"] == "opened" else "dim")
         line.append(f"{event['kind']} {event['state']}", "bold" if event["state"] == "opened" else "dim")
-        line.append(f" (onset {at_s:.1f} s)")
+        if "onset_index" in event:
+            line.append(f" (onset {event['onset_index'] / SAMPLE_RATE_HZ:.1f} s)")
         if event["state"] == "opened":
             line.append(f": {event['text']}")
         self._print(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import random
 import sqlite3
 import threading
@@ -20,6 +21,7 @@ from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Session, State
 
 if TYPE_CHECKING:
+    from edge.commands import Command
     from edge.config import MqttSettings
     from edge.storage.outbox import Outbox
 
@@ -35,6 +37,9 @@ SETTLED_S = 30.0
 TRANSIENT_MAX = 200
 """QoS 0 messages that wait for the network; older ones are worth nothing."""
 
+COMMANDS_MAX = 500
+"""Commands that wait for the main thread; each is at most as long as `MAX_PACKET_BYTES` of the session."""
+
 GOODBYE_S = 1.0
 """Kept of the time to stop for `offline` and its confirmation."""
 
@@ -46,6 +51,8 @@ class MqttClient:
 
     Retained messages are states: the last of each topic is sent again after each connect. Durable messages go through
     the outbox and leave it when the broker has confirmed them. All others are sent if the broker is there, or dropped.
+
+    Commands are kept for `next_command`.
 
     Why a broker cannot be used is logged once for each cause, and once more when it is back, not at each retry.
 
@@ -71,6 +78,8 @@ class MqttClient:
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
         self._transient: deque[Message] = deque(maxlen=TRANSIENT_MAX)
+        self._commands: queue.Queue[Command] = queue.Queue(COMMANDS_MAX)
+        self._flooded = False
         self._stopping = threading.Event()
         self._deadline_s = 0.0
         self._failures = 0
@@ -100,6 +109,14 @@ class MqttClient:
             if self.connected.is_set() or message.durable:
                 self._transient.append(message)
 
+    def next_command(self) -> Command | None:
+        """Give the next command that arrived; None when there is none."""
+        try:
+            return self._commands.get_nowait()
+        except queue.Empty:
+            self._flooded = False
+            return None
+
     def stop(self, timeout_s: float) -> bool:
         """Send what waits, publish `offline`, disconnect; returns after `timeout_s` in any case.
 
@@ -113,6 +130,14 @@ class MqttClient:
         if waiting:
             _log.warning("Not delivered yet: %d messages; they wait in the outbox for the next start.", waiting)
         return waiting == 0
+
+    def _take_command(self, command: Command) -> None:
+        try:
+            self._commands.put_nowait(command)
+        except queue.Full:
+            if not self._flooded:
+                _log.error("Commands come faster than they can be carried out: some get no answer.")
+            self._flooded = True
 
     def _run(self) -> None:
         while True:
@@ -148,11 +173,11 @@ class MqttClient:
 
     def _connect(self) -> Session:
         """Try version 5, and 3.1.1 where the broker has no more; give the session, which may have failed."""
-        session = Session(self._settings, self._device_id, self._version)
+        session = Session(self._settings, self._device_id, self._version, on_command=self._take_command)
         session.connect()
         if not session.version_refused:
             return session
-        older = Session(self._settings, self._device_id, MQTTProtocolVersion.MQTTv311)
+        older = Session(self._settings, self._device_id, MQTTProtocolVersion.MQTTv311, on_command=self._take_command)
         older.connect()
         if older.state is State.UP and not self._older_told:
             self._older_told = True

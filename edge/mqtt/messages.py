@@ -7,27 +7,37 @@ its 360 Hz sample since the start of the session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import msgspec
 
+from edge.alarms.board import Board
+from edge.config import AlarmSettings
 from edge.mqtt.topics import Topics
 from edge.mqtt.wording import SENTENCES
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Beat, Event, MinuteSummary, Vitals
+from edge.rhythm.periods import Periods
+from edge.samples import AlarmEvent, Beat, Event, MinuteSummary, Vitals
 from edge.wfdb.scale import GAIN_PER_MV, MISSING, Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from edge.alarms.board import ActiveAlarm, Notice
+    from edge.commands import Answer, Command
+    from edge.rhythm.periods import PeriodSummary
+    from edge.rhythm.tally import Extreme, Tally
     from edge.storage.strips import Strip
 
 __all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
 
 VITALS_EXPIRY_S = 30
 """A heart rate older than this is worse than none."""
+
+REPLY_EXPIRY_S = 60
+"""As long as a command lives: later nobody waits for its answer."""
 
 STRIP_EXPIRY_S = 86400
 """Who has not asked for a strip within a day finds it in the recording."""
@@ -44,6 +54,7 @@ class Message:
         retain: the broker keeps it for late subscribers; only states, never events.
         expiry_s: seconds after which the broker drops it undelivered; None = never. MQTT 3.1.1 cannot carry it.
         durable: must arrive: goes through the outbox.
+        correlation: correlation data of an answer; MQTT 3.1.1 cannot carry it.
     """
 
     topic: str
@@ -52,6 +63,7 @@ class Message:
     retain: bool = False
     expiry_s: int | None = None
     durable: bool = False
+    correlation: bytes | None = None
 
 
 class _Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,26 +102,44 @@ class _Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     priority: str
     state: str
     onset: str
-    onset_index: int
+    onset_index: int | None = None
     text: str
     evidence: dict[str, Any]
+    acknowledged: str | None = None
+    escalations: int = 0
+    snoozed_until: str | None = None
+
+
+class _Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: str | None = None
+    until: str
 
 
 class _AlarmsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     alarms: list[_Alarm]
+    snoozes: list[_Snooze] = []
 
 
-class _MinutePayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
+class _SummaryPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
     start: str
     duration_s: float
     beats: dict[str, int]
     heart_rate_min_bpm: float | None = None
+    heart_rate_min_time: str | None = None
     heart_rate_mean_bpm: float | None = None
     heart_rate_max_bpm: float | None = None
+    heart_rate_max_time: str | None = None
     sdnn_ms: float | None = None
     rmssd_ms: float | None = None
+    pnn50: float | None = None
     longest_rr_ms: float | None = None
+    longest_rr_time: str | None = None
+    ectopic_burden: float | None = None
+    ventricular_burden: float | None = None
+    atrial_fibrillation_s: float | None = None
+    atrial_fibrillation_burden: float | None = None
     good_signal_s: float
+    good_signal_share: float | None = None
     lost_s: float
 
 
@@ -176,7 +206,7 @@ def _round(value: float | None, digits: int) -> float | None:
 
 
 class Encoder:
-    """Turns the events of one session into messages and keeps the set of active alarms.
+    """Turns the events of one session into messages; what becomes of alarms in between is the board's.
 
     An alarm's UUID is derived from the session, its kind and its onset, so it is the same in each message of its life.
 
@@ -184,17 +214,28 @@ class Encoder:
         device_id: the device's pseudonym.
         utc_of_index: the moment of a 360 Hz index, as an aware datetime.
         session: names this run of the monitor; a new one for each start.
+        board: takes every alarm; the caller may acknowledge and snooze on it.
+        periods: takes every minute and adds up hours and days.
     """
 
-    def __init__(self, device_id: str, utc_of_index: Callable[[int], datetime], session: UUID) -> None:
+    def __init__(
+        self,
+        device_id: str,
+        utc_of_index: Callable[[int], datetime],
+        session: UUID,
+        *,
+        board: Board | None = None,
+        periods: Periods | None = None,
+    ) -> None:
         self.topics = Topics(device_id)
+        self.periods = periods or Periods()
+        self.board = board or Board(AlarmSettings())
         self._device = device_id
         self._utc_of_index = utc_of_index
         self._session = session
-        self._active: dict[str, _Alarm] = {}
-        self._alarms_time: str | None = None
+        self._alarms_time: datetime | None = None
         self._beats: list[_BeatEntry] = []
-        self._json = msgspec.json.Encoder(enc_hook=_plain)
+        self._json = msgspec.json.Encoder()
 
     def encode(self, event: Event) -> list[Message]:
         """Give the messages that an event causes, in the order in which they are to be sent.
@@ -208,14 +249,53 @@ class Encoder:
         if isinstance(event, Vitals):
             return [*self.flush(), self._vitals(event)]
         if isinstance(event, AlarmEvent):
-            return [self._event(event), self.alarms()]
+            onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
+            return self._take(event, onset=onset, onset_index=event.onset_index, time=time)
         if isinstance(event, MinuteSummary):
-            return [self._minute(event)]
+            return [self._minute(event), *map(self._period, self.periods.add(event, self._utc_of_index))]
         return []
 
+    def machine(self, event: AlarmEvent, utc_of_index: Callable[[int], datetime]) -> list[Message]:
+        """Give the messages of an alarm of the machine, whose indices are on another clock."""
+        onset, time = utc_of_index(event.onset_index), utc_of_index(event.index)
+        return self._take(event, onset=onset, onset_index=None, time=time)
+
+    def tick(self, now_s: float, time: datetime) -> list[Message]:
+        """Give what the passing of time causes on the board; see there for the two clocks."""
+        before = self.board.revision
+        notices = self.board.tick(now_s, time)
+        return self.notices(notices, time) if self.board.revision != before else []
+
+    def notices(self, notices: Iterable[Notice], time: datetime) -> list[Message]:
+        """Give the messages of a change on the board: what happened to alarms, and the set as it is now."""
+        self._alarms_time = time
+        return [*map(self._event, notices), self.alarms()]
+
+    def reply(self, command: Command, answer: Answer, time: datetime) -> Message:
+        """Give the answer to a command, on its response topic or, where it has none, on the device's own.
+
+        Under `ecg/` only `ecg/<device_id>/reply` and what is below it is taken as a response topic: nobody can make
+        this device write a message that looks like another one of it, or like a command.
+        """
+        topic = command.reply_topic or ""
+        own = topic == self.topics.reply or topic.startswith(f"{self.topics.reply}/")
+        usable = topic and not set(topic) & set("+#\0") and (own or not topic.startswith(("ecg/", "$")))
+        head: dict[str, Any] = {"schema": "reply/1", "device": self._device, "time": rfc3339(time)}
+        payload = head | {"command": command.verb, "ok": answer.ok, "text": answer.text} | answer.result
+        if answer.id is not None:
+            payload["id"] = answer.id
+        return Message(
+            topic if usable else self.topics.reply,
+            self._json.encode(payload),
+            qos=1,
+            expiry_s=REPLY_EXPIRY_S,
+            correlation=command.correlation,
+        )
+
     def uuid(self, event: AlarmEvent) -> str:
-        """Give the UUID of the alarm that an event tells of, the same in each message of its life."""
-        return str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+        """Give the UUID of the alarm that an event, not yet encoded, tells of; the same for its whole life."""
+        known = self.board.active(event.kind)
+        return known.uuid if known is not None else str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
 
     def flush(self) -> list[Message]:
         """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
@@ -225,6 +305,10 @@ class Encoder:
         payload = _BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
         return [Message(self.topics.beats, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)]
 
+    def unfinished(self) -> list[Message]:
+        """Give the hour and the day that are not over, where no more of them will come."""
+        return [self._period(period) for period in self.periods.finish()]
+
     def no_samples(self, moment: datetime) -> Message:
         """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
         payload = _VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
@@ -232,11 +316,13 @@ class Encoder:
 
     def alarms(self) -> Message:
         """Give the retained set of alarms now active; empty until the first alarm of the session."""
+        until = {snooze.kind: snooze.until for snooze in self.board.snoozes}
         payload = _AlarmsPayload(
-            schema="alarms/1",
+            schema="alarms/2",
             device=self._device,
-            time=self._alarms_time if self._alarms_time is not None else self._time(0),
-            alarms=list(self._active.values()),
+            time=rfc3339(self._alarms_time) if self._alarms_time is not None else self._time(0),
+            alarms=[self._alarm(alarm, until.get(alarm.kind)) for alarm in self.board.alarms],
+            snoozes=[_Snooze(kind=each.kind, until=rfc3339(each.until)) for each in self.board.snoozes],
         )
         return Message(self.topics.alarms, self._json.encode(payload), qos=1, retain=True)
 
@@ -291,44 +377,79 @@ class Encoder:
         )
         return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
 
-    def _event(self, event: AlarmEvent) -> Message:
-        uuid = self.uuid(event)
-        known = self._active.get(uuid)
-        alarm = _Alarm(
-            uuid=uuid,
-            kind=event.kind,
-            priority=event.priority,
-            state=event.state,
-            # The first answer stays: a receiver must not see the onset creep while the clock estimate settles.
-            onset=known.onset if known is not None else self._time(event.onset_index),
-            onset_index=event.onset_index,
-            text=SENTENCES[event.kind],
-            evidence=event.evidence,
-        )
-        if event.state is AlarmState.CLOSED:
-            self._active.pop(uuid, None)
-        else:
-            self._active[uuid] = alarm
-        self._alarms_time = self._time(event.index)
-        head = {"schema": "event/1", "device": self._device, "time": self._alarms_time}
-        payload = head | msgspec.structs.asdict(alarm)
+    def _take(self, event: AlarmEvent, *, onset: datetime, onset_index: int | None, time: datetime) -> list[Message]:
+        event = replace(event, evidence=msgspec.to_builtins(event.evidence, enc_hook=_plain))
+        notice = self.board.take(event, uuid=self.uuid(event), onset=onset, onset_index=onset_index, time=time)
+        return self.notices([notice], time)
+
+    def _event(self, notice: Notice) -> Message:
+        head = {"schema": "event/2", "device": self._device, "time": rfc3339(notice.time)}
+        payload = head | msgspec.to_builtins(self._alarm(notice.alarm, notice.snoozed_until))
         return Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
 
-    def _minute(self, summary: MinuteSummary) -> Message:
-        payload = _MinutePayload(
-            schema="summary.minute/1",
-            device=self._device,
-            time=self._time(summary.index + round(summary.duration_s * SAMPLE_RATE_HZ)),
-            start=self._time(summary.index),
-            duration_s=round(summary.duration_s, 3),
-            beats=summary.beats,
-            heart_rate_min_bpm=_round(summary.heart_rate_min_bpm, 1),
-            heart_rate_mean_bpm=_round(summary.heart_rate_mean_bpm, 1),
-            heart_rate_max_bpm=_round(summary.heart_rate_max_bpm, 1),
-            sdnn_ms=_round(summary.sdnn_ms, 1),
-            rmssd_ms=_round(summary.rmssd_ms, 1),
-            longest_rr_ms=_round(summary.longest_rr_ms, 1),
-            good_signal_s=round(summary.good_signal_s, 2),
-            lost_s=round(summary.lost_s, 3),
+    @staticmethod
+    def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> _Alarm:
+        return _Alarm(
+            uuid=alarm.uuid,
+            kind=alarm.kind,
+            priority=alarm.priority,
+            state=alarm.state,
+            onset=rfc3339(alarm.onset),
+            onset_index=alarm.onset_index,
+            text=SENTENCES[alarm.kind],
+            evidence=alarm.evidence,
+            acknowledged=None if alarm.acknowledged is None else rfc3339(alarm.acknowledged),
+            escalations=alarm.escalations,
+            snoozed_until=None if snoozed_until is None else rfc3339(snoozed_until),
         )
-        return Message(self.topics.summary("minute"), self._json.encode(payload), qos=1, durable=True)
+
+    def _minute(self, summary: MinuteSummary) -> Message:
+        return self._summary(
+            "minute",
+            start=self._utc_of_index(summary.index),
+            end=self._utc_of_index(summary.index + summary.tally.duration),
+            tally=summary.tally,
+            utc=self._utc_of_index,
+        )
+
+    def _period(self, period: PeriodSummary) -> Message:
+        return self._summary(
+            period.name,
+            start=period.start,
+            end=period.end,
+            tally=period.tally,
+            utc=lambda unix_ms: datetime.fromtimestamp(unix_ms / 1000, UTC),
+        )
+
+    def _summary(
+        self, name: str, *, start: datetime, end: datetime, tally: Tally, utc: Callable[[int], datetime]
+    ) -> Message:
+        def when(extreme: Extreme | None) -> str | None:
+            return None if extreme is None else rfc3339(utc(extreme.moment))
+
+        payload = _SummaryPayload(
+            schema=f"summary.{name}/2",
+            device=self._device,
+            time=rfc3339(end),
+            start=rfc3339(start),
+            duration_s=tally.duration_s,
+            beats=tally.beats,
+            heart_rate_min_bpm=tally.heart_rate_min_bpm,
+            heart_rate_min_time=when(tally.slowest),
+            heart_rate_mean_bpm=tally.heart_rate_mean_bpm,
+            heart_rate_max_bpm=tally.heart_rate_max_bpm,
+            heart_rate_max_time=when(tally.fastest),
+            sdnn_ms=_round(tally.sdnn_ms, 1),
+            rmssd_ms=_round(tally.rmssd_ms, 1),
+            pnn50=_round(tally.pnn50, 4),
+            longest_rr_ms=tally.longest_rr_ms,
+            longest_rr_time=when(tally.longest),
+            ectopic_burden=_round(tally.ectopic_burden, 4),
+            ventricular_burden=_round(tally.ventricular_burden, 4),
+            atrial_fibrillation_s=tally.fibrillation_s,
+            atrial_fibrillation_burden=_round(tally.fibrillation_burden, 4),
+            good_signal_s=tally.good_signal_s,
+            good_signal_share=_round(tally.good_signal_share, 4),
+            lost_s=tally.lost_s,
+        )
+        return Message(self.topics.summary(name), self._json.encode(payload), qos=1, durable=True)

@@ -5,6 +5,7 @@ Everything here is called from one thread, the client's.
 
 from __future__ import annotations
 
+import logging
 import time
 from enum import Enum, auto
 from pathlib import Path
@@ -14,11 +15,16 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.commands import Command
 from edge.mqtt import causes
 from edge.mqtt.messages import Message, status_message
+from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paho.mqtt.reasoncodes import ReasonCode
 
     from edge.config import MqttSettings
@@ -49,6 +55,11 @@ UNSUPPORTED_VERSION = 132
 MAX_INFLIGHT = 20
 """Unconfirmed messages at a time: mosquitto's own default limit."""
 
+MAX_PACKET_BYTES = 65_536
+"""The broker keeps longer commands to itself (version 5 only); no command needs to be nearly as long."""
+
+_log = logging.getLogger(__name__)
+
 
 class State(Enum):
     """Where a connection stands."""
@@ -63,8 +74,9 @@ class Session:
 
     Args:
         settings: where and how.
-        device_id: names the client and its will.
+        device_id: names the client, its will and its commands.
         version: of MQTT.
+        on_command: called with each command that arrives.
 
     Attributes:
         state: see `State`.
@@ -76,7 +88,14 @@ class Session:
         refused: message ids that it refused, with the reason.
     """
 
-    def __init__(self, settings: MqttSettings, device_id: str, version: MQTTProtocolVersion) -> None:
+    def __init__(
+        self,
+        settings: MqttSettings,
+        device_id: str,
+        version: MQTTProtocolVersion,
+        *,
+        on_command: Callable[[Command], None],
+    ) -> None:
         self.state = State.CONNECTING
         self.cause: str | None = None
         self.receive_maximum = MAX_INFLIGHT
@@ -86,6 +105,8 @@ class Session:
         self.refused: list[tuple[int, str]] = []
         self._settings = settings
         self._version = version
+        self._topics = Topics(device_id)
+        self._on_command = on_command
         # Version 5 keeps the session on both sides, or a reconnection would set the will off; 3.1.1 has no such delay.
         clean = None if version == MQTTProtocolVersion.MQTTv5 else True
         self._paho = paho.Client(
@@ -100,6 +121,8 @@ class Session:
         self._paho.on_connect = self._on_connect
         self._paho.on_disconnect = self._on_disconnect
         self._paho.on_publish = self._on_publish
+        self._paho.on_subscribe = self._on_subscribe
+        self._paho.on_message = self._on_message
         will = status_message(device_id, online=False)
         will_properties = self._properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
         self._paho.will_set(will.topic, will.payload, will.qos, will.retain, will_properties)
@@ -117,7 +140,9 @@ class Session:
                 settings.port,
                 settings.keepalive_s,
                 clean_start=False if self._version == MQTTProtocolVersion.MQTTv5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
-                properties=self._properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S),
+                properties=self._properties(
+                    PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY_S, MaximumPacketSize=MAX_PACKET_BYTES
+                ),
             )
         except (OSError, UnicodeError) as error:
             self._end(causes.of_error(error, tls=settings.tls))
@@ -146,9 +171,9 @@ class Session:
 
     def publish(self, message: Message) -> int:
         """Hand a message to the network and give its id."""
-        properties = None
-        if message.expiry_s is not None:
-            properties = self._properties(PacketTypes.PUBLISH, MessageExpiryInterval=message.expiry_s)
+        values: dict[str, Any] = {"MessageExpiryInterval": message.expiry_s, "CorrelationData": message.correlation}
+        known = {name: value for name, value in values.items() if value is not None}
+        properties = self._properties(PacketTypes.PUBLISH, **known) if known else None
         return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
 
     def disconnect(self) -> None:
@@ -176,6 +201,30 @@ class Session:
             return
         self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
         self.state = State.UP
+        if self._version == MQTTProtocolVersion.MQTTv5:
+            options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+            self._paho.subscribe(self._topics.commands, options=options)
+        else:
+            self._paho.subscribe(self._topics.commands, qos=1)
+
+    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        if any(reason.is_failure for reason in reasons):
+            _log.error("The broker refuses that this monitor listens to %s: no command comes.", self._topics.commands)
+
+    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        properties = message.properties
+        self._on_command(
+            Command(
+                verb=message.topic.rpartition("/")[2],
+                payload=bytes(message.payload),
+                source="mqtt",
+                received_s=time.monotonic(),
+                expiry_s=getattr(properties, "MessageExpiryInterval", None),
+                retained=message.retain,
+                reply_topic=getattr(properties, "ResponseTopic", None),
+                correlation=getattr(properties, "CorrelationData", None),
+            )
+        )
 
     def _on_disconnect(
         self, _client: paho.Client, _data: Any, flags: paho.DisconnectFlags, reason: ReasonCode, _properties: Any

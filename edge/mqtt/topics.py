@@ -52,6 +52,16 @@ class Topics:
         """The set of alarms now active, retained."""
         return f"{self.root}/alarms"
 
+    @property
+    def commands(self) -> str:
+        """What the device listens to; the last part is the verb."""
+        return f"{self.root}/cmd/+"
+
+    @property
+    def reply(self) -> str:
+        """Where a command is answered that names no response topic, as with MQTT 3.1.1."""
+        return f"{self.root}/reply"
+
     def strip(self, uuid: str) -> str:
         """The ECG around the event of that UUID."""
         return f"{self.root}/strip/{uuid}"

@@ -16,8 +16,16 @@ SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.BRADYCARDIA: "The heart has been beating slowly for some time.",
     AlarmKind.ATRIAL_FIBRILLATION: "The heartbeat is irregular in the way of atrial fibrillation.",
     AlarmKind.VENTRICULAR_RUN: "Several beats in a row came from the ventricles.",
+    AlarmKind.PATIENT_EVENT: "The patient marked an event.",
+    AlarmKind.FREQUENT_PVCS: "Many beats within an hour came from the ventricles.",
+    AlarmKind.BIGEMINY: "Every second beat comes from the ventricles (bigeminy).",
+    AlarmKind.TRIGEMINY: "Every third beat comes from the ventricles (trigeminy).",
     AlarmKind.ELECTRODE_OFF: "An electrode is off: the heart is not being watched.",
     AlarmKind.POOR_SIGNAL: "The signal is too poor to watch the heart: check the electrodes.",
     AlarmKind.SAMPLES_LOST: "Samples were lost between the sensor and the monitor.",
+    AlarmKind.NO_SAMPLES: "No samples come from the sensor: the heart is not being watched.",
+    AlarmKind.STORAGE_NEARLY_FULL: "The monitor's storage is nearly full: recordings and messages may be dropped.",
+    AlarmKind.BATTERY_LOW: "The monitor's battery is low: charge it.",
+    AlarmKind.CLOCK_NOT_SET: "The monitor's clock is not set: the times in its messages may be wrong.",
 }
 """A sentence for every kind."""

@@ -24,11 +24,19 @@ PRIORITIES: dict[AlarmKind, Priority] = {
     AlarmKind.BRADYCARDIA: Priority.MEDIUM,
     AlarmKind.ATRIAL_FIBRILLATION: Priority.MEDIUM,
     AlarmKind.VENTRICULAR_RUN: Priority.MEDIUM,
+    AlarmKind.PATIENT_EVENT: Priority.MEDIUM,
+    AlarmKind.NO_SAMPLES: Priority.MEDIUM,
+    AlarmKind.FREQUENT_PVCS: Priority.LOW,
+    AlarmKind.BIGEMINY: Priority.LOW,
+    AlarmKind.TRIGEMINY: Priority.LOW,
     AlarmKind.ELECTRODE_OFF: Priority.LOW,
     AlarmKind.POOR_SIGNAL: Priority.LOW,
     AlarmKind.SAMPLES_LOST: Priority.LOW,
+    AlarmKind.STORAGE_NEARLY_FULL: Priority.LOW,
+    AlarmKind.BATTERY_LOW: Priority.LOW,
+    AlarmKind.CLOCK_NOT_SET: Priority.LOW,
 }
-"""The design's alarm table."""
+"""The design's alarm table; no samples, which it does not name, is medium: nothing at all is being watched."""
 
 
 class Reason(StrEnum):
@@ -40,6 +48,8 @@ class Reason(StrEnum):
     NO_SAMPLES = "no_samples"
     SUPERSEDED = "superseded"
     END_OF_STREAM = "end_of_stream"
+    UNKNOWN = "unknown"
+    RESTART = "restart"
 
 
 class Alarm:

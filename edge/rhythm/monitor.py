@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Reason
-from edge.rhythm.ectopy import EctopicPattern
+from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.heart_rate import HeartRate
 from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
+from edge.rhythm.rules.ectopy import EctopyRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
@@ -37,7 +37,8 @@ class RhythmMonitor:
 
     In bad signal or with an electrode off no arrhythmia alarm opens; one that is open stays for the closing time, in
     case the signal comes back, and is then closed with `poor_signal` or `electrode_off` as the reason: an alarm that
-    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile.
+    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile. Frequent PVCs
+    alone stay open: they are a count over the last hour.
 
     A more telling alarm closes the lesser one of the same episode as superseded: asystole all the others, ventricular
     tachycardia the run and the rate alarms, the extreme rates the sustained ones.
@@ -60,13 +61,17 @@ class RhythmMonitor:
         self._ventricular_rule = VentricularRule(settings, out)
         self._fibrillation_rule = AtrialFibrillationRule(settings, out)
         self._technical_rule = TechnicalRule(settings, out)
-        self._ectopy = EctopicPattern()
+        self._ectopy_rule = EctopyRule(settings, out)
+        self._patient_event = Alarm(AlarmKind.PATIENT_EVENT, out, close_after=samples_of(settings.patient_event_s))
+        self._presses = 0
         self._summaries = Summaries()
         self._alarms: tuple[Alarm, ...] = (
             *self._silence_rule.alarms,
             *self._ventricular_rule.alarms,
             *self._rate_rule.alarms,
             self._fibrillation_rule.alarm,
+            *self._ectopy_rule.alarms,
+            self._patient_event,
             *self._technical_rule.alarms,
         )
         self._now = 0  # the latest decision
@@ -79,6 +84,8 @@ class RhythmMonitor:
         self._due = 0  # before this index a tick without news has nothing to do
         self._good_end = 0  # good signal up to here, not yet given to the summaries
         self._good_samples = 0
+        self._is_fibrillating = False
+        self._fibrillation_end = 0  # atrial fibrillation up to here was given to the summaries
 
     def r_peak(self, index: int) -> list[Event]:
         """Take a detected R peak at 360 Hz index `index`; peaks come in order."""
@@ -104,17 +111,17 @@ class RhythmMonitor:
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
-        rr_ms = beat.rr_ms
-        if before is None or index <= before or (rr_ms is not None and not self._signal.whole(before, index)):
-            rr_ms = None
-        follows = rr_ms is not None
+        rr = None
+        if before is not None and index > before and beat.rr_ms is not None and self._signal.whole(before, index):
+            rr = index - before
+        follows = rr is not None
         usable = self._signal.usable
-        self._summaries.beat(beat, rr_ms)
+        self._summaries.beat(beat, rr)
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
-        rr = index - before if before is not None and follows else None
         self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
-        self._ectopy.beat(index, label, follows=follows)
+        in_vt = self._ventricular_rule.tachycardia.is_present
+        self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
         self._tell_rhythm(now)
         return self._told()
 
@@ -127,9 +134,22 @@ class RhythmMonitor:
         self._technical_rule.gap(now, gap, self._signal.fault)
         self._rate_rule.interrupt()
         self._ventricular_rule.end(now, usable=self._signal.usable)
-        self._ectopy.interrupt()
+        self._ectopy_rule.interrupt()
         self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
         self._tell_rhythm(now)
+        return self._told()
+
+    def mark(self, evidence: Evidence) -> list[Event]:
+        """The patient marks this moment of the stream; once more within the same event is told as its update."""
+        now = self._now
+        self._due = 0
+        known = self._patient_event.is_open
+        self._presses = self._presses + 1 if known else 1
+        evidence = {**evidence, "presses": self._presses}
+        self._patient_event.present(now, now, evidence)
+        if known:
+            self._patient_event.update(now, evidence)
+        self._patient_event.absent(now)
         return self._told()
 
     def front_end(self, fault: str | None, *, delivers: bool) -> None:
@@ -162,6 +182,7 @@ class RhythmMonitor:
         """The stream ended at 360 Hz index `index`: close all alarms, give the last summary."""
         now = self._now = max(self._now, index)
         self._ventricular_rule.end(now, usable=self._signal.usable)
+        self._count_fibrillation(now)
         for alarm in self._alarms:
             alarm.close(now, Reason.END_OF_STREAM)
         self._give_good()
@@ -181,13 +202,13 @@ class RhythmMonitor:
             self._technical_rule.tick(now, since, quality, electrode_off)
         else:
             self._technical_rule.silent(now, since, signal.fault)
+        self._ectopy_rule.tick(now)
         for alarm in self._alarms:
             if now >= alarm.deadline:
                 alarm.run(now)
         if signal.usable and index >= self._silence_rule.deadline and self._silence_rule.tick(now):
-            for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
+            for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule, self._ectopy_rule):
                 rule.yield_to(now, AlarmKind.ASYSTOLE)
-            self._ectopy.interrupt()
         self._tell_rhythm(now)
 
     def _begin(self, start: int) -> None:
@@ -201,14 +222,27 @@ class RhythmMonitor:
         self._rate_rule.suspend(now, reason)
         self._ventricular_rule.end(now, usable=False, reason=reason)
         self._fibrillation_rule.suspend(now, reason)
-        self._ectopy.interrupt()
+        self._ectopy_rule.suspend(now, reason)
 
     def _summarise(self, index: int, good_samples: int) -> None:
         self._good_samples += good_samples
         self._good_end = index
         self._give_good()
+        self._count_fibrillation(self._now)
         if index >= self._summaries.deadline and (self._signal.electrode_off or self._is_judged):
             self._out.extend(self._summaries.close(index))
+
+    def _count_fibrillation(self, now: int) -> None:
+        rule = self._fibrillation_rule
+        if rule.alarm.is_present:
+            # It is told only once its hold time is over, and counts from its onset on.
+            self._summaries.fibrillation(max(rule.alarm.onset, self._fibrillation_end), now, was_told=True)
+            self._fibrillation_end = now
+            self._is_fibrillating = True
+        elif self._is_fibrillating:
+            self._is_fibrillating = False
+            ended_at = max(rule.ended_at, rule.alarm.onset)
+            self._summaries.fibrillation(ended_at, self._fibrillation_end, was_told=False)
 
     @property
     def _is_judged(self) -> bool:
@@ -269,8 +303,9 @@ class RhythmMonitor:
         return None
 
     def _beating_rhythm(self, now: int) -> tuple[Rhythm | None, int]:
-        if self._ectopy.rhythm is not None:
-            return self._ectopy.rhythm, self._ectopy.onset
+        pattern = self._ectopy_rule.pattern
+        if pattern.rhythm is not None:
+            return pattern.rhythm, pattern.onset
         if self._rate_rule.consecutive >= BEATS_TO_TELL:
             ended_at = self._fibrillation_rule.ended_at
             return Rhythm.NORMAL, ended_at if self._rhythm is Rhythm.ATRIAL_FIBRILLATION else now

@@ -1,1 +1,1 @@
-"""What is kept on this machine: the outbox of messages that must arrive, and the recording with its strips."""
+"""What is kept on this machine: messages that must arrive, the recording and its strips, what outlives a restart."""

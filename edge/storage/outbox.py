@@ -1,21 +1,21 @@
 """The durable outbox: what must arrive is on disk before it is sent, and is removed only when the broker has it.
 
-SQLite in WAL mode with synchronous=FULL: a committed message survives a kill and a power cut. Delivery is at least
-once: a message whose PUBACK was lost is sent again.
+A committed message survives a kill and a power cut. Delivery is at least once: a message whose PUBACK was lost is sent
+again.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from edge.errors import InputError
+from edge.storage.database import open_database
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
@@ -30,8 +30,14 @@ ROW_OVERHEAD_BYTES = 32
 PURGE_TO = 0.9
 """A full outbox is emptied to this share of its limit: dropping is rare, and each log line tells of many messages."""
 
-LOCK_TIMEOUT_S = 2.0
-"""A monitor that is just stopping lets go of its outbox within this time."""
+_SCHEMA = (
+    (
+        "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, urgent INTEGER NOT NULL,"
+        " topic TEXT NOT NULL, payload BLOB NOT NULL, bytes INTEGER NOT NULL)"
+    ),
+    # Holds the sizes too: summing them at the start then reads the index alone.
+    "CREATE INDEX IF NOT EXISTS sending ON message (urgent DESC, id, bytes)",
+)
 
 _STRIP, _SUMMARY, _ALARM = -1, 0, 1
 """What is sent first has the highest of these, in the column `urgent`."""
@@ -72,26 +78,7 @@ class Outbox:
     def __init__(self, directory: Path, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        path = directory / "outbox.sqlite"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._database = _open(path)
-        except (OSError, sqlite3.OperationalError) as error:
-            if "locked" in str(error):
-                raise InputError(
-                    f"{path}: in use by another ecg-edge; stop it, or set another storage.directory"
-                ) from error
-            cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            raise InputError(
-                f"{directory}: messages cannot be kept here ({cause}); make it writable or change storage.directory"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            aside = path.with_name(f"outbox.damaged-{int(time.time())}.sqlite")
-            path.rename(aside)
-            for tail in ("-wal", "-shm"):  # belong to the damaged file
-                path.with_name(path.name + tail).unlink(missing_ok=True)
-            _log.error("The outbox is damaged (%s): it was put aside as %s, and an empty one begins.", error, aside)
-            self._database = _open(path)
+        self._database = open_database(directory / "outbox.sqlite", _SCHEMA)
         _add_expiry(self._database)
         totals = self._database.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM message")
         self._count, self._bytes = totals.fetchone()
@@ -215,25 +202,6 @@ def _expires_s(message: Message) -> float | None:
 
 def _bytes(message: Message) -> int:
     return len(message.topic.encode()) + len(message.payload) + ROW_OVERHEAD_BYTES
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # two monitors on one outbox would send everything twice
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")  # in WAL mode NORMAL may lose the last commits in a power cut
-        with database:
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, urgent INTEGER NOT NULL,"
-                " topic TEXT NOT NULL, payload BLOB NOT NULL, bytes INTEGER NOT NULL)"
-            )
-            # Holds the sizes too: summing them at the start then reads the index alone.
-            database.execute("CREATE INDEX IF NOT EXISTS sending ON message (urgent DESC, id, bytes)")
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def _add_expiry(database: sqlite3.Connection) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from paho.mqtt import client as paho
@@ -16,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from edge.config import DeviceSettings, MqttSettings, Settings, SourceSettings, StorageSettings, render
 from edge.inference.classifier import DEFAULT_MODEL
 from models import DIRECTORY
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S = 20.0
+DEVICE = "bed-3"
 
 
 def wait_until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
@@ -96,9 +101,73 @@ class Listener:
     def payloads(self, topic: str) -> list[bytes]:
         return [message.payload for message in list(self.messages) if message.topic == topic]
 
+    def bodies(self, name: str) -> list[dict[str, Any]]:
+        """Give the JSON of what came below the daemon's root."""
+        return [json.loads(payload) for payload in self.payloads(f"ecg/{DEVICE}/{name}")]
+
+    def command(self, verb: str, payload: bytes | dict[str, Any] = b"", *, retain: bool = False, **values: Any) -> None:
+        """Give the daemon a command; `values` are MQTT 5 properties."""
+        properties = Properties(PacketTypes.PUBLISH)
+        for name, value in values.items():
+            setattr(properties, name, value)
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        self._client.publish(f"ecg/{DEVICE}/cmd/{verb}", data, qos=1, retain=retain, properties=properties)
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+class Daemon:
+    """A process of `ecg-edge run`."""
+
+    def __init__(self, config: Path, log: Path, environment: dict[str, str] | None = None) -> None:
+        self._log = log
+        with log.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "edge.cli", "run", str(config)], stderr=stderr, env=environment
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def configure(tmp_path: Path) -> Callable[..., Path]:
+    """Give a function that writes a settings file for a broker's port, a source, and further sections."""
+
+    def write(port: int, source: SourceSettings, **sections: Any) -> Path:
+        settings = Settings(
+            device=DeviceSettings(id=DEVICE),
+            source=source,
+            mqtt=MqttSettings(host="127.0.0.1", port=port),
+            storage=StorageSettings(directory=str(tmp_path / "storage")),
+            **sections,
+        )
+        path = tmp_path / "edge.toml"
+        path.write_text(render(settings))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    daemons: list[Daemon] = []
+
+    def start(config: Path, environment: dict[str, str] | None = None) -> Daemon:
+        daemons.append(Daemon(config, tmp_path / f"daemon-{len(daemons)}.log", environment))
+        return daemons[-1]
+
+    yield start
+    for daemon in daemons:
+        daemon.process.kill()
+        daemon.process.wait()
 
 
 @pytest.fixture(name="wait_until")

@@ -29,7 +29,16 @@ def ecg_edge(
 
 @pytest.mark.parametrize(
     "command",
-    [["demo"], ["run"], ["replay"], ["export"], ["config", "show"], ["config", "check"], ["config", "default"]],
+    [
+        ["demo"],
+        ["run"],
+        ["replay"],
+        ["mark"],
+        ["export"],
+        ["config", "show"],
+        ["config", "check"],
+        ["config", "default"],
+    ],
 )
 def test_each_command_has_help_with_an_example(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]

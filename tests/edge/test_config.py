@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,7 +113,7 @@ def test_the_default_file_reads_back_to_the_defaults_and_explains_every_key() ->
     record=st.text(alphabet=st.characters(exclude_categories=["Cs"])),
     speed=st.floats(0, 1e6),
     port=st.integers(1, 65535),
-    seed=st.integers(-(2**63), 2**63 - 1),
+    seed=st.integers(0, 10**9),
 )
 def test_any_settings_survive_writing_and_reading(record: str, speed: float, port: int, seed: int) -> None:
     settings = Settings(
@@ -122,3 +123,39 @@ def test_any_settings_survive_writing_and_reading(record: str, speed: float, por
         mqtt=MqttSettings(port=port, tls=True),
     )
     assert parse(render(settings, comments=False), name="shown") == settings
+
+
+LINES = render(Settings(), comments=False).splitlines()
+KEYS = [line.split(" = ")[0] for line in LINES if " = " in line]
+SECTIONS = [line for line in LINES if line.startswith("[")]
+VALUES = ["0", "-1", "1e308", "9223372036854775807", "nan", "inf", '""', '"\\u0000"', "[]", "{}", "true", "1.5"]
+
+
+def random_document(source: random.Random) -> str:
+    """Give TOML in which some keys are ours, some nearly, and values are of any kind and size."""
+    lines = []
+    for _ in range(source.randrange(1, 6)):
+        lines.append(source.choice(SECTIONS))
+        for key in source.sample(KEYS, source.randrange(4)):
+            name = key if source.random() < 0.8 else key[:-1] + source.choice("aeu")
+            lines.append(f"{name} = {source.choice(VALUES)}")
+    text = "\n".join(lines)
+    if source.random() < 0.1:
+        place = source.randrange(len(text))
+        text = text[:place] + source.choice(['"', "=", "\n", "\x00", "é"]) + text[place:]
+    return text
+
+
+def test_any_settings_file_is_read_or_refused_line_by_line() -> None:
+    source = random.Random(23)
+    read, complaints = 0, []
+    for _ in range(500):
+        try:
+            settings = parse(random_document(source), name="edge.toml")
+        except InputError as error:
+            complaints.append(str(error))
+        else:
+            read += 1
+            assert parse(render(settings), name="again") == settings
+    assert read > 10
+    assert all(complaint.startswith("edge.toml: ") and "`" not in complaint for complaint in complaints)

@@ -8,8 +8,6 @@ import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -17,79 +15,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.config import (
-    DeviceSettings,
-    MqttSettings,
-    ReplaySettings,
-    Settings,
-    SimulatorSettings,
-    SourceSettings,
-    StorageSettings,
-    load,
-    render,
-)
+from edge.config import ReplaySettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
 from edge.errors import ExitCode, InputError
 from edge.storage.strips import Strip, requested_strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
 
 DEVICE = "bed-3"
 WILL_S = 40.0  # the will comes 15 s after the loss
-
-
-class Daemon:
-    """A process of `ecg-edge run`."""
-
-    def __init__(self, config: Path, log: Path, environment: dict[str, str] | None = None) -> None:
-        self._log = log
-        with log.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "edge.cli", "run", str(config)], stderr=stderr, env=environment
-            )
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(20)
-
-
-@pytest.fixture
-def configure(tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that writes a settings file for a broker's port and a source."""
-
-    def write(port: int, source: SourceSettings, **mqtt: Any) -> Path:
-        settings = Settings(
-            device=DeviceSettings(id=DEVICE),
-            source=source,
-            mqtt=MqttSettings(host="127.0.0.1", port=port, **mqtt),
-            storage=StorageSettings(directory=str(tmp_path / "storage")),
-        )
-        path = tmp_path / "edge.toml"
-        path.write_text(render(settings))
-        return path
-
-    return write
-
-
-@pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
-    daemons: list[Daemon] = []
-
-    def start(config: Path, environment: dict[str, str] | None = None) -> Daemon:
-        daemons.append(Daemon(config, tmp_path / f"daemon-{len(daemons)}.log", environment))
-        return daemons[-1]
-
-    yield start
-    for daemon in daemons:
-        daemon.process.kill()
-        daemon.process.wait()
 
 
 def simulated(scenario: str, *, speed: float = 10.0) -> SourceSettings:

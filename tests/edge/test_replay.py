@@ -60,6 +60,10 @@ def test_messages_are_those_that_would_have_been_published(csv_path: Path, tmp_p
     assert [(line["qos"], line["retain"], line["payload"]["kind"]) for line in opened] == [(1, False, "asystole")]
     beats = [entry for line in lines if line["topic"].endswith("/beats") for entry in line["payload"]["beats"]]
     assert len(beats) == len(Simulator(scenario=SCENARIO).beats(30))
+    # A recording that is over has no more of its hour and its day to come.
+    summaries = [line["payload"] for line in lines if "/summary/" in line["topic"]]
+    assert [summary["schema"] for summary in summaries] == ["summary.minute/2", "summary.hour/2", "summary.day/2"]
+    assert len({str(summary["beats"]) for summary in summaries}) == 1
 
 
 def test_two_replays_write_the_same_bytes(csv_path: Path, tmp_path: Path) -> None:

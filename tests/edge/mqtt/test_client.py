@@ -11,16 +11,20 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.config import MqttSettings
 from edge.errors import InputError
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Message
+from edge.mqtt.session import Session
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from edge.commands import Command
 
     Connect = Callable[..., MqttClient]
 
@@ -44,9 +48,9 @@ def connect(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> Iterator[Connec
     caplog.set_level(logging.INFO)
     clients: list[MqttClient] = []
 
-    def start(port: int, **settings: Any) -> MqttClient:
+    def start(port: int, *, device_id: str = "a", **settings: Any) -> MqttClient:
         broker = MqttSettings(**({"host": "127.0.0.1", "port": port} | settings))
-        clients.append(MqttClient(broker, "a", outbox))
+        clients.append(MqttClient(broker, device_id, outbox))
         clients[-1].start()
         return clients[-1]
 
@@ -250,3 +254,70 @@ def test_a_broker_without_version_5_is_used_with_the_older_one(
     wait_until(lambda: client.connected.is_set() and not len(outbox))
     assert client.stop(5.0)
     assert len(logged(caplog, "speaks no MQTT 5")) == 1
+
+
+def test_a_command_arrives_with_what_its_answer_needs(
+    mosquitto: Any, connect: Connect, wait_until: Any, listen: Any
+) -> None:
+    listener = listen()
+    client = connect(mosquitto.port, device_id="bed-3")
+    wait_until(client.connected.is_set)
+    arrived: list[Any] = []
+
+    def take() -> bool:
+        command = client.next_command()
+        if command is not None:
+            arrived.append(command)
+        return bool(arrived)
+
+    def sent_and_taken() -> bool:  # the subscription may come a moment after the connection
+        listener.command("ack", {"kind": "pause"}, ResponseTopic="ecg/bed-3/reply/x", CorrelationData=b"\x00\xff")
+        return take()
+
+    wait_until(sent_and_taken)
+    command = arrived[0]
+    assert (command.verb, command.payload, command.source) == ("ack", b'{"kind": "pause"}', "mqtt")
+    assert (command.reply_topic, command.correlation) == ("ecg/bed-3/reply/x", b"\x00\xff")
+    assert not command.retained
+
+
+def test_over_the_older_version_a_command_that_the_broker_had_kept_is_known_as_such(
+    mosquitto: Any, listen: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    listener.command("ack", b"{}", retain=True, ResponseTopic="ecg/bed-3/reply/x")
+    wait_until(lambda: listener.payloads("ecg/bed-3/cmd/ack"))  # the broker has it
+    arrived: list[Command] = []
+    session = Session(
+        MqttSettings(host="127.0.0.1", port=mosquitto.port),
+        "bed-3",
+        MQTTProtocolVersion.MQTTv311,
+        on_command=arrived.append,
+    )
+    session.connect()
+
+    def hear(count: int) -> None:
+        wait_until(lambda: session.serve() or len(arrived) >= count)
+
+    hear(1)
+    listener.command("mark", b"{}", CorrelationData=b"x")
+    hear(2)
+    session.disconnect()
+    assert [(command.verb, command.retained) for command in arrived] == [("ack", True), ("mark", False)]
+    assert {(command.reply_topic, command.correlation, command.expiry_s) for command in arrived} == {(None, None, None)}
+
+
+def test_a_flood_of_commands_is_cut_off_and_told_once(
+    mosquitto: Any, connect: Connect, wait_until: Any, listen: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = listen()
+    client = connect(mosquitto.port, device_id="bed-3")
+    wait_until(client.connected.is_set)
+    for _ in range(1000):
+        listener.command("ack")
+    wait_until(lambda: logged(caplog, "faster than they can be carried out"))
+    taken = 0
+    while client.next_command() is not None:
+        taken += 1
+    assert taken >= 500
+    assert len(logged(caplog, "faster than they can be carried out")) == 1

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.commands import Answer, Command
 from edge.mqtt.messages import Encoder, Info, Message, rfc3339, status_message
 from edge.mqtt.wording import SENTENCES
+from edge.rhythm.tally import Tally
 from edge.samples import (
     AlarmEvent,
     AlarmKind,
@@ -144,17 +146,65 @@ def test_gaps_and_rhythm_changes_have_no_message_of_their_own(encoder: Encoder) 
     assert encoder.encode(RhythmChange(0, None)) == []
 
 
+def a_minute(index: int = 0) -> MinuteSummary:
+    tally = Tally(duration=21_600, good=21_600, beats={"N": 70, "V": 2})
+    for number in range(8):
+        tally.interval(300 + number, index + 360)
+    tally.averaged(2428, index + 720)
+    tally.normal_interval(300, None)
+    tally.normal_interval(320, 300)
+    return MinuteSummary(index, tally)
+
+
 def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) -> None:
-    (message,) = encoder.encode(
-        MinuteSummary(0, 60.0, {"N": 70, "V": 2}, 60.0, 72.0, 80.0, 41.26, None, 990.0, 60.0, 0)
-    )
+    (message,) = encoder.encode(a_minute())
     assert (message.topic, message.qos, message.durable) == ("ecg/bed-3/summary/minute", 1, True)
-    content = body(message)
-    assert (content["start"], content["time"]) == ("2024-05-01T12:00:00.000Z", "2024-05-01T12:01:00.000Z")
-    assert content["beats"] == {"N": 70, "V": 2}
-    assert content["sdnn_ms"] == 41.3
-    assert "rmssd_ms" not in content
-    assert content["lost_s"] == 0
+    assert body(message) == {
+        "schema": "summary.minute/2",
+        "device": "bed-3",
+        "start": "2024-05-01T12:00:00.000Z",
+        "time": "2024-05-01T12:01:00.000Z",
+        "duration_s": 60.0,
+        "beats": {"N": 70, "V": 2},
+        "heart_rate_min_bpm": 71.2,
+        "heart_rate_min_time": "2024-05-01T12:00:02.000Z",
+        "heart_rate_mean_bpm": 71.2,
+        "heart_rate_max_bpm": 71.2,
+        "heart_rate_max_time": "2024-05-01T12:00:02.000Z",
+        "sdnn_ms": 39.3,
+        "rmssd_ms": 55.6,
+        "pnn50": 1.0,
+        "longest_rr_ms": 852.8,
+        "longest_rr_time": "2024-05-01T12:00:01.000Z",
+        "ectopic_burden": 0.0278,
+        "ventricular_burden": 0.0278,
+        "atrial_fibrillation_s": 0.0,
+        "atrial_fibrillation_burden": 0.0,
+        "good_signal_s": 60.0,
+        "good_signal_share": 1.0,
+        "lost_s": 0.0,
+    }
+
+
+def test_what_a_summary_does_not_know_is_absent(encoder: Encoder) -> None:
+    content = body(encoder.encode(MinuteSummary(0, Tally(duration=360)))[0])
+    known = {"schema", "device", "start", "time", "duration_s", "beats"}
+    assert content.keys() == known | {"good_signal_s", "good_signal_share", "lost_s"}
+
+
+def test_an_hour_and_a_day_are_told_when_they_are_over(encoder: Encoder) -> None:
+    told = [message for number in range(61) for message in encoder.encode(a_minute(number * 21_600))]
+    (hour,) = [message for message in told if message.topic == "ecg/bed-3/summary/hour"]
+    assert (hour.qos, hour.durable) == (1, True)
+    content = body(hour)
+    assert (content["schema"], content["start"], content["time"]) == (
+        "summary.hour/2",
+        "2024-05-01T12:00:00.000Z",
+        "2024-05-01T13:00:00.000Z",
+    )
+    assert content["beats"] == {"N": 4200, "V": 120}
+    assert content["longest_rr_time"] == "2024-05-01T12:00:01.000Z"
+    assert [message.topic.rpartition("/")[2] for message in encoder.unfinished()] == ["hour", "day"]
 
 
 def test_evidence_may_hold_numpy_numbers(encoder: Encoder) -> None:
@@ -192,6 +242,67 @@ def test_times_are_utc_with_milliseconds_whatever_the_zone(moment: datetime) -> 
     assert text.endswith("Z")
     back = datetime.fromisoformat(text)
     assert timedelta(0) <= moment - back < timedelta(milliseconds=1)
+
+
+def answered(encoder: Encoder, reply_topic: str | None, answer: Answer | None = None) -> Message:
+    command = Command(
+        verb="ack", payload=b"", source="mqtt", received_s=0.0, reply_topic=reply_topic, correlation=b"\x00"
+    )
+    return encoder.reply(command, answer or Answer(ok=True, text="Done.", id="7"), START)
+
+
+def test_an_answer_goes_where_it_is_expected_with_its_correlation(encoder: Encoder) -> None:
+    message = answered(encoder, "phones/7/answers", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
+    assert (message.topic, message.qos, message.retain, message.durable) == ("phones/7/answers", 1, False, False)
+    assert message.expiry_s == 60
+    assert message.correlation == b"\x00"
+    assert body(message) == {
+        "schema": "reply/1",
+        "device": "bed-3",
+        "time": "2024-05-01T12:00:00.000Z",
+        "command": "ack",
+        "ok": True,
+        "text": "Done.",
+        "until": "now",
+        "id": "7",
+    }
+
+
+@pytest.mark.parametrize("topic", [None, "", "a/#", "+/b", "a\0", "$SYS/a", "ecg/bed-3/event", "ecg/bed-4/reply"])
+def test_an_answer_never_looks_like_another_message(encoder: Encoder, topic: str | None) -> None:
+    assert answered(encoder, topic).topic == "ecg/bed-3/reply"
+
+
+@pytest.mark.parametrize("topic", ["ecg/bed-3/reply", "ecg/bed-3/reply/nurse"])
+def test_an_answer_may_go_below_the_device_s_own_topic(encoder: Encoder, topic: str) -> None:
+    assert answered(encoder, topic).topic == topic
+
+
+def test_an_alarm_of_the_machine_has_no_place_in_the_signal(encoder: Encoder) -> None:
+    event = AlarmEvent(720, AlarmKind.BATTERY_LOW, Priority.LOW, AlarmState.OPENED, 360, {"battery_percent": 9.0})
+    told, state = encoder.machine(event, lambda index: START + timedelta(hours=index))
+    assert body(told)["onset"] == "2024-05-16T12:00:00.000Z"
+    assert "onset_index" not in body(told)
+    assert [alarm["kind"] for alarm in body(state)["alarms"]] == ["battery_low"]
+
+
+def test_acknowledgement_escalation_and_snooze_are_in_the_messages(encoder: Encoder) -> None:
+    encoder.encode(alarm(AlarmState.OPENED, kind=AlarmKind.ASYSTOLE))
+    encoder.encode(AlarmEvent(0, AlarmKind.ASYSTOLE, Priority.HIGH, AlarmState.UPDATED, 360, {}))
+    high = AlarmEvent(720, AlarmKind.EXTREME_TACHYCARDIA, Priority.HIGH, AlarmState.OPENED, 360, {})
+    encoder.encode(high)
+    assert encoder.tick(0.0, START) == []
+    *raised, _ = encoder.tick(120.0, START)
+    assert [(body(each)["state"], body(each)["escalations"]) for each in raised] == [("escalated", 1)]
+    encoder.board.snooze(AlarmKind.PAUSE, 60, now_s=120.0, time=START)
+    event, state = encoder.notices(encoder.board.acknowledge(encoder.board.alarms[1:], START), START)
+    assert body(event)["state"] == "acknowledged"
+    assert body(event)["acknowledged"] == "2024-05-01T12:00:00.000Z"
+    assert body(state)["snoozes"] == [{"kind": "pause", "until": "2024-05-01T12:01:00.000Z"}]
+    (snoozed, _) = encoder.encode(alarm(AlarmState.OPENED))
+    assert body(snoozed)["snoozed_until"] == "2024-05-01T12:01:00.000Z"
+    (state,) = encoder.tick(180.0, START)  # the snooze has ended, and that is told
+    assert "snoozes" not in body(state)
 
 
 def test_a_strip_carries_its_samples_with_their_scale(encoder: Encoder) -> None:

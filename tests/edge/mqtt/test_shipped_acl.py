@@ -68,7 +68,7 @@ def users(mosquitto: Any, tmp_path: Path, wait_until: Callable[..., None]) -> It
 
 
 def test_a_device_writes_its_own_tree_and_no_other(users: dict[str, User]) -> None:
-    for topic in ("status", "event", "summary/minute", "strip/1"):
+    for topic in ("status", "event", "summary/minute", "strip/1", "reply", "reply/nurse"):
         assert users["pi-1"].may_write(f"ecg/pi-1/{topic}")
         assert not users["pi-1"].may_write(f"ecg/pi-2/{topic}")
 
@@ -89,9 +89,10 @@ def test_a_caregiver_reads_all_and_writes_only_commands(
 ) -> None:
     users["caregiver"].listen("ecg/#")
     assert users["pi-1"].may_write("ecg/pi-1/event")
-    assert users["pi-2"].may_write("ecg/pi-2/event")
-    wait_until(lambda: sorted(users["caregiver"].got) == ["ecg/pi-1/event", "ecg/pi-2/event"])
+    assert users["pi-2"].may_write("ecg/pi-2/reply/nurse")
+    wait_until(lambda: sorted(users["caregiver"].got) == ["ecg/pi-1/event", "ecg/pi-2/reply/nurse"])
     assert not users["caregiver"].may_write("ecg/pi-1/event")
+    assert not users["caregiver"].may_write("ecg/pi-1/reply/nurse")
 
 
 def test_anybody_else_reads_and_writes_nothing_of_others(users: dict[str, User]) -> None:

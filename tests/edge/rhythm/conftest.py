@@ -25,6 +25,8 @@ from edge.samples import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edge.rhythm.tally import Tally
+
 Beats = list[tuple[float, str]]
 """Time in s and label."""
 
@@ -68,6 +70,10 @@ class Told:
     @property
     def summaries(self) -> list[MinuteSummary]:
         return [event for event in self.events if isinstance(event, MinuteSummary)]
+
+    @property
+    def tallies(self) -> list[Tally]:
+        return [summary.tally for summary in self.summaries]
 
 
 Watch = Callable[..., Told]

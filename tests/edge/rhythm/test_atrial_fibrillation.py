@@ -86,7 +86,7 @@ def test_scattered_ectopic_beats_are_not_fibrillation(watch: Watch, label: str) 
             moment_s += 1.5
         else:
             moment_s += 0.8 + source.gauss(0, 0.015)
-    assert watch(beats, until_s=300).kinds == []
+    assert set(watch(beats, until_s=300).kinds) <= {"frequent_pvcs"}
 
 
 def test_sinus_arrhythmia_of_breathing_is_not_fibrillation(watch: Watch) -> None:

@@ -124,11 +124,15 @@ def test_whatever_happens_the_story_is_coherent(steps: list[tuple]) -> None:
     minutes = [e for e in told if isinstance(e, MinuteSummary)]
     assert [m.index for m in minutes] == sorted({m.index for m in minutes})
     if minutes:
-        assert sum(sum(m.beats.values()) for m in minutes) == len(life.beats)
+        assert sum(sum(m.tally.beats.values()) for m in minutes) == len(life.beats)
     for minute in minutes:
-        assert 0 < minute.duration_s <= 60
-        assert 0 <= minute.good_signal_s <= minute.duration_s
-        assert 0 <= minute.lost_s <= minute.duration_s + 0.01
+        tally = minute.tally
+        assert 0 < tally.duration_s <= 60
+        assert 0 <= tally.good_signal_s <= tally.duration_s
+        assert 0 <= tally.lost_s <= tally.duration_s + 0.01
+        assert 0 <= tally.fibrillation <= tally.duration
+    fibrillation = sum(minute.tally.fibrillation + minute.fibrillation_before for minute in minutes)
+    assert 0 <= fibrillation <= life.index
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,91 @@
+"""What the machine knows of itself: free storage, battery, whether its clock is set. Unknown is None."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+__all__ = ["Readings", "read"]
+
+POWER_SUPPLIES: Final = Path("/sys/class/power_supply")
+"""Linux: one folder for each battery or adapter (Documentation/ABI/testing/sysfs-class-power)."""
+
+TIMESYNC: Final = Path("/run/systemd/timesync")
+"""systemd-timesyncd makes this folder when it starts and touches `synchronized` in it at each answer of a time server
+(man 8 systemd-timesyncd). adjtimex(2) would know for every time service, but the service's system call filter kills
+for it."""
+
+RELEASED: Final = datetime(2025, 1, 1, tzinfo=UTC)
+"""This software is younger than that: a clock that says less was never set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One look at the machine; None is unknown.
+
+    Attributes:
+        storage_free_mb: where the monitor keeps its files.
+        battery_percent: charge of the emptiest battery.
+        battery_charging: whether it is being charged, or full on a supply.
+        clock_set: whether a time server has answered since the machine started.
+    """
+
+    storage_free_mb: float | None = None
+    battery_percent: float | None = None
+    battery_charging: bool | None = None
+    clock_set: bool | None = None
+
+
+def read(directory: Path, *, supplies: Path = POWER_SUPPLIES, timesync: Path = TIMESYNC) -> Readings:
+    """Look at the machine; what cannot be read is None.
+
+    Args:
+        directory: where the monitor keeps its files.
+        supplies: the kernel's folder of power supplies.
+        timesync: the folder of systemd-timesyncd.
+    """
+    percent, charging = _battery(supplies)
+    return Readings(
+        storage_free_mb=_free_mb(directory),
+        battery_percent=percent,
+        battery_charging=charging,
+        clock_set=_clock_set(timesync),
+    )
+
+
+def _free_mb(directory: Path) -> float | None:
+    try:
+        return shutil.disk_usage(directory).free / 1e6
+    except OSError:
+        return None
+
+
+def _battery(supplies: Path) -> tuple[float | None, bool | None]:
+    """Charge in percent of the emptiest battery of the machine itself, and whether it is charging."""
+    found: list[tuple[float, bool | None]] = []
+    for supply in sorted(supplies.glob("*")):
+        if _text(supply / "type") != "Battery" or _text(supply / "scope") == "Device":  # that of a mouse or the like
+            continue
+        percent, status = _text(supply / "capacity"), _text(supply / "status")
+        if percent is not None and percent.isdecimal():
+            known = status in {"Charging", "Full", "Discharging", "Not charging"}
+            found.append((float(percent), status in {"Charging", "Full"} if known else None))
+    return min(found, key=lambda battery: battery[0]) if found else (None, None)
+
+
+def _clock_set(timesync: Path) -> bool | None:
+    if datetime.now(UTC) < RELEASED:
+        return False
+    if (timesync / "synchronized").exists():
+        return True
+    return False if timesync.is_dir() else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,48 @@
+"""The event that the patient marks."""
+
+from __future__ import annotations
+
+from edge.config import RhythmSettings
+from edge.rhythm import RhythmMonitor
+from edge.samples import AlarmEvent, Event, Quality
+
+RATE = 360
+TICK = 36
+
+
+def watched(presses_s: list[float], *, until_s: float = 120.0) -> list[tuple[float, str, int | None]]:
+    """Press at these moments; give when the event was told, its state and its count of presses."""
+    monitor = RhythmMonitor(RhythmSettings())
+    told: list[Event] = []
+    waiting = sorted(presses_s)
+    for index in range(TICK, round(until_s * RATE) + 1, TICK):
+        told += monitor.tick(index, Quality(index, 0.2), True)  # whatever the signal is like
+        while waiting and waiting[0] <= index / RATE:
+            waiting.pop(0)
+            told += monitor.mark({"source": "button"})
+    events = [event for event in told if isinstance(event, AlarmEvent) and event.kind == "patient_event"]
+    assert {event.priority for event in events} <= {"medium"}
+    return [(event.index / RATE, event.state.value, event.evidence.get("presses")) for event in events]
+
+
+def test_a_press_is_told_at_once_and_is_over_after_half_a_minute() -> None:
+    assert watched([20.0]) == [(20, "opened", 1), (50, "closed", None)]
+
+
+def test_more_presses_are_one_event() -> None:
+    assert watched([20.0, 25.0, 40.0]) == [
+        (20, "opened", 1),
+        (25, "updated", 2),
+        (40, "updated", 3),
+        (70, "closed", None),
+    ]
+
+
+def test_a_press_after_that_is_another_event() -> None:
+    assert [state for _, state, _ in watched([20.0, 60.0])] == ["opened", "closed", "opened", "closed"]
+
+
+def test_a_press_before_the_first_samples_is_not_lost() -> None:
+    monitor = RhythmMonitor(RhythmSettings())
+    assert len(monitor.mark({})) == 1
+    assert [event for event in monitor.finish(0) if isinstance(event, AlarmEvent)]

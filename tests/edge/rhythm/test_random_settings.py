@@ -1,0 +1,55 @@
+"""Any thresholds that the settings allow: the rules may tell nonsense then, and never fail."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, get_args, get_type_hints
+
+import msgspec
+
+from edge.config import RhythmSettings, Settings, parse, render
+from edge.errors import InputError
+from edge.samples import AlarmState
+
+if TYPE_CHECKING:
+    from tests.edge.rhythm.conftest import Watch
+
+
+def any_value(kind: type, source: random.Random) -> float:
+    """Give a number of any size that the field's own limits allow."""
+    meta = next(each for each in get_args(kind) if isinstance(each, msgspec.Meta))
+    low = 1e-6 if meta.ge is None else float(meta.ge)
+    value = source.choice((low, float(meta.le or 0), low + 10 ** source.uniform(-6, 9)))
+    value = min(value, float(meta.le or value))
+    return max(round(value), round(low)) if get_args(kind)[0] is int else value
+
+
+def any_settings(source: random.Random) -> RhythmSettings | None:
+    """Give settings of which some are far from their default; None where they contradict each other."""
+    hints = get_type_hints(RhythmSettings, include_extras=True)
+    chosen = source.sample(sorted(hints), source.randrange(1, 8))
+    settings = Settings(rhythm=RhythmSettings(**{name: any_value(hints[name], source) for name in chosen}))
+    try:
+        return parse(render(settings, comments=False), name="random").rhythm
+    except InputError:
+        return None
+
+
+def test_the_rules_live_with_any_thresholds(watch: Watch) -> None:
+    source = random.Random(17)
+    beats, moment_s = [], 0.5
+    while moment_s < 200:
+        beats.append((moment_s, source.choice(["N", "N", "V", "S", "unclassified"])))
+        moment_s += source.choice([0.25, 0.4, 0.8, 0.8, 1.5, 3.0, 6.0])
+    tried = 0
+    for _ in range(60):
+        settings = any_settings(source)
+        if settings is None:
+            continue
+        tried += 1
+        told = watch(
+            beats, until_s=200, bad=[(60, 75)], off=[(90, 95)], gaps=[(120, 123)], **msgspec.to_builtins(settings)
+        )
+        opened, closed = len(told.opened()), len(told.alarms(state=AlarmState.CLOSED))
+        assert opened == closed
+    assert tried > 20
