@@ -5,12 +5,12 @@ only what had arrived by then. With the exact arithmetic of `edge.signal.grid` t
 each cutting of the stream into blocks.
 
 Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap everything begins
-anew. One deviation: a gap of at most 10 ms (`BRIDGED_S`) between samples of one stretch is bridged. A front end that
+anew. One deviation: a gap of at most 10 ms (`_BRIDGED_S`) between samples of one stretch is bridged. A front end that
 misses one sample a second would otherwise never let the quality become known, and there would be no heart rate and no
 arrhythmia alarm at all. The filters are given a straight line between the samples on either side; no QRS complex fits
 into 10 ms, so none can be hidden or made there, and an R peak that would lie on the line is told at the nearest sample
-that was measured. The gap is told, counted and alarmed with its length like any other. It is bridged only where at
-least as many samples came since the gap before as it lacks: of what the filters see, half was measured.
+that was measured. The gap is told, counted and alarmed with its length like any other. It is bridged only as long as
+half of what the filters see was measured: each sample earns the right to bridge one, up to two such gaps in advance.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from edge.inference import Classifier
     from edge.rhythm.alarms import Evidence
 
-__all__ = ["BRIDGED_S", "TICK", "Detector", "Pipeline"]
+__all__ = ["TICK", "Detector", "Pipeline"]
 
 TICK: Final = 36
 """Decisions fall every 36 samples, 100 ms."""
 
-BRIDGED_S: Final = Fraction(1, 100)
+_BRIDGED_S: Final = Fraction(1, 100)
 """The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
 
 _WINDOW_DELAY: Final = BEAT_AFTER + 1 + BEAT_DELAY  # a beat can be cut this long after its R peak: 1.04 s
@@ -93,7 +93,7 @@ class _Stretch:
         self.last_r_index: int | None = None  # newest R peak
         self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
         self.last_mv = 0.0  # newest sample
-        self.whole = 0  # samples since the newest gap
+        self.credit = 0  # lost samples that may be bridged now
         self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
 
     def push(self, steps: FloatArray) -> None:
@@ -136,6 +136,7 @@ class Pipeline:
     ) -> None:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
+        self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
         self._classifier = classifier
         self._inputs = InputBuilder(normalisation=classifier.normalisation) if classifier else None
         self._detector: Detector = detector or PanTompkins()
@@ -207,7 +208,7 @@ class Pipeline:
             self._detector.restart(self._stretch.start)
         self._filter(self._stretch, samples_mv, events)
         self._stretch.last_mv = float(samples_mv[-1])
-        self._stretch.whole += len(samples_mv)
+        self._stretch.credit = min(self._stretch.credit + len(samples_mv), 2 * self._most_bridged)
 
     def _filter(self, stretch: _Stretch, samples_mv: FloatArray, events: list[Event]) -> None:
         stretch.push(stretch.resampler.push(to_steps(samples_mv)))
@@ -216,7 +217,7 @@ class Pipeline:
 
     def _can_bridge(self, lost: int) -> bool:
         """Whether a gap of so many source samples would not end the stretch."""
-        return self._stretch is not None and lost <= min(int(BRIDGED_S * self._rate_hz), self._stretch.whole)
+        return self._stretch is not None and lost <= min(self._most_bridged, self._stretch.credit)
 
     def _bridge(self, source_index: int, next_mv: float, events: list[Event]) -> bool:
         """Lead a line across a short gap up to a source index and tell of it; gives whether the gap was one."""
@@ -229,7 +230,7 @@ class Pipeline:
         stretch.bridged = {each for each in stretch.bridged if each >= self._next_tick - _KEEP}
         stretch.bridged.update(range(gap.index, gap.index + gap.length))
         self._filter(stretch, np.linspace(stretch.last_mv, next_mv, lost + 2)[1:-1], events)
-        stretch.whole = 0
+        stretch.credit -= lost
         events.append(gap)
         events += self._rhythm.gap(gap, bridged=True)
         return True
