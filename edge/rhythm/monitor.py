@@ -125,13 +125,15 @@ class RhythmMonitor:
         self._tell_rhythm(now)
         return self._told()
 
-    def gap(self, gap: Gap) -> list[Event]:
-        """Take a stretch of lost samples; no interval is formed across it."""
+    def gap(self, gap: Gap, *, bridged: bool = False) -> list[Event]:
+        """Take a stretch of lost samples; no interval is formed across it, unless it is short and was `bridged`."""
         now = self._now = max(self._now, gap.index)
         self._due = 0
-        self._signal.gap(gap)
         self._summaries.gap(gap)
         self._technical_rule.gap(now, gap, self._signal.fault)
+        if bridged:
+            return self._told()
+        self._signal.gap(gap)
         self._rate_rule.interrupt()
         self._ventricular_rule.end(now, usable=self._signal.usable)
         self._ectopy_rule.interrupt()

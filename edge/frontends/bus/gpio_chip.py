@@ -108,15 +108,29 @@ class GpioChip:
                 return []
             return [Edge(event.line_seqno, event.timestamp_ns) for event in self._request.read_edge_events()]
         except OSError as error:
-            raise HardwareError(f"the GPIO edges cannot be read ({error.strerror or error}); see `dmesg`") from None
+            raise _failure(error) from None
 
     def set(self, line: int, *, high: bool) -> None:
-        """Set an output."""
-        self._request.set_value(line, _value(high=high))
+        """Set an output.
+
+        Raises:
+            HardwareError: the kernel refuses.
+        """
+        try:
+            self._request.set_value(line, _value(high=high))
+        except OSError as error:
+            raise _failure(error) from None
 
     def read(self, line: int) -> bool:
-        """Whether an input is high."""
-        return self._request.get_value(line) is Value.ACTIVE
+        """Whether an input is high.
+
+        Raises:
+            HardwareError: the kernel refuses.
+        """
+        try:
+            return self._request.get_value(line) is Value.ACTIVE
+        except OSError as error:
+            raise _failure(error) from None
 
     def close(self) -> None:
         """Release the lines."""
@@ -125,6 +139,10 @@ class GpioChip:
 
 def _value(*, high: bool) -> Value:
     return Value.ACTIVE if high else Value.INACTIVE
+
+
+def _failure(error: OSError) -> HardwareError:
+    return HardwareError(f"the GPIO lines do not work any more ({error.strerror or error}); see `dmesg`")
 
 
 def _cause(error: OSError, path: str, lines: list[int]) -> str:

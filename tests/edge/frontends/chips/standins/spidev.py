@@ -32,7 +32,7 @@ class SpiDev:
         front = front_end()
         front.look()
         duration_ns = len(values) * 8e9 / hz + delay_usec * 1000
-        next_ns = front.chip.next_edge_ns()
+        next_ns = front.next_edge_ns()
         now_ns = front.time_ns(None if next_ns is None else next_ns - duration_ns - MARGIN_NS)
         answer = front.chip.transfer(now_ns, bytes(values), hz=hz, mode=self.mode, hold_ns=delay_usec * 1000)
         time.sleep(max(0.0, began_s + duration_ns / 1e9 - time.monotonic()))  # as the kernel does: waits for the bus
