@@ -46,6 +46,7 @@ _VT = _RULES.ventricular_tachycardia_beats, _RULES.ventricular_tachycardia_bpm
 _EXTREME_FAST = _RULES.extreme_tachycardia_bpm, _RULES.extreme_tachycardia_beats - 1
 _EXTREME_SLOW = _RULES.extreme_bradycardia_bpm, _RULES.extreme_bradycardia_beats - 1
 _DAY_S = 86_400
+_HOUR = 3600 * SAMPLE_RATE_HZ
 
 Judge = Callable[[Truth, "Interval"], bool | None]
 """Whether the reference bears out an alarm that tells of a stretch; None: it cannot tell."""
@@ -129,6 +130,31 @@ def _run(count: int, bound_bpm: float | None) -> Judge:
     return judge
 
 
+def _pattern(every: int) -> Judge:
+    """Each second, or each third, beat ventricular or fusion, as often as the rule asks."""
+
+    @_beats_can_tell
+    def judge(truth: Truth, stretch: Interval) -> bool:
+        count = _RULES.ectopic_pattern_repeats * every
+        wanted = np.arange(count) % every == every - 1
+        index = truth.beats.index
+        ventricular = of_classes(truth.beats.symbol, "VF")
+        return any(
+            (ventricular[first : first + count] == wanted).all()
+            and overlaps((int(index[first]), int(index[first + count - 1]) + 1), [stretch])
+            for first in range(len(index) - count + 1)
+        )
+
+    return judge
+
+
+@_beats_can_tell
+def _frequent_pvcs(truth: Truth, stretch: Interval) -> bool:
+    before = truth.beats.index < stretch[1] + ALLOWANCE
+    ventricular = of_classes(truth.beats.symbol, "VF")[before & (truth.beats.index >= stretch[1] - _HOUR)]
+    return int(ventricular.sum()) >= _RULES.frequent_pvcs_per_hour * (1 - EASED)
+
+
 def _asystole(truth: Truth, stretch: Interval) -> bool | None:
     if truth.has_rhythms and overlaps(stretch, [*truth.episodes({"ASYS"}), *truth.ventricular_episodes]):
         return True
@@ -182,6 +208,9 @@ DEFINITIONS: dict[str, tuple[Judge, str]] = {
         _run(_RULES.ventricular_run_beats, None),
         f"{_RULES.ventricular_run_beats} V or F beats in a row",
     ),
+    "bigeminy": (_pattern(2), f"{_RULES.ectopic_pattern_repeats} times in a row each second beat V or F"),
+    "trigeminy": (_pattern(3), f"{_RULES.ectopic_pattern_repeats} times in a row each third beat V or F"),
+    "frequent_pvcs": (_frequent_pvcs, f"{_RULES.frequent_pvcs_per_hour:g} V or F beats in the hour before"),
 }
 """What of the reference bears out each kind of alarm, and the same in words. Kinds that are not here (electrodes,
 signal quality, lost samples) are not annotated in any database."""

@@ -137,8 +137,32 @@ def test_kinds_that_cannot_be_judged_have_no_rate_of_false_alarms_and_the_others
 
 
 def test_every_kind_of_a_heart_has_a_definition() -> None:
-    technical = {"electrode_off", "poor_signal", "samples_lost"}
+    technical = {
+        "electrode_off",
+        "poor_signal",
+        "samples_lost",
+        "no_samples",
+        "storage_nearly_full",
+        "battery_low",
+        "clock_not_set",
+        "patient_event",
+    }
     assert {kind.value for kind in PRIORITIES} - technical <= set(DEFINITIONS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "symbols", "expected"),
+    [
+        ("bigeminy", "NV" * 20, True),
+        ("bigeminy", "NNV" * 20, False),
+        ("trigeminy", "NNV" * 20, True),
+        ("trigeminy", "NV" * 20, False),
+        ("frequent_pvcs", "NV" * 100, True),
+        ("frequent_pvcs", "NV" + "N" * 200, False),
+    ],
+)
+def test_ectopy_is_judged_by_the_pattern_and_count_of_the_beats(kind: str, symbols: str, expected: bool) -> None:
+    assert is_true(alarm(kind), truth(symbols=symbols)) is expected
 
 
 def test_the_quietest_records_have_no_reason_for_an_alarm_and_the_fewest_ectopic_beats() -> None:
