@@ -26,6 +26,7 @@ __all__ = [
     "AlarmSettings",
     "AnnunciatorSettings",
     "DeviceSettings",
+    "HomeAssistantSettings",
     "ModelSettings",
     "MqttSettings",
     "ReplaySettings",
@@ -214,6 +215,16 @@ class MqttSettings(Section, frozen=True):
     keepalive_s: Annotated[int, _between(5, 3600, "A sign of life at least this often.")] = 30
 
 
+class HomeAssistantSettings(Section, frozen=True):
+    """Home Assistant on the same broker: it finds this device by itself."""
+
+    enabled: Annotated[bool, _text("Tell it of this device; false takes that back.")] = True
+    discovery_prefix: Annotated[
+        str,
+        _text("As in its own settings of MQTT; no leading or trailing slash.", pattern=r"^[\w-]+(/[\w-]+)*\Z"),
+    ] = "homeassistant"
+
+
 class StorageSettings(Section, frozen=True):
     """What is kept on this machine."""
 
@@ -247,6 +258,7 @@ class Settings(Section, frozen=True):
     alarms: AlarmSettings = AlarmSettings()
     annunciator: AnnunciatorSettings = AnnunciatorSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     storage: StorageSettings = StorageSettings()
 
 

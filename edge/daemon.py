@@ -13,7 +13,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from edge import __version__, systemd
@@ -24,13 +24,14 @@ from edge.feed import Arrival, Feed
 from edge.frontends import open_source
 from edge.frontends.pacing import paced
 from edge.inference import load_classifier
+from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
-from edge.mqtt.messages import Encoder, Info
+from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap
 from edge.storage.outbox import Outbox
-from edge.storage.recorder import Recorder
+from edge.storage.recorder import FaultKind, Recorder
 from edge.storage.segment import Origin
 from edge.storage.state import StateStore
 from edge.storage.strips import StripCutter
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from edge.config import Settings
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
-    from edge.mqtt.messages import Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import Event
     from edge.storage.strips import Strip
@@ -61,6 +61,12 @@ STOP_S = 8.0
 
 RECORDING_STOP_S = 1.0
 """For the end of the recording, which is written meanwhile."""
+
+MACHINE_S = 30.0
+"""How often it is told how the machine is."""
+
+TOLD_HOME_ASSISTANT = "homeassistant"
+"""Name in the store: the topics on which Home Assistant was told of this device, now or before."""
 
 INFO_S = 60.0
 RATE_CHANGE = 50e-6
@@ -83,7 +89,8 @@ def run(settings: Settings) -> None:
     directory = Path(settings.storage.directory)
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
     with Outbox(directory, max_bytes=max_bytes) as outbox, StateStore(directory) as store:
-        client = MqttClient(settings.mqtt, settings.device.id, outbox)
+        birth_topic = homeassistant.birth_topic(settings.homeassistant)
+        client = MqttClient(settings.mqtt, settings.device.id, outbox, birth_topic=birth_topic)
         monitor = Monitor(settings, source, classifier, client, store, stop=stop)
         client.start()
         monitor.run()
@@ -135,6 +142,7 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
+        self._store = store
         self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
@@ -147,7 +155,9 @@ class Monitor:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._failure: Exception | None = None  # of the pipeline, which cannot go on then
-        self._heard_s = time.monotonic()
+        self._began_s = self._heard_s = time.monotonic()
+        self._machine_due_s = self._began_s
+        self._lost_s = 0.0
         self._silence_told_s: float | None = None
         self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
@@ -162,7 +172,8 @@ class Monitor:
             EcgEdgeError: the source failed.
         """
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
-        self._client.send(self._info())
+        self._client.send(self._encoder.info(self._info(), datetime.now(UTC)))
+        self._tell_home_assistant()
         self._desk.open()
         if self._recorder is not None:
             self._recorder.start()
@@ -177,6 +188,7 @@ class Monitor:
                 elif not self._feed.ended:
                     self._watch_silence()
                 self._desk.work(heard_s=self._heard_s)
+                self._tell_machine()
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
         except Exception as error:
             self._failure = error
@@ -259,6 +271,8 @@ class Monitor:
     def _publish(self, events: list[Event]) -> None:
         marks = []
         for event in events:
+            if isinstance(event, Gap):
+                self._lost_s += event.length / SAMPLE_RATE_HZ
             uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             for message in self._encoder.encode(event):
                 self._client.send(message)
@@ -293,11 +307,52 @@ class Monitor:
         told_hz = self._rate_told_hz
         if rate_hz is not None and (told_hz is None or abs(rate_hz / told_hz - 1) > RATE_CHANGE):
             self._rate_told_hz = rate_hz
-            self._client.send(self._info())
+            self._client.send(self._encoder.info(self._info(), datetime.now(UTC)))
 
-    def _info(self) -> Message:
+    def _tell_machine(self) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._machine_due_s:
+            self._machine_due_s = now_s + MACHINE_S
+            self._client.send(self._encoder.machine_state(self._machine_state(), datetime.now(UTC)))
+
+    def _tell_home_assistant(self) -> None:
+        """Introduce this device where the settings say so, and take back what was told elsewhere before.
+
+        What was told once is taken back at each start: the broker may have been away at the one before.
+        """
+        settings, device_id = self._settings.homeassistant, self._settings.device.id
+        told = self._store.get(TOLD_HOME_ASSISTANT, list[str]) or []
+        if settings.enabled:
+            has_battery = self._desk.readings.battery_percent is not None
+            message = homeassistant.discovery(settings, device_id, self._info(), has_battery=has_battery)
+            if message.topic not in told:
+                self._store.put(TOLD_HOME_ASSISTANT, [*told, message.topic])
+            told = [topic for topic in told if topic != message.topic]
+            self._client.send(message)
+        for topic in told:
+            self._client.send(homeassistant.removal(topic))
+
+    def _machine_state(self) -> MachineState:
+        readings = self._desk.readings
+        recording: Literal["on", "off", "stopped"] = "off"
+        if self._recorder is not None:
+            fault = self._recorder.fault
+            recording = "stopped" if fault is not None and fault.kind is FaultKind.RECORDING_STOPPED else "on"
+        return MachineState(
+            uptime_s=round(time.monotonic() - self._began_s),
+            lost_s=round(self._lost_s, 3),
+            recording=recording,
+            undelivered=self._client.waiting,
+            battery_percent=readings.battery_percent,
+            battery_charging=readings.battery_charging,
+            temperature_c=readings.temperature_c,
+            storage_free_mb=None if readings.storage_free_mb is None else round(readings.storage_free_mb, 1),
+            clock_set=readings.clock_set,
+        )
+
+    def _info(self) -> Info:
         card = self._classifier.card
-        info = Info(
+        return Info(
             version=__version__,
             python=platform.python_version(),
             source=self._source.name,
@@ -308,4 +363,3 @@ class Monitor:
             model_sha256=card.flatbuffer_sha256,
             labels=self._classifier.labels,
         )
-        return self._encoder.info(info, datetime.now(UTC))

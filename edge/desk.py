@@ -59,6 +59,9 @@ class Desk:
         client: takes the messages, and brings the commands.
         store: keeps the board's state.
         mark: puts the patient's event into the stream.
+
+    Attributes:
+        readings: the last look at the machine.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Desk:
         self._began_s = time.monotonic()
         self._due_s = self._began_s
         self._readings_due_s = self._began_s
+        self.readings = readings.read(self._directory)
         self._kept: dict[str, int] = {}  # revision of what is on disk, by name
         self._own: deque[Command] = deque()
         self._log_due_s = 0.0
@@ -112,7 +116,8 @@ class Desk:
         self._tell(self._machine.samples(now_s - self._began_s, last_s=heard_s - self._began_s))
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S
-            self._tell(self._machine.look(now_s - self._began_s, readings.read(self._directory)))
+            self.readings = readings.read(self._directory)
+            self._tell(self._machine.look(now_s - self._began_s, self.readings))
         self._serve()
         self._control.poll(self.answer)
         for message in self._encoder.tick(now_s, datetime.now(UTC)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -31,10 +31,22 @@ if TYPE_CHECKING:
     from edge.rhythm.tally import Extreme, Tally
     from edge.storage.strips import Strip
 
-__all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
+__all__ = [
+    "MACHINE_EXPIRY_S",
+    "VITALS_EXPIRY_S",
+    "Encoder",
+    "Info",
+    "MachineState",
+    "Message",
+    "rfc3339",
+    "status_message",
+]
 
 VITALS_EXPIRY_S = 30
 """A heart rate older than this is worse than none."""
+
+MACHINE_EXPIRY_S = 120
+"""Battery and storage change slowly; told each 30 s, they may be missed a few times."""
 
 REPLY_EXPIRY_S = 60
 """As long as a command lives: later nobody waits for its answer."""
@@ -181,6 +193,31 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model_version: str | None = None
     model_sha256: str | None = None
     labels: tuple[str, ...] | None = None
+
+
+class MachineState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the machine is, beside the heart; None = unknown, left out.
+
+    Attributes:
+        uptime_s: since the monitor started.
+        lost_s: samples lost since then, in s of signal; those of an outage are counted when it is over.
+        recording: `on`, `off` by the settings, or `stopped`, which is a fault.
+        undelivered: messages that wait for the broker.
+        battery_percent, battery_charging: of the machine's own battery.
+        temperature_c: of the processor.
+        storage_free_mb: where the monitor keeps its files.
+        clock_set: whether a time server has set the clock.
+    """
+
+    uptime_s: float
+    lost_s: float
+    recording: Literal["on", "off", "stopped"]
+    undelivered: int
+    battery_percent: float | None = None
+    battery_charging: bool | None = None
+    temperature_c: float | None = None
+    storage_free_mb: float | None = None
+    clock_set: bool | None = None
 
 
 def rfc3339(moment: datetime) -> str:
@@ -349,6 +386,12 @@ class Encoder:
         head = {"schema": "info/1", "device": self._device, "time": rfc3339(moment)}
         payload = head | msgspec.to_builtins(info)
         return Message(self.topics.info, self._json.encode(payload), qos=1, retain=True)
+
+    def machine_state(self, state: MachineState, moment: datetime) -> Message:
+        """Give how the machine is."""
+        head = {"schema": "machine/1", "device": self._device, "time": rfc3339(moment)}
+        payload = head | msgspec.to_builtins(state)
+        return Message(self.topics.machine, self._json.encode(payload), expiry_s=MACHINE_EXPIRY_S)
 
     def _time(self, index: int) -> str:
         return rfc3339(self._utc_of_index(index))
