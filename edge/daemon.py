@@ -13,8 +13,10 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import uuid4
+
+import msgspec
 
 from edge import __version__, systemd
 from edge.alarms.board import Board, BoardState
@@ -29,7 +31,8 @@ from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap, Vitals
+from edge.status import Broker, Recording, Status, not_watching
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import FaultKind, Recorder
 from edge.storage.segment import Origin
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from edge.config import Settings
     from edge.frontends import Source
     from edge.inference import TFLiteClassifier
+    from edge.mqtt.messages import Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import Event
     from edge.storage.strips import Strip
@@ -143,7 +147,9 @@ class Monitor:
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
         self._store = store
-        self._desk = Desk(settings, encoder=self._encoder, client=client, store=store, mark=self._mark)
+        self._desk = Desk(
+            settings, encoder=self._encoder, client=client, store=store, mark=self._mark, status=self._status
+        )
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
             before_s=settings.storage.strip_before_s,
@@ -158,6 +164,7 @@ class Monitor:
         self._began_s = self._heard_s = time.monotonic()
         self._machine_due_s = self._began_s
         self._lost_s = 0.0
+        self._vitals: Vitals | None = None
         self._silence_told_s: float | None = None
         self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
@@ -273,6 +280,8 @@ class Monitor:
         for event in events:
             if isinstance(event, Gap):
                 self._lost_s += event.length / SAMPLE_RATE_HZ
+            elif isinstance(event, Vitals):
+                self._vitals = event
             uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             for message in self._encoder.encode(event):
                 self._client.send(message)
@@ -334,20 +343,59 @@ class Monitor:
 
     def _machine_state(self) -> MachineState:
         readings = self._desk.readings
-        recording: Literal["on", "off", "stopped"] = "off"
-        if self._recorder is not None:
-            fault = self._recorder.fault
-            recording = "stopped" if fault is not None and fault.kind is FaultKind.RECORDING_STOPPED else "on"
         return MachineState(
             uptime_s=round(time.monotonic() - self._began_s),
             lost_s=round(self._lost_s, 3),
-            recording=recording,
+            recording=self._recording().state,
             undelivered=self._client.waiting,
             battery_percent=readings.battery_percent,
             battery_charging=readings.battery_charging,
             temperature_c=readings.temperature_c,
-            storage_free_mb=None if readings.storage_free_mb is None else round(readings.storage_free_mb, 1),
+            storage_free_mb=_rounded(readings.storage_free_mb),
             clock_set=readings.clock_set,
+        )
+
+    def _recording(self) -> Recording:
+        free_mb = _rounded(self._desk.readings.storage_free_mb)
+        recorder = self._recorder
+        if recorder is None:
+            return Recording(state="off", free_mb=free_mb)
+        fault = recorder.fault
+        stopped = fault is not None and fault.kind is FaultKind.RECORDING_STOPPED
+        return Recording(
+            state="stopped" if stopped else "on",
+            trouble=None if fault is None else fault.text,
+            kept_mb=None if recorder.held_bytes is None else _rounded(recorder.held_bytes / 1e6),
+            free_mb=free_mb,
+        )
+
+    def _status(self) -> Status:
+        """Answer who asks how things are."""
+        client, encoder, now = self._client, self._encoder, datetime.now(UTC)
+        trouble = not_watching(
+            self._vitals,
+            silent_s=time.monotonic() - self._heard_s,
+            no_samples_s=self._settings.technical.no_samples_s,
+            fault=self._fault,
+        )
+        connected = client.connected.is_set()
+        return Status(
+            watching=trouble is None,
+            trouble=trouble,
+            front_end_fault=self._fault,
+            broker=Broker(
+                address=client.broker,
+                connected=connected,
+                trouble=None if connected else client.trouble,
+                undelivered=client.waiting,
+            ),
+            recording=self._recording(),
+            vitals=_raw(encoder.last_vitals),
+            event=_raw(encoder.last_event),
+            alarms=msgspec.Raw(encoder.alarms().payload),
+            info=msgspec.Raw(encoder.info(self._info(), now).payload),
+            machine=msgspec.Raw(encoder.machine_state(self._machine_state(), now).payload),
+            today=_raw(encoder.today()),
         )
 
     def _info(self) -> Info:
@@ -363,3 +411,11 @@ class Monitor:
             model_sha256=card.flatbuffer_sha256,
             labels=self._classifier.labels,
         )
+
+
+def _raw(message: Message | None) -> msgspec.Raw | None:
+    return None if message is None else msgspec.Raw(message.payload)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

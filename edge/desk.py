@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.alarms import readings
 from edge.alarms.gpio import open_annunciator
 from edge.alarms.machine import MachineWatch
-from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StripRequest, carry_out
+from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StatusRequest, StripRequest, carry_out
 from edge.control import ControlSocket
 from edge.errors import InputError
 from edge.mqtt.messages import rfc3339
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from edge.mqtt.messages import Encoder
     from edge.rhythm.alarms import Evidence
     from edge.samples import AlarmEvent
+    from edge.status import Status
     from edge.storage.state import StateStore
 
 __all__ = ["ALARMS", "PERIODS", "Desk"]
@@ -59,6 +60,7 @@ class Desk:
         client: takes the messages, and brings the commands.
         store: keeps the board's state.
         mark: puts the patient's event into the stream.
+        status: tells how things are.
 
     Attributes:
         readings: the last look at the machine.
@@ -72,11 +74,13 @@ class Desk:
         client: MqttClient,
         store: StateStore,
         mark: Callable[[Evidence], None],
+        status: Callable[[], Status],
     ) -> None:
         self._encoder = encoder
         self._client = client
         self._store = store
         self._mark_stream = mark
+        self._read_status = status
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
         self._machine = MachineWatch(settings.technical)
@@ -95,6 +99,7 @@ class Desk:
             "snooze": Handler(Snooze, self._snooze),
             "mute": Handler(Mute, self._mute),
             "mark": Handler(Mark, self._mark),
+            "status": Handler(StatusRequest, self._status),
             "strip": Handler(StripRequest, self._strip),
         }
 
@@ -175,7 +180,7 @@ class Desk:
         age_s = time.monotonic() - self._began_s - index / SAMPLE_RATE_HZ
         return datetime.now(UTC) - timedelta(seconds=age_s)
 
-    def _ack(self, request: Ack, _command: Command) -> tuple[str, dict[str, Any]]:
+    def _ack(self, request: Ack, command: Command) -> tuple[str, dict[str, Any]]:
         active = self._encoder.board.alarms
         found = [
             alarm
@@ -185,7 +190,7 @@ class Desk:
         if not found:
             raise InputError("ack: no such alarm is active; see the topic alarms for those that are")
         now = datetime.now(UTC)
-        notices = self._encoder.board.acknowledge(found, now)
+        notices = self._encoder.board.acknowledge(found, now, by=request.by or command.source)
         if notices:
             for message in self._encoder.notices(notices, now):
                 self._client.send(message)
@@ -218,6 +223,11 @@ class Desk:
         self._mark_stream(evidence)
         uuids = [alarm.uuid for alarm in self._encoder.board.alarms if alarm.kind is AlarmKind.PATIENT_EVENT]
         return "Marked.", {"alarms": uuids}
+
+    def _status(self, _request: StatusRequest, _command: Command) -> tuple[str, dict[str, Any]]:
+        status = self._read_status()
+        text = "Watching." if status.watching else f"Not watching: {status.trouble}."
+        return text, {"status": status}
 
     def _strip(self, request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
         strip = requested_strip(

@@ -39,6 +39,7 @@ class ActiveAlarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         onset_index: the same as a 360 Hz index of the session; None for an alarm of the machine.
         evidence: what the last decision rests on.
         acknowledged: when somebody said that they know; None while nobody did.
+        acknowledged_by: who, as they call themselves, or the way by which they said so.
         escalations: how often it was raised again since.
     """
 
@@ -50,6 +51,7 @@ class ActiveAlarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     onset_index: int | None = None
     evidence: dict[str, Any]
     acknowledged: datetime | None = None
+    acknowledged_by: str | None = None
     escalations: int = 0
 
 
@@ -179,10 +181,11 @@ class Board:
         self._carried.discard(event.kind)
         return self._put(alarm, time)
 
-    def acknowledge(self, alarms: Iterable[ActiveAlarm], time: datetime) -> list[Notice]:
+    def acknowledge(self, alarms: Iterable[ActiveAlarm], time: datetime, *, by: str | None = None) -> list[Notice]:
         """Note that somebody knows of these; what was acknowledged before gives no notice."""
+        state = AlarmState.ACKNOWLEDGED
         return [
-            self._put(msgspec.structs.replace(alarm, state=AlarmState.ACKNOWLEDGED, acknowledged=time), time)
+            self._put(msgspec.structs.replace(alarm, state=state, acknowledged=time, acknowledged_by=by), time)
             for alarm in alarms
             if alarm.acknowledged is None
         ]

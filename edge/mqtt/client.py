@@ -62,6 +62,10 @@ class MqttClient:
         outbox: where durable messages wait.
         birth_topic: when another program says `online` there, the states are sent again.
 
+    Attributes:
+        connected: set while the broker can be used.
+        broker: how it is called in the log, `host:port`.
+
     Raises:
         InputError: a file that the settings name cannot be read.
     """
@@ -77,8 +81,8 @@ class MqttClient:
         self._outbox = outbox
         self._birth_topic = birth_topic
         self._asked_again = False
-        self._broker = f"{settings.host}:{settings.port}"
-        self._outages = OutageLog(self._broker)
+        self.broker = f"{settings.host}:{settings.port}"
+        self._outages = OutageLog(self.broker)
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
@@ -198,7 +202,7 @@ class MqttClient:
             self._older_told = True
             _log.warning(
                 "The broker at %s speaks no MQTT 5: going on with 3.1.1 (no message expires, `offline` comes at once).",
-                self._broker,
+                self.broker,
             )
         if session.version_unsupported:
             self._version = MQTTProtocolVersion.MQTTv311

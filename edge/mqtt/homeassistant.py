@@ -25,7 +25,7 @@ __all__ = ["birth_topic", "discovery", "removal"]
 BIRTH: Final = "status"
 """Below the prefix: Home Assistant says `online` there when it has started."""
 
-COMMAND_TEMPLATE: Final = '{"time": "{{ utcnow().isoformat() }}"}'
+PRESSED: Final = '"time": "{{ utcnow().isoformat() }}"'
 """Home Assistant gives its messages no expiry: the time in it keeps the daemon from obeying an old press."""
 
 
@@ -315,16 +315,16 @@ def _description(topics: Topics) -> dict[str, _Component]:
 
 
 def _buttons(topics: Topics) -> dict[str, _Component]:
-    def button(verb: str, name: str, icon: str) -> _Component:
+    def button(verb: str, name: str, icon: str, text: str) -> _Component:
         return _Component(
             platform="button",
             name=name,
             icon=icon,
             command_topic=topics.command(verb),
-            command_template=COMMAND_TEMPLATE,
+            command_template=f"{{{text}, {PRESSED}}}",
         )
 
     return {
-        "acknowledge": button("ack", "Acknowledge alarms", "mdi:bell-check"),
-        "mark": button("mark", "Mark event", "mdi:flag"),
+        "acknowledge": button("ack", "Acknowledge alarms", "mdi:bell-check", '"by": "Home Assistant"'),
+        "mark": button("mark", "Mark event", "mdi:flag", '"text": "Home Assistant"'),
     }

@@ -118,6 +118,7 @@ class _Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     evidence: dict[str, Any]
     acknowledged: str | None = None
+    acknowledged_by: str | None = None
     escalations: int = 0
     snoozed_until: str | None = None
 
@@ -253,6 +254,9 @@ class Encoder:
         session: names this run of the monitor; a new one for each start.
         board: takes every alarm; the caller may acknowledge and snooze on it.
         periods: takes every minute and adds up hours and days.
+
+    Attributes:
+        last_vitals, last_event: the last messages of these; None before the first.
     """
 
     def __init__(
@@ -267,6 +271,8 @@ class Encoder:
         self.topics = Topics(device_id)
         self.periods = periods or Periods()
         self.board = board or Board(AlarmSettings())
+        self.last_vitals: Message | None = None
+        self.last_event: Message | None = None
         self._device = device_id
         self._utc_of_index = utc_of_index
         self._session = session
@@ -346,10 +352,15 @@ class Encoder:
         """Give the hour and the day that are not over, where no more of them will come."""
         return [self._period(period) for period in self.periods.finish()]
 
+    def today(self) -> Message | None:
+        """Give the day that is not over, as far as its minutes are known; None before the first."""
+        return next((self._period(each) for each in self.periods.unfinished if each.name == "day"), None)
+
     def no_samples(self, moment: datetime) -> Message:
         """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
         payload = _VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
-        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        self.last_vitals = Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        return self.last_vitals
 
     def alarms(self) -> Message:
         """Give the retained set of alarms now active; empty until the first alarm of the session."""
@@ -418,7 +429,8 @@ class Encoder:
             faults=vitals.faults,
             electrodes=vitals.electrodes,
         )
-        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        self.last_vitals = Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        return self.last_vitals
 
     def _take(self, event: AlarmEvent, *, onset: datetime, onset_index: int | None, time: datetime) -> list[Message]:
         event = replace(event, evidence=msgspec.to_builtins(event.evidence, enc_hook=_plain))
@@ -428,7 +440,8 @@ class Encoder:
     def _event(self, notice: Notice) -> Message:
         head = {"schema": "event/2", "device": self._device, "time": rfc3339(notice.time)}
         payload = head | msgspec.to_builtins(self._alarm(notice.alarm, notice.snoozed_until))
-        return Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
+        self.last_event = Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
+        return self.last_event
 
     @staticmethod
     def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> _Alarm:
@@ -442,6 +455,7 @@ class Encoder:
             text=SENTENCES[alarm.kind],
             evidence=alarm.evidence,
             acknowledged=None if alarm.acknowledged is None else rfc3339(alarm.acknowledged),
+            acknowledged_by=alarm.acknowledged_by,
             escalations=alarm.escalations,
             snoozed_until=None if snoozed_until is None else rfc3339(snoozed_until),
         )

@@ -79,7 +79,9 @@ def test_a_machine_without_a_battery_has_no_battery_entity(components: dict[str,
 
 def test_a_press_carries_its_time_so_that_an_old_one_is_refused(components: dict[str, dict[str, Any]]) -> None:
     assert components["acknowledge"]["command_topic"] == "ecg/bed-3/cmd/ack"
-    assert components["acknowledge"]["command_template"] == '{"time": "{{ utcnow().isoformat() }}"}'
+    assert components["acknowledge"]["command_template"] == (
+        '{"by": "Home Assistant", "time": "{{ utcnow().isoformat() }}"}'
+    )
 
 
 def test_it_is_taken_back_with_an_empty_retained_message() -> None:
