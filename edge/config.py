@@ -162,7 +162,10 @@ class RhythmSettings(Section, frozen=True):
     patient_event_s: Annotated[float, _over_zero("An event that the patient marks is active for so long.")] = 30.0
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
-    samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
+    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
+    samples_lost_s: Annotated[
+        float, _over_zero("So much signal lost within a minute, in shorter pieces, before the alarm opens.")
+    ] = 0.1
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
@@ -171,7 +174,6 @@ class RhythmSettings(Section, frozen=True):
 class TechnicalSettings(Section, frozen=True):
     """Thresholds of the alarms that the machine raises, beside those of the signal."""
 
-    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
     storage_free_mb: Annotated[float, _over_zero("Less free space than this where storage.directory is.")] = 200.0
     storage_hysteresis_mb: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 50.0
     battery_percent: Annotated[float, _between(1, 100, "Less charge than this, and not charging.")] = 20.0

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import msgspec
+import numpy as np
 
 from edge import __version__, systemd
 from edge.alarms.board import Board, BoardState
@@ -71,6 +72,10 @@ MACHINE_S = 30.0
 
 TOLD_HOME_ASSISTANT = "homeassistant"
 """Name in the store: the topics on which Home Assistant was told of this device, now or before."""
+
+RECOVERY_S = 600.0
+"""A front end that has delivered nothing for so long may need more than its driver's own attempts: the watchdog is fed
+no more, and systemd starts everything anew."""
 
 INFO_S = 60.0
 RATE_CHANGE = 50e-6
@@ -161,7 +166,8 @@ class Monitor:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._failure: Exception | None = None  # of the pipeline, which cannot go on then
-        self._began_s = self._heard_s = time.monotonic()
+        self._began_s = self._heard_s = self._delivered_s = time.monotonic()
+        self._given_up = False
         self._machine_due_s = self._began_s
         self._lost_s = 0.0
         self._vitals: Vitals | None = None
@@ -240,6 +246,8 @@ class Monitor:
             _log.warning("Samples are coming again.")
             self._silence_told_s = None
         block = arrival.block
+        if np.isfinite(block.samples_mv).any():
+            self._delivered_s = arrival.monotonic_s
         if block.fault != self._fault:
             self._fault = block.fault
             systemd.notify(f"STATUS={block.fault or 'Watching.'}")
@@ -254,15 +262,27 @@ class Monitor:
         if now_s >= self._info_due_s:
             self._info_due_s = now_s + INFO_S
             self._tell_rate()
-        # Only here: a monitor that gets no samples is not well, and systemd may start it anew.
-        if self._watchdog_s is not None and now_s >= self._watchdog_due_s:
-            self._watchdog_due_s = now_s + self._watchdog_s
+        self._feed_watchdog(now_s)
+
+    def _feed_watchdog(self, now_s: float) -> None:
+        """A sign of life, only for a block that went through the whole pipeline.
+
+        A fault block is one too: the driver is alive, the alarm is out, and a restart would help it no more than its
+        own attempts do. A hung thread, a silent source, and a driver that gets nowhere give none.
+        """
+        if self._watchdog_s is None or now_s < self._watchdog_due_s:
+            return
+        self._watchdog_due_s = now_s + self._watchdog_s
+        if now_s - self._delivered_s < RECOVERY_S:
             systemd.notify("WATCHDOG=1")
+        elif not self._given_up:
+            self._given_up = True
+            _log.error("%s has delivered nothing for %.0f s: starting anew.", self._source.name, RECOVERY_S)
 
     def _watch_silence(self) -> None:
         """Say that no samples come, in the log once and in the vitals again and again: there is nothing else to say."""
         now_s = time.monotonic()
-        if now_s - self._heard_s < self._settings.technical.no_samples_s:
+        if now_s - self._heard_s < self._settings.rhythm.no_samples_s:
             return
         if self._silence_told_s is None:
             _log.error("No samples come from %s: the heart is not being watched.", self._source.name)
@@ -375,7 +395,7 @@ class Monitor:
         trouble = not_watching(
             self._vitals,
             silent_s=time.monotonic() - self._heard_s,
-            no_samples_s=self._settings.technical.no_samples_s,
+            no_samples_s=self._settings.rhythm.no_samples_s,
             fault=self._fault,
         )
         connected = client.connected.is_set()

@@ -34,7 +34,8 @@ __all__ = ["ALARMS", "PERIODS", "Desk"]
 
 ALARMS: Final = "alarms"
 PERIODS: Final = "periods"
-"""Names in the store: the board's state, and the hour and the day that are not over."""
+RUNNING: Final = "running"
+"""Names in the store: the board's state, the hour and the day that are not over, whether the monitor runs."""
 
 WORK_S: Final = 0.05
 """How often there is a look at what is due, at most."""
@@ -83,7 +84,7 @@ class Desk:
         self._read_status = status
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
-        self._machine = MachineWatch(settings.technical)
+        self._machine = MachineWatch(settings.technical, no_samples_s=settings.rhythm.no_samples_s)
         self._control = ControlSocket(self._directory)
         self._annunciator = open_annunciator(settings.annunciator)
         self._began_s = time.monotonic()
@@ -108,9 +109,13 @@ class Desk:
         self._own.append(Command(verb="mark", payload=b"", source="button", received_s=time.monotonic()))
 
     def open(self) -> None:
-        """Publish the board as the start found it."""
+        """Publish the board as the start found it; an end without notice of the run before is an alarm."""
         self._encoder.tick(time.monotonic(), datetime.now(UTC))
         self._client.send(self._encoder.alarms())
+        if self._store.get(RUNNING, bool):
+            _log.warning("The monitor had stopped without notice: it was killed, hung, or without power.")
+            self._tell(self._machine.restarted(time.monotonic() - self._began_s))
+        self._store.put(RUNNING, True)
 
     def work(self, *, heard_s: float) -> None:
         """Do what is due; the last samples came at `heard_s` on the monotonic clock."""
@@ -141,6 +146,7 @@ class Desk:
             self._tell(self._machine.failed(now_s, str(failure) or repr(failure)))
         self._tell(self._machine.finish(now_s, failed=failure is not None))
         self.keep()
+        self._store.put(RUNNING, False)
 
     def keep(self) -> None:
         """Keep on disk what has changed."""

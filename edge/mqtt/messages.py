@@ -435,7 +435,7 @@ class Encoder:
     def _take(self, event: AlarmEvent, *, onset: datetime, onset_index: int | None, time: datetime) -> list[Message]:
         event = replace(event, evidence=msgspec.to_builtins(event.evidence, enc_hook=_plain))
         notice = self.board.take(event, uuid=self.uuid(event), onset=onset, onset_index=onset_index, time=time)
-        return self.notices([notice], time)
+        return [] if notice is None else self.notices([notice], time)
 
     def _event(self, notice: Notice) -> Message:
         head = {"schema": "event/2", "device": self._device, "time": rfc3339(notice.time)}
