@@ -33,9 +33,9 @@ from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap, Vitals
-from edge.status import Broker, Recording, Status, not_watching
+from edge.status import Status, broker_of, not_watching, recording_of, rounded_mb
 from edge.storage.outbox import Outbox
-from edge.storage.recorder import FaultKind, Recorder
+from edge.storage.recorder import Recorder
 from edge.storage.segment import Origin
 from edge.storage.state import StateStore
 from edge.storage.strips import StripCutter
@@ -345,48 +345,29 @@ class Monitor:
             self._client.send(self._encoder.machine_state(self._machine_state(), datetime.now(UTC)))
 
     def _tell_home_assistant(self) -> None:
-        """Introduce this device where the settings say so, and take back what was told elsewhere before.
-
-        What was told once is taken back at each start: the broker may have been away at the one before.
-        """
-        settings, device_id = self._settings.homeassistant, self._settings.device.id
-        told = self._store.get(TOLD_HOME_ASSISTANT, list[str]) or []
-        if settings.enabled:
-            has_battery = self._desk.readings.battery_percent is not None
-            message = homeassistant.discovery(settings, device_id, self._info(), has_battery=has_battery)
-            if message.topic not in told:
-                self._store.put(TOLD_HOME_ASSISTANT, [*told, message.topic])
-            told = [topic for topic in told if topic != message.topic]
+        messages = homeassistant.announcements(
+            self._settings.homeassistant,
+            self._settings.device.id,
+            self._info(),
+            has_battery=self._desk.readings.battery_percent is not None,
+            told=self._store.get(TOLD_HOME_ASSISTANT, list[str]) or [],
+        )
+        self._store.put(TOLD_HOME_ASSISTANT, [message.topic for message in messages])
+        for message in messages:
             self._client.send(message)
-        for topic in told:
-            self._client.send(homeassistant.removal(topic))
 
     def _machine_state(self) -> MachineState:
         readings = self._desk.readings
         return MachineState(
             uptime_s=round(time.monotonic() - self._began_s),
             lost_s=round(self._lost_s, 3),
-            recording=self._recording().state,
+            recording=recording_of(self._recorder, readings).state,
             undelivered=self._client.waiting,
             battery_percent=readings.battery_percent,
             battery_charging=readings.battery_charging,
             temperature_c=readings.temperature_c,
-            storage_free_mb=_rounded(readings.storage_free_mb),
+            storage_free_mb=rounded_mb(readings.storage_free_mb),
             clock_set=readings.clock_set,
-        )
-
-    def _recording(self) -> Recording:
-        free_mb = _rounded(self._desk.readings.storage_free_mb)
-        recorder = self._recorder
-        if recorder is None:
-            return Recording(state="off", free_mb=free_mb)
-        fault = recorder.fault
-        stopped = fault is not None and fault.kind is FaultKind.RECORDING_STOPPED
-        return Recording(
-            state="stopped" if stopped else "on",
-            trouble=None if fault is None else fault.text,
-            kept_mb=None if recorder.held_bytes is None else _rounded(recorder.held_bytes / 1e6),
-            free_mb=free_mb,
         )
 
     def _status(self) -> Status:
@@ -398,18 +379,12 @@ class Monitor:
             no_samples_s=self._settings.rhythm.no_samples_s,
             fault=self._fault,
         )
-        connected = client.connected.is_set()
         return Status(
             watching=trouble is None,
             trouble=trouble,
             front_end_fault=self._fault,
-            broker=Broker(
-                address=client.broker,
-                connected=connected,
-                trouble=None if connected else client.trouble,
-                undelivered=client.waiting,
-            ),
-            recording=self._recording(),
+            broker=broker_of(client),
+            recording=recording_of(self._recorder, self._desk.readings),
             vitals=_raw(encoder.last_vitals),
             event=_raw(encoder.last_event),
             alarms=msgspec.Raw(encoder.alarms().payload),
@@ -435,7 +410,3 @@ class Monitor:
 
 def _raw(message: Message | None) -> msgspec.Raw | None:
     return None if message is None else msgspec.Raw(message.payload)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)

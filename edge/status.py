@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from edge.samples import GOOD_SCORE
+from edge.storage.recorder import FaultKind
 
 if TYPE_CHECKING:
+    from edge.alarms.readings import Readings
+    from edge.mqtt.client import MqttClient
     from edge.samples import Vitals
+    from edge.storage.recorder import Recorder
 
-__all__ = ["Broker", "Recording", "Status", "not_watching"]
+__all__ = ["Broker", "Recording", "Status", "broker_of", "not_watching", "recording_of", "rounded_mb"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +77,33 @@ class Status(_Part, frozen=True, kw_only=True, omit_defaults=True):
     info: msgspec.Raw
     machine: msgspec.Raw
     today: msgspec.Raw | None = None
+
+
+def broker_of(client: MqttClient) -> Broker:
+    """Look at the way out."""
+    connected = client.connected.is_set()
+    trouble = None if connected else client.trouble
+    return Broker(address=client.broker, connected=connected, trouble=trouble, undelivered=client.waiting)
+
+
+def recording_of(recorder: Recorder | None, readings: Readings) -> Recording:
+    """Look at the recording; None is one that the settings do without."""
+    free_mb = rounded_mb(readings.storage_free_mb)
+    if recorder is None:
+        return Recording(state="off", free_mb=free_mb)
+    fault = recorder.fault
+    stopped = fault is not None and fault.kind is FaultKind.RECORDING_STOPPED
+    return Recording(
+        state="stopped" if stopped else "on",
+        trouble=None if fault is None else fault.text,
+        kept_mb=None if recorder.held_bytes is None else rounded_mb(recorder.held_bytes / 1e6),
+        free_mb=free_mb,
+    )
+
+
+def rounded_mb(value: float | None) -> float | None:
+    """To a tenth; None stays None."""
+    return None if value is None else round(value, 1)
 
 
 def not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float, fault: str | None) -> str | None:

@@ -97,7 +97,7 @@ def _machine(status: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
     event = status.get("event")
     reached = "connected to" if broker["connected"] else "NOT CONNECTED to"
     trouble = f" ({broker['trouble']})" if broker.get("trouble") else ""
-    rate = _number(info.get("rate_hz"), "{:.2f} Hz measured")
+    rate = f"true rate {_number(info.get('rate_hz'), '{:.2f} Hz')}"
     front_end = f"{info['source']}, {info['nominal_rate_hz']:g} Hz, {rate}; {machine['lost_s']:g} s of samples lost"
     if fault := status.get("front_end_fault"):
         front_end += f"; {fault}"

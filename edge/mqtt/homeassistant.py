@@ -20,7 +20,7 @@ from edge.samples import AlarmState, Priority
 if TYPE_CHECKING:
     from edge.config import HomeAssistantSettings
 
-__all__ = ["birth_topic", "discovery", "removal"]
+__all__ = ["announcements", "birth_topic", "discovery"]
 
 BIRTH: Final = "status"
 """Below the prefix: Home Assistant says `online` there when it has started."""
@@ -121,9 +121,24 @@ def discovery(settings: HomeAssistantSettings, device_id: str, info: Info, *, ha
     return Message(_topic(settings, device_id), msgspec.json.encode(payload), qos=1, retain=True)
 
 
-def removal(topic: str) -> Message:
-    """Build the message that takes back what was told on a topic: an empty one, retained."""
-    return Message(topic, b"", qos=1, retain=True)
+def announcements(
+    settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool, told: list[str]
+) -> list[Message]:
+    """Build what is to be sent at a start: the discovery message where it is wanted, and what takes back others.
+
+    What was told on other topics is taken back at each start, by an empty retained message: the broker may have been
+    away at the start before.
+
+    Args:
+        settings: whether it is wanted, and where.
+        device_id: the device's pseudonym.
+        info: versions and front end.
+        has_battery: whether this machine has a battery that it knows of.
+        told: the topics on which it was ever told.
+    """
+    wanted = [discovery(settings, device_id, info, has_battery=has_battery)] if settings.enabled else []
+    topics = {message.topic for message in wanted}
+    return [*wanted, *(Message(topic, b"", qos=1, retain=True) for topic in told if topic not in topics)]
 
 
 def _topic(settings: HomeAssistantSettings, device_id: str) -> str:

@@ -118,7 +118,7 @@ def test_acknowledgements_and_snoozes_survive_a_kill(
     launch(config)
     wait_until(lambda: len(listener.bodies("alarms")) > sets)
     after = listener.bodies("alarms")[sets]
-    assert [alarm["uuid"] for alarm in after["alarms"]] == [known["uuid"]]
+    assert [alarm["uuid"] for alarm in after["alarms"] if alarm["kind"] != "no_samples"] == [known["uuid"]]
     assert after["alarms"][0]["acknowledged"] == known["acknowledged"]
     assert [snooze["kind"] for snooze in after["snoozes"]] == ["pause"]
     # The electrode is off again in the new run: the same alarm goes on.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge.config import HomeAssistantSettings
-from edge.mqtt.homeassistant import birth_topic, discovery, removal
+from edge.mqtt.homeassistant import announcements, birth_topic, discovery
 from edge.mqtt.messages import Info, Message
 from edge.mqtt.wording import RHYTHMS
 from edge.samples import AlarmState, Rhythm
@@ -84,5 +84,10 @@ def test_a_press_carries_its_time_so_that_an_old_one_is_refused(components: dict
     )
 
 
-def test_it_is_taken_back_with_an_empty_retained_message() -> None:
-    assert removal(TOPIC) == Message(TOPIC, b"", qos=1, retain=True)
+def test_what_was_told_elsewhere_is_taken_back_with_an_empty_retained_message() -> None:
+    def told_now(settings: HomeAssistantSettings) -> list[Message]:
+        return announcements(settings, "bed-3", INFO, has_battery=True, told=[TOPIC, "ha/device/bed-3/config"])
+
+    empty = Message("ha/device/bed-3/config", b"", qos=1, retain=True)
+    assert told_now(SETTINGS) == [told(), empty]
+    assert told_now(HomeAssistantSettings(enabled=False)) == [Message(TOPIC, b"", qos=1, retain=True), empty]
