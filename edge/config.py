@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "Ad8232Settings",
     "Ads1292Settings",
     "AlarmSettings",
     "AnnunciatorSettings",
@@ -108,12 +109,33 @@ class Ads1292Settings(Section, frozen=True):
     gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], _text("Of that channel; 0 = as the register set says.")] = 0
 
 
+class Ad8232Settings(Section, frozen=True):
+    """An AD8232 board behind an MCP3208 or MCP3008 on SPI as the source."""
+
+    board: Annotated[str, _text("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
+        "ad8232-mcp3208"
+    )
+    gain: Annotated[
+        float,
+        _between(
+            0,
+            10_000,
+            "From the electrodes to the converter; 0 = as the board says. To calibrate: give it 1 mV between the "
+            "electrodes (an ECG simulator's calibration pulse), and set the gain in use times the mV that are shown.",
+        ),
+    ] = 0.0
+    reference_v: Annotated[
+        float, _between(0, 5.5, "The converter's VREF, as a voltmeter shows it; 0 = as the board says.")
+    ] = 0.0
+
+
 class SourceSettings(Section, frozen=True):
     """Where samples come from."""
 
-    kind: Annotated[Literal["replay", "simulator", "ads1292"], _text("Which of the sources below is used.")] = (
-        "simulator"
-    )
+    kind: Annotated[
+        Literal["replay", "simulator", "ads1292", "ad8232"], _text("Which of the sources below is used.")
+    ] = "simulator"
+    ad8232: Ad8232Settings = Ad8232Settings()
     ads1292: Ads1292Settings = Ads1292Settings()
     replay: ReplaySettings = ReplaySettings()
     simulator: SimulatorSettings = SimulatorSettings()

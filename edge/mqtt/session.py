@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State"]
+__all__ = ["Session", "State", "read_password"]
 
 WILL_DELAY_S = 15
 """A short loss of the network is not announced as `offline` (the design's figure)."""
@@ -141,7 +141,7 @@ class Session:
             if settings.tls:
                 self._paho.tls_set(ca_certs=settings.ca_file or None)
             if settings.username:
-                self._paho.username_pw_set(settings.username, _password(settings))
+                self._paho.username_pw_set(settings.username, read_password(settings))
             self._paho.connect(
                 settings.host,
                 settings.port,
@@ -258,8 +258,12 @@ class Session:
             self.acknowledged.append(mid)
 
 
-def _password(settings: MqttSettings) -> str | None:
-    """Read the password anew for each connection, so that a changed one needs no restart."""
+def read_password(settings: MqttSettings) -> str | None:
+    """Read the password of the settings anew for each connection, so that a changed one needs no restart.
+
+    Raises:
+        OSError: its file cannot be read.
+    """
     if not settings.password_file:
         return None
     return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
