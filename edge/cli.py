@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | mark | export | doctor | selftest | record | config`.
+"""The command line: `ecg-edge demo | run | replay | status | mark | export | doctor | selftest | record | config`.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -23,6 +23,9 @@ __all__ = ["app", "main"]
 
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
+
+SERVICE_CONFIG = Path("/etc/ecg-edge/ecg-edge.toml")
+"""What the systemd unit runs with."""
 
 WIDE = 240
 """Columns where no terminal tells: what a script reads is one line."""
@@ -131,6 +134,37 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
             typer.echo(result.summary)
     if failed:
         raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(epilog="Example: ecg-edge status edge.toml --json")
+def status(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Default: the service's.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+) -> None:
+    """Show how things are with the monitor that runs on this machine.
+
+    Asks it directly, without the network, again each second until Ctrl-C.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.control import ask  # noqa: PLC0415
+    from edge.status_screen import show  # noqa: PLC0415
+
+    if config is None and SERVICE_CONFIG.exists():
+        config = SERVICE_CONFIG
+    settings = Settings() if config is None else load(config)
+
+    def answer() -> dict[str, Any]:
+        found: dict[str, Any] = ask(Path(settings.storage.directory), "status", {})["status"]
+        return found
+
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer()), indent=2))
+    else:
+        show(answer)
 
 
 @app.command(epilog='Example: ecg-edge mark edge.toml --text "dizzy"')

@@ -53,14 +53,14 @@ def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resum
     )
     events = events_of(500, stand.blocks, classify=False)
     alarms = [event for event in events if isinstance(event, AlarmEvent)]
-    opened = next(alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST)
+    opened = next(alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES)
     assert opened.state is AlarmState.OPENED
     assert 20 <= opened.index / 360 < 25
     assert "no chip answers" in str(opened.evidence["cause"])
-    closed = next(alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST and alarm.index > 35 * 360)
+    closed = next(alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES and alarm.index > 35 * 360)
     while closed.state is not AlarmState.CLOSED:
         closed = alarms[alarms.index(closed) + 1]
-    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
     vitals = [event for event in events if isinstance(event, Vitals)]
     during = [each for each in vitals if 24 < each.index / 360 < 36]
     assert len(during) >= 2
@@ -77,7 +77,7 @@ def test_each_cause_of_one_outage_is_told_once_and_all_else_waits() -> None:
     alarms = [event for event in events_of(500, blocks, classify=False) if isinstance(event, AlarmEvent)]
     told = [(alarm.state, alarm.evidence.get("cause")) for alarm in alarms]
     assert told[:2] == [(AlarmState.OPENED, "the wire fell off"), (AlarmState.UPDATED, "no chip answers")]
-    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
     assert len([alarm for alarm in alarms if "withheld" in alarm.evidence]) == 2
 
 
@@ -85,7 +85,7 @@ def test_clipping_that_lasts_is_told_with_its_cause(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 500.0 if time_s > 10 else 0.0))
     stand.run(30)
     alarms = [event for event in events_of(500, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
-    told = [alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST]
+    told = [alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES]
     assert "clipped" in str(told[0].evidence["cause"])
     assert told[0].index / 360 < 15
 
