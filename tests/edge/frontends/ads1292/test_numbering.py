@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.frontends.ads1292.numbering import SETTLE, Numbering
+from edge.frontends.ads1292.numbering import Numbering
 from edge.frontends.bus import Edge
 
 PERIOD_NS = 2_000_000
@@ -39,11 +39,10 @@ def place(given_edges: list[Edge], values: list[int]) -> dict[int, int]:
     late_us=st.dictionaries(st.integers(1, 99).map(lambda k: 4 * k), st.floats(0, 1900), max_size=30),
 )
 @example(clock_error=0.0, missed={69}, counted=False, late_us={68: 1520.0})
+@example(clock_error=-0.015625, missed={1, 11, 19}, counted=False, late_us={24: 161.0})
 def test_no_edge_gets_the_index_of_another_and_only_the_late_may_be_lost(
     clock_error: float, missed: set[int], counted: bool, late_us: dict[int, float]
 ) -> None:
-    unsettled = {k for k in missed if k < SETTLE}
-    assume(not any({k, k + 1, k + 2, k + 3, k + 4} <= unsettled for k in unsettled))  # the limit that the module names
     every = edges(400, clock_error=clock_error, late_us=late_us)
     kept = [k for k in range(400) if k not in missed]
     seen = [every[k] for k in kept]
