@@ -69,9 +69,7 @@ def free_port() -> int:
 
 def simulated(scenario: str, *, speed: float, seed: int = 1) -> SourceSettings:
     """The simulator as the source."""
-    return SourceSettings(
-        kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed, seed=seed)
-    )
+    return SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed, seed=seed))
 
 
 def configure(
@@ -201,7 +199,7 @@ def read_ledger(directory: Path, *, after: int = 0) -> list[Entry]:
 
 def stored_state(directory: Path, name: str, kind: Any) -> Any:
     """What the daemon keeps over a restart; it must not run."""
-    with closing(sqlite3.connect(directory / "state.sqlite")) as database:
+    with closing(sqlite3.connect(directory / "outbox.sqlite")) as database:
         row = database.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=kind)
 

@@ -15,8 +15,9 @@ from edge.samples import AlarmEvent, AlarmKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge.config import Settings
     from lab import Entry
+
+    from edge.config import Settings
 
 __all__ = ["Decision", "decisions_of", "expected_decisions"]
 

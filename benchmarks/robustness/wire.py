@@ -69,14 +69,14 @@ class Tap:
                     continue
                 self.connects += 1
                 connection = _Connection(daemon, broker)
-                for upwards in (True, False):
-                    threading.Thread(target=self._pass_on, args=(connection,), kwargs={"up": upwards}, daemon=True).start()
+                for up in (True, False):
+                    threading.Thread(target=self._pass_on, args=(connection, up), daemon=True).start()
 
-    def _pass_on(self, connection: _Connection, *, up: bool) -> None:
+    def _pass_on(self, connection: _Connection, up: bool) -> None:
         source, target = (connection.daemon, connection.broker) if up else (connection.broker, connection.daemon)
-        source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         held = bytearray()
         with suppress(OSError):
+            source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while data := source.recv(65536):
                 held += data
                 while (packet := _packet(held)) is not None:

@@ -13,7 +13,6 @@ from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.storage.outbox import Outbox
-from edge.storage.state import StateStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,10 +38,10 @@ class Run:
 
     def _run(self) -> None:
         settings = self._settings
-        with Outbox(self._folder, max_bytes=1_000_000) as outbox, StateStore(self._folder) as store:
+        with Outbox(self._folder, max_bytes=1_000_000) as outbox:
             client = MqttClient(settings.mqtt, settings.device.id, outbox)
             source = open_source(settings.source)
-            monitor = Monitor(settings, source, load_classifier(), client, store, stop=self._stop)
+            monitor = Monitor(settings, source, load_classifier(), client, outbox, stop=self._stop)
             if self._spoil is not None:
                 self._spoil(monitor)
             client.start()
