@@ -13,7 +13,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import day
+import full_disk
 import kills
+import latency
+import outage
+import throughput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +26,11 @@ if TYPE_CHECKING:
 CAMPAIGNS: dict[str, tuple[Callable[..., None], int, str]] = {
     "kill-daemon": (kills.kill_daemon, 200, "kill -9 of the daemon at random instants"),
     "kill-broker": (kills.kill_broker, 200, "kill -9 of the broker at random instants"),
+    "outage": (outage.outage, 24, "no broker, at full speed; count: hours"),
+    "full-disk": (full_disk.full_disk, 24, "a disk that fills up at each write in turn; count: times"),
+    "day": (day.day, 24, "memory and summaries at full speed; count: hours"),
+    "latency": (latency.latency, 12, "onset in the signal to PUBACK, in real time; count: minutes"),
+    "throughput": (throughput.throughput, 2000, "durable events a second; count: events"),
 }
 """Function, default count, what it does."""
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab import Entry
+    from reference import Decision
 
     from edge.config import Settings
 
@@ -69,9 +70,10 @@ def kill_daemon(folder: Path, *, count: int, seed: int) -> None:
         daemon.stop(signal.SIGKILL)
         entries = read_ledger(directory, after=seen)
         seen = entries[-1].number if entries else seen
-        decisions = decisions_of(entries)
+        decisions = decisions_of(entry.payload for entry in entries if entry.is_event)
         if decisions != expected[: len(decisions)]:
             differing.append(number)
+            _show_difference(decisions, expected)
         forgotten |= _forgotten(directory)
         readable += _read_segments(settings)
     _drain(folder, directory)
@@ -85,7 +87,7 @@ def kill_daemon(folder: Path, *, count: int, seed: int) -> None:
 
 
 def kill_broker(folder: Path, *, count: int, seed: int) -> None:
-    """Kill the broker `count` times; the daemon is ended in order after every fourth."""
+    """Kill the broker `count` times; the daemon after every fourth."""
     generator = random.Random(seed)  # noqa: S311 - no secret
     broker, tap, settings = _laboratory(folder)
     expected = expected_decisions(settings, 6000)
@@ -102,12 +104,13 @@ def kill_broker(folder: Path, *, count: int, seed: int) -> None:
             time.sleep(generator.uniform(0, 1))
             broker.start()
             killed += 1
-        daemon.stop()
+        daemon.stop(signal.SIGKILL)  # an end in order would add what is decided because the stream ends
         entries = read_ledger(directory, after=seen)
         seen = entries[-1].number if entries else seen
-        decisions = decisions_of(entries)
+        decisions = decisions_of(entry.payload for entry in entries if entry.is_event)
         if decisions != expected[: len(decisions)]:
             differing.append(killed)
+            _show_difference(decisions, expected)
     _drain(folder, directory)
     _report(f"{count} kills of the broker (seed {seed})", read_ledger(directory), tap)
     print(f"  sessions whose decisions are not the beginning of those in one go: {len(differing)} {differing}")
@@ -161,6 +164,12 @@ def _read_segments(settings: Settings) -> int:
     return len(paths[-1:])
 
 
+def _show_difference(decisions: list[Decision], expected: list[Decision]) -> None:
+    pairs = zip(decisions, expected, strict=False)
+    place = next((place for place, (one, other) in enumerate(pairs) if one != other), len(expected))
+    print(f"  decision {place} is {decisions[place]}, in one go {expected[place : place + 1]}")
+
+
 def _report(title: str, entries: list[Entry], tap: Tap) -> None:
     events = [entry for entry in entries if entry.is_event]
     confirmed = {each.payload for each in tap.confirmed("")}
@@ -173,7 +182,7 @@ def _report(title: str, entries: list[Entry], tap: Tap) -> None:
     repeats = Counter(sent)
     print(
         f"{title}:\n"
-        f"  events committed {len(events)}, lost {len(lost)}; summaries and strips committed "
+        f"  events committed {len(events)}, lost {len(lost)}; summaries committed "
         f"{len(entries) - len(events)}, lost {len(lost_others)}\n"
         f"  sent more than once: {sum(count > 1 for count in repeats.values())}; of {len(events)} events "
         f"{len(events) - len(order)} cannot be told from another one\n"

@@ -180,12 +180,15 @@ class Entry:
 
 
 def keep_ledger(directory: Path) -> None:
-    """Make an outbox that notes each message in a second table, in the very transaction that commits it."""
+    """Make an outbox that notes each message in a second table, in the very transaction that commits it.
+
+    Strips are left out: they expire, and the recording has them.
+    """
     Outbox(directory, max_bytes=1).close()
     with closing(sqlite3.connect(directory / "outbox.sqlite")) as database, database:
         database.execute("CREATE TABLE ledger (number INTEGER PRIMARY KEY, topic TEXT, payload BLOB)")
         database.execute(
-            "CREATE TRIGGER note AFTER INSERT ON message BEGIN"
+            "CREATE TRIGGER note AFTER INSERT ON message WHEN new.urgent >= 0 BEGIN"
             " INSERT INTO ledger (topic, payload) VALUES (new.topic, new.payload); END"
         )
 

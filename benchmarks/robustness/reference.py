@@ -15,13 +15,17 @@ from edge.samples import AlarmEvent, AlarmKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lab import Entry
-
     from edge.config import Settings
 
 __all__ = ["Decision", "decisions_of", "expected_decisions"]
 
-MACHINE = {AlarmKind.NO_SAMPLES, AlarmKind.STORAGE_NEARLY_FULL, AlarmKind.BATTERY_LOW, AlarmKind.CLOCK_NOT_SET}
+MACHINE = {
+    AlarmKind.NO_SAMPLES,
+    AlarmKind.STORAGE_NEARLY_FULL,
+    AlarmKind.STORAGE_FAILED,
+    AlarmKind.BATTERY_LOW,
+    AlarmKind.CLOCK_NOT_SET,
+}
 """Alarms that do not come from the stream."""
 
 BOARD = {"escalated", "acknowledged"}
@@ -50,13 +54,11 @@ def expected_decisions(settings: Settings, duration_s: float) -> list[Decision]:
     return found
 
 
-def decisions_of(entries: Iterable[Entry]) -> list[Decision]:
-    """The rules' decisions among what was committed."""
+def decisions_of(events: Iterable[bytes]) -> list[Decision]:
+    """The rules' decisions among the payloads of events."""
     found = []
-    for entry in entries:
-        if not entry.is_event:
-            continue
-        body = entry.body
+    for payload in events:
+        body = json.loads(payload)
         evidence = body["evidence"]
         if body["kind"] in MACHINE or body["state"] in BOARD or evidence.get("reason") in ENDS:
             continue
