@@ -32,10 +32,11 @@ def outage(folder: Path, *, count: int, seed: int) -> None:
     settings = configure(folder, port=free_port(), source=source)
     daemon = Daemon(folder)
     began_s = time.monotonic()
-    memory_mb = []
+    memory_mb: dict[int, float] = {}  # by hours begun: each has its segment in the recording
     while daemon.process.poll() is None:
+        hours = len(list((folder / "storage" / "recording").glob("*.hea")))
         try:
-            memory_mb.append(resident_mb(daemon.process.pid))
+            memory_mb[hours] = resident_mb(daemon.process.pid)
         except (OSError, StopIteration):  # it ends just now
             break
         time.sleep(0.2)
@@ -50,14 +51,13 @@ def outage(folder: Path, *, count: int, seed: int) -> None:
     waiting = [payload for _, payload, _ in rows]
     events = sum(urgent == 1 for urgent, _, _ in rows)
     strips = sum(urgent == -1 for urgent, _, _ in rows)
-    tenth = max(1, len(memory_mb) // 10)
     print(
         f"{count} h without a broker in {took_s:.0f} s: {last_id} messages committed; waiting {events} events, "
         f"{len(rows) - events - strips} summaries, {strips} strips, {sum(size for *_, size in rows) / 1e6:.1f} MB of "
         f"{settings.storage.outbox_max_mb:.0f} MB, {disk_mb:.1f} MB on disk; recording {recording_mb:.0f} MB of "
         f"{settings.storage.recording_max_mb:.0f} MB\n"
-        f"  memory after a tenth {memory_mb[tenth]:.1f} MB, at the end {memory_mb[-2]:.1f} MB, peak "
-        f"{max(memory_mb):.1f} MB"
+        f"  memory {memory_mb.get(1, 0):.1f} MB in the first hour, {memory_mb[max(memory_mb)]:.1f} MB in the last, "
+        f"peak {max(memory_mb.values()):.1f} MB"
     )
     for line in [line for line in daemon.log.splitlines() if "outbox is full" in line][-1:]:
         print(f"  the last of {daemon.log.count('outbox is full')} such lines: {line}")
