@@ -84,8 +84,8 @@ def _fill_and_free(folder: Path, disk: Path, count: int, seed: int) -> None:
     expected = expected_decisions(settings, 20 * len(found) + 600)
     print(
         f"disk filled {count} times, room for 0 to {count - 1} more pages (seed {seed}): alarm storage_failed after "
-        f"{', '.join(f'{each:.1f}' for each in told_s)} s, closed {max(closed_s):.1f} s at most after there was room; vitals went on in "
-        f"{vitals} of {count}\n"
+        f"{', '.join(f'{each:.1f}' for each in told_s)} s, closed {max(closed_s):.1f} s at most after there was room; "
+        f"vitals went on in {vitals} of {count}\n"
         f"  decisions on alarms of the heart delivered: {len(found)}, the beginning of those in one go: "
         f"{found == expected[: len(found)]}\n"
         f"  tracebacks in the log: {daemon.log.count('Traceback')}, lines: {len(lines)}"

@@ -34,8 +34,17 @@ SCENARIO = (
 MONITORS = 12
 """At a time, each with its own seed and broker: as many alarms of each kind as one in twelve times the time."""
 
-HELD_S = {"electrode_off": 1.0, "poor_signal": 10.0, "samples_lost": 0.1, "atrial_fibrillation": 30.0, "bigeminy": 10.0}
-HELD_S |= {"trigeminy": 10.0, "tachycardia": 15.0, "bradycardia": 15.0, "asystole": 4.0}
+HELD_S = {
+    "asystole": 4.0,
+    "atrial_fibrillation": 30.0,
+    "bigeminy": 10.0,
+    "bradycardia": 15.0,
+    "electrode_off": 1.0,
+    "frequent_pvcs": 10.0,
+    "poor_signal": 10.0,
+    "tachycardia": 15.0,
+    "trigeminy": 10.0,
+}
 """Hold times of the default settings."""
 
 
@@ -99,6 +108,8 @@ def _held_s(kind: str, evidence: dict[str, Any]) -> float:
     """How long the rule asks for what it tells of, by the settings or, where beats are counted, by the beats."""
     if kind == "pause":
         return float(evidence["rr_ms"]) / 1000  # over only when a beat ends it
+    if kind == "samples_lost":
+        return float(evidence["lost_s"])  # how many are lost is known when one comes again
     if kind in HELD_S:
         return HELD_S[kind]
     if evidence.get("heart_rate_bpm") and "beats" in evidence:
