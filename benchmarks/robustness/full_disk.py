@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lab import Broker, Daemon, configure, simulated, wait_until
@@ -113,16 +114,15 @@ def _start_on_full_disk(folder: Path, disk: Path, tap: Tap, settings: Settings) 
 
 
 def _fill(disk: Path, pages: int) -> None:
-    """Leave room for so many pages; again where the monitor took some of them meanwhile."""
+    """Take all the room there is, then give so many pages back."""
     ballast = disk / "ballast"
-    while True:
-        ballast.unlink(missing_ok=True)
-        state = os.statvfs(disk)
-        try:
-            ballast.write_bytes(bytes(max(0, state.f_bavail - pages) * state.f_frsize))
-        except OSError:
-            continue
-        return
+    ballast.unlink(missing_ok=True)
+    page = os.statvfs(disk).f_frsize
+    with ballast.open("wb", buffering=0) as file:
+        with suppress(OSError):
+            while True:
+                file.write(bytes(page))
+        file.truncate(file.tell() // page * page - pages * page)
 
 
 def _sent(tap: Tap, ending: str) -> list[Published]:

@@ -95,11 +95,12 @@ def kill_broker(folder: Path, *, count: int, seed: int) -> None:
     seen, killed = 0, 0
     differing: list[int] = []
     while killed < count:
+        connects = tap.connects
         daemon = Daemon(folder)
         for _ in range(min(KILLS_PER_RUN, count - killed)):
-            connects = tap.connects
             wait_until(lambda before=connects: tap.connects > before, "the daemon connects")
             time.sleep(generator.uniform(0, LIFE_S))
+            connects = tap.connects
             broker.stop(signal.SIGKILL)
             time.sleep(generator.uniform(0, 1))
             broker.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -110,6 +111,7 @@ class Broker:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self._process.kill)
         wait_until(self._answers, "the broker answers")
 
     def stop(self, number: int = signal.SIGTERM) -> None:
@@ -139,6 +141,7 @@ class Daemon:
                 stderr=stderr,
                 env={**os.environ, "NOTIFY_SOCKET": str(where)},
             )
+        atexit.register(self.process.kill)  # a campaign that fails leaves nothing behind
 
     @property
     def log(self) -> str:
