@@ -190,9 +190,11 @@ class Outbox:
             self._forget(sizes)
 
     def close(self) -> None:
-        """Close the file; what waits stays on disk."""
+        """Close the file; what waits stays on disk, as far as the disk took it."""
         with self._lock:
             self._write()
+            if self._held:
+                _log.error("%d messages that were not delivered are lost: the disk did not take them.", len(self._held))
             self._database.close()
 
     def _stored(self, now_s: float, count: int) -> list[_Row]:
