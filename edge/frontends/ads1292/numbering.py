@@ -21,8 +21,11 @@ ON_THE_LINE = 0.25
 """Of a period: nearer to the line than this, the time says which sample it is."""
 
 CONFIRMED = 5
-"""So many edges in a row that are off by the same count: that many were not numbered. Lateness does not last so. The
-first of them is not given an index: it may be one that was late by most of a period, with the missed edge after it."""
+"""So many edges in a row that are off by the same count: that many were not numbered. Lateness does not last so."""
+
+EARLY = 0.02
+"""Of a period: no edge is early. If the first of these is by more than this, against those that follow, then it was
+late by most of a period, and the missed edge came after it: it is lost."""
 
 MOST_WAITING = 50
 """So many edges in a row that fit nothing: the line is wrong, it begins anew at the newest."""
@@ -67,7 +70,7 @@ class Numbering(Generic[Value]):
         self._number = 0
         self._waiting: list[tuple[Edge, Value]] = []
         self._off_by = 0  # steps that the newest of them are beyond their numbers ...
-        self._streak = 0  # ... and how many of them are
+        self._streak: list[float] = []  # ... and how late each of those is against the line, in periods
         self._points: deque[tuple[int, int]] = deque(maxlen=WINDOW_S)
         self._before: Edge | None = None
         self._intervals: list[float] = []
@@ -100,15 +103,17 @@ class Numbering(Generic[Value]):
         numbered = (edge.number - self._number) % NUMBERS
         self._waiting.append((edge, value))
         if abs(periods - steps) > ON_THE_LINE:
-            self._streak = 0
+            self._streak = []
         elif steps == numbered:
             return self._settle(0, self._waiting)
         elif self._streak and steps - numbered == self._off_by:
-            self._streak += 1
-            if self._streak == CONFIRMED:
-                return self._settle(self._off_by, self._waiting[1 - CONFIRMED :])
+            self._streak.append(periods - steps)
+            if len(self._streak) == CONFIRMED:
+                first, *others = self._streak
+                certain = CONFIRMED - (first < min(others) - EARLY)
+                return self._settle(self._off_by, self._waiting[-certain:])
         else:
-            self._off_by, self._streak = steps - numbered, 1
+            self._off_by, self._streak = steps - numbered, [periods - steps]
         if len(self._waiting) > MOST_WAITING:
             self._index += max(steps, 1)
             self._line_ns, self._number = edge.ns, edge.number
@@ -127,7 +132,7 @@ class Numbering(Generic[Value]):
 
     def _forget_waiting(self) -> None:
         self._waiting = []
-        self._streak = 0
+        self._streak = []
 
     def _begin(self, edge: Edge) -> None:
         self._index, self._line_ns, self._number = 0, edge.ns, edge.number
