@@ -187,6 +187,7 @@ class AlarmKind(StrEnum):
     SAMPLES_LOST = "samples_lost"
     NO_SAMPLES = "no_samples"
     STORAGE_NEARLY_FULL = "storage_nearly_full"
+    STORAGE_FAILED = "storage_failed"
     BATTERY_LOW = "battery_low"
     CLOCK_NOT_SET = "clock_not_set"
 
