@@ -144,9 +144,9 @@ class RhythmSettings(Section, frozen=True):
     ventricular_flutter_s: Annotated[
         float, _over_zero("Waves without separate beats for so long are ventricular flutter ...")
     ] = 4.0
-    ventricular_flutter_bpm: Annotated[
-        float, _over_zero("... as fast as this, else ventricular tachycardia ...")
-    ] = 180.0
+    ventricular_flutter_bpm: Annotated[float, _over_zero("... as fast as this, else ventricular tachycardia ...")] = (
+        180.0
+    )
     ventricular_flutter_certainty: Annotated[
         float, _between(0.5, 0.999, "... when this probable over three judgements.")
     ] = 0.9

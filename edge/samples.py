@@ -111,10 +111,12 @@ class Waves:
 
     Attributes:
         index: 360 Hz index of the judgement.
-        onset_index: 360 Hz index at which the stretch that was judged begins.
-        log_odds: natural logarithm of the odds that they are; minus infinity where the signal is too low to be judged.
-        rate_bpm: of the dominant wave; None where the signal is too low.
-        height_mv: peak to peak; None where the signal is too low.
+        onset_index: 360 Hz index of the middle of the stretch that was judged: waves that begin here fill half of it,
+            and are then just seen.
+        log_odds: natural logarithm of the odds that they are; minus infinity where the signal is too low to be judged,
+            or its waves are too slow or too fast for that.
+        rate_bpm: of the dominant wave; None where it cannot be.
+        height_mv: peak to peak; None where it cannot be.
     """
 
     index: int

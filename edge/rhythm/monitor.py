@@ -45,7 +45,7 @@ class RhythmMonitor:
 
     A more telling alarm closes the lesser one of the same episode as superseded: asystole and ventricular flutter all
     the others, ventricular tachycardia the run and the rate alarms, the extreme rates the sustained ones. In flutter
-    the R peaks that are found are none: there is no heart rate, and silence means nothing until the waves are gone.
+    the R peaks that are found are none: there is no heart rate. Silence means nothing until fast waves are gone.
 
     The decision indices of the events never decrease. A `RhythmChange` carries the index at which the rhythm began,
     which may lie before events already told, but never before an earlier `RhythmChange`. At the end of the stream all
@@ -100,7 +100,7 @@ class RhythmMonitor:
         before, self._last_r = self._last_r, index
         self._silence_rule.beat_came(now)
         self._silence_rule.listen_from(max(index, self._signal.usable_since))
-        if before is None or self._flutter_rule.alarm.is_open or not self._signal.whole(before, index):
+        if before is None or self._in_flutter or not self._signal.whole(before, index):
             self._rate_rule.interrupt()
         elif index > before:
             rr = index - before
@@ -108,7 +108,8 @@ class RhythmMonitor:
             if self._signal.usable:
                 in_vt = self._ventricular_rule.tachycardia.is_present
                 self._rate_rule.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt)
-                self._silence_rule.interval(now, index, rr)
+                if self._flutter_rule.onset is None:
+                    self._silence_rule.interval(now, index, rr)
         return self._told()
 
     def beat(self, beat: Beat) -> list[Event]:
@@ -117,10 +118,10 @@ class RhythmMonitor:
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
-        usable = self._usable_beats
+        usable = self._signal.usable and not self._flutter_rule.alarm.is_open
         rr = None
         if before is not None and index > before and beat.rr_ms is not None and self._signal.whole(before, index):
-            rr = None if self._flutter_rule.alarm.is_open else index - before
+            rr = None if self._in_flutter else index - before
         follows = rr is not None
         self._summaries.beat(beat, rr)
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
@@ -142,17 +143,14 @@ class RhythmMonitor:
                 self._ectopy_rule.yield_to(now, AlarmKind.VENTRICULAR_FLUTTER)
             else:
                 self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
-        if self._flutter_rule.alarm.is_present:
+        if self._in_flutter:
+            self._last_r = self._last_beat = None
+        if self._flutter_rule.onset is not None:
             self._silence_rule.listen_from(now)
         if self._out or was_flutter:
             self._due = 0
             self._tell_rhythm(now)
         return self._told()
-
-    @property
-    def _usable_beats(self) -> bool:
-        """Whether the R peaks and labels that come now can be believed."""
-        return self._signal.usable and not self._flutter_rule.alarm.is_open
 
     def gap(self, gap: Gap) -> list[Event]:
         """Take a stretch of lost samples; no interval is formed across it."""
@@ -163,7 +161,7 @@ class RhythmMonitor:
         self._technical_rule.gap(now, gap, self._signal.fault)
         self._rate_rule.interrupt()
         self._flutter_rule.interrupt(now)
-        self._ventricular_rule.end(now, usable=self._usable_beats)
+        self._ventricular_rule.end(now, usable=self._signal.usable and not self._flutter_rule.alarm.is_open)
         self._ectopy_rule.interrupt()
         self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
         self._tell_rhythm(now)
@@ -211,7 +209,7 @@ class RhythmMonitor:
     def finish(self, index: int) -> list[Event]:
         """The stream ended at 360 Hz index `index`: close all alarms, give the last summary."""
         now = self._now = max(self._now, index)
-        self._ventricular_rule.end(now, usable=self._usable_beats)
+        self._ventricular_rule.end(now, usable=self._signal.usable and not self._flutter_rule.alarm.is_open)
         self._count_fibrillation(now)
         for alarm in self._alarms:
             alarm.close(now, Reason.END_OF_STREAM)
@@ -249,6 +247,11 @@ class RhythmMonitor:
         if may_be_flutter and index < silence_rule.deadline + FLUTTER_LATENCY:
             return False
         return silence_rule.tick(self._now)
+
+    @property
+    def _in_flutter(self) -> bool:
+        """Whether the R peaks that are found now are none."""
+        return self._flutter_rule.alarm.is_present
 
     def _begin(self, start: int) -> None:
         self._summaries.begin(start)
@@ -307,11 +310,11 @@ class RhythmMonitor:
     def _tell_vitals(self) -> None:
         now, signal = self._now, self._signal
         quality = signal.quality
-        beats = self._usable_beats and not self._silence_rule.asystole.is_present
+        has_beats = not self._silence_rule.asystole.is_present and not self._in_flutter
         self._out.append(
             Vitals(
                 index=now,
-                heart_rate_bpm=self._rate.bpm(now) if beats else None,
+                heart_rate_bpm=self._rate.bpm(now) if signal.usable and has_beats else None,
                 rhythm=self._rhythm,
                 quality=quality.score if quality else None,
                 faults=() if quality is None else quality.faults if signal.delivers else ("no_samples",),
@@ -336,7 +339,7 @@ class RhythmMonitor:
     def _alarmed_rhythm(self, now: int) -> tuple[Rhythm, int] | None:
         if self._silence_rule.asystole.is_present:
             return Rhythm.ASYSTOLE, self._silence_rule.asystole.onset
-        if self._flutter_rule.alarm.is_present:
+        if self._in_flutter:
             return Rhythm.VENTRICULAR_FLUTTER, self._flutter_rule.alarm.onset
         if self._ventricular_rule.tachycardia.is_present:
             return Rhythm.VENTRICULAR_TACHYCARDIA, self._ventricular_rule.onset or self._flutter_rule.onset or now

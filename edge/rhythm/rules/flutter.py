@@ -40,12 +40,7 @@ class FlutterRule:
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event], ventricular: VentricularRule) -> None:
-        self.alarm = Alarm(
-            AlarmKind.VENTRICULAR_FLUTTER,
-            out,
-            close_after=samples_of(settings.close_s),
-            hold=samples_of(settings.ventricular_flutter_s),
-        )
+        self.alarm = Alarm(AlarmKind.VENTRICULAR_FLUTTER, out, close_after=samples_of(settings.close_s))
         self._ventricular = ventricular
         self._hold_s = settings.ventricular_flutter_s
         self._hold = samples_of(settings.ventricular_flutter_s)
@@ -81,7 +76,7 @@ class FlutterRule:
             return False
         if self.onset is None:
             self.onset = self._recent[0].onset_index
-        return self._present(now, log_odds)
+        return now >= self.onset + self._hold and self._present(now, self.onset, log_odds)
 
     def interrupt(self, now: int, reason: Reason = Reason.OVER) -> None:
         """What follows is not consecutive to what came before, or cannot be believed."""
@@ -99,25 +94,24 @@ class FlutterRule:
         self.alarm.absent(now, reason)
         self._ventricular.waves_gone(now, reason)
 
-    def _present(self, now: int, log_odds: float) -> bool:
-        assert self.onset is not None
+    def _present(self, now: int, onset: int, log_odds: float) -> bool:
         rate_bpm = median(each.rate_bpm for each in self._recent if each.rate_bpm is not None)
-        heights_mv = [each.height_mv for each in self._recent if each.height_mv is not None]
+        height_mv = max(each.height_mv for each in self._recent if each.height_mv is not None)
         evidence: Evidence = {
             "rate_bpm": round(rate_bpm, 1),
             "certainty": round(1 / (1 + exp(-log_odds)), 3),
-            "height_mv": round(max(heights_mv), 3),
+            "height_mv": round(height_mv, 3),
             "threshold_bpm": self._flutter_bpm,
             "threshold_certainty": self._certainty,
             "threshold_s": self._hold_s,
         }
-        if rate_bpm < self._flutter_bpm and not self.alarm.is_open:
-            return now >= self.onset + self._hold and self._ventricular.waves_seen(now, self.onset, evidence)
-        known = self.alarm.is_open
-        self.alarm.present(now, self.onset, evidence)
-        if known and now >= self._update_due:
+        opens = not self.alarm.is_open
+        if opens and rate_bpm < self._flutter_bpm:
+            return self._ventricular.waves_seen(now, onset, evidence)
+        self.alarm.present(now, onset, evidence)
+        if opens:
+            self._update_due = now + UPDATE_EVERY
+        elif now >= self._update_due:
+            self._update_due = now + UPDATE_EVERY
             self.alarm.update(now, evidence)
-        elif known or not self.alarm.is_open:
-            return False
-        self._update_due = now + UPDATE_EVERY
-        return not known
+        return opens
