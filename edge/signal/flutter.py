@@ -54,8 +54,8 @@ _DOMINANT: Final = slice(*np.searchsorted(_FREQUENCIES_HZ, _DOMINANT_HZ).tolist(
 _TAPER: Final = np.hanning(_POINTS)
 
 # Log-odds: what each measure adds, and a constant; written by `python -m converter.fit_flutter`.
-_WEIGHTS: Final = np.array([-15.31, -1.77, -4.58])
-_CONSTANT: Final = 13.96
+_WEIGHTS: Final = np.array([-13.64, -2.61, -5.73])
+_CONSTANT: Final = 14.58
 
 
 @dataclass(frozen=True, slots=True)

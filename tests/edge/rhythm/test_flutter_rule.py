@@ -1,4 +1,4 @@
-"""Flutter, fibrillation and tachycardia by their waves: one episode is one story, and silence is not mistaken for it."""
+"""Flutter, fibrillation and tachycardia by waves: one episode is one story, and silence is not mistaken for it."""
 
 from __future__ import annotations
 
