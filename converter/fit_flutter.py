@@ -196,10 +196,10 @@ def _not_ventricular(database: str, record: str, steps: FloatArray) -> Windows:
 def weigh(windows: list[Windows]) -> FloatArray:
     """Weight of each window, all signals one after the other; mean 1."""
     parts = [np.zeros(len(each.labels)) for each in windows]
-    total = float(np.sqrt([np.count_nonzero(each.labels == MINE) for each in windows]).sum())
+    total = sum(float((each.labels == MINE).sum()) ** 0.5 for each in windows)
     for part, each in zip(parts, windows, strict=True):
         mine = each.labels == MINE
-        part[mine] = 0.5 / total / np.sqrt(max(np.count_nonzero(mine), 1))
+        part[mine] = 0.5 / total / max(float(mine.sum()), 1.0) ** 0.5
     for database, weight in SHARES.items():
         own = [
             (part, each.labels == OTHER)
