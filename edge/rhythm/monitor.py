@@ -135,7 +135,8 @@ class RhythmMonitor:
     def waves(self, waves: Waves) -> list[Event]:
         """Take a judgement of the last seconds of signal: are they waves without separate beats?"""
         now = self._now = max(self._now, waves.index)
-        was_flutter = self._flutter_rule.alarm.is_open
+        tachycardia = self._ventricular_rule.tachycardia
+        was_open = self._flutter_rule.alarm.is_open or tachycardia.is_open
         if self._flutter_rule.judge(now, waves, usable=self._signal.usable):
             if self._flutter_rule.alarm.is_open:
                 for rule in (self._silence_rule, self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
@@ -145,9 +146,9 @@ class RhythmMonitor:
                 self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
         if self._in_flutter:
             self._last_r = self._last_beat = None
-        if self._flutter_rule.onset is not None:
+        if self._flutter_rule.onset is not None and (self._in_flutter or tachycardia.is_present):
             self._silence_rule.listen_from(now)
-        if self._out or was_flutter:
+        if self._out or was_open:
             self._due = 0
             self._tell_rhythm(now)
         return self._told()

@@ -23,7 +23,7 @@ def test_fast_waves_are_flutter_after_four_seconds(watch: Watch, steady: Steady)
     assert alarm.onset_index / 360 == pytest.approx(20, abs=1)
     assert alarm.evidence["rate_bpm"] == 300
     assert alarm.evidence["certainty"] > 0.9
-    assert ("VFL" in [rhythm for _, rhythm in told.rhythms]) is True
+    assert "VFL" in [rhythm for _, rhythm in told.rhythms]
 
 
 def test_flutter_is_not_told_as_asystole_though_no_beat_is_found(watch: Watch, steady: Steady) -> None:
@@ -49,6 +49,11 @@ def test_doubt_delays_asystole_by_no_more_than_four_seconds(watch: Watch, steady
     told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 60, 300)], until_s=60, **doubtful)
     assert told.kinds == ["asystole"]
     assert told.opened("asystole")[0].index / 360 < 29
+
+
+def test_waves_that_no_alarm_tells_of_do_not_keep_asystole_back(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 50, 300)], until_s=50, ventricular_flutter_s=60.0)
+    assert told.kinds == ["asystole"]
 
 
 def test_r_peaks_that_are_found_in_flutter_are_none(watch: Watch, steady: Steady) -> None:
