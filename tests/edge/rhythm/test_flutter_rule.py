@@ -117,7 +117,7 @@ def test_a_dropped_electrode_is_not_flutter(watch: Watch, steady: Steady) -> Non
 
 
 def test_the_hold_time_is_that_of_the_settings(watch: Watch, steady: Steady) -> None:
-    told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 50, 300)], until_s=50, ventricular_flutter_s=12.0)
+    told = watch(steady(70, start_s=0, end_s=50), waves=[(20, 50, 300)], until_s=50, ventricular_flutter_s=12.0)
     assert 32 <= told.opened("ventricular_flutter")[0].index / 360 <= 34
 
 
