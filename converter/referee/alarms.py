@@ -193,7 +193,7 @@ DEFINITIONS: dict[str, tuple[Judge, str]] = {
         _ventricular_tachycardia,
         f"the rhythm VT, VFL or VFIB, or {_VT[0]} V or F beats in a row over {_VT[1]:g} bpm",
     ),
-    "ventricular_fibrillation": (_ventricular_fibrillation, "the rhythm VT, VFL or VFIB"),
+    "ventricular_flutter": (_ventricular_fibrillation, "the rhythm VT, VFL or VFIB"),
     "pause": (_longest_rr(_RULES.pause_s), f"an RR interval of {_RULES.pause_s:g} s"),
     "tachycardia": (
         _rate(_RULES.tachycardia_bpm, RATE_INTERVALS, above=True),
