@@ -12,16 +12,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 from converter.data import ANNOTATOR, find_records
-from converter.product_path import detection_figures, detection_row, replay_records, score_records
+from converter.product_path import Trial, run_trial
+from converter.referee.r_peaks import r_peaks_section
 from converter.reports import Table, markdown, percent, show
 from edge.errors import EcgEdgeError, InputError
 
 WORST = 10
-SPANS = {"whole records": (0.0, None), "without the first 5 min": (300.0, None), "first 10 s": (0.0, 10.0)}
 
 
 def main() -> int:
@@ -34,8 +33,7 @@ def main() -> int:
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     arguments = parser.parse_args()
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            figures, tables = measure(arguments.folder, arguments.channel, arguments.annotations or Path(scratch))
+        figures, tables = measure(arguments.folder, arguments.channel, arguments.annotations)
     except EcgEdgeError as error:
         print(f"r_peaks: {error}", file=sys.stderr)
         return int(error.exit_code)
@@ -49,26 +47,19 @@ def main() -> int:
     return 0
 
 
-def measure(folder: Path, channel: str, annotations: Path) -> tuple[dict[str, object], list[Table]]:
+def measure(folder: Path, channel: str, annotations: Path | None) -> tuple[dict[str, object], list[Table]]:
     """Figures of each span, and the tables that show them."""
     records = [name for name in find_records(folder) if (folder / f"{name}.{ANNOTATOR}").is_file()]
     if not records:
         raise InputError(f"{folder} has no reference annotations (*.{ANNOTATOR})")
-    replay_records(folder, records, annotations, classifier=None, channel=channel)
-    figures: dict[str, object] = {}
-    rows = []
-    for span, (skip_s, until_s) in SPANS.items():
-        found = detection_figures(score_records(folder, records, annotations, skip_s=skip_s, until_s=until_s))
-        figures[span] = found
-        rows.append(detection_row(found, first=span))
-    columns = ["", "beats", "missed", "false", "Se %", "+P %", "errors %", "mean Se %", "mean +P %", "mean errors %"]
-    title = f"R peaks, {folder.name}, {len(records)} records, signal {channel}, 150 ms, labels from .{ANNOTATOR}"
-    return figures, [Table(title, columns, rows), _worst(folder, records, annotations)]
+    trial = run_trial(folder, records, classifier=None, dataset=folder.name, channel=channel, annotations=annotations)
+    section = r_peaks_section(trial)
+    return section.figures, [*section.tables, _worst(trial)]
 
 
-def _worst(folder: Path, records: list[str], annotations: Path) -> Table:
+def _worst(trial: Trial) -> Table:
     """The records with the most errors."""
-    scores = score_records(folder, records, annotations)
+    scores = trial.scores()
     scores.sort(key=lambda score: -(score.detection.missed + score.detection.false))
     rows = [
         [

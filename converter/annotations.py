@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,19 @@ from edge.samples import SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["AAMI5", "MITBIH6", "SYMBOL_CLASSES", "BeatAnnotations", "IntArray", "StrArray", "classes_of", "read_beats"]
+__all__ = [
+    "AAMI5",
+    "MITBIH6",
+    "SYMBOL_CLASSES",
+    "BeatAnnotations",
+    "IntArray",
+    "Note",
+    "StrArray",
+    "classes_of",
+    "of_classes",
+    "read_beats",
+    "read_notes",
+]
 
 IntArray = NDArray[np.int64]
 StrArray = NDArray[np.str_]
@@ -56,10 +68,30 @@ class BeatAnnotations:
     fibrillation: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An annotation with text: a rhythm change (`+`) or a comment (`"`).
+
+    Attributes:
+        index: 360 Hz index.
+        symbol: of the annotation.
+        text: such as `(AFIB`.
+    """
+
+    index: int
+    symbol: str
+    text: str
+
+
 def classes_of(symbols: StrArray, mapping: dict[str, str], labels: tuple[str, ...]) -> IntArray:
     """Number of each symbol's class among `labels`; -1 where `mapping` has no class for it."""
     numbers = {symbol: labels.index(label) for symbol, label in mapping.items()}
     return np.array([numbers.get(str(symbol), -1) for symbol in symbols], dtype=np.int64)
+
+
+def of_classes(symbols: StrArray, classes: str) -> NDArray[np.bool_]:
+    """Which symbols stand for one of these classes of EC57, such as `SV`."""
+    return np.isin(symbols, [symbol for symbol, label in AAMI5.items() if label in classes])
 
 
 def read_beats(record: Path, extension: str = "atr", *, rate_hz: float | None = None) -> BeatAnnotations:
@@ -73,6 +105,23 @@ def read_beats(record: Path, extension: str = "atr", *, rate_hz: float | None = 
     Raises:
         InputError: there is no such file, or it cannot be read.
     """
+    annotation, index = _read(record, extension, rate_hz)
+    symbol = np.asarray(annotation.symbol, dtype=np.str_)
+    beat = np.array([entry in AAMI5 for entry in annotation.symbol], dtype=bool)
+    order = np.argsort(index[beat], kind="stable")
+    return BeatAnnotations(index[beat][order], symbol[beat][order], _fibrillation(index, symbol))
+
+
+def read_notes(record: Path, extension: str = "atr", *, rate_hz: float | None = None) -> tuple[Note, ...]:
+    """Read the annotations with text of a WFDB annotation file; arguments and errors as of `read_beats`."""
+    annotation, index = _read(record, extension, rate_hz)
+    texts = (text.rstrip("\0") for text in annotation.aux_note)
+    entries = zip(index.tolist(), annotation.symbol, texts, strict=True)
+    return tuple(Note(at, symbol, text) for at, symbol, text in entries if text)
+
+
+def _read(record: Path, extension: str, rate_hz: float | None) -> tuple[Any, IntArray]:
+    """What wfdb reads, and the 360 Hz index of each annotation."""
     import wfdb  # noqa: PLC0415 - 0.6 s and 80 MB, wanted only where recordings are read
 
     path = record.with_name(f"{record.name}.{extension}")
@@ -85,11 +134,7 @@ def read_beats(record: Path, extension: str = "atr", *, rate_hz: float | None = 
     except Exception as error:  # wfdb raises whatever its parsers stumble over
         raise InputError(f"{path} cannot be read as a WFDB annotation file: {error}") from error
     samples = np.asarray(annotation.sample, dtype=np.int64)
-    index = np.rint(samples * (SAMPLE_RATE_HZ / rate_hz)).astype(np.int64)
-    symbol = np.asarray(annotation.symbol, dtype=np.str_)
-    beat = np.array([entry in AAMI5 for entry in annotation.symbol], dtype=bool)
-    order = np.argsort(index[beat], kind="stable")
-    return BeatAnnotations(index[beat][order], symbol[beat][order], _fibrillation(index, symbol))
+    return annotation, np.rint(samples * (SAMPLE_RATE_HZ / rate_hz)).astype(np.int64)
 
 
 def _fibrillation(index: IntArray, symbol: StrArray) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,7 @@ import typer
 from converter.catalogue import Catalogue, data_directory, fetch
 from converter.settings import DEFAULTS, TrainingSettings, read_settings
 from edge.errors import EcgEdgeError, ExitCode, InputError
+from models import DIRECTORY
 
 if TYPE_CHECKING:
     from converter.catalogue import Dataset
@@ -127,14 +128,20 @@ def train(  # noqa: PLR0917 - typer passes options by name
 
 
 @app.command(epilog="Example: ecg-converter evaluate models/resecanet-aami5.tflite --protocol inter-patient")
-def evaluate(
+def evaluate(  # noqa: PLR0917 - typer passes options by name
     model: Annotated[Path, typer.Argument(help="The model file.")],
-    protocol: Annotated[ProtocolName, typer.Option(help="Which beats and records are reported on.")],
-    data: DataOption = None,
+    protocol: Annotated[
+        ProtocolName | None, typer.Option(help="Report on its part of mitdb; by default on every annotated record.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="The data set, by its name in the catalogue or its folder; by default mitdb."),
+    ] = None,
+    channel: Annotated[str, typer.Option(help="Signal for the whole product path, by name or number.")] = "0",
     out: Annotated[Path | None, typer.Option(help="Folder for JSON, Markdown and pictures.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a model file: the int8 model on annotated beats, and the whole product path on the report's records."""
+    """Judge a model file by EC57: the whole product path with its rhythms and alarms, and the int8 model alone."""
     from converter.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
     from converter.evaluate import REPORT_DATASET  # noqa: PLC0415
     from converter.evaluate import evaluate as judge  # noqa: PLC0415
@@ -142,8 +149,10 @@ def evaluate(
     from converter.reports import show  # noqa: PLC0415
 
     catalogue = Catalogue()
-    dataset = catalogue.resolve(data or (), (REPORT_DATASET,))[REPORT_DATASET]
-    found = judge(model, PROTOCOLS[protocol.value], dataset, CutCache(catalogue.directory / "beats"))
+    chosen = None if protocol is None else PROTOCOLS[protocol.value]
+    name = REPORT_DATASET if data is None or chosen is not None else Path(data).resolve().name
+    dataset = catalogue.resolve(() if data is None else (data,), (name,))[name]
+    found = judge(model, chosen, dataset, CutCache(catalogue.directory / "beats"), channel=channel)
     if out is not None:
         found.write(out)
     if as_json:
@@ -151,6 +160,31 @@ def evaluate(
         return
     for table in found.tables:
         show(table)
+
+
+@app.command(epilog="Example: ecg-converter report ~/recordings")
+def report(
+    recordings: Annotated[
+        Path, typer.Argument(help="Folder that holds mitdb/, and if they are there svdb/, vfdb/, nstdb/ and cinc2017/.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for accuracy.md, and accuracy/ with its pictures.")] = Path("docs"),
+    model: Annotated[Path, typer.Option(help="Model of the product path.")] = DIRECTORY / "resecanet-aami5.tflite",
+    published: Annotated[
+        Path, typer.Option(help="Model of the published size, trained by the random protocol.")
+    ] = DIRECTORY / "resecanet-mitbih6.tflite",
+) -> None:
+    """Rebuild the page on accuracy from the models and the recordings."""
+    from converter.referee.report import write_report  # noqa: PLC0415 - costs seconds to import
+    from edge.inference import load_classifier  # noqa: PLC0415
+
+    page = write_report(
+        recordings,
+        out,
+        catalogue=Catalogue(),
+        light=load_classifier(model),
+        published=load_classifier(published),
+    )
+    typer.echo(str(page))
 
 
 @app.command(epilog="Example: ecg-converter export runs/aami5 --out models --version 1.0.0")

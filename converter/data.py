@@ -23,6 +23,7 @@ __all__ = [
     "digest_of",
     "find_records",
     "read_channel",
+    "read_duration_s",
     "read_rate_hz",
     "record_digest",
 ]
@@ -135,6 +136,20 @@ def read_rate_hz(folder: Path, name: str) -> float:
     import wfdb  # noqa: PLC0415
 
     return float(_read(folder / name, wfdb.rdheader).fs)
+
+
+def read_duration_s(folder: Path, name: str) -> float:
+    """A record's length.
+
+    Raises:
+        InputError: its header cannot be read, or does not tell.
+    """
+    import wfdb  # noqa: PLC0415
+
+    header = _read(folder / name, wfdb.rdheader)
+    if not header.sig_len:
+        raise InputError(f"{folder / name}: the header does not tell how long the record is")
+    return float(header.sig_len / header.fs)
 
 
 def read_channel(folder: Path, name: str, channel: int) -> tuple[FloatArray, float]:

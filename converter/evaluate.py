@@ -1,34 +1,42 @@
-"""A model file judged: on cut beats as training cuts them, and on the whole product path over recordings."""
+"""A model file judged: on the whole product path over recordings, and on cut beats as training cuts them."""
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from converter import metrics, plots, product_path
+from converter import metrics, plots
 from converter.annotations import SYMBOL_CLASSES
 from converter.cutting import cut_protocol
+from converter.product_path import run_trial
 from converter.progress import bars
 from converter.protocols import DS2, split
-from converter.reports import Table, confusion_table, markdown
-from converter.scoring import CLASSES, average
+from converter.referee.alarms import alarms_section, definitions_table
+from converter.referee.beats import beats_section
+from converter.referee.r_peaks import r_peaks_section
+from converter.referee.rhythms import fibrillation_section, ventricular_section
+from converter.reports import Picture, Section, confusion_table, markdown, percent
+from converter.scoring import average
 from edge.errors import InputError
 from edge.inference import load_classifier
 
 if TYPE_CHECKING:
-    from converter.annotations import IntArray
+    from collections.abc import Sequence
+
     from converter.beats import BeatSet
     from converter.catalogue import Dataset
     from converter.cutting import CutCache
+    from converter.product_path import Trial
     from converter.protocols import Protocol
+    from converter.reports import Table
     from edge.inference import TFLiteClassifier
+    from edge.samples import FloatArray
 
-__all__ = ["REPORT_DATASET", "Evaluation", "Half", "evaluate"]
+__all__ = ["REPORT_DATASET", "Evaluation", "cut_beats_section", "evaluate", "model_name", "product_sections"]
 
 REPORT_DATASET = "mitdb"
 """Both protocols report on a part of it."""
@@ -37,45 +45,24 @@ _SAME_PERSON = "Records 201 (DS1, learned from) and 202 (DS2) come from the same
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
-    """One way of judging the model.
-
-    Attributes:
-        name: `cut_beats` or `product_path`.
-        figures: JSON-able.
-        tables: the same for people.
-        matrix: of counts; reference classes in rows.
-        labels: of its rows and columns.
-        beyond: names of the row and the column beyond the labels; empty without them.
-    """
-
-    name: str
-    figures: dict[str, Any]
-    tables: tuple[Table, ...]
-    matrix: IntArray
-    labels: tuple[str, ...]
-    beyond: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was found: the model and the data, and each half."""
+    """What was found: the model and the data, and section by section."""
 
     subject: dict[str, Any]
-    halves: tuple[Half, ...]
+    sections: tuple[Section, ...]
 
     @property
     def figures(self) -> dict[str, Any]:
         """All of it, JSON-able."""
-        return {**self.subject, **{half.name: half.figures for half in self.halves}}
+        return {**self.subject, **{section.name: section.figures for section in self.sections}}
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """All tables."""
-        return tuple(table for half in self.halves for table in half.tables)
+        return tuple(table for section in self.sections for table in section.tables)
 
     def write(self, folder: Path) -> None:
-        """Leave `evaluation.json`, `evaluation.md` and a picture of each matrix in a folder.
+        """Leave `evaluation.json`, `evaluation.md` and the pictures in a folder.
 
         Raises:
             InputError: it cannot be written.
@@ -86,26 +73,30 @@ class Evaluation:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "evaluation.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.figures)) + b"\n")
             (folder / "evaluation.md").write_text(text + "\n".join(map(markdown, self.tables)), encoding="utf-8")
-            for half in self.halves:
-                path = folder / f"{half.name}.png"
-                plots.confusion_matrix(half.matrix, half.labels, half.tables[0].title, path, beyond=half.beyond)
+            for section in self.sections:
+                for picture in section.pictures:
+                    picture.draw(folder / picture.name)
         except OSError as error:
             raise InputError(f"{folder} cannot be written: {error.strerror}") from error
 
 
-def evaluate(model: Path, protocol: Protocol, dataset: Dataset, cache: CutCache) -> Evaluation:
-    """Judge a model file on the part of `mitdb` that a protocol reports on.
+def evaluate(
+    model: Path, protocol: Protocol | None, dataset: Dataset, cache: CutCache, *, channel: str = "0"
+) -> Evaluation:
+    """Judge a model file on annotated recordings.
 
-    The first half shows the int8 model the beats around the annotated R peaks: what the classifier alone can do. The
-    second runs the daemon's pipeline over the records of the report, its own R peaks included, and compares the
-    annotation files that it leaves with the reference's: what a user gets. The `random` protocol has no second half,
-    since its report is not made of whole records.
+    The whole product path: the daemon's pipeline runs over the records, its own R peaks included, and the annotation
+    files that it leaves are compared with the reference's: what a user gets. A protocol leaves the records that it
+    reports on, and also shows the int8 model the beats around the annotated R peaks: what the classifier alone can do.
+    The report of `random` is not made of whole records, so there it is only that.
 
     Args:
         model: the model file.
-        protocol: which part is reported on; the split of `random` is that of the seed on the model's card.
-        dataset: `mitdb`.
+        protocol: which part of `mitdb` is reported on; the split of `random` is that of the seed on the model's card.
+            None reports on every annotated record of the data set.
+        dataset: `mitdb`, or without a protocol any.
         cache: of cut beats.
+        channel: signal that the product path is shown, by name or number.
 
     Raises:
         InputError: the model or a record is refused.
@@ -114,43 +105,76 @@ def evaluate(model: Path, protocol: Protocol, dataset: Dataset, cache: CutCache)
     card = classifier.card
     if card.labels not in SYMBOL_CLASSES:
         raise InputError(f"{model} orders its labels {' '.join(card.labels)}: no reference is known for that order")
-    if protocol.name == "inter-patient":
-        dataset = msgspec.structs.replace(
-            dataset, records=tuple(record for record in dataset.records if record.name in DS2)
+    records = tuple(record for record in dataset.records if record.annotated)
+    notes: tuple[str, ...] = ()
+    if protocol is not None and protocol.name == "inter-patient":
+        records = tuple(record for record in records if record.name in DS2)
+        notes = (_SAME_PERSON,)
+    if not records:
+        raise InputError(f"{dataset.folder} has no record to report on: none of the right name with annotations (.atr)")
+    dataset = msgspec.structs.replace(dataset, records=records)
+    sections: list[Section] = []
+    if protocol is None or protocol.name == "inter-patient":
+        trial = run_trial(
+            Path(dataset.folder),
+            [record.name for record in records],
+            classifier=classifier,
+            dataset=dataset.name if protocol is None else f"DS2 of {dataset.name}",
+            channel=channel,
         )
-    halves = [_cut_beats(classifier, protocol, dataset, cache)]
-    if protocol.name == "inter-patient":
-        halves.append(_product_path(classifier, dataset))
+        sections += product_sections(trial, model_name(classifier), notes)
+    if protocol is not None:
+        sections.append(cut_beats_section(classifier, protocol, dataset, cache))
     subject = {
         "model": {"name": card.name, "version": card.version, "digest": card.flatbuffer_sha256},
         "trained": {"protocol": card.training.protocol, "seed": card.training.seed},
-        "protocol": protocol.name,
-        "protocol_description": protocol.description,
-        "records": [record.name for record in dataset.records],
+        "protocol": protocol and protocol.name,
+        "protocol_description": protocol.description if protocol else "every annotated record, whole product path",
+        "dataset": dataset.name,
+        "channel": channel,
+        "records": [record.name for record in records],
         "labels_from": "reference annotations (atr), 150 ms",
     }
-    return Evaluation(subject, tuple(halves))
+    return Evaluation(subject, tuple(sections))
 
 
-def _cut_beats(classifier: TFLiteClassifier, protocol: Protocol, dataset: Dataset, cache: CutCache) -> Half:
+def product_sections(trial: Trial, model: str, notes: Sequence[str] = ()) -> list[Section]:
+    """Everything that can be said of records that went through the whole product path."""
+    alarms = alarms_section(trial)
+    alarms = replace(alarms, tables=(*alarms.tables, definitions_table()))
+    sections = [fibrillation_section(trial), ventricular_section(trial), alarms]
+    if any(truth.has_beats for truth in trial.truths):
+        sections = [beats_section(trial, model, notes), r_peaks_section(trial), *sections]
+    return sections
+
+
+def cut_beats_section(classifier: TFLiteClassifier, protocol: Protocol, dataset: Dataset, cache: CutCache) -> Section:
+    """The int8 model on beats cut around the annotated R peaks of the part that a protocol reports on."""
     labels = classifier.labels
     beats, provenance = cut_protocol(
-        replace(protocol, peaks="annotated", channels=(0,), datasets=(REPORT_DATASET,)),
-        {REPORT_DATASET: dataset},
+        replace(protocol, peaks="annotated", channels=(0,), datasets=(dataset.name,)),
+        {dataset.name: dataset},
         normalisation=classifier.card.normalisation,
         cache=cache,
     )
-    counts = provenance.counts[REPORT_DATASET]
+    counts = provenance.counts[dataset.name]
     if protocol.name == "random":
         beats = beats.take(split(protocol, beats, labels, classifier.card.training.seed).test)
     else:
         beats = beats.take(beats.classes(labels) >= 0)
-    truth, answers = beats.classes(labels), _answers(classifier, beats)
+    truth, probabilities = beats.classes(labels), _probabilities(classifier, beats)
+    answers = probabilities.argmax(axis=1)
     matrix = metrics.confusion(truth, answers, len(labels))
     per_record = [
         metrics.summary(metrics.confusion(truth[mine], answers[mine], len(labels)), labels)["classes"]
         for mine in (beats.record == record for record in np.unique(beats.record))
     ]
+    curves = {
+        label: curve
+        for number, label in enumerate(labels)
+        if (curve := metrics.roc((truth == number).astype(np.int64), probabilities[:, number])) is not None
+    }
+    reliability = metrics.reliability(truth, probabilities)
     figures = {
         "reference_beats": counts["annotated"],
         "cut_beats": counts["cut"],
@@ -162,65 +186,44 @@ def _cut_beats(classifier: TFLiteClassifier, protocol: Protocol, dataset: Datase
             }
             for label in labels
         },
+        "roc_area": {label: curve.area for label, curve in curves.items()},
+        "calibration": asdict(reliability),
     }
-    table = confusion_table(figures, f"{_name(classifier)}, beats around annotated R peaks, {_scope(protocol)}")
+    title = f"{model_name(classifier)}, beats around annotated R peaks, {_scope(protocol, dataset)}"
+    areas = ", ".join(f"{label} {curve.area:.4f}" for label, curve in curves.items())
+    table = confusion_table(figures, title)
     notes = (
         *table.notes,
         f"{counts['cut']:,} of the {counts['annotated']:,} annotated beats of these records could be cut",
+        f"Area under the ROC curve: {areas}; expected calibration error {percent(reliability.error)} %",
     )
-    return Half("cut_beats", figures, (replace(table, notes=notes),), matrix, labels)
+    pictures = (
+        Picture("cut_beats_confusion.png", title, lambda path: plots.confusion_matrix(matrix, labels, title, path)),
+        Picture("roc.png", f"ROC: {title}", lambda path: plots.roc_curves(curves, title, path)),
+        Picture("calibration.png", f"Calibration: {title}", lambda path: plots.calibration(reliability, title, path)),
+    )
+    return Section("cut_beats", figures, (replace(table, notes=notes),), pictures)
 
 
-def _answers(classifier: TFLiteClassifier, beats: BeatSet) -> IntArray:
-    """Shape (n,): number of the label that the int8 model gives each beat."""
-    answers = np.zeros(len(beats), dtype=np.int64)
+def model_name(classifier: TFLiteClassifier) -> str:
+    """Name and version for titles."""
+    return f"{classifier.card.name} {classifier.card.version}, int8"
+
+
+def _probabilities(classifier: TFLiteClassifier, beats: BeatSet) -> FloatArray:
+    """Shape (n, labels): what the int8 model says of each beat."""
+    probabilities = np.zeros((len(beats), len(classifier.labels)))
     with bars() as display:
         task = display.add_task("classifying", total=len(beats), note="")
         for number in range(len(beats)):
             inputs = {name: values[number] for name, values in beats.inputs.items()}
-            answers[number] = classifier.classify(inputs).argmax()
+            probabilities[number] = classifier.classify(inputs)
             if number % 500 == 499:
                 display.update(task, completed=number + 1)
         display.update(task, completed=len(beats))
-    return answers
+    return probabilities
 
 
-def _product_path(classifier: TFLiteClassifier, dataset: Dataset) -> Half:
-    folder = Path(dataset.folder)
-    records = [record.name for record in dataset.records]
-    with tempfile.TemporaryDirectory() as scratch:
-        product_path.replay_records(folder, records, Path(scratch), classifier=classifier)
-        scores = product_path.score_records(folder, records, Path(scratch))
-    detection = product_path.detection_figures(scores)
-    matrix = product_path.total(scores)
-    scope = f"whole product path, DS2 of {dataset.name}, first channel, whole records, labels from .atr"
-    title = f"{_name(classifier)}, {scope}"
-    found = Table(
-        f"R peaks, {scope}",
-        ["records", "beats", "missed", "false", "Se %", "+P %", "errors %", "mean Se %", "mean +P %", "mean errors %"],
-        [product_path.detection_row(detection, first=str(len(records)))],
-        (_SAME_PERSON,),
-    )
-    return Half(
-        "product_path",
-        {
-            "detection": detection,
-            "classes": product_path.class_figures(scores),
-            "labels": list(CLASSES),
-            "confusion": matrix.tolist(),
-            "by_record": {score.record: score.matrix.tolist() for score in scores},
-        },
-        (product_path.matrix_table(scores, title), product_path.class_table(scores, title), found),
-        matrix,
-        CLASSES,
-        beyond=("no beat", "missed"),
-    )
-
-
-def _name(classifier: TFLiteClassifier) -> str:
-    return f"{classifier.card.name} {classifier.card.version}, int8"
-
-
-def _scope(protocol: Protocol) -> str:
-    part = "the test tenth of all 48 records" if protocol.name == "random" else "DS2"
-    return f"{part} of {REPORT_DATASET}, first channel, labels from .atr"
+def _scope(protocol: Protocol, dataset: Dataset) -> str:
+    part = "the test tenth of all records" if protocol.name == "random" else "DS2"
+    return f"{part} of {dataset.name}, {len(dataset.records)} records, first channel, labels from .atr"

@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from converter.annotations import IntArray
+    from edge.samples import FloatArray
 
-__all__ = ["accuracy", "confusion", "f1_scores", "macro_f1", "predictivity", "sensitivity", "summary"]
+__all__ = [
+    "Reliability",
+    "Roc",
+    "accuracy",
+    "confusion",
+    "f1_scores",
+    "macro_f1",
+    "predictivity",
+    "reliability",
+    "roc",
+    "sensitivity",
+    "summary",
+]
+
+_RELIABILITY_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Roc:
+    """Receiver operating characteristic of one class against all others.
+
+    Attributes:
+        false_positive_rate, sensitivity: from the strictest threshold to the mildest; both begin at 0 and end at 1.
+        area: under it; 0.5 is chance.
+    """
+
+    false_positive_rate: tuple[float, ...]
+    sensitivity: tuple[float, ...]
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Beats in bins of equal width by the probability of their label.
+
+    Attributes:
+        beats: in each bin.
+        confidence: mean probability in it; 0 where it is empty.
+        accuracy: share of right labels in it; 0 where it is empty.
+        error: expected calibration error: mean over all beats of the distance of the two (Guo et al. 2017, On
+            calibration of modern neural networks).
+    """
+
+    beats: tuple[int, ...]
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    error: float
 
 
 def confusion(truth: IntArray, predicted: IntArray, count: int) -> IntArray:
@@ -67,6 +115,49 @@ def summary(matrix: IntArray, labels: tuple[str, ...]) -> dict[str, Any]:
         "labels": list(labels),
         "confusion": matrix.tolist(),
     }
+
+
+def roc(is_class: IntArray, score: FloatArray) -> Roc | None:
+    """How the beats of one class are told from the others as the threshold on their score falls.
+
+    Args:
+        is_class: shape (n,), 1 for a beat of the class, else 0.
+        score: shape (n,), higher where the class is likelier; equal scores fall together.
+
+    Returns:
+        None where there is no beat of the class or no other.
+    """
+    order = np.argsort(-score, kind="stable")
+    right, wrong = np.cumsum(is_class[order]), np.cumsum(1 - is_class[order])
+    if not len(order) or not right[-1] or not wrong[-1]:
+        return None
+    last = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)  # of each group of equal scores
+    sensitivities = np.insert(right[last] / right[-1], 0, 0.0)
+    rates = np.insert(wrong[last] / wrong[-1], 0, 0.0)
+    area = float((np.diff(rates) * (sensitivities[1:] + sensitivities[:-1]) / 2).sum())
+    return Roc(tuple(rates.tolist()), tuple(sensitivities.tolist()), area)
+
+
+def reliability(truth: IntArray, probabilities: FloatArray) -> Reliability:
+    """Whether beats of a certain probability are right as often as it says.
+
+    Args:
+        truth: shape (n,), number of each beat's class.
+        probabilities: shape (n, classes).
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    bins = np.minimum((confidence * _RELIABILITY_BINS).astype(np.int64), _RELIABILITY_BINS - 1)
+    beats = np.bincount(bins, minlength=_RELIABILITY_BINS)
+    confidences = np.bincount(bins, weights=confidence, minlength=_RELIABILITY_BINS)
+    rights = np.bincount(bins, weights=right, minlength=_RELIABILITY_BINS)
+    filled = np.maximum(beats, 1)
+    return Reliability(
+        tuple(beats.tolist()),
+        tuple((confidences / filled).tolist()),
+        tuple((rights / filled).tolist()),
+        float(np.abs(confidences - rights).sum() / max(int(beats.sum()), 1)),
+    )
 
 
 def _shares(matrix: IntArray, whole: IntArray) -> list[float | None]:

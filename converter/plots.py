@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from converter.annotations import IntArray
+    from converter.metrics import Reliability, Roc
     from converter.run_folder import EpochRow
 
-__all__ = ["confusion_matrix", "learning_curves"]
+__all__ = ["calibration", "confusion_matrix", "learning_curves", "record_bars", "roc_curves"]
+
+DPI = 100
+_TITLE_CHARACTERS = 13  # an inch
+NAMELESS = {"Software": None}
+"""The same figures give the same file, whatever the version of matplotlib calls itself."""
 
 
 def learning_curves(rows: Sequence[EpochRow], path: Path) -> None:
@@ -31,7 +38,7 @@ def learning_curves(rows: Sequence[EpochRow], path: Path) -> None:
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def confusion_matrix(
@@ -63,8 +70,78 @@ def confusion_matrix(
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("monitor")
     axes.set_ylabel("reference")
-    axes.set_title(title, fontsize=9)
-    figure.savefig(path, dpi=120)
+    axes.set_title(_wrapped(title, figure), fontsize=9)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
+
+
+def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None]], title: str, path: Path) -> None:
+    """Shares of each record as bars below each other; a record without the figure has none.
+
+    Args:
+        records: names.
+        bars: shares by name of the figure, one for each record.
+        title: what is shown, on which data.
+        path: where the PNG goes.
+    """
+    figure = _figure(2 + 0.28 * len(records), 1 + 1.1 * len(bars))
+    for axes, (name, shares) in zip(figure.subplots(len(bars), 1, sharex=True), bars.items(), strict=True):
+        axes.bar(range(len(records)), [0 if share is None else share for share in shares], color="tab:blue")
+        axes.set_ylabel(name)
+        axes.set_ylim(0, 1)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_xticks(range(len(records)), records, rotation=90, fontsize=8)
+        for number, share in enumerate(shares):
+            if share is None:
+                axes.text(number, 0.02, "-", ha="center", color="grey")
+    figure.suptitle(_wrapped(title, figure), fontsize=9)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
+
+
+def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
+    """One curve for each class against all others."""
+    figure = _figure(5, 4.6)
+    axes = figure.subplots()
+    for label, curve in curves.items():
+        axes.plot(curve.false_positive_rate, curve.sensitivity, label=f"{label}: area {curve.area:.4f}")
+    axes.set_xscale("symlog", linthresh=0.01)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("false-positive rate (linear up to 0.01)")
+    axes.set_ylabel("sensitivity")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    axes.set_title(_wrapped(title, figure), fontsize=9)
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
+
+
+def calibration(reliability: Reliability, title: str, path: Path) -> None:
+    """How often beats are right that the model is so sure of, and how many those are."""
+    figure = _figure(5, 5)
+    axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    filled = [number for number, beats in enumerate(reliability.beats) if beats]
+    axes.plot((0, 1), (0, 1), color="grey", linewidth=1)
+    axes.plot(
+        [reliability.confidence[number] for number in filled],
+        [reliability.accuracy[number] for number in filled],
+        marker="o",
+        label=f"expected calibration error {100 * reliability.error:.2f} %",
+    )
+    axes.set_ylabel("share that is right")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    axes.set_title(_wrapped(title, figure), fontsize=9)
+    width = 1 / len(reliability.beats)
+    middles = [(number + 0.5) * width for number in range(len(reliability.beats))]
+    counts.bar(middles, reliability.beats, width=0.9 * width)
+    counts.set_yscale("log")
+    counts.set_ylabel("beats")
+    counts.set_xlabel("probability of the label")
+    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
+
+
+def _wrapped(title: str, figure: Any) -> str:
+    """A title in lines that fit the figure at 9 points."""
+    return textwrap.fill(title, round(_TITLE_CHARACTERS * figure.get_figwidth()))
 
 
 def _figure(width: float, height: float) -> Any:

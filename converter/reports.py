@@ -1,4 +1,4 @@
-"""Tables of figures, for a terminal and for Markdown."""
+"""Tables of figures, for a terminal and for Markdown, and the sections that they stand in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-__all__ = ["Table", "confusion_table", "markdown", "percent", "show"]
+__all__ = ["Picture", "Section", "Table", "confusion_table", "markdown", "percent", "show"]
 
 WIDTH = 140
 """Characters of a line that goes to a file or another program."""
@@ -30,6 +31,38 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that goes with a section.
+
+    Attributes:
+        name: of the file.
+        title: what it shows.
+        draw: writes it to a path.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was found about one thing.
+
+    Attributes:
+        name: key among the figures of a report.
+        figures: JSON-able.
+        tables: the same for people.
+        pictures: the same at a glance.
+    """
+
+    name: str
+    figures: dict[str, Any]
+    tables: tuple[Table, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def percent(share: float | None, digits: int = 2) -> str:
@@ -67,15 +100,15 @@ def show(table: Table) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     console.print(drawn)
     for note in table.notes:
-        console.print(escape(note))
+        console.print(escape(note if note.endswith(".") else f"{note}."))
 
 
-def markdown(table: Table) -> str:
-    """A table as Markdown, with its title as a heading."""
+def markdown(table: Table, level: int = 2) -> str:
+    """A table as Markdown, with its title as a heading of this level."""
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
-    parts = [f"## {table.title}", ""]
+    parts = [f"{'#' * level} {table.title}", ""]
     parts += [line(table.columns), "|---" + "|---:" * (len(table.columns) - 1) + "|", *map(line, table.rows), ""]
-    return "\n".join(parts + [f"{note}." if note[-1:].isalnum() else note for note in table.notes]) + "\n"
+    return "\n".join(parts + [note if note.endswith(".") else f"{note}." for note in table.notes]) + "\n"

@@ -4,11 +4,13 @@ A test beat and a reference beat are the same beat where they lie within 150 ms;
 first. What is left over is missed (reference) or false (test). Stretches of ventricular flutter or fibrillation carry
 no single beats: what is detected there is neither right nor wrong and is left out.
 
-Deviation from `bxb`: nothing is skipped by default, where `bxb` leaves out the first five minutes as a learning period.
+Deviation from `bxb`: nothing is skipped by default, where `bxb` leaves out the first five minutes as a learning period
+(`AFTER_LEARNING`).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,22 +25,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "AFTER_LEARNING",
     "CLASSES",
     "MATCH_WINDOW",
+    "WHOLE",
     "ClassScore",
     "DetectionScore",
     "RecordScore",
+    "Span",
     "average",
     "class_scores",
     "detection_score",
     "match_beats",
     "score_record",
+    "total_matrix",
 ]
 
 MATCH_WINDOW = 54
 """150 ms at 360 Hz: EC57 4.3.2."""
 
 CLASSES: tuple[str, ...] = ("N", "S", "V", "F", "Q")
+
+Span = tuple[float, float]
+"""A stretch of a record from the first second to just before the second, in s."""
+
+WHOLE: tuple[Span, ...] = ((0.0, math.inf),)
+AFTER_LEARNING: tuple[Span, ...] = ((300.0, math.inf),)
+"""EC57 lets a device learn for the first five minutes of a record."""
+
 MISSED = FALSE = len(CLASSES)
 
 
@@ -83,6 +97,7 @@ class ClassScore:
         called: beats that the test called so, false detections included.
         forgiven: those of `called` that EC57 does not count against predictivity: fusion and unclassifiable beats
             called V, unclassifiable beats called S.
+        others: beats of other classes, and false detections, that the test called anything else.
     """
 
     label: str
@@ -90,6 +105,7 @@ class ClassScore:
     true: int
     called: int
     forgiven: int
+    others: int
 
     @property
     def sensitivity(self) -> float | None:
@@ -105,6 +121,15 @@ class ClassScore:
     def predictivity_ec57(self) -> float | None:
         """As `predictivity`, leaving out the beats that EC57 forgives."""
         return _ratio(self.true, self.called - self.forgiven)
+
+    @property
+    def false_positive_rate(self) -> float | None:
+        """Share of what is not of this class that the test called so, FP / (TN + FP) as `bxb` counts them.
+
+        Missed beats were called nothing and are in neither; what EC57 forgives is no false positive.
+        """
+        false = self.called - self.forgiven - self.true
+        return _ratio(false, false + self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +185,7 @@ def score_record(
     reference: BeatAnnotations,
     test: BeatAnnotations,
     *,
-    skip_s: float = 0.0,
-    until_s: float | None = None,
+    spans_s: Sequence[Span] = WHOLE,
     window: int = MATCH_WINDOW,
 ) -> RecordScore:
     """Compare a record's test beats with its reference beats.
@@ -170,16 +194,16 @@ def score_record(
         record: name to carry along.
         reference: what is held true.
         test: what is judged.
-        skip_s: this much from the start is left out (after matching, so that no beat is torn from its pair).
-        until_s: what lies later is left out.
+        spans_s: what lies within one of these counts; the rest is left out after matching, so that no beat is torn from
+            its pair.
         window: largest distance of a pair, 360 Hz samples.
     """
     partner = match_beats(reference.index, test.index, window)
     found = partner >= 0
     unmatched = np.ones(len(test.index), dtype=bool)
     unmatched[partner[found]] = False
-    counted = _counted(reference.index, reference, skip_s, until_s)
-    extra = unmatched & _counted(test.index, reference, skip_s, until_s)
+    counted = _counted(reference.index, reference, spans_s)
+    extra = unmatched & _counted(test.index, reference, spans_s)
 
     reference_class = classes_of(reference.symbol, AAMI5, CLASSES)
     test_class = classes_of(test.symbol, AAMI5, CLASSES)
@@ -189,6 +213,11 @@ def score_record(
     matrix[:, MISSED] = np.bincount(reference_class[counted & ~found], minlength=len(matrix))
     matrix[FALSE] = np.bincount(test_class[extra], minlength=len(matrix))
     return RecordScore(record, matrix)
+
+
+def total_matrix(scores: Sequence[RecordScore]) -> IntArray:
+    """The matrices of several records added up."""
+    return np.asarray(np.sum([score.matrix for score in scores], axis=0), dtype=np.int64)
 
 
 def detection_score(matrix: IntArray) -> DetectionScore:
@@ -208,6 +237,7 @@ def class_scores(matrix: IntArray) -> tuple[ClassScore, ...]:
             true=int(matrix[number, number]),
             called=int(matrix[:, number].sum()),
             forgiven=sum(int(matrix[CLASSES.index(other), number]) for other in forgiven.get(label, ())),
+            others=int(np.delete(np.delete(matrix[:, :MISSED], number, axis=0), number, axis=1).sum()),
         )
         for number, label in enumerate(CLASSES)
     )
@@ -223,10 +253,10 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _counted(index: IntArray, reference: BeatAnnotations, skip_s: float, until_s: float | None) -> NDArray[np.bool_]:
-    counted = index >= skip_s * SAMPLE_RATE_HZ
-    if until_s is not None:
-        counted &= index < until_s * SAMPLE_RATE_HZ
+def _counted(index: IntArray, reference: BeatAnnotations, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
+    counted = np.zeros(len(index), dtype=bool)
+    for start_s, end_s in spans_s:
+        counted |= (index >= start_s * SAMPLE_RATE_HZ) & (index < end_s * SAMPLE_RATE_HZ)
     for first, last in reference.fibrillation:
         counted &= (index < first) | (index > last)
     return counted

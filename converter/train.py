@@ -10,6 +10,7 @@ import numpy as np
 from converter import metrics, plots, zoo
 from converter.averaging import WeightAverage
 from converter.batches import class_weights, epoch_batches
+from converter.calibration import cool, fit_temperature, negative_log_likelihood
 from converter.progress import bars
 from converter.protocols import PROTOCOLS, Split, split
 from converter.run_folder import EpochRow, Progress, RunFolder
@@ -74,6 +75,7 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
     _fit(model, run, progress, beats.take(parts.train), beats.take(parts.validation))
 
     model = load_best(run, beats)
+    calibration = _calibrate(model, run, beats.take(parts.validation))
     test = beats.take(parts.test)
     probabilities = _predict(model, test)
     predicted = probabilities.argmax(axis=1)
@@ -92,12 +94,29 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
         "multiply_accumulates": zoo.multiply_accumulates(model),
         **_split_report(settings, beats, parts, labels),
         **_selection_report(progress),
+        "calibration": calibration,
         "test": metrics.summary(matrix, labels),
     }
     plots.learning_curves(progress.rows, out / "learning_curves.png")
     plots.confusion_matrix(matrix, labels, _title(settings), out / "confusion_matrix.png")
     run.finish(results)
     return results
+
+
+def _calibrate(model: Any, run: RunFolder, validation: BeatSet) -> dict[str, float]:
+    """Make the probabilities honest on the validation part, in the weights that are kept."""
+    truth = validation.classes(zoo.ARCHITECTURES[run.settings().model].labels)
+    probabilities = _predict(model, validation)
+    temperature = fit_temperature(probabilities, truth)
+    cool(model, temperature)
+    draft = run.path / "draft.weights.h5"
+    model.save_weights(draft)
+    draft.replace(run.best_weights_path)
+    return {
+        "temperature": temperature,
+        "negative_log_likelihood_before": negative_log_likelihood(probabilities, truth),
+        "negative_log_likelihood_after": negative_log_likelihood(probabilities, truth, temperature),
+    }
 
 
 def _fit(

@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | mark | export | config`.
+"""The command line: `ecg-edge demo | run | replay | status | mark | export | doctor | selftest | record | config`.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from edge.errors import EcgEdgeError, ExitCode, InputError
 
+if TYPE_CHECKING:
+    from edge.config import Settings
+
 __all__ = ["app", "main"]
 
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
+
+SERVICE_CONFIG = Path("/etc/ecg-edge/ecg-edge.toml")
+"""What the systemd unit runs with."""
+
+WIDE = 240
+"""Columns where no terminal tells: what a script reads is one line."""
 
 app = typer.Typer(
     name="ecg-edge",
@@ -32,6 +42,12 @@ config_app = typer.Typer(help="Settings: show, check, print the commented defaul
 app.add_typer(config_app, name="config")
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
+MaybeConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default settings without.")
+]
+SourceKind = Annotated[
+    str, typer.Option("--source", metavar="KIND", help="Take this source, whatever source.kind says: ads1292, ...")
+]
 
 
 @app.command(epilog="Example: ecg-edge demo --speed 8")
@@ -53,9 +69,7 @@ def demo(
 @app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
 def run(
     config: ConfigFile,
-    source: Annotated[
-        str, typer.Option(metavar="KIND", help="Watch this source, whatever source.kind says: ads1292, ...")
-    ] = "",
+    source: SourceKind = "",
 ) -> None:
     """Watch the source that the settings name.
 
@@ -120,6 +134,37 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
             typer.echo(result.summary)
     if failed:
         raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(epilog="Example: ecg-edge status edge.toml --json")
+def status(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Default: the service's.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+) -> None:
+    """Show how things are with the monitor that runs on this machine.
+
+    Asks it directly, without the network, again each second until Ctrl-C.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.control import ask  # noqa: PLC0415
+    from edge.status_screen import show  # noqa: PLC0415
+
+    if config is None and SERVICE_CONFIG.exists():
+        config = SERVICE_CONFIG
+    settings = Settings() if config is None else load(config)
+
+    def answer() -> dict[str, Any]:
+        found: dict[str, Any] = ask(Path(settings.storage.directory), "status", {})["status"]
+        return found
+
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer()), indent=2))
+    else:
+        show(answer)
 
 
 @app.command(epilog='Example: ecg-edge mark edge.toml --text "dizzy"')
@@ -189,6 +234,92 @@ def export(  # noqa: PLR0917 - typer passes by keyword
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
+@app.command(epilog="Example: ecg-edge doctor edge.toml   (on a new Pi: ecg-edge doctor --source ads1292)")
+def doctor(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Check front end, model, broker and system.
+
+    Walks from the outside in, and names for each failure its likely cause and the thing to check. A monitor that is
+    running is not disturbed: its front end is then skipped.
+
+    Exit code: 3 if the hardware failed, else 4 if the network did, else 1 if anything else did. Warnings and skipped
+    checks do not count.
+    """
+    import msgspec  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
+    from edge.doctor.table import announce, show, sum_up  # noqa: PLC0415
+
+    settings = _settings(config, source)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    results = []
+    with checks(settings) as listed:
+        for result in walk(listed, begun=partial(announce, console)):
+            results.append(result)
+            if not as_json:
+                show(console, result)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
+    else:
+        console.print(sum_up(results))
+    raise typer.Exit(exit_code(results))
+
+
+@app.command(epilog="Example: ecg-edge selftest edge.toml --out selftest-bed-3.md")
+def selftest(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    out: Annotated[
+        Path | None, typer.Option(metavar="REPORT", help="Keep the report there: .json, else Markdown.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Measure a front end against its limits.
+
+    The chip's own test signal, its noise with shorted inputs, its clock, temperature and supplies: 20 s, for which the
+    monitor must be stopped. An ADS1292 can; an AD8232 has no test signal.
+
+    Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
+    """
+    from edge.bench.report import save_report  # noqa: PLC0415
+    from edge.bench.selftest import selftest as test  # noqa: PLC0415
+
+    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True))
+    if out is not None:
+        save_report(report, out)
+    typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())
+    if not report.passed:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+@app.command(epilog="Example: ecg-edge record bench/shorted edge.toml --source ads1292 --duration 5min")
+def record(  # noqa: PLR0917 - typer passes by keyword
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The WFDB record to write.", show_default=False)],
+    config: MaybeConfigFile = None,
+    duration: Annotated[str, typer.Option(metavar="TIME", help="60s, 10min or 2h.")] = "60s",
+    source: SourceKind = "",
+    scope: Annotated[bool, typer.Option("--scope/--no-scope", help="Show the trace, on a terminal.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
+) -> None:
+    """Record a source's own samples.
+
+    Writes a WFDB record at the source's own rate and full resolution, without a pipeline or alarms. Lost samples are
+    WFDB's invalid value; the electrodes' state and faults are notes in OUT.edge. Ctrl-C ends it, and the record is
+    whole. A monitor that has the front end must be stopped first.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.bench.show import record_and_show  # noqa: PLC0415
+    from edge.durations import seconds_of  # noqa: PLC0415
+
+    result = record_and_show(_settings(config, source), out, duration_s=seconds_of(duration, "--duration"), scope=scope)
+    typer.echo(msgspec.json.encode(result.facts()).decode() if as_json else result.sentence())
+
+
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")
 def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
     """Print every setting as it is in force: the file's, else the default."""
@@ -212,6 +343,12 @@ def default() -> None:
     from edge.config import Settings, render  # noqa: PLC0415
 
     typer.echo(render(Settings()), nl=False)
+
+
+def _settings(config: Path | None, source: str) -> Settings:
+    from edge.config import load, parse  # noqa: PLC0415
+
+    return load(config, source=source) if config is not None else parse("", name="default settings", source=source)
 
 
 def main() -> NoReturn:

@@ -3,10 +3,11 @@
 A command is a verb and a JSON object. Each object may hold an `id`, which the answer repeats, and the `time` at which
 it was given (RFC 3339); an unknown key is a mistake. No payload is an empty object.
 
-    ack     {"uuid": ...} or {"kind": ...}; without either: all active alarms
+    ack     {"uuid": ...} or {"kind": ...}; without either: all active alarms; {"by": ...}: who knows of them
     snooze  {"kind": ..., "minutes": ...}; 0 minutes end it
     mute    {"minutes": ...}; the buzzer, whatever the kind; 0 minutes end it
     mark    {"text": ...}; the patient's event, now
+    status  what `ecg-edge status` shows
     strip   {"event": uuid}, {"from": ..., "to": ...} or {"last_s": ...}; recorded ECG, as a message of its own
 """
 
@@ -20,7 +21,19 @@ import msgspec
 from edge.errors import InputError
 from edge.samples import AlarmKind
 
-__all__ = ["Ack", "Answer", "Command", "Handler", "Mark", "Mute", "Request", "Snooze", "StripRequest", "carry_out"]
+__all__ = [
+    "Ack",
+    "Answer",
+    "Command",
+    "Handler",
+    "Mark",
+    "Mute",
+    "Request",
+    "Snooze",
+    "StatusRequest",
+    "StripRequest",
+    "carry_out",
+]
 
 LIFETIME_S: Final = 60.0
 """An acknowledgement of a minute ago may be for another alarm (the design's figure)."""
@@ -41,6 +54,7 @@ class Ack(Request, frozen=True, kw_only=True):
 
     uuid: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     kind: AlarmKind | None = None
+    by: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class Snooze(Request, frozen=True, kw_only=True):
@@ -60,6 +74,10 @@ class Mark(Request, frozen=True, kw_only=True):
     """The patient feels something."""
 
     text: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class StatusRequest(Request, frozen=True, kw_only=True):
+    """Somebody wants to know how things are."""
 
 
 class StripRequest(Request, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):

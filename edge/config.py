@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "Ad8232Settings",
     "Ads1292Settings",
     "AlarmSettings",
     "AnnunciatorSettings",
     "DeviceSettings",
+    "HomeAssistantSettings",
     "ModelSettings",
     "MqttSettings",
     "ReplaySettings",
@@ -107,12 +109,33 @@ class Ads1292Settings(Section, frozen=True):
     gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], _text("Of that channel; 0 = as the register set says.")] = 0
 
 
+class Ad8232Settings(Section, frozen=True):
+    """An AD8232 board behind an MCP3208 or MCP3008 on SPI as the source."""
+
+    board: Annotated[str, _text("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
+        "ad8232-mcp3208"
+    )
+    gain: Annotated[
+        float,
+        _between(
+            0,
+            10_000,
+            "From the electrodes to the converter; 0 = as the board says. To calibrate: give it 1 mV between the "
+            "electrodes (an ECG simulator's calibration pulse), and set the gain in use times the mV that are shown.",
+        ),
+    ] = 0.0
+    reference_v: Annotated[
+        float, _between(0, 5.5, "The converter's VREF, as a voltmeter shows it; 0 = as the board says.")
+    ] = 0.0
+
+
 class SourceSettings(Section, frozen=True):
     """Where samples come from."""
 
-    kind: Annotated[Literal["replay", "simulator", "ads1292"], _text("Which of the sources below is used.")] = (
-        "simulator"
-    )
+    kind: Annotated[
+        Literal["replay", "simulator", "ads1292", "ad8232"], _text("Which of the sources below is used.")
+    ] = "simulator"
+    ad8232: Ad8232Settings = Ad8232Settings()
     ads1292: Ads1292Settings = Ads1292Settings()
     replay: ReplaySettings = ReplaySettings()
     simulator: SimulatorSettings = SimulatorSettings()
@@ -161,7 +184,10 @@ class RhythmSettings(Section, frozen=True):
     patient_event_s: Annotated[float, _over_zero("An event that the patient marks is active for so long.")] = 30.0
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
-    samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
+    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
+    samples_lost_s: Annotated[
+        float, _over_zero("So much signal lost within a minute, in shorter pieces, before the alarm opens.")
+    ] = 0.1
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
@@ -170,7 +196,6 @@ class RhythmSettings(Section, frozen=True):
 class TechnicalSettings(Section, frozen=True):
     """Thresholds of the alarms that the machine raises, beside those of the signal."""
 
-    no_samples_s: Annotated[float, _over_zero("No samples for so long: nothing is being watched.")] = 2.0
     storage_free_mb: Annotated[float, _over_zero("Less free space than this where storage.directory is.")] = 200.0
     storage_hysteresis_mb: Annotated[float, _over_zero("That alarm closes only with so much more.")] = 50.0
     battery_percent: Annotated[float, _between(1, 100, "Less charge than this, and not charging.")] = 20.0
@@ -214,6 +239,16 @@ class MqttSettings(Section, frozen=True):
     keepalive_s: Annotated[int, _between(5, 3600, "A sign of life at least this often.")] = 30
 
 
+class HomeAssistantSettings(Section, frozen=True):
+    """Home Assistant on the same broker: it finds this device by itself."""
+
+    enabled: Annotated[bool, _text("Tell it of this device; false takes that back.")] = True
+    discovery_prefix: Annotated[
+        str,
+        _text("As in its own settings of MQTT; no leading or trailing slash.", pattern=r"^[\w-]+(/[\w-]+)*\Z"),
+    ] = "homeassistant"
+
+
 class StorageSettings(Section, frozen=True):
     """What is kept on this machine."""
 
@@ -247,6 +282,7 @@ class Settings(Section, frozen=True):
     alarms: AlarmSettings = AlarmSettings()
     annunciator: AnnunciatorSettings = AnnunciatorSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     storage: StorageSettings = StorageSettings()
 
 

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import msgspec
+import numpy as np
+
 from edge import __version__, systemd
 from edge.alarms.board import Board, BoardState
 from edge.desk import ALARMS, PERIODS, Desk
@@ -24,11 +27,13 @@ from edge.feed import Arrival, Feed
 from edge.frontends import open_source
 from edge.frontends.pacing import paced
 from edge.inference import load_classifier
+from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
-from edge.mqtt.messages import Encoder, Info
+from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState
+from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap, Vitals
+from edge.status import Status, broker_of, not_watching, recording_of, rounded_mb
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import FaultKind, Recorder
 from edge.storage.segment import Origin
@@ -61,6 +66,16 @@ STOP_S = 8.0
 RECORDING_STOP_S = 1.0
 """For the end of the recording, which is written meanwhile."""
 
+MACHINE_S = 30.0
+"""How often it is told how the machine is."""
+
+TOLD_HOME_ASSISTANT = "homeassistant"
+"""Name in the store: the topics on which Home Assistant was told of this device, now or before."""
+
+RECOVERY_S = 600.0
+"""A front end that has delivered nothing for so long may need more than its driver's own attempts: the watchdog is fed
+no more, and systemd starts everything anew."""
+
 INFO_S = 60.0
 RATE_CHANGE = 50e-6
 """Once a minute the measured sample rate is looked at, and told again when it moved by more than 50 ppm."""
@@ -82,7 +97,8 @@ def run(settings: Settings) -> None:
     directory = Path(settings.storage.directory)
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
     with Outbox(directory, max_bytes=max_bytes) as outbox:
-        client = MqttClient(settings.mqtt, settings.device.id, outbox)
+        birth_topic = homeassistant.birth_topic(settings.homeassistant)
+        client = MqttClient(settings.mqtt, settings.device.id, outbox, birth_topic=birth_topic)
         monitor = Monitor(settings, source, classifier, client, outbox, stop=stop)
         client.start()
         monitor.run()
@@ -134,6 +150,7 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
+        self._outbox = outbox
         self._desk = Desk(
             settings,
             encoder=self._encoder,
@@ -141,6 +158,7 @@ class Monitor:
             outbox=outbox,
             mark=self._mark,
             recording_fault=self._recording_fault,
+            status=self._status,
         )
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
@@ -153,7 +171,11 @@ class Monitor:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=self._speed, stop=stop)
         self._feed = Feed(blocks, live=bool(self._speed), stop=stop)
         self._failure: Exception | None = None  # of the pipeline, which cannot go on then
-        self._heard_s = time.monotonic()
+        self._began_s = self._heard_s = self._delivered_s = time.monotonic()
+        self._given_up = False
+        self._machine_due_s = self._began_s
+        self._lost_s = 0.0
+        self._vitals: Vitals | None = None
         self._silence_told_s: float | None = None
         self._fault: str | None = None
         self._info_due_s = self._heard_s + INFO_S
@@ -168,7 +190,8 @@ class Monitor:
             EcgEdgeError: the source failed.
         """
         self._timebase.arrived(0, monotonic_s=time.monotonic(), wall_s=time.time())
-        self._client.send(self._info())
+        self._client.send(self._encoder.info(self._info(), datetime.now(UTC)))
+        self._tell_home_assistant()
         self._desk.open()
         if self._recorder is not None:
             self._recorder.start()
@@ -183,6 +206,7 @@ class Monitor:
                 elif not self._feed.ended:
                     self._watch_silence()
                 self._desk.work(heard_s=self._heard_s)
+                self._tell_machine()
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
         except Exception as error:
             self._failure = error
@@ -226,6 +250,8 @@ class Monitor:
             _log.warning("Samples are coming again.")
             self._silence_told_s = None
         block = arrival.block
+        if np.isfinite(block.samples_mv).any():
+            self._delivered_s = arrival.monotonic_s
         if block.fault != self._fault:
             self._fault = block.fault
             systemd.notify(f"STATUS={block.fault or 'Watching.'}")
@@ -240,15 +266,27 @@ class Monitor:
         if now_s >= self._info_due_s:
             self._info_due_s = now_s + INFO_S
             self._tell_rate()
-        # Only here: a monitor that gets no samples is not well, and systemd may start it anew.
-        if self._watchdog_s is not None and now_s >= self._watchdog_due_s:
-            self._watchdog_due_s = now_s + self._watchdog_s
+        self._feed_watchdog(now_s)
+
+    def _feed_watchdog(self, now_s: float) -> None:
+        """A sign of life, only for a block that went through the whole pipeline.
+
+        A fault block is one too: the driver is alive, the alarm is out, and a restart would help it no more than its
+        own attempts do. A hung thread, a silent source, and a driver that gets nowhere give none.
+        """
+        if self._watchdog_s is None or now_s < self._watchdog_due_s:
+            return
+        self._watchdog_due_s = now_s + self._watchdog_s
+        if now_s - self._delivered_s < RECOVERY_S:
             systemd.notify("WATCHDOG=1")
+        elif not self._given_up:
+            self._given_up = True
+            _log.error("%s has delivered nothing for %.0f s: starting anew.", self._source.name, RECOVERY_S)
 
     def _watch_silence(self) -> None:
         """Say that no samples come, in the log once and in the vitals again and again: there is nothing else to say."""
         now_s = time.monotonic()
-        if now_s - self._heard_s < self._settings.technical.no_samples_s:
+        if now_s - self._heard_s < self._settings.rhythm.no_samples_s:
             return
         if self._silence_told_s is None:
             _log.error("No samples come from %s: the heart is not being watched.", self._source.name)
@@ -265,6 +303,10 @@ class Monitor:
         marks = []
         messages = []
         for event in events:
+            if isinstance(event, Gap):
+                self._lost_s += event.length / SAMPLE_RATE_HZ
+            elif isinstance(event, Vitals):
+                self._vitals = event
             uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             messages += self._encoder.encode(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
@@ -303,11 +345,64 @@ class Monitor:
         told_hz = self._rate_told_hz
         if rate_hz is not None and (told_hz is None or abs(rate_hz / told_hz - 1) > RATE_CHANGE):
             self._rate_told_hz = rate_hz
-            self._client.send(self._info())
+            self._client.send(self._encoder.info(self._info(), datetime.now(UTC)))
 
-    def _info(self) -> Message:
+    def _tell_machine(self) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._machine_due_s:
+            self._machine_due_s = now_s + MACHINE_S
+            self._client.send(self._encoder.machine_state(self._machine_state(), datetime.now(UTC)))
+
+    def _tell_home_assistant(self) -> None:
+        messages = homeassistant.announcements(
+            self._settings.homeassistant,
+            self._settings.device.id,
+            self._info(),
+            has_battery=self._desk.readings.battery_percent is not None,
+            told=self._outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
+        )
+        self._client.send(*messages, state={TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
+
+    def _machine_state(self) -> MachineState:
+        readings = self._desk.readings
+        return MachineState(
+            uptime_s=round(time.monotonic() - self._began_s),
+            lost_s=round(self._lost_s, 3),
+            recording=recording_of(self._recorder, readings).state,
+            undelivered=self._client.waiting,
+            battery_percent=readings.battery_percent,
+            battery_charging=readings.battery_charging,
+            temperature_c=readings.temperature_c,
+            storage_free_mb=rounded_mb(readings.storage_free_mb),
+            clock_set=readings.clock_set,
+        )
+
+    def _status(self) -> Status:
+        """Answer who asks how things are."""
+        client, encoder, now = self._client, self._encoder, datetime.now(UTC)
+        trouble = not_watching(
+            self._vitals,
+            silent_s=time.monotonic() - self._heard_s,
+            no_samples_s=self._settings.rhythm.no_samples_s,
+            fault=self._fault,
+        )
+        return Status(
+            watching=trouble is None,
+            trouble=trouble,
+            front_end_fault=self._fault,
+            broker=broker_of(client),
+            recording=recording_of(self._recorder, self._desk.readings),
+            vitals=_raw(encoder.last_vitals),
+            event=_raw(encoder.last_event),
+            alarms=msgspec.Raw(encoder.alarms().payload),
+            info=msgspec.Raw(encoder.info(self._info(), now).payload),
+            machine=msgspec.Raw(encoder.machine_state(self._machine_state(), now).payload),
+            today=_raw(encoder.today()),
+        )
+
+    def _info(self) -> Info:
         card = self._classifier.card
-        info = Info(
+        return Info(
             version=__version__,
             python=platform.python_version(),
             source=self._source.name,
@@ -318,4 +413,7 @@ class Monitor:
             model_sha256=card.flatbuffer_sha256,
             labels=self._classifier.labels,
         )
-        return self._encoder.info(info, datetime.now(UTC))
+
+
+def _raw(message: Message | None) -> msgspec.Raw | None:
+    return None if message is None else msgspec.Raw(message.payload)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.alarms import readings
 from edge.alarms.gpio import open_annunciator
 from edge.alarms.machine import MachineWatch
-from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StripRequest, carry_out
+from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StatusRequest, StripRequest, carry_out
 from edge.control import ControlSocket
 from edge.errors import InputError
 from edge.mqtt.messages import rfc3339
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from edge.mqtt.messages import Encoder, Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import AlarmEvent
+    from edge.status import Status
     from edge.storage.outbox import Outbox
 
 __all__ = ["ALARMS", "PERIODS", "Desk"]
 
 ALARMS: Final = "alarms"
 PERIODS: Final = "periods"
-"""Names in the store: the board's state, and the hour and the day that are not over."""
+RUNNING: Final = "running"
+"""Names in the store: the board's state, the hour and the day that are not over, whether the monitor runs."""
 
 WORK_S: Final = 0.05
 """How often there is a look at what is due, at most."""
@@ -60,6 +62,10 @@ class Desk:
         outbox: keeps what must be known after a restart.
         mark: puts the patient's event into the stream.
         recording_fault: why the recording stands still; None while it does not.
+        status: tells how things are.
+
+    Attributes:
+        readings: the last look at the machine.
     """
 
     def __init__(
@@ -71,20 +77,23 @@ class Desk:
         outbox: Outbox,
         mark: Callable[[Evidence], None],
         recording_fault: Callable[[], str | None],
+        status: Callable[[], Status],
     ) -> None:
         self._encoder = encoder
         self._client = client
         self._outbox = outbox
         self._mark_stream = mark
         self._recording_fault = recording_fault
+        self._read_status = status
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
-        self._machine = MachineWatch(settings.technical)
+        self._machine = MachineWatch(settings.technical, no_samples_s=settings.rhythm.no_samples_s)
         self._control = ControlSocket(self._directory)
         self._annunciator = open_annunciator(settings.annunciator)
         self._began_s = time.monotonic()
         self._due_s = self._began_s
         self._readings_due_s = self._began_s
+        self.readings = readings.read(self._directory)
         self._kept: dict[str, int] = {}  # revision of what is on disk, by name
         self._own: deque[Command] = deque()
         self._log_due_s = 0.0
@@ -94,6 +103,7 @@ class Desk:
             "snooze": Handler(Snooze, self._snooze),
             "mute": Handler(Mute, self._mute),
             "mark": Handler(Mark, self._mark),
+            "status": Handler(StatusRequest, self._status),
             "strip": Handler(StripRequest, self._strip),
         }
 
@@ -102,9 +112,13 @@ class Desk:
         self._own.append(Command(verb="mark", payload=b"", source="button", received_s=time.monotonic()))
 
     def open(self) -> None:
-        """Publish the board as the start found it."""
+        """Publish the board as the start found it; an end without notice of the run before is an alarm."""
         self._encoder.tick(time.monotonic(), datetime.now(UTC))
         self.publish([self._encoder.alarms()])
+        if self._outbox.state(RUNNING, bool):
+            _log.warning("The monitor had stopped without notice: it was killed, hung, or without power.")
+            self._tell(self._machine.restarted(time.monotonic() - self._began_s))
+        self._outbox.put([], {RUNNING: True})
 
     def work(self, *, heard_s: float) -> None:
         """Do what is due; the last samples came at `heard_s` on the monotonic clock."""
@@ -118,7 +132,8 @@ class Desk:
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S
             self._outbox.retry()
-            self._tell(self._machine.look(now_s - self._began_s, readings.read(self._directory)))
+            self.readings = readings.read(self._directory)
+            self._tell(self._machine.look(now_s - self._began_s, self.readings))
         self._serve()
         self._control.poll(self.answer)
         self.publish(self._encoder.tick(now_s, datetime.now(UTC)))
@@ -134,6 +149,7 @@ class Desk:
         if failure is not None:
             self._tell(self._machine.failed(now_s, str(failure) or repr(failure)))
         self._tell(self._machine.finish(now_s, failed=failure is not None))
+        self._outbox.put([], {RUNNING: False})
 
     def publish(self, messages: Iterable[Message]) -> None:
         """Hand messages over, and in one piece with them what has changed of what must be known after a restart.
@@ -177,7 +193,7 @@ class Desk:
         age_s = time.monotonic() - self._began_s - index / SAMPLE_RATE_HZ
         return datetime.now(UTC) - timedelta(seconds=age_s)
 
-    def _ack(self, request: Ack, _command: Command) -> tuple[str, dict[str, Any]]:
+    def _ack(self, request: Ack, command: Command) -> tuple[str, dict[str, Any]]:
         active = self._encoder.board.alarms
         found = [
             alarm
@@ -187,7 +203,7 @@ class Desk:
         if not found:
             raise InputError("ack: no such alarm is active; see the topic alarms for those that are")
         now = datetime.now(UTC)
-        notices = self._encoder.board.acknowledge(found, now)
+        notices = self._encoder.board.acknowledge(found, now, by=request.by or command.source)
         if notices:
             self.publish(self._encoder.notices(notices, now))
         names = ", ".join(alarm.kind.value for alarm in found)
@@ -218,6 +234,11 @@ class Desk:
         self._mark_stream(evidence)
         uuids = [alarm.uuid for alarm in self._encoder.board.alarms if alarm.kind is AlarmKind.PATIENT_EVENT]
         return "Marked.", {"alarms": uuids}
+
+    def _status(self, _request: StatusRequest, _command: Command) -> tuple[str, dict[str, Any]]:
+        status = self._read_status()
+        text = "Watching." if status.watching else f"Not watching: {status.trouble}."
+        return text, {"status": status}
 
     def _strip(self, request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
         strip = requested_strip(

@@ -1,8 +1,16 @@
 """The pipeline: SampleBlocks in, events out. Pure: no I/O, no clock, no threads.
 
-The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 36 samples (100 ms), and use
+The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 18 samples (50 ms), and use
 only what had arrived by then. With the exact arithmetic of `edge.signal.grid` the events are therefore the same for
 each cutting of the stream into blocks.
+
+Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap everything begins
+anew. One deviation: a gap of at most 10 ms (`_BRIDGED_S`) between samples of one stretch is bridged. A front end that
+misses one sample a second would otherwise never let the quality become known, and there would be no heart rate and no
+arrhythmia alarm at all. The filters are given a straight line between the samples on either side; no QRS complex fits
+into 10 ms, so none can be hidden or made there, and an R peak that would lie on the line is told at the nearest sample
+that was measured. The gap is told, counted and alarmed with its length like any other. It is bridged only as long as
+half of what the filters see was measured: each sample earns the right to bridge one, up to two such gaps in advance.
 """
 
 from __future__ import annotations
@@ -44,8 +52,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TICK", "Detector", "Pipeline"]
 
-TICK: Final = 36
-"""Decisions fall every 36 samples, 100 ms."""
+TICK: Final = 18
+"""Decisions fall every 18 samples, 50 ms."""
+
+_BRIDGED_S: Final = Fraction(1, 100)
+"""The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
 
 _WINDOW_DELAY: Final = BEAT_AFTER + 1 + BEAT_DELAY  # a beat can be cut this long after its R peak: 1.04 s
 _LONGEST_WAIT_S: Final = 2  # for the next R peak, before a beat is labelled without it
@@ -81,10 +92,18 @@ class _Stretch:
         self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
         self.last_r_index: int | None = None  # newest R peak
         self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
+        self.last_mv = 0.0  # newest sample
+        self.credit = 0  # lost samples that may be bridged now
+        self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
 
     def push(self, steps: FloatArray) -> None:
         self.filters.push(steps)
         self.candidates.extend(self.finder.find())
+
+    def measured(self, index: int, *, before: int) -> int:
+        """The 360 Hz index nearest to `index`, and below `before`, that lies in no bridged gap."""
+        near = range(index - TICK, min(index + TICK, before))
+        return min((each for each in near if each not in self.bridged), key=lambda each: abs(each - index))
 
     def known(self, index: int) -> list[Candidate]:
         """Candidates known by `index`, each told once."""
@@ -117,6 +136,7 @@ class Pipeline:
     ) -> None:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
+        self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
         self._classifier = classifier
         self._inputs = InputBuilder(normalisation=classifier.normalisation) if classifier else None
         self._detector: Detector = detector or PanTompkins()
@@ -151,7 +171,8 @@ class Pipeline:
         for first_index, samples_mv in _valid_runs(block):
             self._push_run(first_index, samples_mv, events)
         self._end_source_index = block.first_index + len(block.samples_mv)
-        if self._end_source_index > self._next_source_index:  # it ends in lost samples: time goes on without them
+        lost = self._end_source_index - self._next_source_index
+        if lost and not self._can_bridge(lost):  # it ends in lost samples: time goes on without them
             self._close(events)
             self._tick_until(self._to_grid(self._end_source_index), events)
         return events
@@ -176,7 +197,8 @@ class Pipeline:
         return -(-source_index * ratio.numerator // ratio.denominator)
 
     def _push_run(self, first_index: int, samples_mv: FloatArray, events: list[Event]) -> None:
-        self._lose_until(first_index, events)
+        if not self._bridge(first_index, float(samples_mv[0]), events):
+            self._lose_until(first_index, events)
         self._next_source_index = first_index + len(samples_mv)
         if self._electrode_off:  # what an open input picks up is not ECG: no beat is looked for
             self._tick_until(self._to_grid(self._next_source_index), events)
@@ -184,19 +206,48 @@ class Pipeline:
         if self._stretch is None:
             self._stretch = _Stretch(self._rate_hz, first_index)
             self._detector.restart(self._stretch.start)
-        stretch = self._stretch
+        self._filter(self._stretch, samples_mv, events)
+        self._stretch.last_mv = float(samples_mv[-1])
+        self._stretch.credit = min(self._stretch.credit + len(samples_mv), 2 * self._most_bridged)
+
+    def _filter(self, stretch: _Stretch, samples_mv: FloatArray, events: list[Event]) -> None:
         stretch.push(stretch.resampler.push(to_steps(samples_mv)))
         self._tick_until(stretch.filters.raw.end, events)
         stretch.filters.forget(self._next_tick - _KEEP)
+
+    def _can_bridge(self, lost: int) -> bool:
+        """Whether a gap of so many source samples would not end the stretch."""
+        return self._stretch is not None and lost <= min(self._most_bridged, self._stretch.credit)
+
+    def _bridge(self, source_index: int, next_mv: float, events: list[Event]) -> bool:
+        """Lead a line across a short gap up to a source index and tell of it; gives whether the gap was one."""
+        stretch = self._stretch
+        assert self._next_source_index is not None
+        lost = source_index - self._next_source_index
+        if stretch is None or lost <= 0 or not self._can_bridge(lost):
+            return False
+        gap = self._gap(source_index)
+        stretch.bridged = {each for each in stretch.bridged if each >= self._next_tick - _KEEP}
+        stretch.bridged.update(range(gap.index, gap.index + gap.length))
+        self._filter(stretch, np.linspace(stretch.last_mv, next_mv, lost + 2)[1:-1], events)
+        stretch.credit -= lost
+        events.append(gap)
+        events += self._rhythm.gap(gap, bridged=True)
+        return True
+
+    def _gap(self, source_index: int) -> Gap:
+        """What is lost up to a source index."""
+        assert self._next_source_index is not None
+        start, stop = self._to_grid(self._next_source_index), self._to_grid(source_index)
+        return Gap(index=start, length=max(stop - start, 1))
 
     def _lose_until(self, source_index: int, events: list[Event]) -> None:
         """Account for lost samples up to a source index; the gap is told at its end, when its length is known."""
         if self._next_source_index is None or source_index <= self._next_source_index:
             return
         self._close(events)
-        start, stop = self._to_grid(self._next_source_index), self._to_grid(source_index)
-        self._tick_until(stop, events)
-        gap = Gap(index=start, length=max(stop - start, 1))
+        self._tick_until(self._to_grid(source_index), events)
+        gap = self._gap(source_index)
         events.append(gap)
         events += self._rhythm.gap(gap)
         self._next_source_index = source_index
@@ -243,6 +294,7 @@ class Pipeline:
         assert stretch is not None
         for candidate in found:
             r_index = min(self._peaks.refine(stretch.filters, candidate.index), before - 1)
+            r_index = stretch.measured(r_index, before=before)
             if r_index < stretch.start:
                 continue
             if stretch.last_r_index is not None and r_index <= stretch.last_r_index:

@@ -21,6 +21,7 @@ __all__ = [
     "BEAT_AFTER",
     "BEAT_BEFORE",
     "BEAT_SAMPLES",
+    "GOOD_SCORE",
     "SAMPLE_RATE_HZ",
     "UNCLASSIFIED",
     "AlarmEvent",
@@ -46,6 +47,9 @@ BEAT_BEFORE = 99
 BEAT_AFTER = 159
 BEAT_SAMPLES = BEAT_BEFORE + 1 + BEAT_AFTER
 """A beat: 99 samples (275 ms) before the R peak, the R sample, 159 (442 ms) after."""
+
+GOOD_SCORE = 0.5
+"""Quality from which on beats and silence can be believed."""
 
 UNCLASSIFIED = "unclassified"
 """Label of a beat cut from a bad or incomplete stretch; it was not shown to the model."""
@@ -96,7 +100,7 @@ class Quality:
     @property
     def good(self) -> bool:
         """Whether beats and silence of this stretch can be believed."""
-        return self.score is not None and self.score >= 0.5
+        return self.score is not None and self.score >= GOOD_SCORE
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Pure: the time comes with each call, on two clocks. `now_s` never jumps and deci
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,7 @@ class ActiveAlarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         onset_index: the same as a 360 Hz index of the session; None for an alarm of the machine.
         evidence: what the last decision rests on.
         acknowledged: when somebody said that they know; None while nobody did.
+        acknowledged_by: who, as they call themselves, or the way by which they said so.
         escalations: how often it was raised again since.
     """
 
@@ -50,6 +52,7 @@ class ActiveAlarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     onset_index: int | None = None
     evidence: dict[str, Any]
     acknowledged: datetime | None = None
+    acknowledged_by: str | None = None
     escalations: int = 0
 
 
@@ -86,6 +89,9 @@ class Notice:
 class Board:
     """The active alarms, at most one of each kind, and the snoozes.
 
+    What several watchers tell of one kind (no samples: the signal path by its gaps, the machine by its clock) is one
+    alarm: it opens with the first and closes with the last of them.
+
     A high alarm that nobody acknowledges is raised again as `escalated`, with a count, each `escalate_min`. A snoozed
     kind is told and recorded as ever, marked as snoozed, but neither escalates nor sounds; with the end of the snooze
     the time to the next escalation begins anew. Muting silences the buzzer for all kinds and nothing else, and a high
@@ -108,6 +114,7 @@ class Board:
         self._escalate_s = 60 * settings.escalate_min
         self._active: dict[AlarmKind, ActiveAlarm] = {}
         self._escalations_due_s: dict[AlarmKind, float] = {}
+        self._told_by: Counter[AlarmKind] = Counter()  # how many watchers have opened it and not closed it
         self._carried: set[AlarmKind] = set()
         self._carried_until_s: float | None = None
         self._snoozes: dict[AlarmKind | None, Snooze] = {}
@@ -150,8 +157,10 @@ class Board:
             alarm for alarm in self._active.values() if not alarm.acknowledged and alarm.kind not in self._snoozes
         )
 
-    def take(self, event: AlarmEvent, *, uuid: str, onset: datetime, onset_index: int | None, time: datetime) -> Notice:
-        """Take what a rule decided.
+    def take(
+        self, event: AlarmEvent, *, uuid: str, onset: datetime, onset_index: int | None, time: datetime
+    ) -> Notice | None:
+        """Take what a rule decided; None where another watcher still tells of the same.
 
         Args:
             event: its decision.
@@ -161,6 +170,12 @@ class Board:
             time: the moment of the decision.
         """
         known = self._active.get(event.kind)
+        if event.state is AlarmState.OPENED:
+            self._told_by[event.kind] += 1
+        elif event.state is AlarmState.CLOSED:
+            self._told_by[event.kind] -= 1
+            if self._told_by[event.kind] > 0:
+                return None
         if known is None:
             alarm = ActiveAlarm(
                 uuid=uuid,
@@ -179,10 +194,11 @@ class Board:
         self._carried.discard(event.kind)
         return self._put(alarm, time)
 
-    def acknowledge(self, alarms: Iterable[ActiveAlarm], time: datetime) -> list[Notice]:
+    def acknowledge(self, alarms: Iterable[ActiveAlarm], time: datetime, *, by: str | None = None) -> list[Notice]:
         """Note that somebody knows of these; what was acknowledged before gives no notice."""
+        state = AlarmState.ACKNOWLEDGED
         return [
-            self._put(msgspec.structs.replace(alarm, state=AlarmState.ACKNOWLEDGED, acknowledged=time), time)
+            self._put(msgspec.structs.replace(alarm, state=state, acknowledged=time, acknowledged_by=by), time)
             for alarm in alarms
             if alarm.acknowledged is None
         ]
@@ -255,6 +271,7 @@ class Board:
         self.revision += 1
         if alarm.state is AlarmState.CLOSED:
             self._active.pop(alarm.kind, None)
+            self._told_by.pop(alarm.kind, None)
             self._escalations_due_s.pop(alarm.kind, None)
         else:
             self._active[alarm.kind] = alarm

@@ -25,15 +25,15 @@ class MachineWatch:
 
     Args:
         settings: thresholds.
+        no_samples_s: how long no samples may come.
     """
 
-    def __init__(self, settings: TechnicalSettings) -> None:
+    def __init__(self, settings: TechnicalSettings, *, no_samples_s: float) -> None:
         self._out: list[Event] = []
         self._settings = settings
         close, hold = samples_of(settings.close_s), samples_of(settings.hold_s)
-        self._no_samples = Alarm(
-            AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(settings.no_samples_s)
-        )
+        self._no_samples_s = no_samples_s
+        self._no_samples = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(no_samples_s))
         self._failure = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close)  # certain, so without a hold time
         self._storage = Alarm(AlarmKind.STORAGE_NEARLY_FULL, self._out, close_after=close, hold=hold)
         self._failed_storage = Alarm(AlarmKind.STORAGE_FAILED, self._out, close_after=close)  # certain as well
@@ -53,10 +53,17 @@ class MachineWatch:
     def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
         """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
         now, last = samples_of(now_s), samples_of(last_s)
-        if now - last < samples_of(self._settings.no_samples_s):
+        if now - last < samples_of(self._no_samples_s):
             self._no_samples.absent(now)
         elif not self._no_samples.is_present:
-            self._no_samples.present(now, last, {"threshold_s": self._settings.no_samples_s})
+            self._no_samples.present(now, last, {"threshold_s": self._no_samples_s})
+        return self._told(now)
+
+    def restarted(self, now_s: float) -> list[AlarmEvent]:
+        """The run before ended without notice (killed, hung, without power): for some time nothing was watched."""
+        now = samples_of(now_s)
+        self._failure.present(now, now, {"cause": "the monitor stopped without notice and was started again"})
+        self._failure.absent(now)
         return self._told(now)
 
     def failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
@@ -66,6 +73,7 @@ class MachineWatch:
         if self._no_samples.is_open:
             self._no_samples.update(now, evidence)
         else:
+            self._failure.update(now, evidence)  # only if it tells of the restart yet
             self._failure.present(now, now, evidence)
         return self._told(now)
 

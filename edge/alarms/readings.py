@@ -1,4 +1,4 @@
-"""What the machine knows of itself: free storage, battery, whether its clock is set. Unknown is None."""
+"""What the machine knows of itself: storage, battery, temperature, whether its clock is set. Unknown is None."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ __all__ = ["Readings", "read"]
 
 POWER_SUPPLIES: Final = Path("/sys/class/power_supply")
 """Linux: one folder for each battery or adapter (Documentation/ABI/testing/sysfs-class-power)."""
+
+THERMAL: Final = Path("/sys/class/thermal/thermal_zone0/temp")
+"""Linux: the first thermal zone in thousandths of a degree; on a Pi that of the processor
+(Documentation/ABI/testing/sysfs-class-thermal)."""
 
 TIMESYNC: Final = Path("/run/systemd/timesync")
 """systemd-timesyncd makes this folder when it starts and touches `synchronized` in it at each answer of a time server
@@ -30,21 +34,26 @@ class Readings:
         storage_free_mb: where the monitor keeps its files.
         battery_percent: charge of the emptiest battery.
         battery_charging: whether it is being charged, or full on a supply.
+        temperature_c: of the processor.
         clock_set: whether a time server has answered since the machine started.
     """
 
     storage_free_mb: float | None = None
     battery_percent: float | None = None
     battery_charging: bool | None = None
+    temperature_c: float | None = None
     clock_set: bool | None = None
 
 
-def read(directory: Path, *, supplies: Path = POWER_SUPPLIES, timesync: Path = TIMESYNC) -> Readings:
+def read(
+    directory: Path, *, supplies: Path = POWER_SUPPLIES, thermal: Path = THERMAL, timesync: Path = TIMESYNC
+) -> Readings:
     """Look at the machine; what cannot be read is None.
 
     Args:
         directory: where the monitor keeps its files.
         supplies: the kernel's folder of power supplies.
+        thermal: the kernel's file of the temperature.
         timesync: the folder of systemd-timesyncd.
     """
     percent, charging = _battery(supplies)
@@ -52,6 +61,7 @@ def read(directory: Path, *, supplies: Path = POWER_SUPPLIES, timesync: Path = T
         storage_free_mb=_free_mb(directory),
         battery_percent=percent,
         battery_charging=charging,
+        temperature_c=_temperature_c(thermal),
         clock_set=_clock_set(timesync),
     )
 
@@ -74,6 +84,11 @@ def _battery(supplies: Path) -> tuple[float | None, bool | None]:
             known = status in {"Charging", "Full", "Discharging", "Not charging"}
             found.append((float(percent), status in {"Charging", "Full"} if known else None))
     return min(found, key=lambda battery: battery[0]) if found else (None, None)
+
+
+def _temperature_c(thermal: Path) -> float | None:
+    text = _text(thermal)
+    return round(int(text) / 1000, 1) if text is not None and text.removeprefix("-").isdecimal() else None
 
 
 def _clock_set(timesync: Path) -> bool | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from edge.demo.strip import draw
+from edge.braille import draw
 from edge.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:

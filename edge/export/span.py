@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from edge.durations import seconds_of
 from edge.errors import InputError
 from edge.storage.recorder import recording_folder
 from edge.storage.recording import around_event, end_of
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from edge.config import StorageSettings
 
 __all__ = ["span"]
-
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)")
-_SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
 def span(storage: StorageSettings, *, start: str, end: str, last: str, event: str) -> tuple[datetime, datetime]:
@@ -50,10 +47,7 @@ def _moment(option: str, text: str) -> datetime:
 
 
 def _before(end: datetime, text: str) -> datetime:
-    match = _LENGTH.fullmatch(text.strip())
-    if match is None or float(match[1]) == 0:
-        raise InputError(f"--last: {text!r} is no length of time; write it like 30s, 10min or 2h")
     try:
-        return end - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+        return end - timedelta(seconds=seconds_of(text, "--last"))
     except OverflowError:
         raise InputError("--last: longer than any recording; write it like 30s, 10min or 2h") from None

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.errors import InputError
 from edge.export.output import new_file, told
 from edge.storage.segment import ANNOTATOR
 from edge.wfdb.annotations import write_annotations
 from edge.wfdb.formats import FORMATS
-from edge.wfdb.header import Header, Signal, render_header
+from edge.wfdb.header import Header, Signal, record_path, render_header
 from edge.wfdb.marks import in_order
 from edge.wfdb.scale import GAIN_PER_MV, to_adc
 
@@ -41,9 +40,7 @@ def write_record(path: Path, stretch: Excerpt, progress: Progress | None) -> Pat
     Raises:
         InputError: it cannot be written there, or the name is none for a WFDB record.
     """
-    path = path.with_name(path.name.removesuffix(".hea"))
-    if not path.name.replace("_", "").replace("-", "").isalnum():
-        raise InputError(f"{path}: no name for a WFDB record; use letters, digits, - and _, or end in .edf, .csv, .png")
+    path = record_path(path)
     middle_mv, number = _fit(stretch)
     missing, dtype = FORMATS[number].missing, {16: "<i2", 32: "<i4"}[number]
     end = checksum = 0

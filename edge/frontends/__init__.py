@@ -70,6 +70,12 @@ def open_source(settings: SourceSettings) -> Source:
         return LiveSource(
             settings, name=f"ads1292 {chosen.board.description}", rate_hz=chosen.registers.config1.rate_hz
         )
+    if settings.kind == "ad8232":
+        from edge.frontends.acquisition.live import LiveSource  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.frontends.ad8232.grid import GRID_HZ  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.frontends.ad8232.sampler import configure  # noqa: PLC0415 (only the source in use is loaded)
+
+        return LiveSource(settings, name=f"ad8232 {configure(settings.ad8232).description}", rate_hz=GRID_HZ)
     from edge.frontends.replay import Loop, open_recording  # noqa: PLC0415 (only the source in use is loaded)
 
     recording = open_recording(settings.replay.record, settings.replay.channel)

@@ -22,7 +22,10 @@ def cut(block: SampleBlock, samples: int) -> Iterator[SampleBlock]:
     """The same samples in blocks of at most `samples`; the pieces share the block's memory."""
     for start in range(0, len(block.samples_mv), samples):
         yield SampleBlock(
-            block.first_index + start, block.samples_mv[start : start + samples], electrode_off=block.electrode_off
+            block.first_index + start,
+            block.samples_mv[start : start + samples],
+            electrode_off=block.electrode_off,
+            fault=block.fault,
         )
 
 

@@ -61,20 +61,29 @@ class MqttClient:
         settings: the broker.
         device_id: names the client, its status topic and its will.
         outbox: where durable messages wait.
+        birth_topic: when another program says `online` there, the states are sent again.
+
+    Attributes:
+        connected: set while the broker can be used.
+        broker: how it is called in the log, `host:port`.
 
     Raises:
         InputError: a file that the settings name cannot be read.
     """
 
-    def __init__(self, settings: MqttSettings, device_id: str, outbox: Outbox) -> None:
+    def __init__(
+        self, settings: MqttSettings, device_id: str, outbox: Outbox, *, birth_topic: str | None = None
+    ) -> None:
         for key, name in (("mqtt.ca_file", settings.ca_file), ("mqtt.password_file", settings.password_file)):
             _check_readable(key, name)
         self.connected = threading.Event()
         self._settings = settings
         self._device_id = device_id
         self._outbox = outbox
-        self._broker = f"{settings.host}:{settings.port}"
-        self._outages = OutageLog(self._broker)
+        self._birth_topic = birth_topic
+        self._asked_again = False
+        self.broker = f"{settings.host}:{settings.port}"
+        self._outages = OutageLog(self.broker)
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
@@ -90,6 +99,16 @@ class MqttClient:
     def start(self) -> None:
         """Begin to connect."""
         self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many messages of the outbox the broker has not confirmed."""
+        return len(self._outbox)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the broker cannot be used now, as part of a sentence; None while it can be, or is tried first."""
+        return self._outages.cause
 
     def send(self, *messages: Message, state: Mapping[str, object] | None = None) -> None:
         """Take messages; never waits for the network.
@@ -125,7 +144,7 @@ class MqttClient:
         self._deadline_s = time.monotonic() + timeout_s
         self._stopping.set()
         self._thread.join(timeout_s + GOODBYE_S)
-        waiting = len(self._outbox)
+        waiting = self.waiting
         if waiting:
             _log.warning("Not delivered yet: %d messages; they wait in the outbox for the next start.", waiting)
         return waiting == 0
@@ -172,21 +191,34 @@ class MqttClient:
 
     def _connect(self) -> Session:
         """Try version 5, and 3.1.1 where the broker has no more; give the session, which may have failed."""
-        session = Session(self._settings, self._device_id, self._version, on_command=self._take_command)
+        session = self._session(self._version)
         session.connect()
         if not session.version_refused:
             return session
-        older = Session(self._settings, self._device_id, MQTTProtocolVersion.MQTTv311, on_command=self._take_command)
+        older = self._session(MQTTProtocolVersion.MQTTv311)
         older.connect()
         if older.state is State.UP and not self._older_told:
             self._older_told = True
             _log.warning(
                 "The broker at %s speaks no MQTT 5: going on with 3.1.1 (no message expires, `offline` comes at once).",
-                self._broker,
+                self.broker,
             )
         if session.version_unsupported:
             self._version = MQTTProtocolVersion.MQTTv311
         return older
+
+    def _session(self, version: MQTTProtocolVersion) -> Session:
+        return Session(
+            self._settings,
+            self._device_id,
+            version,
+            birth_topic=self._birth_topic,
+            on_command=self._take_command,
+            on_birth=self._take_birth,
+        )
+
+    def _take_birth(self) -> None:
+        self._asked_again = True
 
     def _serve(self, session: Session) -> None:
         """Send and receive on a connection until it ends."""
@@ -195,14 +227,16 @@ class MqttClient:
         with self._lock:
             self._transient.clear()  # what waited for the connection before is older than the states that follow
             self.connected.set()
-            states = list(self._states.values())
-        for state in states:
-            link.publish(state)
-        self._outages.up(waiting=len(self._outbox))
+        self._asked_again = True
+        self._outages.up(waiting=self.waiting)
         while session.state is State.UP:
             with self._lock:
+                states = list(self._states.values()) if self._asked_again else []
                 fresh = [self._transient.popleft() for _ in range(len(self._transient))]
-            for message in fresh:
+            if self._asked_again:  # the states are the newest of their topics
+                self._asked_again = False
+                fresh = [message for message in fresh if not message.retain]
+            for message in [*states, *fresh]:
                 link.publish(message)
             link.feed()
             if self._stopping.is_set() and (link.idle or time.monotonic() > self._deadline_s - GOODBYE_S):

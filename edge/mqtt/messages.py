@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -31,10 +31,22 @@ if TYPE_CHECKING:
     from edge.rhythm.tally import Extreme, Tally
     from edge.storage.strips import Strip
 
-__all__ = ["Encoder", "Info", "Message", "rfc3339", "status_message"]
+__all__ = [
+    "MACHINE_EXPIRY_S",
+    "VITALS_EXPIRY_S",
+    "Encoder",
+    "Info",
+    "MachineState",
+    "Message",
+    "rfc3339",
+    "status_message",
+]
 
 VITALS_EXPIRY_S = 30
 """A heart rate older than this is worse than none."""
+
+MACHINE_EXPIRY_S = 120
+"""Battery and storage change slowly; told each 30 s, they may be missed a few times."""
 
 REPLY_EXPIRY_S = 60
 """As long as a command lives: later nobody waits for its answer."""
@@ -106,6 +118,7 @@ class _Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     evidence: dict[str, Any]
     acknowledged: str | None = None
+    acknowledged_by: str | None = None
     escalations: int = 0
     snoozed_until: str | None = None
 
@@ -183,6 +196,31 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     labels: tuple[str, ...] | None = None
 
 
+class MachineState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the machine is, beside the heart; None = unknown, left out.
+
+    Attributes:
+        uptime_s: since the monitor started.
+        lost_s: samples lost since then, in s of signal; those of an outage are counted when it is over.
+        recording: `on`, `off` by the settings, or `stopped`, which is a fault.
+        undelivered: messages that wait for the broker.
+        battery_percent, battery_charging: of the machine's own battery.
+        temperature_c: of the processor.
+        storage_free_mb: where the monitor keeps its files.
+        clock_set: whether a time server has set the clock.
+    """
+
+    uptime_s: float
+    lost_s: float
+    recording: Literal["on", "off", "stopped"]
+    undelivered: int
+    battery_percent: float | None = None
+    battery_charging: bool | None = None
+    temperature_c: float | None = None
+    storage_free_mb: float | None = None
+    clock_set: bool | None = None
+
+
 def rfc3339(moment: datetime) -> str:
     """Format an aware datetime as RFC 3339 in UTC with milliseconds: `2024-05-01T12:00:00.250Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
@@ -216,6 +254,9 @@ class Encoder:
         session: names this run of the monitor; a new one for each start.
         board: takes every alarm; the caller may acknowledge and snooze on it.
         periods: takes every minute and adds up hours and days.
+
+    Attributes:
+        last_vitals, last_event: the last messages of these; None before the first.
     """
 
     def __init__(
@@ -230,6 +271,8 @@ class Encoder:
         self.topics = Topics(device_id)
         self.periods = periods or Periods()
         self.board = board or Board(AlarmSettings())
+        self.last_vitals: Message | None = None
+        self.last_event: Message | None = None
         self._device = device_id
         self._utc_of_index = utc_of_index
         self._session = session
@@ -309,10 +352,15 @@ class Encoder:
         """Give the hour and the day that are not over, where no more of them will come."""
         return [self._period(period) for period in self.periods.finish()]
 
+    def today(self) -> Message | None:
+        """Give the day that is not over, as far as its minutes are known; None before the first."""
+        return next((self._period(each) for each in self.periods.unfinished if each.name == "day"), None)
+
     def no_samples(self, moment: datetime) -> Message:
         """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
         payload = _VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
-        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        self.last_vitals = Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        return self.last_vitals
 
     def alarms(self) -> Message:
         """Give the retained set of alarms now active; empty until the first alarm of the session."""
@@ -350,6 +398,12 @@ class Encoder:
         payload = head | msgspec.to_builtins(info)
         return Message(self.topics.info, self._json.encode(payload), qos=1, retain=True)
 
+    def machine_state(self, state: MachineState, moment: datetime) -> Message:
+        """Give how the machine is."""
+        head = {"schema": "machine/1", "device": self._device, "time": rfc3339(moment)}
+        payload = head | msgspec.to_builtins(state)
+        return Message(self.topics.machine, self._json.encode(payload), expiry_s=MACHINE_EXPIRY_S)
+
     def _time(self, index: int) -> str:
         return rfc3339(self._utc_of_index(index))
 
@@ -375,17 +429,19 @@ class Encoder:
             faults=vitals.faults,
             electrodes=vitals.electrodes,
         )
-        return Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        self.last_vitals = Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
+        return self.last_vitals
 
     def _take(self, event: AlarmEvent, *, onset: datetime, onset_index: int | None, time: datetime) -> list[Message]:
         event = replace(event, evidence=msgspec.to_builtins(event.evidence, enc_hook=_plain))
         notice = self.board.take(event, uuid=self.uuid(event), onset=onset, onset_index=onset_index, time=time)
-        return self.notices([notice], time)
+        return [] if notice is None else self.notices([notice], time)
 
     def _event(self, notice: Notice) -> Message:
         head = {"schema": "event/2", "device": self._device, "time": rfc3339(notice.time)}
         payload = head | msgspec.to_builtins(self._alarm(notice.alarm, notice.snoozed_until))
-        return Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
+        self.last_event = Message(self.topics.event, self._json.encode(payload), qos=1, durable=True)
+        return self.last_event
 
     @staticmethod
     def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> _Alarm:
@@ -399,6 +455,7 @@ class Encoder:
             text=SENTENCES[alarm.kind],
             evidence=alarm.evidence,
             acknowledged=None if alarm.acknowledged is None else rfc3339(alarm.acknowledged),
+            acknowledged_by=alarm.acknowledged_by,
             escalations=alarm.escalations,
             snoozed_until=None if snoozed_until is None else rfc3339(snoozed_until),
         )

@@ -18,9 +18,13 @@ class OutageLog:
 
     Args:
         broker: how the broker is called in the log, `host:port`.
+
+    Attributes:
+        cause: of the present outage; None while there is none. May be read from any thread.
     """
 
     def __init__(self, broker: str) -> None:
+        self.cause: str | None = None
         self._broker = broker
         self._told: set[str] = set()
         self._away_since_s: float | None = None
@@ -36,6 +40,7 @@ class OutageLog:
             away_s = time.monotonic() - self._away_since_s
             _log.info("The broker at %s is back after %.0f s%s.", self._broker, away_s, waited)
         self._away_since_s = None
+        self.cause = None
 
     def lost(self, cause: str, *, settled: bool) -> None:
         """A connection ended; `settled`: it had held for a good while."""
@@ -46,6 +51,7 @@ class OutageLog:
             self._short_lived += 1
         if self._short_lived >= FLAPPING:
             cause = "each connection ends soon after it stands: another client may use the same device.id"
+        self.cause = cause
         self._away_since_s = time.monotonic()
         self._silent = cause in self._told
         if not self._silent:
@@ -54,6 +60,7 @@ class OutageLog:
 
     def failed(self, cause: str) -> None:
         """No connection came about."""
+        self.cause = cause
         if self._away_since_s is None:
             self._away_since_s = time.monotonic()
         if cause not in self._told:

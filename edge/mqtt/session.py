@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State"]
+__all__ = ["Session", "State", "read_password"]
 
 WILL_DELAY_S = 15
 """A short loss of the network is not announced as `offline` (the design's figure)."""
@@ -76,7 +76,9 @@ class Session:
         settings: where and how.
         device_id: names the client, its will and its commands.
         version: of MQTT.
+        birth_topic: where another program says `online` when it has started and wants to hear everything again.
         on_command: called with each command that arrives.
+        on_birth: called when it has said so.
 
     Attributes:
         state: see `State`.
@@ -94,7 +96,9 @@ class Session:
         device_id: str,
         version: MQTTProtocolVersion,
         *,
+        birth_topic: str | None,
         on_command: Callable[[Command], None],
+        on_birth: Callable[[], None],
     ) -> None:
         self.state = State.CONNECTING
         self.cause: str | None = None
@@ -103,10 +107,13 @@ class Session:
         self.version_refused = False
         self.acknowledged: list[int] = []
         self.refused: list[tuple[int, str]] = []
+        self._subscribing: dict[int, str] = {}
         self._settings = settings
         self._version = version
         self._topics = Topics(device_id)
+        self._birth_topic = birth_topic
         self._on_command = on_command
+        self._on_birth = on_birth
         # Version 5 keeps the session on both sides, or a reconnection would set the will off; 3.1.1 has no such delay.
         clean = None if version == MQTTProtocolVersion.MQTTv5 else True
         self._paho = paho.Client(
@@ -134,7 +141,7 @@ class Session:
             if settings.tls:
                 self._paho.tls_set(ca_certs=settings.ca_file or None)
             if settings.username:
-                self._paho.username_pw_set(settings.username, _password(settings))
+                self._paho.username_pw_set(settings.username, read_password(settings))
             self._paho.connect(
                 settings.host,
                 settings.port,
@@ -201,17 +208,29 @@ class Session:
             return
         self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
         self.state = State.UP
+        self._subscribe(self._topics.commands)
+        if self._birth_topic is not None:
+            self._subscribe(self._birth_topic)
+
+    def _subscribe(self, topic: str) -> None:
         if self._version == MQTTProtocolVersion.MQTTv5:
             options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-            self._paho.subscribe(self._topics.commands, options=options)
+            _, mid = self._paho.subscribe(topic, options=options)
         else:
-            self._paho.subscribe(self._topics.commands, qos=1)
+            _, mid = self._paho.subscribe(topic, qos=1)
+        if mid is not None:
+            self._subscribing[mid] = topic
 
-    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+    def _on_subscribe(self, _client: paho.Client, _data: Any, mid: int, reasons: Any, _properties: Any) -> None:
+        topic = self._subscribing.pop(mid, "")
         if any(reason.is_failure for reason in reasons):
-            _log.error("The broker refuses that this monitor listens to %s: no command comes.", self._topics.commands)
+            _log.error("The broker refuses that this monitor listens to %s: nothing comes from there.", topic)
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        if message.topic == self._birth_topic:
+            if message.payload == b"online":
+                self._on_birth()
+            return
         properties = message.properties
         self._on_command(
             Command(
@@ -239,8 +258,12 @@ class Session:
             self.acknowledged.append(mid)
 
 
-def _password(settings: MqttSettings) -> str | None:
-    """Read the password anew for each connection, so that a changed one needs no restart."""
+def read_password(settings: MqttSettings) -> str | None:
+    """Read the password of the settings anew for each connection, so that a changed one needs no restart.
+
+    Raises:
+        OSError: its file cannot be read.
+    """
     if not settings.password_file:
         return None
     return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")

@@ -38,6 +38,11 @@ class Topics:
         return f"{self.root}/vitals"
 
     @property
+    def machine(self) -> str:
+        """Battery, temperature, storage, lost samples, each 30 s; an extension of the design's table."""
+        return f"{self.root}/machine"
+
+    @property
     def beats(self) -> str:
         """The beats since the vitals before; an extension of the design's table, for live displays."""
         return f"{self.root}/beats"
@@ -55,12 +60,16 @@ class Topics:
     @property
     def commands(self) -> str:
         """What the device listens to; the last part is the verb."""
-        return f"{self.root}/cmd/+"
+        return self.command("+")
 
     @property
     def reply(self) -> str:
         """Where a command is answered that names no response topic, as with MQTT 3.1.1."""
         return f"{self.root}/reply"
+
+    def command(self, verb: str) -> str:
+        """Where that command is given."""
+        return f"{self.root}/cmd/{verb}"
 
     def strip(self, uuid: str) -> str:
         """The ECG around the event of that UUID."""

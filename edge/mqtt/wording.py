@@ -1,10 +1,10 @@
-"""What each alarm is called when a person reads it: one sentence without medical shorthand."""
+"""What alarms and rhythms are called when a person reads them, without medical shorthand."""
 
 from __future__ import annotations
 
-from edge.samples import AlarmKind
+from edge.samples import AlarmKind, Rhythm
 
-__all__ = ["SENTENCES"]
+__all__ = ["RHYTHMS", "SENTENCES"]
 
 SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.ASYSTOLE: "No heartbeat is detected although the signal is good.",
@@ -30,3 +30,14 @@ SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.CLOCK_NOT_SET: "The monitor's clock is not set: the times in its messages may be wrong.",
 }
 """A sentence for every kind."""
+
+RHYTHMS: dict[Rhythm, str] = {
+    Rhythm.NORMAL: "normal",
+    Rhythm.ATRIAL_FIBRILLATION: "atrial fibrillation",
+    Rhythm.BIGEMINY: "bigeminy",
+    Rhythm.TRIGEMINY: "trigeminy",
+    Rhythm.VENTRICULAR_TACHYCARDIA: "ventricular tachycardia",
+    Rhythm.VENTRICULAR_FLUTTER: "ventricular flutter",
+    Rhythm.ASYSTOLE: "no heartbeat",
+}
+"""A name for every rhythm."""

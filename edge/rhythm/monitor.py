@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["RhythmMonitor"]
 
 VITALS_EVERY: Final = samples_of(5.0)
-TICK: Final = 36
-"""Ticks come each 100 ms; one that comes later than that after the one before says nothing about the time between."""
+TICK: Final = 18
+"""Ticks come each 50 ms; one that comes later than that after the one before says nothing about the time between."""
 BEATS_TO_TELL: Final = 3
 """RR intervals in whole signal before the rhythm is called normal."""
 
@@ -125,13 +125,15 @@ class RhythmMonitor:
         self._tell_rhythm(now)
         return self._told()
 
-    def gap(self, gap: Gap) -> list[Event]:
-        """Take a stretch of lost samples; no interval is formed across it."""
+    def gap(self, gap: Gap, *, bridged: bool = False) -> list[Event]:
+        """Take a stretch of lost samples; no interval is formed across it, unless it is short and was `bridged`."""
         now = self._now = max(self._now, gap.index)
         self._due = 0
-        self._signal.gap(gap)
         self._summaries.gap(gap)
         self._technical_rule.gap(now, gap, self._signal.fault)
+        if bridged:
+            return self._told()
+        self._signal.gap(gap)
         self._rate_rule.interrupt()
         self._ventricular_rule.end(now, usable=self._signal.usable)
         self._ectopy_rule.interrupt()

@@ -84,9 +84,14 @@ class Periods:
             period.tally.fibrillation += minute.fibrillation_before
         return over
 
+    @property
+    def unfinished(self) -> list[PeriodSummary]:
+        """What is open, as far as it is known."""
+        return [_summary(period) for period in self._open.values()]
+
     def finish(self) -> list[PeriodSummary]:
         """Give what is open: no more will come."""
-        summaries = [_summary(period) for period in self._open.values()]
+        summaries = self.unfinished
         self._open.clear()
         return summaries
 

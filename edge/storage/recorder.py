@@ -89,10 +89,12 @@ class Recorder:
 
     Attributes:
         dropped: samples that did not fit into the queue; in the files they are a gap.
+        held_bytes: size of the recording on the disk; None before it is known.
     """
 
     def __init__(self, settings: StorageSettings, origin: Origin, *, live: bool) -> None:
         self.dropped = 0
+        self.held_bytes: int | None = None
         self._settings = settings
         self._origin = origin
         self._live = live
@@ -213,6 +215,7 @@ class Recorder:
                 lost_s = float(writer.lost / self._origin.rate_hz)
                 _log.warning("Recording goes on; %.0f s of this session are not on the disk.", lost_s)
             self._fault = None
+            self.held_bytes = ring.held_bytes
             if ring.crowded:
                 self._fault = Fault(FaultKind.STORAGE_NEARLY_FULL, "the disk has no room for the whole recording")
         self._synced_s = time.monotonic()

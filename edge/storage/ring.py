@@ -69,7 +69,13 @@ class Ring:
         _tidy(directory)
         self._stored = deque(_look_at(path) for path in segment_paths(directory))
         self._bytes = sum(stored.bytes for stored in self._stored)
+        self._growing_bytes = 0
         self._number = int(self._stored[-1].path.name[:8]) if self._stored else 0
+
+    @property
+    def held_bytes(self) -> int:
+        """Size of all segments at the last `trim`."""
+        return self._bytes + self._growing_bytes
 
     def next_path(self, start: datetime) -> Path:
         """Where the next segment is to be written."""
@@ -88,6 +94,7 @@ class Ring:
             now: UTC.
             growing_bytes: size of what is still written to.
         """
+        self._growing_bytes = growing_bytes
         while self._stored and self._bytes + growing_bytes > self._max_bytes:
             self._drop_oldest(f"it is larger than {self._max_bytes / 1e6:g} MB")
         while self._stored and (end := self._stored[0].end) is not None and now - end > self._max_age:

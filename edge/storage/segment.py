@@ -20,11 +20,13 @@ from edge.storage.segment_info import SegmentInfo, render_info
 from edge.wfdb.annotations import Annotation, encode_annotations
 from edge.wfdb.header import Header, Signal, render_header
 from edge.wfdb.marks import in_order
-from edge.wfdb.scale import GAIN_PER_MV, MISSING, Scale
+from edge.wfdb.scale import Scale
 
 if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from edge.samples import FloatArray
     from edge.timebase import UtcLine
@@ -34,7 +36,6 @@ __all__ = ["ANNOTATOR", "Origin", "Segment"]
 ANNOTATOR = "edge"
 """Suffix of the annotation file, as WFDB tools ask for it."""
 
-_BYTES = 2  # a sample of format 16
 _FILL = 1 << 16  # samples of a gap written in one piece
 
 
@@ -56,20 +57,24 @@ class Origin:
 
 
 class Segment:
-    """A growing WFDB record of format 16, one signal.
+    """A growing WFDB record of one signal.
 
     Args:
         path: of the record, without suffix.
         origin: where its samples come from.
         first_index: index of its first sample since the session began.
+        scale: what its numbers are worth; None: 16 bits around its first samples.
     """
 
-    def __init__(self, path: Path, origin: Origin, *, first_index: int) -> None:
+    def __init__(self, path: Path, origin: Origin, *, first_index: int, scale: Scale | None = None) -> None:
         self.path = path
         self.first_index = first_index
         self.synced = 0  # samples on the disk
         self._origin = origin
-        self._scale: Scale | None = None  # its first samples decide; what is missing has the same number in each
+        self._scale = scale or Scale(0)
+        self._is_scaled = (
+            scale is not None
+        )  # else the first samples decide; what is missing has the same number in each
         self._pending: list[bytes] = []
         self._pending_samples = 0
         self._pending_sum = 0
@@ -91,19 +96,19 @@ class Segment:
     @property
     def bytes(self) -> int:
         """Size of the samples on the disk."""
-        return self.synced * _BYTES
+        return self.synced * self._scale.bytes
 
     def append(self, first_index: int, samples_mv: FloatArray) -> None:
         """Take samples, shape (n,), mV; what was lost before them, and NaN among them, becomes WFDB's invalid value."""
         while self.end < first_index:
-            self._hold(np.full(min(first_index - self.end, _FILL), MISSING, dtype=np.int16))
-        if self._scale is None and np.isfinite(samples_mv).any():
-            self._scale = Scale.around(samples_mv)
-        self._hold((self._scale or Scale(0)).to_adc(samples_mv))
+            self._hold(self._scale.to_adc(np.full(min(first_index - self.end, _FILL), np.nan)))
+        if not self._is_scaled and np.isfinite(samples_mv).any():
+            self._scale, self._is_scaled = Scale.around(samples_mv), True
+        self._hold(self._scale.to_adc(samples_mv))
 
     def fits(self, samples_mv: FloatArray) -> bool:
         """Whether samples are within the range of this segment's numbers."""
-        return self._scale is None or self._scale.fits(samples_mv)
+        return not self._is_scaled or self._scale.fits(samples_mv)
 
     def annotate(self, annotation: Annotation) -> None:
         """Take a mark at an index since the session began; one of before the segment stands at its first sample."""
@@ -148,12 +153,12 @@ class Segment:
         self._pending.clear()
         self._pending_samples = self._pending_sum = 0
 
-    def _hold(self, adc: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> None:
+    def _hold(self, adc: NDArray[np.signedinteger]) -> None:
         if not len(adc):
             return
         if self._initial is None:
             self._initial = int(adc[0])
-        self._pending.append(adc.astype("<i2").tobytes())
+        self._pending.append(adc.tobytes())
         self._pending_samples += len(adc)
         self._pending_sum += int(adc.sum(dtype=np.int64))
 
@@ -183,10 +188,10 @@ class Segment:
         signal = Signal(
             name="ECG",
             file=self.path.with_suffix(".dat"),
-            format=16,
+            format=self._scale.format,
             offset=0,
-            gain_per_mv=GAIN_PER_MV,
-            baseline=(self._scale or Scale(0)).baseline,
+            gain_per_mv=self._scale.gain_per_mv,
+            baseline=self._scale.baseline,
             unit="mV",
             checksum=self._sum + self._pending_sum,
             initial=self._initial,

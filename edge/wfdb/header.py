@@ -18,7 +18,7 @@ from edge.frontends.channels import mv_per_unit
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Header", "Signal", "read_header", "render_header"]
+__all__ = ["Header", "Signal", "read_header", "record_path", "render_header"]
 
 DEFAULT_RATE_HZ = "250"
 """header(5): the rate where the record line has none."""
@@ -137,6 +137,21 @@ def _signal(line: str, path: Path, number: int) -> Signal:
     )
 
 
+def record_path(path: Path) -> Path:
+    """Where a new record is to lie, without suffix.
+
+    Args:
+        path: with or without `.hea`.
+
+    Raises:
+        InputError: WFDB tools would not take that name.
+    """
+    path = path.with_name(path.name.removesuffix(".hea"))
+    if not path.name.replace("_", "").replace("-", "").isalnum():
+        raise InputError(f"{path}: no name for a WFDB record; use letters, digits, - and _")
+    return path
+
+
 def read_header(path: Path) -> Header:
     """Read the header of a record of one segment.
 
@@ -200,7 +215,7 @@ def render_header(header: Header) -> str:
     for signal in header.signals:
         checksum = ((signal.checksum or 0) + 0x8000) % 0x10000 - 0x8000  # header(5): a signed 16-bit number
         lines.append(
-            f"{signal.file.name} {signal.format} {signal.gain_per_mv:.12g}({signal.baseline})/mV 16 0 "
+            f"{signal.file.name} {signal.format} {signal.gain_per_mv:.12g}({signal.baseline})/mV {signal.format} 0 "
             f"{signal.initial or 0} {checksum} 0 {signal.name}"
         )
     lines += [f"# {comment}" for comment in header.comments]

@@ -78,6 +78,8 @@ def test_an_empty_catalogue_says_how_to_fill_it(run: Run) -> None:
         (("frobnicate",), "No such command"),
         (("train", "resecanet-mitbih6", "--epochs", "0"), "epochs"),
         (("evaluate", "no.tflite", "--protocol", "random"), "ecg-converter data fetch mitdb"),
+        (("evaluate", "no.tflite", "--data", "nowhere"), "neither a data set in the catalogue (it is empty)"),
+        (("report", "nowhere"), "nowhere has no mitdb in it"),
         (("export", "runs/nothing"), "no folder of a training run"),
         (("inspect", "missing.tflite"), "missing.tflite cannot be read"),
         (("train", "resecanet-aami5", "--settings", "missing.toml"), "missing.toml cannot be read"),
@@ -110,7 +112,16 @@ def test_a_download_that_cannot_reach_physionet_ends_with_4(run: Run, monkeypatc
 
 @pytest.mark.parametrize(
     "command",
-    [("data", "add"), ("data", "list"), ("data", "fetch"), ("train",), ("evaluate",), ("export",), ("inspect",)],
+    [
+        ("data", "add"),
+        ("data", "list"),
+        ("data", "fetch"),
+        ("train",),
+        ("evaluate",),
+        ("report",),
+        ("export",),
+        ("inspect",),
+    ],
 )
 def test_the_help_of_every_command_has_an_example(run: Run, command: tuple[str, ...]) -> None:
     code, output, _ = run(*command, "--help")
@@ -158,7 +169,7 @@ def test_from_recordings_to_a_verified_and_judged_model_file(run: Run, mitdb: Pa
     judged = json.loads(output)
     assert judged["model"]["digest"] == verified["flatbuffer_sha256"]
     assert judged["cut_beats"]["confusion"] == [list(row) for row in verified["agreement"]["int8_model"]["confusion"]]
-    assert (tmp_path / "report" / "cut_beats.png").is_file()
+    assert (tmp_path / "report" / "cut_beats_confusion.png").is_file()
 
     code, output, _ = run("inspect", model, "--json")
     assert (code, json.loads(output)["card"]["version"]) == (0, "0.1.0")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import pytest
 import wfdb.processing
@@ -129,12 +131,12 @@ def test_detections_in_ventricular_fibrillation_are_left_out() -> None:
 
 
 def test_a_beat_on_the_edge_of_what_is_skipped_keeps_its_partner() -> None:
-    score = score_record("r", beats([3605, 7000]), beats([3595, 7000]), skip_s=10.0).detection
+    score = score_record("r", beats([3605, 7000]), beats([3595, 7000]), spans_s=((10.0, inf),)).detection
     assert (score.true, score.missed, score.false) == (2, 0, 0)
 
 
 def test_only_the_first_seconds_count_when_an_end_is_given() -> None:
-    score = score_record("r", beats([400, 3000, 7000]), beats([400, 3300, 8000]), until_s=10.0).detection
+    score = score_record("r", beats([400, 3000, 7000]), beats([400, 3300, 8000]), spans_s=((0.0, 10.0),)).detection
     assert (score.true, score.missed, score.false) == (1, 1, 1)
 
 

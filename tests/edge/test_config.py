@@ -49,7 +49,10 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
         ("[devices]\nid = 'a'", "devices: unknown key; did you mean device?"),
         ("[mqtt]\nscenario = 'demo'", "mqtt.scenario: unknown key; did you mean source.simulator.scenario?"),
         ("[source]\nreplay = 3", "source.replay: expected a section [source.replay], got 3"),
-        ("[source]\nkind = 'ads'", 'source.kind: expected "replay" or "simulator" or "ads1292" ("ads" was given)'),
+        (
+            "[source]\nkind = 'ads'",
+            'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232" ("ads" was given)',
+        ),
         ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number (inf was given)"),
         ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (1 was given)"),
         ("[source]\nkind = 'replay'", 'source.replay.record: missing, and source.kind is "replay"'),

@@ -16,7 +16,7 @@ from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import Classifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.pipeline import Pipeline
-from edge.samples import UNCLASSIFIED, AlarmEvent, Beat, Event, Gap, SampleBlock, Vitals
+from edge.samples import UNCLASSIFIED, AlarmEvent, AlarmState, Beat, Event, Gap, SampleBlock, Vitals
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
@@ -71,6 +71,23 @@ def run(
     return events + pipeline.finish()
 
 
+def run_jumping(samples_mv: np.ndarray, cuts: list[int], *, rate_hz: float) -> list[Event]:
+    """The same stream with its lost samples left out of the blocks rather than marked; all but those at the ends."""
+    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=Settings(), classifier=HeightClassifier())
+    events: list[Event] = []
+    for start, stop in itertools.pairwise(sorted({0, *cuts, len(samples_mv)})):
+        valid = np.isfinite(samples_mv[start:stop])
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(int))).reshape(-1, 2)
+        runs = [(start + first, start + last) for first, last in edges.tolist()]
+        if start == 0 and not valid[0]:
+            runs.insert(0, (0, 1))
+        if stop == len(samples_mv) and not valid[-1]:
+            runs.append((stop - 1, stop))
+        for first, last in runs:
+            events += pipeline.push(SampleBlock(first, samples_mv[first:last]))
+    return events + pipeline.finish()
+
+
 def beats(events: list[Event]) -> list[Beat]:
     return [event for event in events if isinstance(event, Beat)]
 
@@ -120,6 +137,71 @@ def test_a_gap_has_its_length_and_no_interval_crosses_it() -> None:
     after = next(beat for beat in found if beat.index >= 7500)
     assert after.rr_ms is None
     assert after.index - 7500 < 360 * 0.8
+
+
+def lose(samples_mv: np.ndarray, starts: np.ndarray, length: int = 1) -> np.ndarray:
+    lost = samples_mv.copy()
+    lost[(starts[:, np.newaxis] + np.arange(length)).ravel()] = np.nan
+    return lost
+
+
+def inside(event: Beat, gaps: list[Gap]) -> bool:
+    return any(gap.index <= event.index < gap.index + gap.length for gap in gaps)
+
+
+@pytest.mark.parametrize("rate_hz", [360, 500])
+def test_single_lost_samples_are_told_and_cost_neither_beats_nor_the_heart_rate(rate_hz: int) -> None:
+    whole = heart_mv(60, rate_hz)
+    starts = np.flatnonzero(np.random.default_rng(1).random(len(whole)) < 0.01)
+    events = run(lose(whole, starts), rate_hz=rate_hz)
+    gaps = [event for event in events if isinstance(event, Gap)]
+    assert sum(gap.length for gap in gaps) == pytest.approx(len(starts) * 360 / rate_hz, rel=0.4)
+    found, expected = beats(events), beats(run(whole, rate_hz=rate_hz))
+    assert [beat.index for beat in found] == pytest.approx([beat.index for beat in expected], abs=2)
+    assert not [beat for beat in found if inside(beat, gaps)]
+    assert all(beat.rr_ms is not None for beat in found[1:])
+    assert [beat.label for beat in found].count(UNCLASSIFIED) == [beat.label for beat in expected].count(UNCLASSIFIED)
+    late = [event for event in events if isinstance(event, Vitals) and event.index > 20 * 360]
+    assert all(vitals.heart_rate_bpm == pytest.approx(75, abs=1) for vitals in late)
+    assert any(isinstance(event, AlarmEvent) and event.kind == "samples_lost" for event in events)
+
+
+def test_an_r_peak_that_was_lost_is_told_beside_the_gap() -> None:
+    whole = heart_mv(30)
+    peaks = (360 * (0.5 + 0.8 * np.arange(2, 35))).astype(int)
+    events = run(lose(whole, peaks - 1, 3))
+    gaps = [event for event in events if isinstance(event, Gap)]
+    assert [gap.length for gap in gaps] == [3] * len(peaks)
+    found = [beat for beat in beats(events) if peaks[0] - 36 < beat.index < peaks[-1] + 36]
+    assert len(found) == len(peaks)
+    assert not [beat for beat in found if inside(beat, gaps)]
+    assert np.abs([beat.index for beat in found] - peaks).max() <= 3
+
+
+@pytest.mark.parametrize(("length", "bridged"), [(1, True), (3, True), (4, False)])
+def test_only_a_gap_of_at_most_10_ms_is_bridged(*, length: int, bridged: bool) -> None:
+    events = run(lose(heart_mv(20), np.array([3500]), length))
+    assert [event for event in events if isinstance(event, Gap)] == [Gap(3500, length)]
+    after = next(beat for beat in beats(events) if beat.index > 3500)
+    assert (after.rr_ms is not None) is bridged
+
+
+def test_a_signal_that_is_mostly_lost_gives_no_heart_rate() -> None:
+    events = run(lose(heart_mv(30), np.arange(0, 10_790, 5), 3))
+    assert not [event for event in events if isinstance(event, Vitals) and event.heart_rate_bpm is not None]
+
+
+def test_a_heart_that_stops_is_told_although_a_sample_is_lost_each_second() -> None:
+    time_s = np.arange(40 * 360) / 360
+    p_waves = 0.1 * np.exp(-((((time_s - 0.3) % 0.8 - 0.4) / 0.04) ** 2))
+    samples_mv = np.where(time_s < 20, heart_mv(40), p_waves + 0.01 * np.random.default_rng(2).normal(size=len(time_s)))
+    events = run(lose(samples_mv, np.arange(100, len(samples_mv), 360)))
+    (opened,) = [
+        event
+        for event in events
+        if isinstance(event, AlarmEvent) and event.kind == "asystole" and event.state is AlarmState.OPENED
+    ]
+    assert opened.index / 360 == pytest.approx(24, abs=1)
 
 
 def test_a_stream_that_ends_in_lost_samples_says_so() -> None:
@@ -179,7 +261,7 @@ def test_a_block_from_the_past_is_refused() -> None:
 @given(
     rate_hz=st.sampled_from([128, 250, 360, 500]),
     cuts=st.lists(st.integers(0, 6000), max_size=60).map(sorted),
-    holes=st.lists(st.tuples(st.integers(0, 6000), st.integers(1, 400)), max_size=3),
+    holes=st.lists(st.tuples(st.integers(0, 6000), st.one_of(st.integers(1, 12), st.integers(1, 400))), max_size=12),
     off=st.one_of(st.none(), st.tuples(st.integers(1, 3000), st.integers(3001, 6000))),
     seed=st.integers(0, 100),
 )
@@ -192,6 +274,8 @@ def test_the_events_are_identical_for_every_cutting(
     changes = {off[0]: True, off[1]: False} if off else {}
     whole = run(samples_mv, rate_hz=rate_hz, electrode_off=changes)
     assert run(samples_mv, cuts, rate_hz=rate_hz, electrode_off=changes) == whole
+    if not changes:
+        assert run_jumping(samples_mv, cuts, rate_hz=rate_hz) == whole
 
 
 @pytest.mark.parametrize("length", [1, 7, 36, 360])

@@ -126,6 +126,10 @@ def _breaks(before: Sample, sample: Sample) -> bool:
 
 
 def _opener(settings: SourceSettings) -> Callable[[], Sampler]:
+    if settings.kind == "ad8232":
+        from edge.frontends.ad8232.sampler import Ad8232Sampler  # noqa: PLC0415 (only the front end in use is loaded)
+
+        return lambda: Ad8232Sampler.open(settings.ad8232)
     from edge.frontends.ads1292.sampler import Ads1292Sampler  # noqa: PLC0415 (only the front end in use is loaded)
 
     return lambda: Ads1292Sampler.open(settings.ads1292)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from edge.errors import HardwareError
 from edge.frontends.ads1292.frame import FRAME_BYTES
-from edge.frontends.ads1292.registers import CHIPS, REGISTERS
+from edge.frontends.ads1292.registers import CHIPS, REGISTERS, LeadOffStatus
 from edge.frontends.bus import open_bus
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ RESET_PULSE_S = 50e-6  # at least one clock of 512 kHz (2 us)
 AFTER_RESET_S = 100e-6  # at least 18 clocks (35 us) until the registers are at their reset values
 DECODE_S = 10e-6  # 4 clocks (7.8 us) for the chip to decode a command before the next one
 REFERENCE_S = 0.15  # the reference buffer charges its capacitor
+LEAD_OFF_S = 0.1  # the test current charges the inputs, and the comparators have seen some samples
 
 RELATIVES = {0x50: "ADS1191", 0x51: "ADS1192"}
 CHECK_WIRES = "generally a wiring problem: check"
@@ -90,8 +91,7 @@ class Ads1292Chip:
         Raises:
             HardwareError: as `start_up`.
         """
-        self._reset()
-        self._command(SDATAC)  # after a reset the chip sends frames and ignores register reads
+        self.wake()
         name = self.identify()
         if name not in self._registers.chips:
             raise HardwareError(
@@ -108,6 +108,11 @@ class Ads1292Chip:
                 f"{CHECK_WIRES} MOSI (DIN), SCLK, the supply, and that the wires are short"
             )
         return name
+
+    def wake(self) -> None:
+        """From any state to answering register reads, not converting, each register at its reset value."""
+        self._reset()
+        self._command(SDATAC)  # after a reset the chip sends frames and ignores register reads
 
     def identify(self) -> str:
         """Name of the chip by its ID register; it must not be sending frames.
@@ -143,6 +148,14 @@ class Ads1292Chip:
             if (expected ^ actual) & ~kind.READ_ONLY:
                 differing[name] = (expected, actual)
         return differing
+
+    def lead_off(self) -> int:
+        """Between frames: RLD 2N 2P 1N 1P, 1 = off, as the comparators have it now; then it goes on sending frames."""
+        self._bus.clock.sleep(LEAD_OFF_S)
+        self._command(SDATAC)
+        off = self.read_registers(REGISTERS["LOFF_STAT"][0], 1)[0] & LeadOffStatus.READ_ONLY
+        self._command(RDATAC)
+        return off
 
     def verify(self) -> None:
         """Between frames: does the chip answer, and is it configured as it was? Then it goes on sending frames.

@@ -23,7 +23,7 @@ from edge.frontends.ads1292.registers import (
 from edge.frontends.firmware import read_firmware_file
 
 if TYPE_CHECKING:
-    from edge.frontends.ads1292.registers import Register
+    from edge.frontends.ads1292.registers import Mux, Register
 
 __all__ = ["RegisterSet", "load_register_set"]
 
@@ -70,6 +70,12 @@ class RegisterSet:
         """The same with another gain (1, 2, 3, 4, 6, 8 or 12) of a channel."""
         changed = replace(self.channel(channel), gain=gain)
         return replace(self, ch1set=changed) if channel == 1 else replace(self, ch2set=changed)
+
+    def measuring(self, mux: Mux, gain: int) -> RegisterSet:
+        """The same with both channels measuring something within the chip, and no electrode tested."""
+        changed = ChannelSettings(gain=gain, mux=mux)
+        config2 = replace(self.config2, lead_off_comparators=False)
+        return replace(self, config2=config2, loff_sens=LeadOffSense(), ch1set=changed, ch2set=changed)
 
     def mv_per_count(self, channel: int) -> float:
         """Voltage of one step: VREF / (gain * (2^23 - 1)), in mV."""

@@ -55,11 +55,19 @@ class Pins(Protocol):
         ...
 
     def set(self, line: int, *, high: bool) -> None:
-        """Set an output."""
+        """Set an output.
+
+        Raises:
+            HardwareError: the line does not work.
+        """
         ...
 
     def read(self, line: int) -> bool:
-        """Whether an input is high."""
+        """Whether an input is high.
+
+        Raises:
+            HardwareError: the line does not work.
+        """
         ...
 
     def close(self) -> None:
@@ -78,6 +86,10 @@ class Clock(Protocol):
         """Wait at least so long."""
         ...
 
+    def sleep_until(self, ns: float) -> None:
+        """Wait for a moment on the monotonic clock; not at all if it has passed."""
+        ...
+
 
 class SystemClock:
     """CLOCK_MONOTONIC, which the kernel also stamps GPIO edges with."""
@@ -89,6 +101,14 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait at least so long."""
         time.sleep(seconds)
+
+    def sleep_until(self, ns: float) -> None:
+        """Wait for a moment on the monotonic clock; not at all if it has passed.
+
+        Python waits by clock_nanosleep(2) for an absolute moment, which it works out when it is called: only what
+        interrupts this line makes it late, and the next deadline does not inherit it.
+        """
+        time.sleep(max(0.0, (ns - time.monotonic_ns()) / 1e9))
 
 
 @dataclass(frozen=True, slots=True)

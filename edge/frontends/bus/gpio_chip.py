@@ -19,7 +19,7 @@ from edge.frontends.bus import Edge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["HEADER_LABELS", "GpioChip", "find_header"]
+__all__ = ["CONSUMER", "HEADER_LABELS", "GpioChip", "find_header", "users_of"]
 
 HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """The chip of the 40-pin header: Pi 5 (RP1), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
@@ -29,6 +29,7 @@ Numbers of chips change with kernels and overlays (gpiochip0, gpiochip4); labels
 
 MOST_CHIPS = 32
 CONSUMER = "ecg-edge"
+"""The name by which others see that a line is ours."""
 
 
 def find_header() -> str:
@@ -57,6 +58,17 @@ def find_header() -> str:
         )
     others = f" (there are {', '.join(found)})" if found else ""
     raise HardwareError(f"no GPIO chip of a Raspberry Pi's header is here{others}; run this on a Raspberry Pi")
+
+
+def users_of(path: str, lines: Iterable[int]) -> dict[int, str]:
+    """Which of the lines of a chip are in use, and by whom.
+
+    Raises:
+        OSError: the chip may not be opened.
+    """
+    with gpiod.Chip(path) as chip:
+        infos = [chip.get_line_info(line) for line in lines]
+    return {info.offset: info.consumer for info in infos if info.used}
 
 
 class GpioChip:
@@ -96,15 +108,29 @@ class GpioChip:
                 return []
             return [Edge(event.line_seqno, event.timestamp_ns) for event in self._request.read_edge_events()]
         except OSError as error:
-            raise HardwareError(f"the GPIO edges cannot be read ({error.strerror or error}); see `dmesg`") from None
+            raise _failure(error) from None
 
     def set(self, line: int, *, high: bool) -> None:
-        """Set an output."""
-        self._request.set_value(line, _value(high=high))
+        """Set an output.
+
+        Raises:
+            HardwareError: the kernel refuses.
+        """
+        try:
+            self._request.set_value(line, _value(high=high))
+        except OSError as error:
+            raise _failure(error) from None
 
     def read(self, line: int) -> bool:
-        """Whether an input is high."""
-        return self._request.get_value(line) is Value.ACTIVE
+        """Whether an input is high.
+
+        Raises:
+            HardwareError: the kernel refuses.
+        """
+        try:
+            return self._request.get_value(line) is Value.ACTIVE
+        except OSError as error:
+            raise _failure(error) from None
 
     def close(self) -> None:
         """Release the lines."""
@@ -115,12 +141,14 @@ def _value(*, high: bool) -> Value:
     return Value.ACTIVE if high else Value.INACTIVE
 
 
+def _failure(error: OSError) -> HardwareError:
+    return HardwareError(f"the GPIO lines do not work any more ({error.strerror or error}); see `dmesg`")
+
+
 def _cause(error: OSError, path: str, lines: list[int]) -> str:
     """Why lines were not given, with who has them where they are busy."""
     if error.errno == errno.EBUSY:
-        with gpiod.Chip(path) as chip:
-            infos = [chip.get_line_info(line) for line in lines]
-        users = ", ".join(f"GPIO {info.offset} by {info.consumer!r}" for info in infos if info.used)
+        users = ", ".join(f"GPIO {line} by {user!r}" for line, user in users_of(path, lines).items())
         return f"a GPIO line is in use ({users or 'by another program'}); stop that program, or remove its overlay"
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"the lines of {path} may not be used by this user; add the user to the group gpio"

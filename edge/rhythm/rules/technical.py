@@ -1,4 +1,4 @@
-"""What keeps the monitor from watching: an electrode off, poor signal, samples lost."""
+"""What keeps the monitor from watching: an electrode off, poor signal, no samples, samples lost."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ WITHHELD: Final = "arrhythmia alarms"
 class TechnicalRule:
     """Watches electrodes, quality and gaps.
 
-    Poor signal is not told while an electrode is off: one cause, one alarm. Good signal of less than the closing time
-    does not start the hold time of poor signal anew, so that a signal which is poor most of the time is told.
+    An outage as long as the hold time of no samples is told as that, with what the front end says of it; shorter losses
+    are added up and told as samples lost. Poor signal is not told while an electrode is off: one cause, one alarm.
+    Good signal of less than the closing time does not start the hold time of poor signal anew, so that a signal which
+    is poor most of the time is told.
 
     Attributes:
-        alarms: electrode off, poor signal, samples lost.
+        alarms: electrode off, poor signal, no samples, samples lost.
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
@@ -38,10 +40,13 @@ class TechnicalRule:
         self._signal = Alarm(
             AlarmKind.POOR_SIGNAL, out, close_after=close, hold=samples_of(settings.poor_signal_s), forgive=close
         )
+        self._outage_from = samples_of(settings.no_samples_s)
+        self._outage = Alarm(AlarmKind.NO_SAMPLES, out, close_after=close, hold=self._outage_from)
         self._loss = Alarm(AlarmKind.SAMPLES_LOST, out, close_after=close)
-        self.alarms = (self._electrode, self._signal, self._loss)
+        self.alarms = (self._electrode, self._signal, self._outage, self._loss)
         self._poor_signal_s = settings.poor_signal_s
         self._electrode_off_s = settings.electrode_off_s
+        self._no_samples_s = settings.no_samples_s
         self._lost_s = settings.samples_lost_s
         self._lost_threshold = samples_of(settings.samples_lost_s)
         self._gaps: deque[Gap] = deque()
@@ -50,6 +55,7 @@ class TechnicalRule:
 
     def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
         """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
+        self._outage.absent(now)
         self._loss.absent(now)
         if electrode_off:
             self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
@@ -68,18 +74,24 @@ class TechnicalRule:
 
     def silent(self, now: int, since: int, cause: str | None) -> None:
         """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why; each cause once."""
-        evidence: Evidence = {"cause": cause, "withheld": WITHHELD}
-        if not self._loss.is_open:
+        evidence: Evidence = {"cause": cause, "threshold_s": self._no_samples_s, "withheld": WITHHELD}
+        if not self._outage.is_open:
             self._told_causes = {cause}
         elif cause not in self._told_causes:
             self._told_causes.add(cause)
-            self._loss.update(now, evidence)
-        self._loss.present(now, since, evidence)
+            self._outage.update(now, evidence)
+        self._outage.present(now, since, evidence)
+        self._loss.absent(now)
         self._electrode.absent(now, Reason.NO_SAMPLES)
         self._signal.absent(now, Reason.NO_SAMPLES)
 
     def gap(self, now: int, gap: Gap, cause: str | None) -> None:
         """Take a stretch of lost samples, with what the front end says; told again when the loss has doubled."""
+        if gap.length >= self._outage_from:
+            outage: Evidence = {"lost_s": seconds_of(gap.length), "threshold_s": self._no_samples_s}
+            self._outage.present(now, gap.index, outage if cause is None else {"cause": cause, **outage})
+            self._outage.absent(now)
+            return
         self._gaps.append(gap)
         while self._gaps[0].index < now - LOSS_WINDOW and len(self._gaps) > 1:
             self._gaps.popleft()

@@ -22,7 +22,7 @@ def utc(now_s: float) -> datetime:
     return START + timedelta(seconds=now_s)
 
 
-def put(board: Board, kind: AlarmKind, state: AlarmState, *, now_s: float = 0.0, onset: int = 0) -> Notice:
+def put(board: Board, kind: AlarmKind, state: AlarmState, *, now_s: float = 0.0, onset: int = 0) -> Notice | None:
     event = AlarmEvent(onset, kind, PRIORITIES[kind], state, onset, {"beats": 5})
     return board.take(event, uuid=f"{kind}-{onset}", onset=utc(now_s), onset_index=onset, time=utc(now_s))
 
@@ -191,3 +191,20 @@ def test_the_revision_grows_with_each_change_and_with_nothing_else() -> None:
         change()
         assert board.revision > before
         before = board.revision
+
+
+def test_what_two_watchers_tell_of_is_one_alarm_and_closes_with_the_last() -> None:
+    board = opened(AlarmKind.NO_SAMPLES)
+    notice = put(board, AlarmKind.NO_SAMPLES, AlarmState.OPENED, onset=9)
+    assert notice is not None
+    assert (notice.alarm.state, notice.alarm.uuid) == (AlarmState.UPDATED, "no_samples-0")
+    assert put(board, AlarmKind.NO_SAMPLES, AlarmState.CLOSED) is None
+    assert board.alarms
+    assert put(board, AlarmKind.NO_SAMPLES, AlarmState.CLOSED, onset=9) is not None
+    assert not board.alarms
+
+
+def test_it_is_known_who_acknowledged() -> None:
+    board = opened(AlarmKind.ASYSTOLE)
+    board.acknowledge(board.alarms, utc(10), by="nurse")
+    assert restarted(board).alarms[0].acknowledged_by == "nurse"

@@ -119,7 +119,8 @@ def test_the_detector_finds_every_beat_and_no_other(scenario: str) -> None:
         ("normal:20,af:40", AlarmKind.ATRIAL_FIBRILLATION),
         ("normal:20,electrode_off:6,normal:10", AlarmKind.ELECTRODE_OFF),
         ("normal:20,noise:20,normal:10", AlarmKind.POOR_SIGNAL),
-        ("normal:20,lost:3,normal:10", AlarmKind.SAMPLES_LOST),
+        ("normal:20,lost:1,normal:10", AlarmKind.SAMPLES_LOST),
+        ("normal:20,lost:3,normal:10", AlarmKind.NO_SAMPLES),
     ],
 )
 def test_a_step_opens_the_alarm_that_it_is_there_to_show_and_no_other(scenario: str, kind: AlarmKind) -> None:

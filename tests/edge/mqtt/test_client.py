@@ -292,7 +292,9 @@ def test_over_the_older_version_a_command_that_the_broker_had_kept_is_known_as_s
         MqttSettings(host="127.0.0.1", port=mosquitto.port),
         "bed-3",
         MQTTProtocolVersion.MQTTv311,
+        birth_topic=None,
         on_command=arrived.append,
+        on_birth=lambda: None,
     )
     session.connect()
 

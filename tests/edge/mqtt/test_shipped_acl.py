@@ -53,7 +53,7 @@ def users(mosquitto: Any, tmp_path: Path, wait_until: Callable[..., None]) -> It
     tool = shutil.which("mosquitto_passwd")
     if tool is None:
         pytest.skip("mosquitto_passwd is not installed (Debian package mosquitto)")
-    names = ("pi-1", "pi-2", "caregiver", "stranger")
+    names = ("pi-1", "pi-2", "caregiver", "homeassistant", "stranger")
     passwords = tmp_path / "passwords"
     passwords.touch(mode=0o600)
     for name in names:
@@ -101,3 +101,21 @@ def test_anybody_else_reads_and_writes_nothing_of_others(users: dict[str, User])
     assert not users["stranger"].may_write("ecg/pi-1/cmd/ack")
     assert users["stranger"].may_write("ecg/stranger/event")  # as if a device of that name
     assert users["stranger"].got == []
+
+
+def test_a_device_tells_home_assistant_of_itself_and_hears_when_that_has_started(
+    users: dict[str, User], wait_until: Callable[..., None]
+) -> None:
+    users["pi-1"].listen("#")
+    users["homeassistant"].listen("homeassistant/#")
+    assert users["pi-1"].may_write("homeassistant/device/pi-1/config")
+    assert not users["pi-1"].may_write("homeassistant/device/pi-2/config")
+    assert not users["pi-1"].may_write("homeassistant/status")
+    assert not users["caregiver"].may_write("homeassistant/device/pi-1/config")
+    assert users["homeassistant"].may_write("homeassistant/status")
+    assert users["homeassistant"].may_write("ecg/pi-1/cmd/ack")
+    assert not users["homeassistant"].may_write("ecg/pi-1/event")
+    wait_until(lambda: "ecg/pi-1/cmd/ack" in users["pi-1"].got)
+    assert users["pi-1"].got == ["homeassistant/status", "ecg/pi-1/cmd/ack"]
+    wait_until(lambda: "homeassistant/status" in users["homeassistant"].got)
+    assert users["homeassistant"].got[0] == "homeassistant/device/pi-1/config"

@@ -1,4 +1,4 @@
-"""A patient made of beats, watched as the pipeline would: R peaks first, labels later, a tick each 100 ms."""
+"""A patient made of beats, watched as the pipeline would: R peaks first, labels later, a tick each 50 ms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Beats = list[tuple[float, str]]
 """Time in s and label."""
 
 RATE = 360
-TICK = 36
+TICK = 18
 DETECTION = 150  # samples from an R peak to its detection
 LABEL_WAIT = 720  # a beat without a successor is labelled after 2 s
 

@@ -1,4 +1,4 @@
-"""Electrode off, poor signal, samples lost."""
+"""Electrode off, poor signal, no samples, samples lost."""
 
 from __future__ import annotations
 
@@ -78,3 +78,19 @@ def test_a_loss_that_goes_on_is_told_again_when_it_has_doubled(watch: Watch, ste
     told = watch(steady(60, start_s=1, end_s=40), until_s=40, gaps=[(20.2 + k, 20.4 + k) for k in range(8)])
     assert told.kinds == ["samples_lost"]
     assert [u.evidence["gaps"] for u in told.updated("samples_lost")] == [2, 4, 8]
+
+
+def test_an_outage_is_no_samples_and_not_samples_lost(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=40), until_s=40, gaps=[(20.2, 23.2)])
+    assert told.kinds == ["no_samples"]
+    (opened,), (closed,) = told.opened(), told.closed("no_samples")
+    assert opened.priority == "medium"
+    assert opened.onset_index == 20.2 * RATE
+    assert opened.evidence == {"lost_s": 3.0, "threshold_s": 2.0}
+    assert closed.index / RATE == pytest.approx(28.2, abs=0.2)
+
+
+def test_what_an_outage_lost_does_not_add_to_scattered_losses(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=60)
+    assert watch(beats, until_s=60, gaps=[(20.2, 23.2), (40.2, 40.25)]).kinds == ["no_samples"]
+    assert watch(beats, until_s=60, gaps=[(20.2, 22.1)]).kinds == ["samples_lost"]

@@ -67,7 +67,11 @@ def test_a_caregiver_hears_of_an_outage_with_its_cause_and_watching_resumes(
     wait_until(lambda: any("heart_rate_bpm" in each for each in bodies(listener, "vitals")))
     assert bodies(listener, "info")[0]["source"] == "ads1292 CJMCU-1292 module"
     front_end.set(faults={"stuck_miso": 255})
-    wait_until(lambda: any(event["kind"] == "samples_lost" for event in bodies(listener, "event")))
+    wait_until(
+        lambda: any(
+            event["kind"] == "no_samples" and "withheld" in event["evidence"] for event in bodies(listener, "event")
+        )
+    )
     (event,) = [event for event in bodies(listener, "event") if "withheld" in event["evidence"]][:1]
     assert "MISO (DOUT) stays high" in event["evidence"]["cause"]
     wait_until(lambda: "no_samples" in bodies(listener, "vitals")[-1]["faults"])
@@ -83,3 +87,20 @@ def test_a_caregiver_hears_of_an_outage_with_its_cause_and_watching_resumes(
     log = (tmp_path / "log").read_text()
     assert "ADS1292R answers" in log
     assert "Traceback" not in log
+
+
+def test_an_acquisition_process_that_hangs_is_an_alarm_with_its_cause_and_is_started_again(
+    *, daemon: subprocess.Popen[bytes], listen: Any, wait_until: Any
+) -> None:
+    listener = listen()
+    wait_until(lambda: any("heart_rate_bpm" in each for each in bodies(listener, "vitals")))
+    (acquisition,) = children(daemon)
+    os.kill(int(acquisition), signal.SIGSTOP)
+
+    def causes() -> list[str]:
+        told = [event for event in bodies(listener, "event") if event["kind"] == "no_samples"]
+        return [event["evidence"].get("cause", "") for event in told]
+
+    wait_until(lambda: any("does not answer" in cause for cause in causes()), timeout_s=40)
+    wait_until(lambda: children(daemon) not in ([], [acquisition]), timeout_s=40)
+    wait_until(lambda: "heart_rate_bpm" in bodies(listener, "vitals")[-1], timeout_s=60)

@@ -116,6 +116,23 @@ def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypat
     watch.samples()
 
 
+def test_an_ad8232_is_sampled_by_the_same_process(front_end: Any) -> None:
+    front_end.set(kind="ad8232")
+    source = open_source(SourceSettings(kind="ad8232"))
+    assert (source.name, source.rate_hz) == ("ad8232 AD8232 board with an MCP3208", 360)
+    watch = Watch(source)
+    watch.samples(2.0)
+    believed = [block.samples_mv for block in watch.blocks if block.electrode_off is False]
+    assert np.nanmax(np.concatenate(believed)) == pytest.approx(1.0, abs=0.15)
+    front_end.set(faults={"electrodes_off": 1})
+    watch.until(lambda block: block.electrode_off is True)
+    front_end.set(faults={"stuck_miso": 0})
+    watch.fault("MISO stays low")
+    front_end.set(faults={})
+    watch.until(lambda block: block.electrode_off is False and bool(np.isfinite(block.samples_mv).any()))
+    watch.close()
+
+
 def test_hardware_that_is_not_there_is_a_fault_and_no_end(front_end: Any, tmp_path: Path) -> None:
     del front_end
     board = tmp_path / "board.toml"

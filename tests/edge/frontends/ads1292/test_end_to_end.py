@@ -11,45 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated.ads1292r import Faults
 from simulated.electrodes import Recording
+from simulated.outcome import beats_of, compare, events_of, simulated_patient
 
-from edge.config import Settings
 from edge.frontends.ads1292.frame import FRAME_BYTES
-from edge.frontends.simulator import Simulator
 from edge.frontends.wfdb_record import WfdbRecord
-from edge.inference import load_classifier
-from edge.pipeline import Pipeline
-from edge.samples import AlarmEvent, AlarmKind, AlarmState, Beat, SampleBlock, Vitals
+from edge.samples import AlarmEvent, AlarmKind, AlarmState, SampleBlock, Vitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from fractions import Fraction
     from pathlib import Path
 
-    from edge.samples import Event
 
 START_S = 4.0
 """When the recording begins at the electrodes: the chip is running by then."""
-
-
-def events_of(rate_hz: float | Fraction, blocks: Iterable[SampleBlock], *, classify: bool = True) -> list[Event]:
-    pipeline = Pipeline(rate_hz=rate_hz, settings=Settings(), classifier=load_classifier() if classify else None)
-    events = [event for block in blocks for event in pipeline.push(block)]
-    return events + pipeline.finish()
-
-
-def beats_of(events: Iterable[Event]) -> list[Beat]:
-    return [event for event in events if isinstance(event, Beat)]
-
-
-def simulated_patient(seconds: int = 60) -> Recording:
-    source = Simulator(scenario="normal:600", heart_rate_bpm=75.0, noise_uv=10.0, seed=2)
-    samples, length = [], 0
-    for block in source.blocks():
-        samples.append(block.samples_mv)
-        length += len(block.samples_mv)
-        if length > seconds * source.rate_hz:
-            break
-    return Recording.of(np.concatenate(samples), float(source.rate_hz))
 
 
 @pytest.mark.parametrize(("record", "clock_error", "seconds"), [("100", 0.01, 240), ("119", -0.01, 120)])
@@ -62,22 +35,13 @@ def test_a_recording_through_the_chip_gives_the_beats_of_its_replay(
     stand = bench(electrodes_mv=Recording.of(samples_mv, 360.0, START_S), clock_error=clock_error)
     stand.run(START_S + seconds)
     assert stand.faults == stand.complaints == []
-    found = beats_of(events_of(500, stand.blocks))
-    true_hz = stand.rate_hz
-    assert true_hz == pytest.approx(500 * (1 + clock_error), rel=1e-5)
-    last = stand.blocks[-1]
-    end_s = last.end_s - stand.chip._born_ns / 1e9 - START_S  # recording time at the end of the last block
-    end_index = last.first_index + len(last.samples_mv)
-    moments_s = np.array([end_s - (end_index - beat.index * 500 / 360) / true_hz for beat in found])
+    assert stand.rate_hz == pytest.approx(500 * (1 + clock_error), rel=1e-5)
     # The replay begins in the recording, the chip before it: the first seconds differ.
-    compared = [beat for beat in expected if 10 < beat.index / 360 < seconds - 3]
-    nearest = [int(np.argmin(np.abs(moments_s - beat.index / 360))) for beat in compared]
-    off_ms = [1000 * abs(moments_s[n] - beat.index / 360) for n, beat in zip(nearest, compared, strict=True)]
-    assert max(off_ms) < 10
-    agree = sum(found[n].label == beat.label for n, beat in zip(nearest, compared, strict=True))
-    assert agree / len(compared) >= 0.995
-    within = np.count_nonzero((moments_s > 10) & (moments_s < seconds - 3))
-    assert abs(int(within) - len(compared)) <= 1  # none beside them
+    found = beats_of(events_of(500, stand.blocks))
+    same = compare(found, expected, stand, start_s=START_S, from_s=10, to_s=seconds - 3)
+    assert same.worst_ms < 10
+    assert same.agreement >= 0.995
+    assert abs(same.surplus) <= 1
 
 
 def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resumes(bench: Any) -> None:
@@ -89,14 +53,14 @@ def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resum
     )
     events = events_of(500, stand.blocks, classify=False)
     alarms = [event for event in events if isinstance(event, AlarmEvent)]
-    opened = next(alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST)
+    opened = next(alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES)
     assert opened.state is AlarmState.OPENED
     assert 20 <= opened.index / 360 < 25
     assert "no chip answers" in str(opened.evidence["cause"])
-    closed = next(alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST and alarm.index > 35 * 360)
+    closed = next(alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES and alarm.index > 35 * 360)
     while closed.state is not AlarmState.CLOSED:
         closed = alarms[alarms.index(closed) + 1]
-    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
     vitals = [event for event in events if isinstance(event, Vitals)]
     during = [each for each in vitals if 24 < each.index / 360 < 36]
     assert len(during) >= 2
@@ -113,7 +77,7 @@ def test_each_cause_of_one_outage_is_told_once_and_all_else_waits() -> None:
     alarms = [event for event in events_of(500, blocks, classify=False) if isinstance(event, AlarmEvent)]
     told = [(alarm.state, alarm.evidence.get("cause")) for alarm in alarms]
     assert told[:2] == [(AlarmState.OPENED, "the wire fell off"), (AlarmState.UPDATED, "no chip answers")]
-    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
     assert len([alarm for alarm in alarms if "withheld" in alarm.evidence]) == 2
 
 
@@ -121,7 +85,7 @@ def test_clipping_that_lasts_is_told_with_its_cause(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 500.0 if time_s > 10 else 0.0))
     stand.run(30)
     alarms = [event for event in events_of(500, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
-    told = [alarm for alarm in alarms if alarm.kind is AlarmKind.SAMPLES_LOST]
+    told = [alarm for alarm in alarms if alarm.kind is AlarmKind.NO_SAMPLES]
     assert "clipped" in str(told[0].evidence["cause"])
     assert told[0].index / 360 < 15
 

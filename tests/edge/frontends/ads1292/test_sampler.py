@@ -123,9 +123,9 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
     assert told, (stand.faults[:3], stand.complaints[:3])
     assert begins_s < told[0][0] < begins_s + NAMED_S
     again = stand.delivered(ends_s)
-    assert again[0].end_s - stand._began_ns / 1e9 < ends_s + 7
+    assert again[0].end_s - stand.began_ns / 1e9 < ends_s + 7
     assert_ordered(stand.blocks)
-    healthy = [block for block in stand.blocks if block.end_s - stand._began_ns / 1e9 < begins_s]
+    healthy = [block for block in stand.blocks if block.end_s - stand.began_ns / 1e9 < begins_s]
     assert error_mv(stand, healthy + stand.delivered(ends_s + 8)) < 0.05  # across the fault the index did not shift
 
 

@@ -24,14 +24,16 @@ class Kernel:
         self.labels = {0: "pinctrl-bcm2835"}
         self.open_error = 0
         self.line_error = 0
+        self.use_error = 0
         self.requested: dict[int, Any] = {}
         self.path = ""
         self.events: list[Any] = []
         self.pins: dict[int, Any] = {}
 
-    def fail(self, number: int) -> None:
+    def fail(self, number: int) -> bool:
         if number:
             raise OSError(number, os.strerror(number))
+        return False
 
 
 @pytest.fixture
@@ -74,10 +76,10 @@ def gpiod_on(kernel: Kernel) -> tuple[ModuleType, ModuleType]:
             kernel.fail(kernel.line_error)
             kernel.requested, kernel.path = config, self._path
             return SimpleNamespace(
-                wait_edge_events=lambda _: bool(kernel.events),
+                wait_edge_events=lambda _: kernel.fail(kernel.use_error) or bool(kernel.events),
                 read_edge_events=lambda: kernel.events,
-                set_value=kernel.pins.__setitem__,
-                get_value=kernel.pins.__getitem__,
+                set_value=lambda offset, value: kernel.fail(kernel.use_error) or kernel.pins.update({offset: value}),
+                get_value=lambda offset: kernel.fail(kernel.use_error) or kernel.pins[offset],
                 release=lambda: None,
             )
 
@@ -168,6 +170,14 @@ def test_a_busy_line_is_named_with_who_has_it(kernel: Kernel) -> None:
     kernel.line_error = errno.EBUSY
     with pytest.raises(HardwareError, match=r"a GPIO line is in use .GPIO 22 by 'spi1 CS0'."):
         pins()
+
+
+def test_lines_that_stop_working_are_named(kernel: Kernel) -> None:
+    lines = pins()
+    kernel.use_error = errno.EIO
+    for use in (lambda: lines.set(22, high=True), lambda: lines.read(23), lambda: lines.edges(0.1)):
+        with pytest.raises(HardwareError, match="the GPIO lines do not work any more"):
+            use()
 
 
 def test_without_gpiod_the_module_rpi_gpio_serves_and_counts_the_edges(

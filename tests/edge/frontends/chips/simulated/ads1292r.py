@@ -44,6 +44,7 @@ class Faults:
         electrodes_off: bits of the inputs, as in LOFF_STAT: RLD 2N 2P 1N 1P.
         unplugged: no supply, no answer, no edges.
         drdy_cut: the wire of DRDY is broken.
+        reference_shorted: the reference buffer is on, and the reference is at ground.
     """
 
     stuck_miso: int | None = None
@@ -54,6 +55,7 @@ class Faults:
     electrodes_off: int = 0
     unplugged: bool = False
     drdy_cut: bool = False
+    reference_shorted: bool = False
 
 
 class SimulatedAds1292R:
@@ -198,6 +200,8 @@ class SimulatedAds1292R:
                 self.registers[register] & ~writable | byte & writable | FORCED_ONES[register]
             ) & 0xFF
             return 0
+        if register == 8:
+            return self.registers[8] | self._lead_off()
         return self._identity if register == 0 else self.registers[register]
 
     def _damage(self, answer: bytes) -> bytes:
@@ -272,7 +276,7 @@ class SimulatedAds1292R:
         config2, setting = self.registers[2], self.registers[3 + channel]
         if setting & 0x80:
             return 0
-        if not config2 & 0x20:  # no reference
+        if not config2 & 0x20 or self.faults.reference_shorted:  # no reference
             return FULL_SCALE
         reference_mv = 4033.0 if config2 & 0x10 else 2420.0
         noise_mv = self._noise_mv[self.conversions * channel % len(self._noise_mv)]

@@ -1,8 +1,8 @@
-"""The simulated chip behind the driver's own bus calls, on a virtual clock."""
+"""A simulated chip behind the driver's own bus calls, on a virtual clock."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from edge.frontends.bus import Bus, Edge
 
@@ -10,20 +10,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.frontends.boards import Ads1292Board
+    from simulated.ad8232 import SimulatedAd8232
     from simulated.ads1292r import SimulatedAds1292R
     from simulated.clock import VirtualClock
 
 
+class SpiChip(Protocol):
+    def transfer(self, now_ns: int, data: bytes, *, hz: int, mode: int, hold_ns: float) -> bytes: ...
+
+
 class SimulatedSpi:
-    def __init__(self, chip: SimulatedAds1292R, clock: VirtualClock, *, hz: int, hold_us: float = 8) -> None:
+    def __init__(self, chip: SpiChip, clock: VirtualClock, *, hz: int, mode: int = 1, hold_us: float = 8) -> None:
         self.tamper: Callable[[bytes], bytes] = lambda answer: answer
         self._chip = chip
         self._clock = clock
         self._hz = hz
+        self._mode = mode
         self._hold_ns = hold_us * 1000
 
     def transfer(self, data: bytes) -> bytes:
-        answer = self._chip.transfer(self._clock.now_ns(), data, hz=self._hz, mode=1, hold_ns=self._hold_ns)
+        answer = self._chip.transfer(self._clock.now_ns(), data, hz=self._hz, mode=self._mode, hold_ns=self._hold_ns)
         self._clock.sleep(len(data) * 8 / self._hz + self._hold_ns / 1e9)
         return self.tamper(answer)
 
@@ -32,7 +38,7 @@ class SimulatedSpi:
 
 
 class SimulatedPins:
-    """The lines of a board; `late_ns` is how long after an edge the driver gets to run."""
+    """The lines of an ADS1292's board; `late_ns` is how long after an edge the driver gets to run."""
 
     def __init__(self, chip: SimulatedAds1292R, clock: VirtualClock, board: Ads1292Board) -> None:
         self.late_ns: Callable[[], float] = lambda: 20_000
@@ -60,6 +66,26 @@ class SimulatedPins:
 
     def read(self, line: int) -> bool:
         raise NotImplementedError(f"nothing is read from GPIO {line}")
+
+    def close(self) -> None:
+        pass
+
+
+class SimulatedAd8232Pins:
+    """The lines of an AD8232's board."""
+
+    def __init__(self, chip: SimulatedAd8232, clock: VirtualClock) -> None:
+        self._chip = chip
+        self._clock = clock
+
+    def edges(self, timeout_s: float) -> list[Edge]:
+        raise NotImplementedError(f"no edges are waited for, here for {timeout_s} s")
+
+    def set(self, line: int, *, high: bool) -> None:
+        self._chip.set_line(self._clock.now_ns(), line, high=high)
+
+    def read(self, line: int) -> bool:
+        return self._chip.line_is_high(line)
 
     def close(self) -> None:
         pass

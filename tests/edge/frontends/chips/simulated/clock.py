@@ -1,4 +1,4 @@
-"""A clock that passes only when somebody waits."""
+"""Virtual time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ if TYPE_CHECKING:
 
 
 class VirtualClock:
+    """A clock that passes only when somebody waits.
+
+    Attributes:
+        late_ns: how long after the moment that it waited for a program gets to run: the scheduler's jitter.
+    """
+
     def __init__(self) -> None:
+        self.late_ns: Callable[[], float] = lambda: 0.0
         self._now_ns = 1_000_000_000_000
         self._planned: list[tuple[int, Callable[[], object]]] = []
 
@@ -21,9 +28,12 @@ class VirtualClock:
         self._planned.append((ns, what))
 
     def sleep(self, seconds: float) -> None:
-        self.sleep_until(self._now_ns + seconds * 1e9)
+        self._pass_until(self._now_ns + seconds * 1e9)
 
     def sleep_until(self, ns: float) -> None:
+        self._pass_until(max(self._now_ns, ns) + self.late_ns())
+
+    def _pass_until(self, ns: float) -> None:
         until_ns = max(self._now_ns, round(ns))
         while self._planned and self._planned[0][0] <= until_ns:
             self._now_ns, what = self._planned.pop(0)

@@ -1,9 +1,10 @@
 """The one front end of a process that uses the stand-ins for `spidev` and `gpiod`, in real time.
 
-The environment variable `SIMULATED_FRONT_END` names a JSON file: `recording` (a file of doubles, in mV), `rate_hz`
-(their rate), `clock_error`; `faults` (fields of `Faults`); `brown_outs` (raised by one, the supply dips); `waits`
-(the chip's time stands still while its reader is late, so that a busy machine loses nothing). It is read again when it
-changes.
+The environment variable `SIMULATED_FRONT_END` names a JSON file: `kind` (`ads1292` or `ad8232`), `recording` (a file
+of doubles, in mV), `rate_hz` (their rate), `clock_error`, `identity`; `faults` (fields of the chip's `Faults`);
+`brown_outs` (raised by one, the supply dips); `waits` (the chip's time stands still while its reader is late, so that a
+busy machine loses nothing); `busy` (names of other programs by the GPIO line that they have) and `spi_errno` (of
+opening the SPI device). It is read again when it changes.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edge.frontends.boards import Ad8232Board, load_board
+from simulated import ad8232
 from simulated.ads1292r import Faults, SimulatedAds1292R
 from simulated.electrodes import Recording
 
 LOOK_NS = 50_000_000
+START, RESET = 22, 27  # of the board `cjmcu-1292`
 
 
 class FrontEnd:
@@ -26,12 +30,23 @@ class FrontEnd:
         self._path = path
         settings = json.loads(path.read_text())
         electrodes = Recording.load(Path(settings["recording"]), settings["rate_hz"])
-        self.chip = SimulatedAds1292R(
-            time.monotonic_ns(), electrodes, clock_error=settings.get("clock_error", 0.0), identity=0x73
-        )
+        self.chip: SimulatedAds1292R | ad8232.SimulatedAd8232
+        if settings.get("kind") == "ad8232":
+            board = load_board("ad8232-mcp3208")
+            assert isinstance(board, Ad8232Board)
+            self.chip = ad8232.SimulatedAd8232(time.monotonic_ns(), electrodes, board)
+        else:
+            self.chip = SimulatedAds1292R(
+                time.monotonic_ns(),
+                electrodes,
+                clock_error=settings.get("clock_error", 0.0),
+                identity=settings.get("identity", 0x73),
+            )
+        self.busy = {int(line): user for line, user in settings.get("busy", {}).items()}
+        self.spi_errno = settings.get("spi_errno", 0)
         self._waits = settings.get("waits", False)
         self._lag_ns = 0
-        self._last_ns = 0
+        self.last_ns = 0
         self._brown_outs = settings.get("brown_outs", 0)
         self._look_ns = 0
         self._changed_ns = 0
@@ -40,11 +55,30 @@ class FrontEnd:
         """The chip's time; if it waits, not after the limit."""
         now_ns = time.monotonic_ns() - self._lag_ns
         if self._waits and limit_ns is not None and now_ns > limit_ns:
-            held_ns = max(round(limit_ns), self._last_ns)
+            held_ns = max(round(limit_ns), self.last_ns)
             self._lag_ns += now_ns - held_ns
             now_ns = held_ns
-        self._last_ns = now_ns
+        self.last_ns = now_ns
         return now_ns
+
+    def next_edge_ns(self) -> float | None:
+        """When the chip will next pull DRDY low; None if it will not."""
+        return self.chip.next_edge_ns() if isinstance(self.chip, SimulatedAds1292R) else None
+
+    def take_edges(self, now_ns: int) -> list[tuple[int, int]]:
+        return self.chip.take_edges(now_ns) if isinstance(self.chip, SimulatedAds1292R) else []
+
+    def set_line(self, line: int, *, high: bool) -> None:
+        now_ns = self.time_ns()
+        if not isinstance(self.chip, SimulatedAds1292R):
+            self.chip.set_line(now_ns, line, high=high)
+        elif line == START:
+            self.chip.set_start(now_ns, high=high)
+        elif line == RESET:
+            self.chip.set_reset(now_ns, high=high)
+
+    def line_is_high(self, line: int) -> bool:
+        return not isinstance(self.chip, SimulatedAds1292R) and self.chip.line_is_high(line)
 
     def look(self) -> None:
         """See whether the test wants something else."""
@@ -59,9 +93,13 @@ class FrontEnd:
         self._apply(settings.get("faults", {}), now_ns)
         if settings.get("brown_outs", 0) > self._brown_outs:
             self._brown_outs = settings["brown_outs"]
+            assert isinstance(self.chip, SimulatedAds1292R)
             self.chip.brown_out(now_ns)
 
     def _apply(self, faults: dict[str, Any], now_ns: int) -> None:
+        if not isinstance(self.chip, SimulatedAds1292R):
+            self.chip.apply(now_ns, ad8232.Faults(**faults))
+            return
         wanted = Faults(**faults)
         was_unplugged = self.chip.faults.unplugged
         self.chip.advance(now_ns)

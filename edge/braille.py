@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from edge.samples import FloatArray
 
-__all__ = ["draw"]
+__all__ = ["draw", "reach_mv"]
 
 BLANK = 0x2800
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -17,6 +17,16 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 SMALLEST_SPAN_MV = 1.0
 """So that noise on a flat line is not blown up to look like an ECG."""
+
+
+def reach_mv(samples_mv: FloatArray) -> tuple[float, float] | None:
+    """What the lower and the upper edge of the picture of samples stand for; None where there is no sample."""
+    if not np.isfinite(samples_mv).any():
+        return None
+    low_mv, high_mv = float(np.nanmin(samples_mv)), float(np.nanmax(samples_mv))
+    middle_mv = (low_mv + high_mv) / 2
+    span_mv = max(high_mv - low_mv, SMALLEST_SPAN_MV)
+    return middle_mv - span_mv / 2, middle_mv + span_mv / 2
 
 
 def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
@@ -32,12 +42,10 @@ def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
     """
     width, height = 2 * columns, 4 * rows
     cells = np.zeros((rows, columns), dtype=np.int64)
-    if not np.isfinite(samples_mv).any():
+    reach = reach_mv(samples_mv)
+    if reach is None:
         return _lines(cells)
-    low_mv, high_mv = float(np.nanmin(samples_mv)), float(np.nanmax(samples_mv))
-    middle_mv = (low_mv + high_mv) / 2
-    span_mv = max(high_mv - low_mv, SMALLEST_SPAN_MV)
-    top_mv = middle_mv + span_mv / 2
+    bottom_mv, top_mv = reach
     edges = np.linspace(0, len(samples_mv), width + 1).astype(np.int64)
     before: int | None = None
     for x in range(width):
@@ -47,12 +55,12 @@ def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
             before = None
             continue
         # Every dot between the extremes of this column, and from where the one before ended: R peaks keep their height.
-        levels = np.rint((top_mv - piece_mv) / span_mv * (height - 1)).astype(int)
-        reach = [int(levels.min()), int(levels.max())]
+        levels = np.rint((top_mv - piece_mv) / (top_mv - bottom_mv) * (height - 1)).astype(int)
+        dots = [int(levels.min()), int(levels.max())]
         if before is not None:
-            reach = [min(reach[0], before), max(reach[1], before)]
+            dots = [min(dots[0], before), max(dots[1], before)]
         before = int(levels[-1])
-        for y in range(reach[0], reach[1] + 1):
+        for y in range(dots[0], dots[1] + 1):
             cells[y // 4, x // 2] |= DOTS[y % 4][x % 2]
     return _lines(cells)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from edge.demo.strip import draw
+from edge.braille import draw
 
 BLANK = "\u2800"
 

@@ -1,0 +1,132 @@
+"""The report of a self-test that a technician can keep: figures with their limits and verdicts, as Markdown or JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - msgspec reads the types
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from edge.errors import InputError
+from edge.storage.files import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Figure", "Report", "save_report"]
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was measured.
+
+    Attributes:
+        name: what.
+        value: None where it could not be measured.
+        unit: of the value and the limits.
+        low, high: limits; None: none on that side.
+        source: where the limits come from.
+        passed: whether the value is known and within them; set from the others.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    source: str
+    passed: bool = False
+
+    def __post_init__(self) -> None:
+        """Judge."""
+        within = (
+            self.value is not None
+            and (self.low is None or self.value >= self.low)
+            and (self.high is None or self.value <= self.high)
+        )
+        msgspec.structs.force_setattr(self, "passed", within)
+
+    @property
+    def said(self) -> str:
+        """The value with its unit."""
+        return "unknown" if self.value is None else f"{_number(self.value)} {self.unit}".strip()
+
+    @property
+    def limits(self) -> str:
+        """The limits in words."""
+        if self.low is not None and self.high is not None:
+            return f"{_number(self.low)} to {_number(self.high)}" if self.low != self.high else _number(self.low)
+        return f"at most {_number(self.high)}" if self.high is not None else f"at least {_number(self.low or 0)}"
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A self-test.
+
+    Attributes:
+        device: pseudonym of the device.
+        time: UTC.
+        version, python, system: what ran it.
+        chip, chip_id: what was found.
+        board: how it is wired.
+        registers: the sets that it was measured with.
+        channel: whose figures these are.
+        figures: see `Figure`.
+    """
+
+    device: str
+    time: datetime
+    version: str
+    python: str
+    system: str
+    chip: str
+    chip_id: str
+    board: str
+    registers: str
+    channel: int
+    figures: list[Figure]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every figure is within its limits."""
+        return all(figure.passed for figure in self.figures)
+
+    def markdown(self) -> str:
+        """For a person."""
+        found = f"{self.chip} (ID {self.chip_id}) on a {self.board}, channel {self.channel}"
+        lines = [
+            f"# Self-test of {self.device}: {'passed' if self.passed else 'FAILED'}",
+            "",
+            f"{self.time:%Y-%m-%d %H:%M:%S} UTC, ecg-edge {self.version}, Python {self.python}, {self.system}.",
+            f"{found}; register sets {self.registers}.",
+            "",
+            "| figure | value | limits | verdict | source of the limits |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {figure.name} | {figure.said} | {figure.limits} | {'passed' if figure.passed else 'FAILED'} "
+            f"| {figure.source} |"
+            for figure in self.figures
+        ]
+        return "\n".join([*lines, "", "Not a medical device.", ""])
+
+    def json(self) -> bytes:
+        """For a program."""
+        content = {"passed": self.passed} | msgspec.to_builtins(self)
+        return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+
+
+def save_report(report: Report, path: Path) -> None:
+    """Write a report, whole or not at all; `.json` in JSON, all else in Markdown.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    content = report.json() if path.suffix.casefold() == ".json" else report.markdown().encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -1,0 +1,171 @@
+"""Checks of an ADS1292: each brings the chip up with the real driver, looks at one thing, and puts it to rest."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from edge.bench.analysis import AVDD_V, DVDD_V, supply_v
+from edge.bench.measure import measure
+from edge.doctor.results import Finding, failed, passed, skipped, warning
+from edge.frontends.acquisition.priority import raise_priority
+from edge.frontends.ads1292.chip import Ads1292Chip, open_board
+from edge.frontends.ads1292.registers import REGISTERS, Mux
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.frontends.ads1292.sampler import Configuration
+
+__all__ = [
+    "chip_id",
+    "drdy_rate",
+    "electrodes",
+    "lost_samples",
+    "reference",
+    "registers",
+]
+
+READS = 100
+"""So often a register is read: a wire that flips one bit in a thousand shows in the 300 bytes."""
+
+CLOCK_TOLERANCE_PPM = 20_000
+"""The oscillator is within 2 %; what is further off is another clock."""
+
+RATE_S = 3.0
+LOST_S = 10.0
+SUPPLY_S = 0.5
+ENOUGH_LOST = 5
+"""Lost samples by which it is clear that some are lost; the check then ends before its time."""
+
+INPUTS = ("IN1P", "IN1N", "IN2P", "IN2N", "RLD")
+"""Of the bits of LOFF_STAT, from bit 0 on."""
+
+
+def chip_id(chosen: Configuration) -> Finding:
+    """Which chip answers, and does it always answer the same?"""
+    with _chip(chosen) as chip:
+        chip.wake()
+        seen = Counter(chip.read_registers(0x00, 1)[0] for _ in range(READS))
+        if len(seen) > 1:
+            said = ", ".join(f"0x{value:02X} {times} times" for value, times in seen.most_common(3))
+            return _flips(f"the ID register reads {said}")
+        name = chip.identify()
+    return passed(f"{name} (ID 0x{next(iter(seen)):02X}), {READS} times the same")
+
+
+def registers(chosen: Configuration) -> Finding:
+    """Do the registers keep what is written, and always read back so?"""
+    with _chip(chosen) as chip:
+        chip.configure()
+        wrong = Counter(name for _ in range(READS) for name in chip.read_back())
+    if wrong:
+        said = ", ".join(f"{name} {times} times" for name, times in wrong.most_common(3))
+        return _flips(f"of {READS} times, wrong were {said}")
+    return passed(f"{chosen.registers.name}: {len(REGISTERS)} registers read back {READS} times")
+
+
+def reference(chosen: Configuration) -> Finding:
+    """Does the voltage reference work, by which all is measured, and are the supplies right?"""
+    measuring = chosen.registers.measuring(Mux.SUPPLY, gain=1)
+    dvdd_v = supply_v(measure(chosen.board, measuring, 2, seconds=SUPPLY_S).uv, channel=2)
+    if dvdd_v is None:
+        return failed(
+            "samples at the end of the range (0x7FFFFF) where a part of the supply should be",
+            "the reference is off or shorted: check VREFP and its capacitor, and PDB_REFBUF in CONFIG2",
+        )
+    avdd_v = supply_v(measure(chosen.board, measuring, 1, seconds=SUPPLY_S).uv, channel=1)
+    if avdd_v is None:  # half of 5 V is beyond 2.42 V
+        return passed(f"DVDD {dvdd_v:.2f} V, AVDD at least {2 * measuring.config2.reference_v:.2f} V")
+    said = f"AVDD {avdd_v:.2f} V, DVDD {dvdd_v:.2f} V"
+    for name, value, (low, high) in (("AVDD", avdd_v, AVDD_V), ("DVDD", dvdd_v, DVDD_V)):
+        if not low <= value <= high:
+            return failed(
+                f"{said}; {name} should be {low} to {high} V",
+                f"the supply of the board, or the reference (VREFP) is wrong: measure {name} at the board",
+            )
+    return passed(f"{said}, measured against {measuring.config2.reference_v} V")
+
+
+def drdy_rate(chosen: Configuration) -> Finding:
+    """Does DRDY fall as often as it should?"""
+    with _priority():
+        measured = measure(chosen.board, chosen.registers, chosen.channel, seconds=RATE_S, enough_lost=ENOUGH_LOST)
+    if measured.rate_hz is None or measured.error_ppm is None:
+        return warning("too many samples were lost to measure it", 'see "lost samples"')
+    said = f"{measured.rate_hz:.2f} Hz of {measured.nominal_hz} ({measured.error_ppm:+.0f} ppm)"
+    if abs(measured.error_ppm) > CLOCK_TOLERANCE_PPM:
+        return failed(said, "the oscillator should be within 2 %: check the chip's clock (CLKSEL, CLK_DIV)")
+    return passed(said)
+
+
+def lost_samples(chosen: Configuration) -> Finding:
+    """Does every sample arrive?"""
+    with _priority() as refused:
+        measured = measure(chosen.board, chosen.registers, chosen.channel, seconds=LOST_S, enough_lost=ENOUGH_LOST)
+    total = len(measured.uv) + measured.lost
+    missed = measured.lost - measured.damaged
+    said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
+    if measured.damaged > missed:
+        return failed(
+            f"{said}: {measured.damaged} frames were damaged",
+            "bits flip on the SPI wires: shorten them, check ground, lower the board's spi_hz",
+        )
+    if measured.lost:
+        busy = "; this user has no real-time priority, the service has" if refused else ""
+        return failed(
+            f"{said}: DRDY was missed",
+            f"the machine is too busy (see `top`), or DRDY's wire (GPIO {chosen.board.drdy}) has a bad contact{busy}",
+        )
+    if measured.complaint is not None:
+        found, _, advice = measured.complaint.partition("; ")
+        return failed(f"none lost, but {found}", advice)
+    return passed(said)
+
+
+def electrodes(chosen: Configuration) -> Finding:
+    """Are they on?"""
+    mask = chosen.registers.lead_off_mask(chosen.channel)
+    if not mask:
+        return skipped(f"the register set {chosen.registers.name} tests no electrode of channel {chosen.channel}")
+    with _chip(chosen) as chip:
+        chip.start_up()
+        off = chip.lead_off() & mask
+    tested = [name for bit, name in enumerate(INPUTS) if mask >> bit & 1]
+    loose = [name for bit, name in enumerate(INPUTS) if off >> bit & 1]
+    if loose:
+        return failed(
+            f"off: {', '.join(loose)}",
+            "put the electrodes on, press the clips and the plug of the cable; renew dry electrodes",
+        )
+    return passed(f"on ({', '.join(tested)})")
+
+
+@contextmanager
+def _chip(chosen: Configuration) -> Iterator[Ads1292Chip]:
+    """The chip, put to rest in the end; a bus that fails while that is done has told enough before."""
+    bus = open_board(chosen.board)
+    chip = Ads1292Chip(bus, chosen.board, chosen.registers)
+    try:
+        yield chip
+        chip.stop()
+    finally:
+        bus.close()
+
+
+@contextmanager
+def _priority() -> Iterator[list[str]]:
+    """Real-time priority as the acquisition has it; gives what the system refused."""
+    refused = raise_priority()
+    try:
+        yield refused
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def _flips(found: str) -> Finding:
+    return failed(
+        found, "bits flip on the SPI wires: shorten them, check ground and the 3.3 V supply, lower the board's spi_hz"
+    )

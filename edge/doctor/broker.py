@@ -1,0 +1,156 @@
+"""Checks of the broker: can it be reached, and does its access list let this device do its work and no more?
+
+A client of another name than the monitor's asks, without a will: a monitor that is running is not disturbed. What it
+sends goes to `ecg/<device>/cmd/doctor/probe`, which the device may write and read and to which nobody listens.
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge.doctor.results import Finding, failed, passed, warning
+from edge.mqtt import causes
+from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION, read_password
+from edge.mqtt.topics import Topics
+
+if TYPE_CHECKING:
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from edge.config import MqttSettings
+
+__all__ = ["BrokerProbe"]
+
+ANSWER_S = 5.0
+ECHO_S = 3.0
+USER_IS_DEVICE = (
+    "the shipped list (firmware_config/ecg-edge.acl) gives a device its own tree by its user name: "
+    "mqtt.username must be the same as device.id, and the list be in force"
+)
+
+
+class BrokerProbe:
+    """One connection to the broker of the settings.
+
+    Args:
+        settings: where and how.
+        device_id: whose tree is tried.
+    """
+
+    def __init__(self, settings: MqttSettings, device_id: str) -> None:
+        self._settings = settings
+        self._device_id = device_id
+        self._topic = f"{Topics(device_id).root}/cmd/doctor/probe"
+        self._client: paho.Client | None = None
+        self._version = MQTTProtocolVersion.MQTTv5
+
+    def reach(self) -> Finding:
+        """Does it let this device in?"""
+        where = f"{self._settings.host}:{self._settings.port}"
+        cause = self._connect()
+        if cause == UNSUPPORTED_VERSION:
+            self._version = MQTTProtocolVersion.MQTTv311
+            cause = self._connect()
+        if cause is not None:
+            found, _, advice = str(cause).partition(": ")
+            return failed(f"the broker at {where} cannot be used: {found}", advice or "ask who runs it")
+        said = f"{where} lets {self._settings.username or 'anybody'} in{', by TLS' if self._settings.tls else ''}"
+        if self._version != MQTTProtocolVersion.MQTTv5:
+            return warning(f"{said}, and speaks no MQTT 5", "no message expires there; use a broker of version 5")
+        return passed(said)
+
+    def access(self) -> Finding:
+        """May this device write and read its own tree, and no other?"""
+        assert self._client is not None
+        heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._client.on_message = lambda _client, _data, message: heard.put(bytes(message.payload))
+        refusal = self._answer_to(lambda client: client.subscribe(self._topic, qos=1)[1])
+        if refusal is not None:
+            return failed(f"the broker refuses the subscription to {self._topic} ({refusal})", USER_IS_DEVICE)
+        token = secrets.token_hex(8).encode()
+        refusal = self._answer_to(lambda client: client.publish(self._topic, token, qos=1).mid)
+        if refusal is not None:
+            return failed(f"the broker refuses messages to {self._topic} ({refusal})", USER_IS_DEVICE)
+        try:
+            while heard.get(timeout=ECHO_S) != token:
+                pass
+        except queue.Empty:
+            return failed(f"what is sent to {self._topic} does not come back: no command arrives", USER_IS_DEVICE)
+        return self._foreign()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._client is not None:
+            self._client.disconnect()
+            self._client.loop_stop()
+            self._client = None
+
+    def _foreign(self) -> Finding:
+        other = f"{Topics(f'{self._device_id}-not').root}/cmd/doctor/probe"
+        assert self._client is not None
+        if self._version != MQTTProtocolVersion.MQTTv5:  # which does not tell of a refusal
+            return passed(f"{self._topic} can be written and read")
+        if self._answer_to(lambda client: client.publish(other, b"", qos=1).mid) is None:
+            return warning(
+                f"the own tree can be written and read, and so can that of others ({other})",
+                "let each device write only its own tree: install firmware_config/mosquitto.conf and ecg-edge.acl",
+            )
+        return passed("the own tree can be written and read, that of others cannot be written")
+
+    def _connect(self) -> str | int | None:
+        """Connect; give None, the reason as part of a sentence, or `UNSUPPORTED_VERSION`."""
+        settings = self._settings
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"ecg-edge-{self._device_id}-doctor",
+            protocol=self._version,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        answered = threading.Event()
+        answers: list[ReasonCode] = []
+
+        def on_connect(_client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+            answers.append(reason)
+            answered.set()
+
+        client.on_connect = on_connect
+        client.on_disconnect = lambda *_: answered.set()
+        try:
+            if settings.tls:
+                client.tls_set(ca_certs=settings.ca_file or None)
+            if settings.username:
+                client.username_pw_set(settings.username, read_password(settings))
+            client.connect(settings.host, settings.port, settings.keepalive_s)
+        except (OSError, UnicodeError) as error:
+            return causes.of_error(error, tls=settings.tls)
+        client.loop_start()
+        answered.wait(ANSWER_S)
+        self._client = client
+        if answers and not answers[0].is_failure:
+            return None
+        self.close()
+        if not answers:
+            return "it accepts the connection and does not answer: check mqtt.port and mqtt.tls"
+        return UNSUPPORTED_VERSION if answers[0].value == UNSUPPORTED_VERSION else causes.of_refusal(answers[0])
+
+    def _answer_to(self, ask: Any) -> str | None:
+        """Ask something and wait for the broker's answer; why it refuses, None if it does not."""
+        client = self._client
+        assert client is not None
+        answers: queue.SimpleQueue[tuple[int, ReasonCode]] = queue.SimpleQueue()
+        client.on_publish = lambda _client, _data, mid, reason, _properties: answers.put((mid, reason))
+        client.on_subscribe = lambda _client, _data, mid, reasons, _properties: answers.put((mid, reasons[0]))
+        asked = ask(client)
+        try:
+            while True:
+                mid, reason = answers.get(timeout=ANSWER_S)
+                if mid == asked:
+                    return str(reason).lower() if reason.is_failure else None
+        except queue.Empty:
+            return "no answer" if client.is_connected() else "it hangs up"

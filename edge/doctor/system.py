@@ -1,0 +1,132 @@
+"""Checks of the system: clock, disk, outbox, service."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING
+
+from edge.doctor.results import Finding, failed, passed, skipped, warning
+from edge.storage.in_use import OutboxState, outbox_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.config import StorageSettings
+
+__all__ = ["clock", "disk", "outbox", "service", "watchdog"]
+
+TIME_ERROR = 5
+"""adjtimex(2): the clock is not synchronised. The kernel knows, whichever program (timesyncd, chrony, ntpd) sets it."""
+
+TIMEX_BYTES = 256
+"""Room for a `struct timex` (208 bytes with 64-bit longs, 128 with 32-bit ones)."""
+
+UNIT = "ecg-edge.service"
+PATIENCE_S = 5.0
+
+
+def clock() -> Finding:
+    """Is it synchronised?"""
+    request = ctypes.create_string_buffer(TIMEX_BYTES)  # of zeros: nothing is to be changed
+    state = ctypes.CDLL(None, use_errno=True).adjtimex(request)
+    if state < 0:
+        return skipped("the kernel does not tell")
+    if state == TIME_ERROR:
+        return warning(
+            "not synchronised: alarms and the recording may bear a wrong time",
+            "check the network, then `timedatectl status`; a Pi without a clock chip begins each start in the past",
+        )
+    return passed("synchronised")
+
+
+def disk(storage: StorageSettings, directory: Path) -> Finding:
+    """Is there room, and can it be written?"""
+    place = next((folder for folder in (directory, *directory.parents) if folder.exists()), directory)
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"ecg-edge")
+            file.flush()
+    except OSError as error:
+        return failed(
+            f"{place} cannot be written ({error.strerror})",
+            "run as the service's user (sudo -u ecg-edge ecg-edge doctor ...), or change storage.directory; "
+            "on a read-only disk see `dmesg`",
+        )
+    usage = shutil.disk_usage(place)
+    free_mb, limit_mb = usage.free / 1e6, storage.recording_leave_free_mb
+    said = f"{free_mb:.0f} MB free in {place}"
+    if free_mb < limit_mb:
+        return failed(
+            f"{said}, less than the {limit_mb:g} MB that the recording leaves free: nothing is recorded",
+            "delete what is not needed, lower storage.recording_leave_free_mb, or take a larger card",
+        )
+    if free_mb < storage.recording_max_mb and not (directory / "recording").exists():
+        return warning(
+            f"{said}, less than the {storage.recording_max_mb:g} MB that the recording may take",
+            "its oldest part will be dropped early; lower storage.recording_max_mb, or take a larger card",
+        )
+    return passed(f"{said}{'' if place == directory else f', where {directory} will be made'}")
+
+
+def outbox(directory: Path) -> Finding:
+    """Does it open?"""
+    state = outbox_state(directory)
+    if state is OutboxState.DAMAGED:
+        return failed(
+            f"{directory / 'outbox.sqlite'} is damaged",
+            "the monitor puts it aside when it starts and begins an empty one; check the card (`dmesg`)",
+        )
+    if state is OutboxState.FORBIDDEN:
+        return failed(
+            f"{directory / 'outbox.sqlite'} may not be opened by this user",
+            "run as the service's user: sudo -u ecg-edge ecg-edge doctor ...",
+        )
+    if state is OutboxState.IN_USE:
+        return passed("in use by a monitor that is running")
+    return passed("none yet; the monitor makes it" if state is OutboxState.ABSENT else "opens, and is whole")
+
+
+def service() -> Finding:
+    """Is the monitor installed as a service with a watchdog?"""
+    unit = _systemd_properties(UNIT, "LoadState", "ActiveState", "UnitFileState", "WatchdogUSec")
+    if isinstance(unit, str):
+        return skipped(unit)
+    if unit["LoadState"] != "loaded":
+        return skipped(f"{UNIT} is not installed (systemd/{UNIT})")
+    if unit["WatchdogUSec"] in {"0", "infinity"}:
+        return warning(f"{UNIT} has no watchdog", f"install systemd/{UNIT}, which has WatchdogSec=30")
+    if unit["UnitFileState"] != "enabled":
+        return warning(f"{UNIT} does not start with the machine", f"sudo systemctl enable --now {UNIT}")
+    if unit["ActiveState"] == "failed":
+        return failed(f"{UNIT} has failed", f"see `journalctl -u {UNIT} -n 50`")
+    return passed(f"{unit['ActiveState']}, watchdog after {unit['WatchdogUSec']}")
+
+
+def watchdog() -> Finding:
+    """Is the machine's own watchdog armed, which restarts a kernel that hangs?"""
+    manager = _systemd_properties("", "RuntimeWatchdogUSec")
+    if isinstance(manager, str):
+        return skipped(manager)
+    if manager["RuntimeWatchdogUSec"] in {"0", "off", "infinity"}:
+        return warning(
+            "the machine's watchdog is not armed: a kernel that hangs stays so",
+            "RuntimeWatchdogSec=15 in /etc/systemd/system.conf, then reboot",
+        )
+    return passed(f"restarts the machine after {manager['RuntimeWatchdogUSec']}")
+
+
+def _systemd_properties(unit: str, *names: str) -> dict[str, str] | str:
+    """Properties of a unit, or of the manager itself where none is named; a sentence where systemd does not tell."""
+    program = shutil.which("systemctl")
+    if program is None:
+        return "this system has no systemd"
+    command = [program, "show", *([unit] if unit else []), *(f"--property={name}" for name in names)]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired:
+        return "systemd does not answer"
+    properties = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
+    return properties if properties.keys() >= set(names) else "systemd is not running here"

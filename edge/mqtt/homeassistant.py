@@ -1,0 +1,345 @@
+"""What Home Assistant is told so that it shows the monitor as one device: MQTT discovery, device-based.
+
+One retained message, `PREFIX/device/<device_id>/config`, names the entities and the topics that they live on
+(https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload, Home Assistant 2024.12 and later). The
+values themselves are the device's own messages. What one of these leaves out becomes `None` in its template, which Home
+Assistant shows as unknown; what is not heard of any more becomes unavailable.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.mqtt.messages import MACHINE_EXPIRY_S, VITALS_EXPIRY_S, Info, Message
+from edge.mqtt.topics import Topics
+from edge.mqtt.wording import RHYTHMS
+from edge.samples import AlarmState, Priority
+
+if TYPE_CHECKING:
+    from edge.config import HomeAssistantSettings
+
+__all__ = ["announcements", "birth_topic", "discovery"]
+
+BIRTH: Final = "status"
+"""Below the prefix: Home Assistant says `online` there when it has started."""
+
+PRESSED: Final = '"time": "{{ utcnow().isoformat() }}"'
+"""Home Assistant gives its messages no expiry: the time in it keeps the daemon from obeying an old press."""
+
+
+_RANKED: Final = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of the message: what is None is left out."""
+
+
+class _Device(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    identifiers: list[str]
+    name: str
+    manufacturer: str
+    model: str
+    serial_number: str
+    sw_version: str
+
+
+class _Origin(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    name: str
+    sw_version: str
+
+
+class _Component(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    """One entity; the keys are Home Assistant's own."""
+
+    platform: str
+    unique_id: str | None = None
+    name: str | None = None
+    icon: str | None = None
+    device_class: str | None = None
+    entity_category: str | None = None
+    state_topic: str | None = None
+    value_template: str | None = None
+    json_attributes_topic: str | None = None
+    json_attributes_template: str | None = None
+    expire_after: int | None = None
+    unit_of_measurement: str | None = None
+    state_class: str | None = None
+    suggested_display_precision: int | None = None
+    options: list[str] | None = None
+    event_types: list[str] | None = None
+    payload_on: str | None = None
+    payload_off: str | None = None
+    command_topic: str | None = None
+    command_template: str | None = None
+
+
+class _Discovery(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    device: _Device
+    origin: _Origin
+    components: dict[str, _Component]
+    availability_topic: str
+    qos: int
+
+
+def birth_topic(settings: HomeAssistantSettings) -> str | None:
+    """Where Home Assistant says that it has started; None where it is not to be told of this device."""
+    return f"{settings.discovery_prefix}/{BIRTH}" if settings.enabled else None
+
+
+def discovery(settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool) -> Message:
+    """Build the retained message from which Home Assistant makes its entities.
+
+    Args:
+        settings: the prefix.
+        device_id: the device's pseudonym.
+        info: versions and front end.
+        has_battery: whether this machine has a battery that it knows of.
+    """
+    topics = Topics(device_id)
+    parts = {**_vitals(topics), **_alarms(topics), **_machine(topics), **_description(topics), **_buttons(topics)}
+    components = {
+        key: msgspec.structs.replace(part, unique_id=f"ecg-edge_{device_id}_{key}") for key, part in parts.items()
+    }
+    if not has_battery:
+        components["battery"] = _Component(platform="sensor")  # nothing but its platform: removed, if it was there
+    payload = _Discovery(
+        device=_Device(
+            identifiers=[f"ecg-edge_{device_id}"],
+            name=f"ECG {device_id}",
+            manufacturer="ECG Edge",
+            model=info.source,
+            serial_number=device_id,
+            sw_version=info.version,
+        ),
+        origin=_Origin(name="ECG Edge", sw_version=info.version),
+        components=components,
+        availability_topic=topics.status,
+        qos=1,
+    )
+    return Message(_topic(settings, device_id), msgspec.json.encode(payload), qos=1, retain=True)
+
+
+def announcements(
+    settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool, told: list[str]
+) -> list[Message]:
+    """Build what is to be sent at a start: the discovery message where it is wanted, and what takes back others.
+
+    What was told on other topics is taken back at each start, by an empty retained message: the broker may have been
+    away at the start before.
+
+    Args:
+        settings: whether it is wanted, and where.
+        device_id: the device's pseudonym.
+        info: versions and front end.
+        has_battery: whether this machine has a battery that it knows of.
+        told: the topics on which it was ever told.
+    """
+    wanted = [discovery(settings, device_id, info, has_battery=has_battery)] if settings.enabled else []
+    topics = {message.topic for message in wanted}
+    return [*wanted, *(Message(topic, b"", qos=1, retain=True) for topic in told if topic not in topics)]
+
+
+def _topic(settings: HomeAssistantSettings, device_id: str) -> str:
+    return f"{settings.discovery_prefix}/device/{device_id}/config"
+
+
+def _known(name: str) -> str:
+    """The template of a field, None where it is absent."""
+    return f"{{{{ value_json.{name} | default(none) }}}}"
+
+
+def _percent(name: str) -> str:
+    """The template of a share as percent."""
+    return f"{{{{ (100 * value_json.{name}) | round if value_json.{name} is defined else none }}}}"
+
+
+def _vitals(topics: Topics) -> dict[str, _Component]:
+    words = ", ".join(f"'{rhythm.value}': '{name}'" for rhythm, name in RHYTHMS.items())
+    return {
+        "heart_rate": _Component(
+            platform="sensor",
+            name="Heart rate",
+            icon="mdi:heart-pulse",
+            state_topic=topics.vitals,
+            value_template=_known("heart_rate_bpm"),
+            unit_of_measurement="bpm",
+            state_class="measurement",
+            suggested_display_precision=0,
+            expire_after=VITALS_EXPIRY_S,
+        ),
+        "rhythm": _Component(
+            platform="sensor",
+            name="Rhythm",
+            icon="mdi:pulse",
+            device_class="enum",
+            options=list(RHYTHMS.values()),
+            state_topic=topics.vitals,
+            value_template=f"{{{{ {{{words}}}.get(value_json.rhythm) }}}}",
+            expire_after=VITALS_EXPIRY_S,
+        ),
+        "electrodes": _Component(
+            platform="binary_sensor",
+            name="Electrode contact",
+            device_class="connectivity",
+            state_topic=topics.vitals,
+            value_template=_known("electrodes"),
+            payload_on="on",
+            payload_off="off",
+            expire_after=VITALS_EXPIRY_S,
+        ),
+        "signal_quality": _Component(
+            platform="sensor",
+            name="Signal quality",
+            icon="mdi:signal",
+            state_topic=topics.vitals,
+            value_template=_percent("quality"),
+            unit_of_measurement="%",
+            state_class="measurement",
+            expire_after=VITALS_EXPIRY_S,
+        ),
+    }
+
+
+def _alarms(topics: Topics) -> dict[str, _Component]:
+    def of(priority: Priority) -> str:
+        return f"value_json.alarms | selectattr('priority', 'eq', '{priority}') | list"
+
+    ranked = " + ".join(map(of, _RANKED))
+    unacknowledged = "value_json.alarms | rejectattr('acknowledged', 'defined') | list | count"
+    parts = {
+        "alarm": _Component(
+            platform="sensor",
+            name="Alarm",
+            icon="mdi:bell-alert",
+            state_topic=topics.alarms,
+            value_template=(
+                f"{{% set ranked = {ranked} %}}{{{{ ranked[0].text if ranked else 'No alarm' }}}}"
+                "{{ ' (and %d more)' % (ranked | count - 1) if ranked | count > 1 else '' }}"
+            ),
+        ),
+        "active_alarms": _Component(
+            platform="sensor",
+            name="Active alarms",
+            icon="mdi:bell-badge",
+            state_topic=topics.alarms,
+            value_template="{{ value_json.alarms | count }}",
+            state_class="measurement",
+            json_attributes_topic=topics.alarms,
+            json_attributes_template=(
+                "{{ {'alarms': value_json.alarms, 'snoozes': value_json.snoozes | default([]),"
+                f" 'unacknowledged': {unacknowledged}}} | tojson }}}}"
+            ),
+        ),
+        "event": _Component(
+            platform="event",
+            name="Alarm event",
+            icon="mdi:bell-ring",
+            state_topic=topics.event,
+            event_types=[state.value for state in AlarmState],
+            # A message that waited for the network comes late: `delay_s` lets an automation tell it from a new one.
+            value_template=(
+                "{{ dict(value_json, event_type=value_json.state,"
+                " delay_s=(now() - as_datetime(value_json.time)).total_seconds() | round(1)) | tojson }}"
+            ),
+        ),
+    }
+    for priority in _RANKED:
+        parts[f"{priority}_alarm"] = _Component(
+            platform="binary_sensor",
+            name=f"{priority.capitalize()} alarm",
+            device_class="problem",
+            state_topic=topics.alarms,
+            value_template=f"{{{{ {of(priority)} | count > 0 }}}}",
+            payload_on="True",
+            payload_off="False",
+        )
+    return parts
+
+
+def _machine(topics: Topics) -> dict[str, _Component]:
+    def sensor(key: str, name: str, **options: str | int) -> _Component:
+        plain = _Component(
+            platform="sensor",
+            name=name,
+            entity_category="diagnostic",
+            state_topic=topics.machine,
+            value_template=_known(key),
+            expire_after=MACHINE_EXPIRY_S,
+        )
+        return msgspec.structs.replace(plain, **options)
+
+    return {
+        "battery": sensor(
+            "battery_percent", "Battery", device_class="battery", unit_of_measurement="%", state_class="measurement"
+        ),
+        "temperature": sensor(
+            "temperature_c",
+            "Temperature",
+            device_class="temperature",
+            unit_of_measurement="°C",
+            state_class="measurement",
+            suggested_display_precision=0,
+        ),
+        "lost": sensor(
+            "lost_s",
+            "Lost samples",
+            icon="mdi:timer-alert",
+            device_class="duration",
+            unit_of_measurement="s",
+            state_class="total_increasing",
+            suggested_display_precision=1,
+        ),
+        "storage_free": sensor(
+            "storage_free_mb",
+            "Free storage",
+            device_class="data_size",
+            unit_of_measurement="MB",
+            state_class="measurement",
+            suggested_display_precision=0,
+        ),
+        "recording": sensor("recording", "Recording", icon="mdi:record-rec"),
+        "undelivered": sensor("undelivered", "Undelivered messages", icon="mdi:tray-full", state_class="measurement"),
+    }
+
+
+def _description(topics: Topics) -> dict[str, _Component]:
+    return {
+        "model": _Component(
+            platform="sensor",
+            name="Model",
+            icon="mdi:brain",
+            entity_category="diagnostic",
+            state_topic=topics.info,
+            value_template=_known("model"),
+        ),
+        "sample_rate": _Component(
+            platform="sensor",
+            name="Sample rate",
+            icon="mdi:sine-wave",
+            entity_category="diagnostic",
+            device_class="frequency",
+            unit_of_measurement="Hz",
+            state_class="measurement",
+            suggested_display_precision=2,
+            state_topic=topics.info,
+            value_template=_known("rate_hz"),
+        ),
+    }
+
+
+def _buttons(topics: Topics) -> dict[str, _Component]:
+    def button(verb: str, name: str, icon: str, text: str) -> _Component:
+        return _Component(
+            platform="button",
+            name=name,
+            icon=icon,
+            command_topic=topics.command(verb),
+            command_template=f"{{{text}, {PRESSED}}}",
+        )
+
+    return {
+        "acknowledge": button("ack", "Acknowledge alarms", "mdi:bell-check", '"by": "Home Assistant"'),
+        "mark": button("mark", "Mark event", "mdi:flag", '"text": "Home Assistant"'),
+    }

@@ -1,0 +1,101 @@
+"""From the electrodes through the simulated AD8232, the driver and the whole pipeline to beats, vitals and alarms."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simulated.electrodes import Recording
+from simulated.outcome import beats_of, compare, events_of, simulated_patient
+
+from edge.config import Ad8232Settings
+from edge.frontends.wfdb_record import WfdbRecord
+from edge.samples import AlarmEvent, AlarmKind, SampleBlock, Vitals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_S = 4.0
+"""When the recording begins at the electrodes: the front end is running by then."""
+
+
+@pytest.mark.parametrize(
+    ("record", "board", "seconds"),
+    [("100", "ad8232-mcp3208", 240), ("119", "ad8232-mcp3208", 120), ("100", "ad8232-mcp3008", 60)],
+)
+def test_a_recording_through_the_front_end_gives_the_beats_of_its_replay(
+    *, bench: Any, recordings: Path, record: str, board: str, seconds: int
+) -> None:
+    source = WfdbRecord(recordings / "mitdb" / record)
+    samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 360 * (seconds + 10)]
+    samples_mv -= np.median(samples_mv)  # what the board's high-pass filter does
+    expected = beats_of(events_of(source.rate_hz, [SampleBlock(0, samples_mv)]))
+    gain = 400.0  # the complexes of record 119 are 3 mV high
+    electrodes = Recording.of(samples_mv, 360.0, START_S)
+    stand = bench(Ad8232Settings(board=board, gain=gain), electrodes_mv=electrodes, jitter_ms=2.0)
+    stand.run(START_S + seconds)
+    assert stand.faults == stand.complaints == []
+    found = beats_of(events_of(360, stand.blocks))
+    # The replay begins in the recording, the front end before it: the first seconds differ.
+    same = compare(found, expected, stand, start_s=START_S, from_s=10, to_s=seconds - 3)
+    assert same.worst_ms < 10
+    assert same.agreement >= 0.995
+    assert abs(same.surplus) <= 1
+
+
+def test_an_electrode_that_is_off_is_one_alarm_and_brings_no_beat(bench: Any) -> None:
+    stand = bench(electrodes_mv=simulated_patient(), jitter_ms=1.0)
+    stand.run(40, (20.0, lambda: stand.break_it(electrodes_off=1)), (28.0, stand.break_it))
+    events = events_of(360, stand.blocks, classify=False)
+    assert {event.kind for event in events if isinstance(event, AlarmEvent)} == {AlarmKind.ELECTRODE_OFF}
+    offset_s = stand.blocks[-1].end_s - stand.began_ns / 1e9 - (stand.blocks[-1].first_index + 36) / 360
+    moments_s = [offset_s + beat.index / 360 for beat in beats_of(events)]
+    assert not [each for each in moments_s if 20.1 < each < 29.4]
+    assert [each for each in moments_s if each > 29.5]
+
+
+def test_an_outage_is_told_with_its_cause_and_watching_resumes(bench: Any) -> None:
+    stand = bench(electrodes_mv=simulated_patient())
+    stand.run(50, (15.0, lambda: stand.break_it(stuck_miso=0xFF)), (25.0, stand.break_it))
+    events = events_of(360, stand.blocks, classify=False)
+    alarms = [event for event in events if isinstance(event, AlarmEvent)]
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert "MISO stays high" in str(alarms[0].evidence["cause"])
+    vitals = [event for event in events if isinstance(event, Vitals)]
+    during = [each for each in vitals if 19 < each.index / 360 < 25]
+    assert during
+    assert all(each.faults == ("no_samples",) and each.heart_rate_bpm is None for each in during)
+    assert vitals[-1].heart_rate_bpm == pytest.approx(75, abs=8)
+
+
+def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> None:
+    random_replies = 0
+
+    @settings(max_examples=16, derandomize=True)
+    @given(
+        seed=st.integers(0, 2**32),
+        share=st.sampled_from([0.1, 0.5, 1.0]),
+        begins_s=st.sampled_from([0.0, 3.0]),
+    )
+    def check(*, seed: int, share: float, begins_s: float) -> None:
+        stand = bench(electrodes_mv=lambda _: (0.0, 0.0))
+        noise = random.Random(seed)
+
+        def tamper(answer: bytes) -> bytes:
+            nonlocal random_replies
+            if stand.now_s < begins_s or noise.random() > share:
+                return answer
+            random_replies += 1
+            return noise.randbytes(len(answer))
+
+        stand.spi.tamper = tamper
+        stand.run(12)
+        assert beats_of(events_of(360, stand.blocks, classify=False)) == []
+        assert stand.faults or stand.complaints
+
+    check()
+    assert random_replies >= 10_000

@@ -1,0 +1,87 @@
+"""A bench: a real driver and the real acquisition loop against a simulated chip, on a virtual clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.frontends.acquisition.handover import Fault, Samples, Started
+from edge.frontends.acquisition.process import Acquisition
+from edge.frontends.acquisition.stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge.frontends.acquisition.handover import Message
+    from edge.frontends.acquisition.sampler import Sampler
+    from edge.samples import SampleBlock
+    from simulated.clock import VirtualClock
+
+
+class Bench:
+    """Runs the acquisition in virtual time and stands at the far end of its pipe.
+
+    Attributes:
+        blocks: what came out, in order.
+        faults, complaints: what was told, each with the seconds since the start.
+        starts: how often the front end was brought up.
+    """
+
+    def __init__(self, clock: VirtualClock, rate_hz: int) -> None:
+        self.clock = clock
+        self.nominal_hz = rate_hz
+        self.blocks: list[SampleBlock] = []
+        self.faults: list[tuple[float, str]] = []
+        self.complaints: list[tuple[float, str]] = []
+        self.starts = 0
+        self.rate_hz = 0.0
+        self.stream = Stream(rate_hz, clock.now_ns())
+        self.began_ns = clock.now_ns()
+        self._until_s = 0.0
+
+    @property
+    def now_s(self) -> float:
+        return (self.clock.now_ns() - self.began_ns) / 1e9
+
+    def sampler(self) -> Sampler:
+        raise NotImplementedError
+
+    def run(self, until_s: float, *script: tuple[float, Callable[[], object]]) -> None:
+        """Acquire until then; at each time of the script, do what it says."""
+        self._until_s = until_s
+        for when_s, what in script:
+            self.clock.plan(round(self.began_ns + when_s * 1e9), what)
+        with pytest.raises(BrokenPipeError):
+            Acquisition(self.sampler, self, self.clock).run()  # type: ignore[arg-type]
+
+    @property
+    def dropped(self) -> int:
+        return 0
+
+    def send(self, message: Message, *, samples: int = 0) -> None:
+        del samples
+        if isinstance(message, Started):
+            self.starts += 1
+            self.stream.started(message)
+        elif isinstance(message, Samples):
+            self.rate_hz = message.rate_hz or self.rate_hz
+            if message.complaint is not None:
+                self.complaints.append((self.now_s, message.complaint))
+            block = self.stream.take(message)
+            if block is not None:
+                self.blocks.append(block)
+        elif isinstance(message, Fault):
+            self.stream.fault = message.cause
+            self.faults.append((self.now_s, message.cause))
+        self.blocks += self.stream.lose(self.clock.now_ns())
+        if self.now_s >= self._until_s:
+            raise BrokenPipeError
+
+    def delivered(self, since_s: float) -> list[SampleBlock]:
+        """Blocks with samples that end after a time."""
+        return [
+            block
+            for block in self.blocks
+            if block.end_s is not None and block.end_s - self.began_ns / 1e9 > since_s and block.fault is None
+        ]

@@ -1,0 +1,78 @@
+"""What the pipeline makes of the blocks of a bench, and how it compares with the replay of the same recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.config import Settings
+from edge.frontends.simulator import Simulator
+from edge.inference import load_classifier
+from edge.pipeline import Pipeline
+from edge.samples import Beat
+from simulated.electrodes import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from fractions import Fraction
+
+    from edge.samples import Event, SampleBlock
+    from simulated.bench import Bench
+
+
+def events_of(rate_hz: float | Fraction, blocks: Iterable[SampleBlock], *, classify: bool = True) -> list[Event]:
+    pipeline = Pipeline(rate_hz=rate_hz, settings=Settings(), classifier=load_classifier() if classify else None)
+    events = [event for block in blocks for event in pipeline.push(block)]
+    return events + pipeline.finish()
+
+
+def beats_of(events: Iterable[Event]) -> list[Beat]:
+    return [event for event in events if isinstance(event, Beat)]
+
+
+def simulated_patient(seconds: int = 60) -> Recording:
+    source = Simulator(scenario="normal:600", heart_rate_bpm=75.0, noise_uv=10.0, seed=2)
+    samples, length = [], 0
+    for block in source.blocks():
+        samples.append(block.samples_mv)
+        length += len(block.samples_mv)
+        if length > seconds * source.rate_hz:
+            break
+    return Recording.of(np.concatenate(samples), float(source.rate_hz))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Beats of the front end beside those of the replay, between two times of the recording.
+
+    Attributes:
+        beats: of the replay.
+        worst_ms: the farthest from an R peak of the replay to the nearest of the front end.
+        agreement: share of them with the same label.
+        surplus: beats that the front end has more.
+    """
+
+    beats: int
+    worst_ms: float
+    agreement: float
+    surplus: int
+
+
+def compare(
+    found: Sequence[Beat], expected: Sequence[Beat], bench: Bench, *, start_s: float, from_s: float, to_s: float
+) -> Comparison:
+    """Compare; the recording began at the electrodes `start_s` after the bench."""
+    last = bench.blocks[-1]
+    assert last.end_s is not None
+    end_s = last.end_s - bench.began_ns / 1e9 - start_s  # recording time at the end of the last block
+    end_index = (last.first_index + len(last.samples_mv)) * 360 / bench.nominal_hz
+    step_s = bench.nominal_hz / bench.rate_hz / 360
+    moments_s = np.array([end_s - (end_index - beat.index) * step_s for beat in found])
+    compared = [beat for beat in expected if from_s < beat.index / 360 < to_s]
+    nearest = [int(np.argmin(np.abs(moments_s - beat.index / 360))) for beat in compared]
+    off_ms = [1000 * abs(moments_s[n] - beat.index / 360) for n, beat in zip(nearest, compared, strict=True)]
+    agree = sum(found[n].label == beat.label for n, beat in zip(nearest, compared, strict=True))
+    within = int(np.count_nonzero((moments_s > from_s) & (moments_s < to_s)))
+    return Comparison(len(compared), max(off_ms), agree / len(compared), within - len(compared))
