@@ -164,6 +164,15 @@ class RhythmSettings(Section, frozen=True):
     ] = 5.0
     ventricular_tachycardia_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row ...")] = 5
     ventricular_tachycardia_bpm: Annotated[float, _over_zero("... faster than this.")] = 100.0
+    ventricular_flutter_s: Annotated[
+        float, _over_zero("Waves without separate beats for so long are ventricular flutter ...")
+    ] = 4.0
+    ventricular_flutter_bpm: Annotated[float, _over_zero("... as fast as this, else ventricular tachycardia ...")] = (
+        180.0
+    )
+    ventricular_flutter_certainty: Annotated[
+        float, _between(0.5, 0.999, "... when this probable over three judgements.")
+    ] = 0.9
     ventricular_run_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row are a run.")] = 3
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
     atrial_fibrillation_irregularity: Annotated[

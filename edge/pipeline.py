@@ -37,6 +37,8 @@ from edge.samples import (
 )
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
 from edge.signal.filters import BEAT_DELAY, FilterBank
+from edge.signal.flutter import PERIOD as WAVES_PERIOD
+from edge.signal.flutter import FlutterMeter
 from edge.signal.grid import to_steps
 from edge.signal.pan_tompkins import PanTompkins
 from edge.signal.quality import PERIOD, QualityMeter
@@ -88,6 +90,7 @@ class _Stretch:
         self.filters = FilterBank(first_index=self.start)
         self.finder = CandidateFinder(self.filters)
         self.meter = QualityMeter(self.filters, first_index=self.start)
+        self.flutter = FlutterMeter(self.filters, first_index=self.start)
         self.candidates: deque[Candidate] = deque()
         self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
         self.last_r_index: int | None = None  # newest R peak
@@ -288,6 +291,8 @@ class Pipeline:
             if not followed or index < r_index + _WINDOW_DELAY:
                 break
             self._label_next(events)
+        if index % WAVES_PERIOD == 0 and (waves := stretch.flutter.judge(index)) is not None:
+            events += self._rhythm.waves(waves)
 
     def _take_peaks(self, found: Iterable[Candidate], events: list[Event], *, before: int) -> None:
         stretch = self._stretch

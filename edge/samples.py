@@ -38,6 +38,7 @@ __all__ = [
     "RhythmChange",
     "SampleBlock",
     "Vitals",
+    "Waves",
 ]
 
 SAMPLE_RATE_HZ = 360
@@ -109,6 +110,27 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Waves:
+    """Whether the last few seconds of signal are waves without separate heartbeats, as in ventricular flutter.
+
+    Attributes:
+        index: 360 Hz index of the judgement.
+        onset_index: 360 Hz index of the middle of the stretch that was judged: waves that begin here fill half of it,
+            and are then just seen.
+        log_odds: natural logarithm of the odds that they are; minus infinity where the signal is too low to be judged,
+            or its waves are too slow or too fast for that.
+        rate_bpm: of the dominant wave; None where it cannot be.
+        height_mv: peak to peak; None where it cannot be.
+    """
+
+    index: int
+    onset_index: int
+    log_odds: float
+    rate_bpm: float | None
+    height_mv: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """One heartbeat with its label.
 
@@ -172,6 +194,7 @@ class AlarmKind(StrEnum):
     ASYSTOLE = "asystole"
     EXTREME_BRADYCARDIA = "extreme_bradycardia"
     EXTREME_TACHYCARDIA = "extreme_tachycardia"
+    VENTRICULAR_FLUTTER = "ventricular_flutter"
     VENTRICULAR_TACHYCARDIA = "ventricular_tachycardia"
     PAUSE = "pause"
     TACHYCARDIA = "tachycardia"

@@ -96,7 +96,7 @@ class _Conductor:
     def cycle(self, step: Step, time_s: float) -> list[tuple[float, Symbol]]:
         """Intervals in s and symbols of the beats that come after the one at `time_s`."""
         kind = step.kind
-        if kind is Kind.ASYSTOLE:
+        if kind in (Kind.ASYSTOLE, Kind.VF):
             return [(step.end_s - time_s + 0.6, "N")]
         if kind is Kind.AF:
             spread = self._rng.normal(0, AF_VARIATION)

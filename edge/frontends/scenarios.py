@@ -31,6 +31,7 @@ class Kind(StrEnum):
     PAUSE = "pause"
     ASYSTOLE = "asystole"
     VT = "vt"
+    VF = "vf"
     NOISE = "noise"
     ELECTRODE_OFF = "electrode_off"
     LOST = "lost"

@@ -1,8 +1,8 @@
 """A synthetic ECG as a source, so that an installation can be tried without a patient.
 
 A heart that beats by a scenario (`heart`), its waves (`beat_shapes`), and what a real recording adds: baseline wander
-and QRS heights that follow the breath, slow electrode drift, mains hum, broadband noise; on request fibrillatory waves,
-muscle and motion artefact, an electrode that falls off, and lost samples.
+and QRS heights that follow the breath, slow electrode drift, mains hum, broadband noise; on request fibrillatory waves
+of the atria or the ventricles, muscle and motion artefact, an electrode that falls off, and lost samples.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ BREATH_ON_QRS = 0.05
 
 FIBRILLATION_MV, FIBRILLATION_HZ = 0.07, 6.2
 """Fibrillatory waves: 4 to 9 Hz; their frequency and height wander."""
+
+VENTRICULAR_WAVES = ((0.45, 4.4, 1.6, 0.31), (0.20, 5.9, 1.1, 0.19))
+"""Ventricular fibrillation: mV, Hz, and how far (rad) and how often (Hz) the phase of each wave wanders."""
 
 MUSCLE_MV, MOTION_MV = 0.45, 0.6
 """RMS of the artefacts of a `noise` step: unusable on purpose."""
@@ -121,6 +124,8 @@ class _Recorder:
         fade = np.clip(np.minimum(times_s - step.start_s, step.end_s - times_s) / FADE_S, 0, 1)
         if step.kind is Kind.AF:
             samples_mv += fade * self._fibrillation(times_s)
+        elif step.kind is Kind.VF:
+            samples_mv += fade * self._ventricular_fibrillation(times_s)
         elif step.kind is Kind.NOISE:
             samples_mv += fade * (MUSCLE_MV * white + self._motion(times_s))
         return samples_mv
@@ -143,6 +148,14 @@ class _Recorder:
         angle = 2 * pi * FIBRILLATION_HZ * times_s + 1.3 * np.sin(2 * pi * 0.23 * times_s + self._phases[4])
         height = FIBRILLATION_MV * (1 + 0.3 * np.sin(2 * pi * 0.11 * times_s + self._phases[5]))
         waves: FloatArray = height * (np.sin(angle) + np.sin(2 * angle) / 2 + np.sin(3 * angle) / 3)
+        return waves
+
+    def _ventricular_fibrillation(self, times_s: FloatArray) -> FloatArray:
+        """Two waves of wandering frequency, which now add up and now cancel."""
+        waves = np.zeros(len(times_s))
+        for phase, (height_mv, rate_hz, wander_rad, wander_hz) in zip(self._phases[6:], VENTRICULAR_WAVES, strict=True):
+            wander = wander_rad * np.sin(2 * pi * wander_hz * times_s + phase)
+            waves += height_mv * np.sin(2 * pi * rate_hz * times_s + wander)
         return waves
 
     def _motion(self, times_s: FloatArray) -> FloatArray:

@@ -10,6 +10,9 @@ SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.ASYSTOLE: "No heartbeat is detected although the signal is good.",
     AlarmKind.EXTREME_BRADYCARDIA: "The heart beats extremely slowly.",
     AlarmKind.EXTREME_TACHYCARDIA: "The heart beats extremely fast.",
+    AlarmKind.VENTRICULAR_FLUTTER: (
+        "The ECG shows only fast waves without separate heartbeats (ventricular flutter or fibrillation)."
+    ),
     AlarmKind.VENTRICULAR_TACHYCARDIA: "A long run of fast beats comes from the ventricles (ventricular tachycardia).",
     AlarmKind.PAUSE: "The heart paused.",
     AlarmKind.TACHYCARDIA: "The heart has been beating fast for some time.",

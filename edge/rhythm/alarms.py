@@ -18,6 +18,7 @@ PRIORITIES: dict[AlarmKind, Priority] = {
     AlarmKind.ASYSTOLE: Priority.HIGH,
     AlarmKind.EXTREME_BRADYCARDIA: Priority.HIGH,
     AlarmKind.EXTREME_TACHYCARDIA: Priority.HIGH,
+    AlarmKind.VENTRICULAR_FLUTTER: Priority.HIGH,
     AlarmKind.VENTRICULAR_TACHYCARDIA: Priority.HIGH,
     AlarmKind.PAUSE: Priority.MEDIUM,
     AlarmKind.TACHYCARDIA: Priority.MEDIUM,

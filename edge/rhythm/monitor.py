@@ -8,6 +8,7 @@ from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.heart_rate import HeartRate
 from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
 from edge.rhythm.rules.ectopy import EctopyRule
+from edge.rhythm.rules.flutter import FlutterRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
@@ -15,7 +16,7 @@ from edge.rhythm.rules.ventricular import VentricularRule
 from edge.rhythm.signal_state import SignalState
 from edge.rhythm.summary import Summaries
 from edge.rhythm.timing import samples_of
-from edge.samples import AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals
+from edge.samples import AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals, Waves
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings
@@ -25,6 +26,8 @@ __all__ = ["RhythmMonitor"]
 VITALS_EVERY: Final = samples_of(5.0)
 TICK: Final = 18
 """Ticks come each 50 ms; one that comes later than that after the one before says nothing about the time between."""
+FLUTTER_LATENCY: Final = samples_of(4.0)
+"""Flutter is certain so long after it is suspected, or not at all."""
 BEATS_TO_TELL: Final = 3
 """RR intervals in whole signal before the rhythm is called normal."""
 
@@ -40,12 +43,13 @@ class RhythmMonitor:
     nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile. Frequent PVCs
     alone stay open: they are a count over the last hour.
 
-    A more telling alarm closes the lesser one of the same episode as superseded: asystole all the others, ventricular
-    tachycardia the run and the rate alarms, the extreme rates the sustained ones.
+    A more telling alarm closes the lesser one of the same episode as superseded: asystole and ventricular flutter all
+    the others, ventricular tachycardia the run and the rate alarms, the extreme rates the sustained ones. In flutter
+    the R peaks that are found are none: there is no heart rate. Silence means nothing until fast waves are gone.
 
     The decision indices of the events never decrease. A `RhythmChange` carries the index at which the rhythm began,
-    which may lie before events already told, but never before an earlier `RhythmChange`. Ventricular flutter is not
-    told: no beats can be found in it. At the end of the stream all alarms are closed.
+    which may lie before events already told, but never before an earlier `RhythmChange`. At the end of the stream all
+    alarms are closed.
 
     Args:
         settings: thresholds of the rules.
@@ -59,6 +63,7 @@ class RhythmMonitor:
         self._silence_rule = SilenceRule(settings, out)
         self._rate_rule = RateRule(settings, out)
         self._ventricular_rule = VentricularRule(settings, out)
+        self._flutter_rule = FlutterRule(settings, out, self._ventricular_rule)
         self._fibrillation_rule = AtrialFibrillationRule(settings, out)
         self._technical_rule = TechnicalRule(settings, out)
         self._ectopy_rule = EctopyRule(settings, out)
@@ -67,6 +72,7 @@ class RhythmMonitor:
         self._summaries = Summaries()
         self._alarms: tuple[Alarm, ...] = (
             *self._silence_rule.alarms,
+            self._flutter_rule.alarm,
             *self._ventricular_rule.alarms,
             *self._rate_rule.alarms,
             self._fibrillation_rule.alarm,
@@ -94,7 +100,7 @@ class RhythmMonitor:
         before, self._last_r = self._last_r, index
         self._silence_rule.beat_came(now)
         self._silence_rule.listen_from(max(index, self._signal.usable_since))
-        if before is None or not self._signal.whole(before, index):
+        if before is None or self._in_flutter or not self._signal.whole(before, index):
             self._rate_rule.interrupt()
         elif index > before:
             rr = index - before
@@ -102,7 +108,8 @@ class RhythmMonitor:
             if self._signal.usable:
                 in_vt = self._ventricular_rule.tachycardia.is_present
                 self._rate_rule.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt)
-                self._silence_rule.interval(now, index, rr)
+                if self._flutter_rule.onset is None:
+                    self._silence_rule.interval(now, index, rr)
         return self._told()
 
     def beat(self, beat: Beat) -> list[Event]:
@@ -111,11 +118,11 @@ class RhythmMonitor:
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
+        usable = self._signal.usable and not self._flutter_rule.alarm.is_open
         rr = None
         if before is not None and index > before and beat.rr_ms is not None and self._signal.whole(before, index):
-            rr = index - before
+            rr = None if self._in_flutter else index - before
         follows = rr is not None
-        usable = self._signal.usable
         self._summaries.beat(beat, rr)
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
@@ -123,6 +130,27 @@ class RhythmMonitor:
         in_vt = self._ventricular_rule.tachycardia.is_present
         self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
         self._tell_rhythm(now)
+        return self._told()
+
+    def waves(self, waves: Waves) -> list[Event]:
+        """Take a judgement of the last seconds of signal: are they waves without separate beats?"""
+        now = self._now = max(self._now, waves.index)
+        tachycardia = self._ventricular_rule.tachycardia
+        was_open = self._flutter_rule.alarm.is_open or tachycardia.is_open
+        if self._flutter_rule.judge(now, waves, usable=self._signal.usable):
+            if self._flutter_rule.alarm.is_open:
+                for rule in (self._silence_rule, self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
+                    rule.yield_to(now, AlarmKind.VENTRICULAR_FLUTTER)
+                self._ectopy_rule.yield_to(now, AlarmKind.VENTRICULAR_FLUTTER)
+            else:
+                self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
+        if self._in_flutter:
+            self._last_r = self._last_beat = None
+        if self._flutter_rule.onset is not None and (self._in_flutter or tachycardia.is_present):
+            self._silence_rule.listen_from(now)
+        if self._out or was_open:
+            self._due = 0
+            self._tell_rhythm(now)
         return self._told()
 
     def gap(self, gap: Gap, *, bridged: bool = False) -> list[Event]:
@@ -135,7 +163,8 @@ class RhythmMonitor:
             return self._told()
         self._signal.gap(gap)
         self._rate_rule.interrupt()
-        self._ventricular_rule.end(now, usable=self._signal.usable)
+        self._flutter_rule.interrupt(now)
+        self._ventricular_rule.end(now, usable=self._signal.usable and not self._flutter_rule.alarm.is_open)
         self._ectopy_rule.interrupt()
         self._silence_rule.listen_from(max(self._last_r or 0, self._signal.usable_since))
         self._tell_rhythm(now)
@@ -183,7 +212,7 @@ class RhythmMonitor:
     def finish(self, index: int) -> list[Event]:
         """The stream ended at 360 Hz index `index`: close all alarms, give the last summary."""
         now = self._now = max(self._now, index)
-        self._ventricular_rule.end(now, usable=self._signal.usable)
+        self._ventricular_rule.end(now, usable=self._signal.usable and not self._flutter_rule.alarm.is_open)
         self._count_fibrillation(now)
         for alarm in self._alarms:
             alarm.close(now, Reason.END_OF_STREAM)
@@ -208,10 +237,24 @@ class RhythmMonitor:
         for alarm in self._alarms:
             if now >= alarm.deadline:
                 alarm.run(now)
-        if signal.usable and index >= self._silence_rule.deadline and self._silence_rule.tick(now):
+        if signal.usable and index >= self._silence_rule.deadline and self._is_silent(index):
             for rule in (self._rate_rule, self._ventricular_rule, self._fibrillation_rule, self._ectopy_rule):
                 rule.yield_to(now, AlarmKind.ASYSTOLE)
+            self._flutter_rule.yield_to(now, AlarmKind.ASYSTOLE)
         self._tell_rhythm(now)
+
+    def _is_silent(self, index: int) -> bool:
+        """Silence is due; tells whether an asystole opened. It waits while the signal may be one of flutter."""
+        silence_rule = self._silence_rule
+        may_be_flutter = self._flutter_rule.suspects and not silence_rule.asystole.is_open
+        if may_be_flutter and index < silence_rule.deadline + FLUTTER_LATENCY:
+            return False
+        return silence_rule.tick(self._now)
+
+    @property
+    def _in_flutter(self) -> bool:
+        """Whether the R peaks that are found now are none."""
+        return self._flutter_rule.alarm.is_present
 
     def _begin(self, start: int) -> None:
         self._summaries.begin(start)
@@ -222,6 +265,7 @@ class RhythmMonitor:
         reason = self._signal.reason
         self._silence_rule.suspend(now, reason)
         self._rate_rule.suspend(now, reason)
+        self._flutter_rule.interrupt(now, reason)
         self._ventricular_rule.end(now, usable=False, reason=reason)
         self._fibrillation_rule.suspend(now, reason)
         self._ectopy_rule.suspend(now, reason)
@@ -269,11 +313,11 @@ class RhythmMonitor:
     def _tell_vitals(self) -> None:
         now, signal = self._now, self._signal
         quality = signal.quality
-        is_silent = self._silence_rule.asystole.is_present
+        has_beats = not self._silence_rule.asystole.is_present and not self._in_flutter
         self._out.append(
             Vitals(
                 index=now,
-                heart_rate_bpm=self._rate.bpm(now) if signal.usable and not is_silent else None,
+                heart_rate_bpm=self._rate.bpm(now) if signal.usable and has_beats else None,
                 rhythm=self._rhythm,
                 quality=quality.score if quality else None,
                 faults=() if quality is None else quality.faults if signal.delivers else ("no_samples",),
@@ -298,8 +342,10 @@ class RhythmMonitor:
     def _alarmed_rhythm(self, now: int) -> tuple[Rhythm, int] | None:
         if self._silence_rule.asystole.is_present:
             return Rhythm.ASYSTOLE, self._silence_rule.asystole.onset
+        if self._in_flutter:
+            return Rhythm.VENTRICULAR_FLUTTER, self._flutter_rule.alarm.onset
         if self._ventricular_rule.tachycardia.is_present:
-            return Rhythm.VENTRICULAR_TACHYCARDIA, self._ventricular_rule.onset or now
+            return Rhythm.VENTRICULAR_TACHYCARDIA, self._ventricular_rule.onset or self._flutter_rule.onset or now
         if self._fibrillation_rule.alarm.is_present:
             return Rhythm.ATRIAL_FIBRILLATION, self._fibrillation_rule.alarm.onset
         return None

@@ -152,9 +152,10 @@ class RateRule:
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened."""
-        if kind is AlarmKind.ASYSTOLE:
+        has_beats = kind is AlarmKind.VENTRICULAR_TACHYCARDIA
+        if not has_beats:
             self.interrupt()
-        for alarm in self.alarms if kind is AlarmKind.ASYSTOLE else (self._fast.extreme, self._fast.sustained):
+        for alarm in self.alarms if not has_beats else (self._fast.extreme, self._fast.sustained):
             alarm.close(now, Reason.SUPERSEDED, by=kind.value)
 
     def _judge_slow(self, now: int, index: int, rate_bpm: float | None) -> None:

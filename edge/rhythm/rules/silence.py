@@ -91,5 +91,10 @@ class SilenceRule:
         self.asystole.absent(now, reason)
         self.pause.absent(now, reason)
 
+    def yield_to(self, now: int, kind: AlarmKind) -> None:
+        """A more telling alarm opened, in which there are no beats to miss."""
+        for alarm in self.alarms:
+            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+
     def _silence(self, length: int) -> Evidence:
         return {"silence_s": seconds_of(length), "threshold_s": self._asystole_s}

@@ -1,4 +1,7 @@
-"""Ventricular beats in a row: a run of 3 or 4, or ventricular tachycardia (5 or more above 100 bpm)."""
+"""Ventricular beats in a row: a run of 3 or 4, or ventricular tachycardia (5 or more above 100 bpm).
+
+Tachycardia is told by the waves of the signal too, where beats cannot be told apart (`edge.rhythm.rules.flutter`).
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,7 @@ class VentricularRule:
         self._fastest_bpm = 0.0
         self._told_bpm = 0.0
         self._update_due = 0
+        self._in_beats = self._in_waves = False  # what speaks for the tachycardia
 
     def beat(self, now: int, index: int, label: str, *, follows: bool, usable: bool) -> bool:
         """Take the next labelled beat; tells whether a ventricular tachycardia opened.
@@ -93,11 +97,33 @@ class VentricularRule:
             self._pending_bridge = False
             self._fastest_bpm = 0.0
             self.onset = None
-        self.tachycardia.absent(now, reason)
+        self._in_beats = False
+        if not self._in_waves:
+            self.tachycardia.absent(now, reason)
         self.run.absent(now, reason)
+
+    def waves_seen(self, now: int, onset: int, evidence: Evidence) -> bool:
+        """The waves are those of a tachycardia, whatever the labels say; tells whether it opened."""
+        self._in_waves = True
+        opens = not self.tachycardia.is_open
+        if opens:
+            self.run.close(now, Reason.SUPERSEDED, by=AlarmKind.VENTRICULAR_TACHYCARDIA.value)
+            self._update_due = now + UPDATE_EVERY
+        self.tachycardia.present(now, onset, evidence)
+        if now >= self._update_due:
+            self._update_due = now + UPDATE_EVERY
+            self.tachycardia.update(now, evidence)
+        return opens
+
+    def waves_gone(self, now: int, reason: Reason) -> None:
+        """The waves are no longer those of a tachycardia; it lasts if its beats say so."""
+        self._in_waves = False
+        if not self._in_beats:
+            self.tachycardia.absent(now, reason)
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened."""
+        self._in_waves = False
         self.end(now, usable=False)
         for alarm in self.alarms:
             alarm.close(now, Reason.SUPERSEDED, by=kind.value)
@@ -115,6 +141,7 @@ class VentricularRule:
                 self._tell_run(now)
             return False
         assert self.onset is not None
+        self._in_beats = True
         opens = not self.tachycardia.is_open
         if opens:
             self.run.close(now, Reason.SUPERSEDED, by=AlarmKind.VENTRICULAR_TACHYCARDIA.value)

@@ -116,6 +116,7 @@ def test_the_detector_finds_every_beat_and_no_other(scenario: str) -> None:
         ("normal:20,pause:20", AlarmKind.PAUSE),
         ("normal:20,brady:20", AlarmKind.EXTREME_BRADYCARDIA),
         ("normal:20,tachy:20", AlarmKind.EXTREME_TACHYCARDIA),
+        ("normal:20,vf:12,normal:12", AlarmKind.VENTRICULAR_FLUTTER),
         ("normal:20,af:40", AlarmKind.ATRIAL_FIBRILLATION),
         ("normal:20,electrode_off:6,normal:10", AlarmKind.ELECTRODE_OFF),
         ("normal:20,noise:20,normal:10", AlarmKind.POOR_SIGNAL),

@@ -20,6 +20,7 @@ from edge.samples import (
     Quality,
     RhythmChange,
     Vitals,
+    Waves,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ Beats = list[tuple[float, str]]
 RATE = 360
 TICK = 18
 DETECTION = 150  # samples from an R peak to its detection
+WAVES_FROM = 1800  # four seconds, and the delay of the filters
 LABEL_WAIT = 720  # a beat without a successor is labelled after 2 s
 
 
@@ -84,6 +86,16 @@ def _within(moment_s: float, stretches: Iterable[tuple[float, float]]) -> bool:
     return any(start < moment_s <= end for start, end in stretches)
 
 
+def judge_waves(index: int, waves: list[tuple[float, float, float]]) -> Waves:
+    """What the flutter meter would say of the four seconds that ended 0.6 s before."""
+    end_s = index / RATE - 0.6
+    for start_s, stop_s, rate_bpm in waves:
+        share = (min(end_s, stop_s) - max(end_s - 4, start_s)) / 4
+        if share > 0:
+            return Waves(index, round((end_s - 2) * RATE), 8 * share - 4, rate_bpm, 1.0)
+    return Waves(index, round((end_s - 2) * RATE), -5.0, 300.0, 1.0)
+
+
 def watch_beats(
     beats: Beats,
     *,
@@ -91,13 +103,18 @@ def watch_beats(
     bad: Iterable[tuple[float, float]] = (),
     off: Iterable[tuple[float, float]] = (),
     gaps: Iterable[tuple[float, float]] = (),
+    waves: Iterable[tuple[float, float, float]] = (),
     electrodes_known: bool = True,
     finish: bool = True,
     **settings: float,
 ) -> Told:
-    """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s."""
+    """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s.
+
+    `waves` are stretches without separate beats, with the rate of their waves in bpm; each half second is judged by
+    whether they fill more than half of the four seconds that ended 0.6 s before.
+    """
     monitor = RhythmMonitor(RhythmSettings(**settings))
-    gaps = list(gaps)
+    gaps, waves = list(gaps), list(waves)
     peaks = [(round(moment_s * RATE), label) for moment_s, label in beats]
     calls: list[tuple[int, int, Callable[[], list[Event]]]] = []
     for number, (index, label) in enumerate(peaks):
@@ -112,6 +129,9 @@ def watch_beats(
     for start, end in gaps:
         gap = Gap(index=round(start * RATE), length=round((end - start) * RATE))
         calls.append((round(end * RATE), 0, lambda gap=gap: monitor.gap(gap)))
+    for index in range(WAVES_FROM, round(until_s * RATE) + 1, RATE // 2):
+        judgement = judge_waves(index, waves)
+        calls.append((index, 3, lambda judgement=judgement: monitor.waves(judgement)))
     calls.sort(key=lambda call: call[:2])
     told: list[Event] = []
     for index in range(TICK, round(until_s * RATE) + 1, TICK):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from edge.config import RhythmSettings
 from edge.rhythm import RhythmMonitor
-from edge.samples import AlarmEvent, AlarmState, Beat, Event, Gap, MinuteSummary, Quality, RhythmChange, Vitals
+from edge.samples import AlarmEvent, AlarmState, Beat, Event, Gap, MinuteSummary, Quality, RhythmChange, Vitals, Waves
 
 TICK = 36
 LABELS = ["N", "S", "V", "V", "F", "Q", "L", "R", "A", "/", "unclassified"]
@@ -15,8 +15,9 @@ LABELS = ["N", "S", "V", "V", "F", "Q", "L", "R", "A", "/", "unclassified"]
 beats = st.tuples(st.just("beats"), st.integers(1, 30), st.integers(60, 1200), st.integers(0, 200), st.integers(0, 10))
 silence = st.tuples(st.just("silence"), st.integers(1, 200))
 signal = st.tuples(st.just("signal"), st.sampled_from([None, 0.0, 0.3, 0.5, 1.0]), st.sampled_from([None, False, True]))
+waves = st.tuples(st.just("waves"), st.integers(1, 30), st.floats(60, 500), st.sampled_from([-9.0, 1.0, 5.0]))
 gap = st.tuples(st.just("gap"), st.integers(1, 20_000), st.booleans())
-lives = st.lists(st.one_of(beats, beats, silence, signal, gap), max_size=40)
+lives = st.lists(st.one_of(beats, beats, silence, signal, waves, gap), max_size=40)
 
 
 class Life:
@@ -67,6 +68,10 @@ class Life:
             case ("signal", score, electrode_off):
                 self.quality = Quality(self.index, score)
                 self.electrode_off = electrode_off
+            case ("waves", count, rate_bpm, log_odds):
+                for _ in range(count):
+                    self.ticks_to(self.index + 5 * TICK)
+                    self.take(self.monitor.waves(Waves(self.index, max(0, self.index - 936), log_odds, rate_bpm, 1.0)))
             case ("gap", length, ticks_inside):
                 self.label()
                 start = self.index
