@@ -361,9 +361,7 @@ class Monitor:
             has_battery=self._desk.readings.battery_percent is not None,
             told=self._outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
         )
-        self._outbox.put([], {TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
-        for message in messages:
-            self._client.send(message)
+        self._client.send(*messages, state={TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
 
     def _machine_state(self) -> MachineState:
         readings = self._desk.readings

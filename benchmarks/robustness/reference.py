@@ -26,7 +26,7 @@ MACHINE = {
     AlarmKind.BATTERY_LOW,
     AlarmKind.CLOCK_NOT_SET,
 }
-"""Alarms that do not come from the stream."""
+"""Alarms that do not come from the stream, or not only."""
 
 BOARD = {"escalated", "acknowledged"}
 """States that the board sets, not a rule."""
@@ -48,7 +48,7 @@ def expected_decisions(settings: Settings, duration_s: float) -> list[Decision]:
         if block.first_index > duration_s * source.rate_hz:
             break
         for event in pipeline.push(block):
-            if isinstance(event, AlarmEvent):
+            if isinstance(event, AlarmEvent) and event.kind not in MACHINE:
                 evidence = msgspec.to_builtins(event.evidence, enc_hook=lambda value: value.item())
                 found.append(_decision(event.kind.value, event.state.value, evidence))
     return found
