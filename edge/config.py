@@ -122,8 +122,9 @@ class RhythmSettings(Section, frozen=True):
     ventricular_run_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row are a run.")] = 3
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
     atrial_fibrillation_irregularity: Annotated[
-        float, _over_zero("Share of RR intervals, 0 to 1, that must be irregular for that.")
-    ] = 0.6
+        float,
+        _over_zero("Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen."),
+    ] = 0.45
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
     samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1

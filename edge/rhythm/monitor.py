@@ -113,7 +113,7 @@ class RhythmMonitor:
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
         rr = index - before if before is not None and follows else None
-        self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
+        self._fibrillation_rule.beat(now, beat, rr, usable=usable)
         self._ectopy.beat(index, label, follows=follows)
         self._tell_rhythm(now)
         return self._told()

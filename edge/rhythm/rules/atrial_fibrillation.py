@@ -24,30 +24,53 @@ s.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from statistics import fmean
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from edge.rhythm.alarms import Alarm, Reason
 from edge.rhythm.rules.ventricular import VENTRICULAR
 from edge.rhythm.timing import bpm_of_rr, samples_of
-from edge.samples import AlarmKind, Event
+from edge.samples import AlarmKind, Beat, Event
+from edge.signal.shape import LIKE
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from edge.config import RhythmSettings
+    from edge.samples import FloatArray
 
 __all__ = ["AtrialFibrillationRule"]
 
 LAGS: Final = 6
 """Each interval is compared with so many before it."""
 WINDOW: Final = 32
-"""RR intervals judged together."""
+"""Intervals judged together ..."""
+BEATS: Final = 64
+"""... if the last so many beats have them."""
+FEWEST: Final = 6
+"""Fewer intervals say nothing."""
+FEWEST_P_WAVES: Final = 4
+"""Nor do fewer beats with or without a P wave."""
 DIFFERENCE: Final = 0.06
 """Intervals that differ by more than this share of their mean differ."""
+P_WAVE_WEIGHT: Final = 1.5
+"""So much more irregularity is asked for where the P wave is wholly there, in proportion where it is partly."""
 HYSTERESIS: Final = 0.08
 """The irregularity must fall this far below the threshold before fibrillation is over."""
 LONGEST: Final = samples_of(2.5)
 """A longer interval is a pause and says nothing about regularity."""
 MEMORY: Final = samples_of(60.0)
-"""After so long without a usable interval the window starts anew."""
+"""Beats that lie further back are not judged."""
+
+
+class _Row(NamedTuple):
+    """A beat: its R peak, the interval that it ends (None: not to be judged), its P wave's evidence (None: unknown)."""
+
+    r_index: int
+    rr: int | None
+    p_wave: float | None
 
 
 class AtrialFibrillationRule:
@@ -67,45 +90,39 @@ class AtrialFibrillationRule:
         )
         self.ended_at = 0
         self._threshold = settings.atrial_fibrillation_irregularity
-        self._enter = settings.atrial_fibrillation_irregularity * WINDOW
-        self._leave = (settings.atrial_fibrillation_irregularity - HYSTERESIS) * WINDOW
         self._is_irregular = False
-        self._before_is_ventricular = True
-        self._last = 0
-        self._recent: deque[int] = deque(maxlen=LAGS)  # RR intervals, newest first
-        self._flags: deque[list[bool]] = deque()  # for each interval of the window: does it differ, by lag
-        self._ends: deque[int] = deque()  # R peaks that end the intervals of the window
-        self._counts = [0] * LAGS
+        self._follows_strange = True
+        self._rows: deque[_Row] = deque(maxlen=BEATS)
+        self._irregularity = 0.0
+        self._p_wave = 0.0
 
-    def beat(self, now: int, index: int, label: str, rr: int | None, *, usable: bool) -> None:
+    def beat(self, now: int, beat: Beat, rr: int | None, *, usable: bool) -> None:
         """Take the next labelled beat.
 
         Args:
             now: 360 Hz index of the decision.
-            index: 360 Hz index of the R peak.
-            label: of the model, or `unclassified`, which is taken as not ventricular.
+            beat: an unclassified one is taken as not ventricular.
             rr: interval from the beat before in samples; None where that was not measured in whole signal.
             usable: the signal can be believed now; else nothing is opened.
         """
-        touches_ventricular = self._before_is_ventricular
-        self._before_is_ventricular = label == VENTRICULAR
-        if index - self._last > MEMORY:
-            self._restart(index)
-            self.alarm.absent(now)
-        if rr is None or touches_ventricular or self._before_is_ventricular or rr > LONGEST:
-            return
-        self._last = index
-        self._count(index, rr)
-        irregularity = min(self._counts)
+        is_strange = beat.label == VENTRICULAR or (beat.likeness is not None and beat.likeness < LIKE)
+        if rr is not None and (is_strange or self._follows_strange or rr > LONGEST):
+            rr = None
+        self._follows_strange = is_strange
+        self._rows.append(_Row(beat.index, rr, None if is_strange else beat.p_wave))
+        while self._rows[0].r_index < beat.index - MEMORY:
+            self._rows.popleft()
+        self._judge()
+        least = self._threshold + P_WAVE_WEIGHT * self._p_wave
         if self._is_irregular:
-            if irregularity < self._leave:
+            if self._irregularity < least - HYSTERESIS:
                 self._is_irregular = False
-                self.ended_at = self._ends[len(self._ends) // 2]
+                self.ended_at = self._rows[-min(len(self._rows), WINDOW // 2)].r_index
                 self.alarm.absent(now)
-        elif irregularity >= self._enter:
+        elif self._irregularity >= least:
             self._is_irregular = True
         if self._is_irregular and usable and not self.alarm.is_present:
-            self._tell(now, irregularity)
+            self._tell(now)
 
     def suspend(self, now: int, reason: Reason) -> None:
         """Nothing can be told of the rhythm any more; what was measured stays valid."""
@@ -116,45 +133,47 @@ class AtrialFibrillationRule:
     def resume(self, now: int) -> None:
         """The signal can be believed again; an episode that was open before a short disturbance goes on."""
         if self._is_irregular and self.alarm.is_open:
-            self._tell(now, min(self._counts))
+            self._tell(now)
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened, in which there are no beats to judge."""
-        self._restart(now)
+        self._is_irregular = False
+        self.ended_at = now
+        self._rows.clear()
         self.alarm.close(now, Reason.SUPERSEDED, by=kind.value)
 
-    def _tell(self, now: int, irregularity: int) -> None:
+    def _judge(self) -> None:
+        """Measure the irregularity of the last intervals and the P wave of the last beats."""
+        known = [row.p_wave for row in self._rows if row.p_wave is not None][-WINDOW:]
+        self._p_wave = max(0.0, fmean(known)) if len(known) >= FEWEST_P_WAVES else 0.0
+        rr = np.array([row.rr for row in self._rows if row.rr is not None][-WINDOW - LAGS :], dtype=np.float64)
+        self._irregularity = 0.0
+        if len(rr) < FEWEST:
+            return
+        differing = [_differ(rr, lag)[-WINDOW:] for lag in range(1, min(LAGS, len(rr) // 2) + 1)]
+        # Where more than a third of the intervals cannot be judged, the others do not stand for all.
+        trust = min(1.0, len(rr) / (WINDOW / BEATS * len(self._rows)))
+        self._irregularity = trust * min(float(flags.mean()) for flags in differing)
+
+    def _tell(self, now: int) -> None:
+        rows = [row for row in self._rows if row.rr is not None][-WINDOW:]
+        rr = np.array([row.rr for row in rows], dtype=np.float64)
         # The window that first is irregular enough begins with some intervals of the rhythm before.
-        onset = next((end for end, flags in zip(self._ends, self._flags, strict=True) if flags[0]), now)
-        span = self._ends[-1] - self._ends[0]
+        onset = rows[int(_differ(rr, 1).argmax())].r_index
         self.alarm.present(
             now,
             onset,
             {
-                "irregularity": round(irregularity / WINDOW, 3),
-                "threshold_irregularity": self._threshold,
-                "intervals": len(self._ends),
-                "heart_rate_bpm": bpm_of_rr(span / (len(self._ends) - 1)) if span else None,
+                "irregularity": round(self._irregularity, 3),
+                "threshold_irregularity": round(self._threshold + P_WAVE_WEIGHT * self._p_wave, 3),
+                "p_wave": round(self._p_wave, 3),
+                "intervals": len(rows),
+                "heart_rate_bpm": bpm_of_rr(float(rr.mean())),
             },
         )
 
-    def _restart(self, index: int) -> None:
-        self._is_irregular = False
-        self.ended_at = self._last = index
-        self._recent.clear()
-        self._flags.clear()
-        self._ends.clear()
-        self._counts = [0] * LAGS
 
-    def _count(self, index: int, rr: int) -> None:
-        flags = [abs(rr - before) > DIFFERENCE / 2 * (rr + before) for before in self._recent]
-        flags += [False] * (LAGS - len(flags))
-        self._recent.appendleft(rr)
-        self._flags.append(flags)
-        self._ends.append(index)
-        if len(self._flags) <= WINDOW:
-            self._counts = [count + new for count, new in zip(self._counts, flags, strict=True)]
-            return
-        self._ends.popleft()
-        gone = self._flags.popleft()
-        self._counts = [count + new - old for count, new, old in zip(self._counts, flags, gone, strict=True)]
+def _differ(rr: FloatArray, lag: int) -> NDArray[np.bool_]:
+    """Whether each interval differs from the one `lag` before it; from the interval number `lag` on."""
+    after, before = rr[lag:], rr[:-lag]
+    return np.abs(after - before) > DIFFERENCE / 2 * (after + before)
