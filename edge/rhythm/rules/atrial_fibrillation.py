@@ -57,8 +57,13 @@ DIFFERENCE: Final = 0.06
 """Intervals that differ by more than this share of their mean differ."""
 P_WAVE_WEIGHT: Final = 1.5
 """So much more irregularity is asked for where the P wave is wholly there, in proportion where it is partly."""
+UNKNOWN_P_WAVE: Final = 0.1
+"""Stands for the P wave where nothing is known of it: the irregularity must then be plain."""
 HYSTERESIS: Final = 0.08
-"""The irregularity must fall this far below the threshold before fibrillation is over."""
+"""Fibrillation is over when the irregularity has fallen this far below the threshold ..."""
+RECENT: Final = 12
+"""... or when, of so many intervals, fewer than half the share that the threshold asks for differ from the one before.
+"""
 LONGEST: Final = samples_of(2.5)
 """A longer interval is a pause and says nothing about regularity."""
 MEMORY: Final = samples_of(60.0)
@@ -94,6 +99,7 @@ class AtrialFibrillationRule:
         self._follows_strange = True
         self._rows: deque[_Row] = deque(maxlen=BEATS)
         self._irregularity = 0.0
+        self._recent = 0.0
         self._p_wave = 0.0
 
     def beat(self, now: int, beat: Beat, rr: int | None, *, usable: bool) -> None:
@@ -115,9 +121,9 @@ class AtrialFibrillationRule:
         self._judge()
         least = self._threshold + P_WAVE_WEIGHT * self._p_wave
         if self._is_irregular:
-            if self._irregularity < least - HYSTERESIS:
+            if self._irregularity < least - HYSTERESIS or self._recent < self._threshold / 2:
                 self._is_irregular = False
-                self.ended_at = self._rows[-min(len(self._rows), WINDOW // 2)].r_index
+                self.ended_at = self._rows[-min(len(self._rows), RECENT)].r_index
                 self.alarm.absent(now)
         elif self._irregularity >= least:
             self._is_irregular = True
@@ -145,14 +151,15 @@ class AtrialFibrillationRule:
     def _judge(self) -> None:
         """Measure the irregularity of the last intervals and the P wave of the last beats."""
         known = [row.p_wave for row in self._rows if row.p_wave is not None][-WINDOW:]
-        self._p_wave = max(0.0, fmean(known)) if len(known) >= FEWEST_P_WAVES else 0.0
+        self._p_wave = max(0.0, fmean(known)) if len(known) >= FEWEST_P_WAVES else UNKNOWN_P_WAVE
         rr = np.array([row.rr for row in self._rows if row.rr is not None][-WINDOW - LAGS :], dtype=np.float64)
-        self._irregularity = 0.0
+        self._irregularity = self._recent = 0.0
         if len(rr) < FEWEST:
             return
         differing = [_differ(rr, lag)[-WINDOW:] for lag in range(1, min(LAGS, len(rr) // 2) + 1)]
         # Where more than a third of the intervals cannot be judged, the others do not stand for all.
         trust = min(1.0, len(rr) / (WINDOW / BEATS * len(self._rows)))
+        self._recent = float(differing[0][-RECENT:].mean())
         self._irregularity = trust * min(float(flags.mean()) for flags in differing)
 
     def _tell(self, now: int) -> None:
