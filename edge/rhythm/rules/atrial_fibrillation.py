@@ -47,7 +47,7 @@ LAGS: Final = 6
 """Each interval is compared with so many before it."""
 WINDOW: Final = 32
 """Intervals judged together ..."""
-BEATS: Final = 64
+BEATS: Final = 48
 """... if the last so many beats have them."""
 FEWEST: Final = 6
 """Fewer intervals say nothing."""
@@ -55,9 +55,11 @@ FEWEST_P_WAVES: Final = 4
 """Nor do fewer beats with or without a P wave."""
 DIFFERENCE: Final = 0.06
 """Intervals that differ by more than this share of their mean differ."""
-P_WAVE_WEIGHT: Final = 1.5
+P_WAVE_WEIGHT: Final = 1.25
 """So much more irregularity is asked for where the P wave is wholly there, in proportion where it is partly."""
-UNKNOWN_P_WAVE: Final = 0.1
+UNJUDGED_WEIGHT: Final = 0.4
+"""And so much more where no interval can be judged: noise and ectopic beats counterfeit fibrillation."""
+UNKNOWN_P_WAVE: Final = 0.15
 """Stands for the P wave where nothing is known of it: the irregularity must then be plain."""
 HYSTERESIS: Final = 0.08
 """Fibrillation is over when the irregularity has fallen this far below the threshold ..."""
@@ -101,6 +103,7 @@ class AtrialFibrillationRule:
         self._irregularity = 0.0
         self._recent = 0.0
         self._p_wave = 0.0
+        self._unjudged = 0.0
 
     def beat(self, now: int, beat: Beat, rr: int | None, *, usable: bool) -> None:
         """Take the next labelled beat.
@@ -112,21 +115,21 @@ class AtrialFibrillationRule:
             usable: the signal can be believed now; else nothing is opened.
         """
         is_strange = beat.label == VENTRICULAR or (beat.likeness is not None and beat.likeness < LIKE)
-        if rr is not None and (is_strange or self._follows_strange or rr > LONGEST):
-            rr = None
+        touches_strange = is_strange or self._follows_strange
         self._follows_strange = is_strange
-        self._rows.append(_Row(beat.index, rr, None if is_strange else beat.p_wave))
+        if rr is None:
+            return
+        judged = None if touches_strange or rr > LONGEST else rr
+        self._rows.append(_Row(beat.index, judged, None if is_strange else beat.p_wave))
         while self._rows[0].r_index < beat.index - MEMORY:
             self._rows.popleft()
         self._judge()
-        least = self._threshold + P_WAVE_WEIGHT * self._p_wave
-        if self._is_irregular:
-            if self._irregularity < least - HYSTERESIS or self._recent < self._threshold / 2:
-                self._is_irregular = False
-                self.ended_at = self._rows[-min(len(self._rows), RECENT)].r_index
-                self.alarm.absent(now)
-        elif self._irregularity >= least:
-            self._is_irregular = True
+        was_irregular = self._is_irregular
+        enough = self._least - HYSTERESIS if was_irregular else self._least
+        self._is_irregular = self._irregularity >= enough and self._recent >= self._threshold / 2
+        if was_irregular and not self._is_irregular:
+            self.ended_at = self._rows[-min(len(self._rows), RECENT)].r_index
+            self.alarm.absent(now)
         if self._is_irregular and usable and not self.alarm.is_present:
             self._tell(now)
 
@@ -157,10 +160,14 @@ class AtrialFibrillationRule:
         if len(rr) < FEWEST:
             return
         differing = [_differ(rr, lag)[-WINDOW:] for lag in range(1, min(LAGS, len(rr) // 2) + 1)]
-        # Where more than a third of the intervals cannot be judged, the others do not stand for all.
-        trust = min(1.0, len(rr) / (WINDOW / BEATS * len(self._rows)))
+        self._unjudged = 1 - sum(row.rr is not None for row in self._rows) / len(self._rows)
+        self._irregularity = min(float(flags.mean()) for flags in differing)
         self._recent = float(differing[0][-RECENT:].mean())
-        self._irregularity = trust * min(float(flags.mean()) for flags in differing)
+
+    @property
+    def _least(self) -> float:
+        """Irregularity that is asked for."""
+        return self._threshold + P_WAVE_WEIGHT * self._p_wave + UNJUDGED_WEIGHT * self._unjudged
 
     def _tell(self, now: int) -> None:
         rows = [row for row in self._rows if row.rr is not None][-WINDOW:]
@@ -172,7 +179,7 @@ class AtrialFibrillationRule:
             onset,
             {
                 "irregularity": round(self._irregularity, 3),
-                "threshold_irregularity": round(self._threshold + P_WAVE_WEIGHT * self._p_wave, 3),
+                "threshold_irregularity": round(self._least, 3),
                 "p_wave": round(self._p_wave, 3),
                 "intervals": len(rows),
                 "heart_rate_bpm": bpm_of_rr(float(rr.mean())),

@@ -87,9 +87,14 @@ def watch_beats(
     gaps: Iterable[tuple[float, float]] = (),
     electrodes_known: bool = True,
     finish: bool = True,
+    p_wave: float | None = None,
+    strange: str = "",
     **settings: float,
 ) -> Told:
-    """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s."""
+    """Watch `beats` (time in s, label) to the end.
+
+    `bad`, `off` and `gaps` are stretches in s; `p_wave` is that of each beat; labels in `strange` have strange shapes.
+    """
     monitor = RhythmMonitor(RhythmSettings(**settings))
     gaps = list(gaps)
     peaks = [(round(moment_s * RATE), label) for moment_s, label in beats]
@@ -98,7 +103,8 @@ def watch_beats(
         before = peaks[number - 1][0] if number else None
         torn = any(before is not None and before < start * RATE < index for start, _ in gaps)
         rr_ms = None if before is None or torn else (index - before) * 1000 / RATE
-        beat = Beat(index=index, label=label, rr_ms=rr_ms, probability=1.0, quality=1.0, r_mv=1.0)
+        likeness = 0.4 if label in strange else 0.98
+        beat = Beat(index, label, rr_ms, probability=1.0, quality=1.0, r_mv=1.0, likeness=likeness, p_wave=p_wave)
         following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
         labelled = max(index + 400, min(following + DETECTION, index + LABEL_WAIT + DETECTION))
         calls.append((index + DETECTION, 1, lambda index=index: monitor.r_peak(index)))
