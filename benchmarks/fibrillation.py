@@ -4,8 +4,9 @@
 
 `mitdb`: the rhythm notes of `ecg-edge replay --annotations` against those of the reference (`(AFIB`), after ANSI/AAMI
 EC57: the share of its time that was found (Se), the share of all other time that was not called so (Sp), episodes
-found, and episodes told that are right. Only episodes of 30 s and more count; shorter ones of the reference are neither
-asked for nor wrong, and neither is atrial flutter (`(AFL`). DS1 was developed on, DS2 not; the rest is the four paced records.
+found, and episodes told that are right. Only episodes of 30 s and more count. Shorter ones of the reference are neither
+asked for nor wrong, and neither is atrial flutter (`(AFL`). DS1 was developed on, DS2 not; the four paced records are
+in neither.
 
 `cinc2017` (Clifford et al. 2017; NAME.mat at 300 Hz, 1000 units a mV, and REFERENCE-v3.csv): a recording of 9 to 60 s
 is called A where the monitor's rhythm is atrial fibrillation at its end, with a hold time of 0.5 s in place of 30. The
