@@ -124,7 +124,7 @@ class RhythmSettings(Section, frozen=True):
     atrial_fibrillation_irregularity: Annotated[
         float,
         _over_zero("Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen."),
-    ] = 0.4
+    ] = 0.37
     electrode_off_s: Annotated[float, _over_zero("An electrode off for so long before the alarm opens.")] = 1.0
     poor_signal_s: Annotated[float, _over_zero("Poor signal for so long before the alarm opens.")] = 10.0
     samples_lost_s: Annotated[float, _over_zero("So much signal lost within a minute before the alarm opens.")] = 0.1
