@@ -63,7 +63,7 @@ def test_an_outage_is_told_with_its_cause_and_watching_resumes(bench: Any) -> No
     stand.run(50, (15.0, lambda: stand.break_it(stuck_miso=0xFF)), (25.0, stand.break_it))
     events = events_of(360, stand.blocks, classify=False)
     alarms = [event for event in events if isinstance(event, AlarmEvent)]
-    assert {alarm.kind for alarm in alarms} == {AlarmKind.SAMPLES_LOST}
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
     assert "MISO stays high" in str(alarms[0].evidence["cause"])
     vitals = [event for event in events if isinstance(event, Vitals)]
     during = [each for each in vitals if 19 < each.index / 360 < 25]
