@@ -24,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from converter.data import ANNOTATOR, find_records
-from converter.product_path import replay_records
+from converter.product_path import run_trial
 from converter.reports import Table, markdown, percent, show
 from edge.errors import EcgEdgeError, InputError
 from edge.inference import load_classifier
@@ -214,7 +214,14 @@ def main() -> int:
         classifier = load_classifier()
         with tempfile.TemporaryDirectory() as scratch:
             annotations = arguments.annotations or Path(scratch)
-            replay_records(folder, records, annotations, classifier=classifier, channel=arguments.channel)
+            run_trial(
+                folder,
+                records,
+                classifier=classifier,
+                dataset=folder.name,
+                channel=arguments.channel,
+                annotations=annotations,
+            )
             figures = [judge(folder, record, annotations) for record in records]
     except EcgEdgeError as error:
         print(f"ventricular: {error}", file=sys.stderr)
