@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from edge.errors import InputError
@@ -35,8 +35,9 @@ def load(threads: int | None = None) -> None:
     if threads is not None and keras.backend.backend() == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415 - another backend may train as well
 
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
+        with suppress(RuntimeError):  # it has computed already
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 @contextmanager

@@ -176,8 +176,9 @@ class RhythmSettings(Section, frozen=True):
     ventricular_run_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row are a run.")] = 3
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
     atrial_fibrillation_irregularity: Annotated[
-        float, _over_zero("Share of RR intervals, 0 to 1, that must be irregular for that.")
-    ] = 0.6
+        float,
+        _over_zero("Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen."),
+    ] = 0.37
     ectopic_pattern_repeats: Annotated[
         int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
     ] = 3

@@ -35,9 +35,8 @@ from edge.rhythm.periods import Period, Periods
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap, Vitals
 from edge.status import Status, broker_of, not_watching, recording_of, rounded_mb
 from edge.storage.outbox import Outbox
-from edge.storage.recorder import Recorder
+from edge.storage.recorder import FaultKind, Recorder
 from edge.storage.segment import Origin
-from edge.storage.state import StateStore
 from edge.storage.strips import StripCutter
 from edge.timebase import TimeBase, UtcLine
 from edge.wfdb.marks import mark
@@ -97,10 +96,10 @@ def run(settings: Settings) -> None:
     classifier = load_classifier(settings.model.path)
     directory = Path(settings.storage.directory)
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
-    with Outbox(directory, max_bytes=max_bytes) as outbox, StateStore(directory) as store:
+    with Outbox(directory, max_bytes=max_bytes) as outbox:
         birth_topic = homeassistant.birth_topic(settings.homeassistant)
         client = MqttClient(settings.mqtt, settings.device.id, outbox, birth_topic=birth_topic)
-        monitor = Monitor(settings, source, classifier, client, store, stop=stop)
+        monitor = Monitor(settings, source, classifier, client, outbox, stop=stop)
         client.start()
         monitor.run()
 
@@ -118,7 +117,7 @@ class Monitor:
         source: where samples come from.
         classifier: labels the beats.
         client: takes the messages; started already, and stopped at the end of the run.
-        store: keeps what must be known after a restart.
+        outbox: the client's; also keeps what must be known after a restart.
         stop: ends the run in order.
     """
 
@@ -128,7 +127,7 @@ class Monitor:
         source: Source,
         classifier: TFLiteClassifier,
         client: MqttClient,
-        store: StateStore,
+        outbox: Outbox,
         *,
         stop: threading.Event,
     ) -> None:
@@ -143,17 +142,23 @@ class Monitor:
         self._timebase = TimeBase(speed=self._speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         session = uuid4()
-        board = Board(settings.alarms, store.get(ALARMS, BoardState))
-        periods = Periods(store.get(PERIODS, list[Period]))
+        board = Board(settings.alarms, outbox.state(ALARMS, BoardState))
+        periods = Periods(outbox.state(PERIODS, list[Period]))
         self._encoder = Encoder(settings.device.id, self._utc, session, board=board, periods=periods)
         self._recorder: Recorder | None = None
         if settings.storage.recording:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             self._recorder = Recorder(settings.storage, origin, live=bool(self._speed))
         self._client = client
-        self._store = store
+        self._outbox = outbox
         self._desk = Desk(
-            settings, encoder=self._encoder, client=client, store=store, mark=self._mark, status=self._status
+            settings,
+            encoder=self._encoder,
+            client=client,
+            outbox=outbox,
+            mark=self._mark,
+            recording_fault=self._recording_fault,
+            status=self._status,
         )
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
@@ -223,8 +228,7 @@ class Monitor:
         self._send_strips(self._strips.finish())
         if self._recorder is not None:
             self._recorder.finish()
-        for message in self._encoder.flush():
-            self._client.send(message)
+        self._client.send(*self._encoder.flush())
         self._desk.finish(self._failure or self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
@@ -297,21 +301,26 @@ class Monitor:
 
     def _publish(self, events: list[Event]) -> None:
         marks = []
+        messages = []
         for event in events:
             if isinstance(event, Gap):
                 self._lost_s += event.length / SAMPLE_RATE_HZ
             elif isinstance(event, Vitals):
                 self._vitals = event
             uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
-            for message in self._encoder.encode(event):
-                self._client.send(message)
+            messages += self._encoder.encode(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
                 self._strips.want(uuid, event)
             annotation = mark(event, self._source.rate_hz, uuid=uuid)
             if annotation is not None:
                 marks.append(annotation)
+        self._desk.publish(messages)
         if self._recorder is not None:
             self._recorder.mark(marks)
+
+    def _recording_fault(self) -> str | None:
+        fault = self._recorder.fault if self._recorder is not None else None
+        return fault.text if fault is not None and fault.kind is FaultKind.RECORDING_STOPPED else None
 
     def _send_strips(self, strips: Iterable[Strip]) -> None:
         for strip in strips:
@@ -350,11 +359,9 @@ class Monitor:
             self._settings.device.id,
             self._info(),
             has_battery=self._desk.readings.battery_percent is not None,
-            told=self._store.get(TOLD_HOME_ASSISTANT, list[str]) or [],
+            told=self._outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
         )
-        self._store.put(TOLD_HOME_ASSISTANT, [message.topic for message in messages])
-        for message in messages:
-            self._client.send(message)
+        self._client.send(*messages, state={TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
 
     def _machine_state(self) -> MachineState:
         readings = self._desk.readings

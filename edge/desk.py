@@ -20,15 +20,15 @@ from edge.samples import SAMPLE_RATE_HZ, AlarmKind
 from edge.storage.strips import requested_strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from edge.config import Settings
     from edge.mqtt.client import MqttClient
-    from edge.mqtt.messages import Encoder
+    from edge.mqtt.messages import Encoder, Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import AlarmEvent
     from edge.status import Status
-    from edge.storage.state import StateStore
+    from edge.storage.outbox import Outbox
 
 __all__ = ["ALARMS", "PERIODS", "Desk"]
 
@@ -59,8 +59,9 @@ class Desk:
         settings: the whole tree.
         encoder: has the board.
         client: takes the messages, and brings the commands.
-        store: keeps the board's state.
+        outbox: keeps what must be known after a restart.
         mark: puts the patient's event into the stream.
+        recording_fault: why the recording stands still; None while it does not.
         status: tells how things are.
 
     Attributes:
@@ -73,14 +74,16 @@ class Desk:
         *,
         encoder: Encoder,
         client: MqttClient,
-        store: StateStore,
+        outbox: Outbox,
         mark: Callable[[Evidence], None],
+        recording_fault: Callable[[], str | None],
         status: Callable[[], Status],
     ) -> None:
         self._encoder = encoder
         self._client = client
-        self._store = store
+        self._outbox = outbox
         self._mark_stream = mark
+        self._recording_fault = recording_fault
         self._read_status = status
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
@@ -111,11 +114,11 @@ class Desk:
     def open(self) -> None:
         """Publish the board as the start found it; an end without notice of the run before is an alarm."""
         self._encoder.tick(time.monotonic(), datetime.now(UTC))
-        self._client.send(self._encoder.alarms())
-        if self._store.get(RUNNING, bool):
+        self.publish([self._encoder.alarms()])
+        if self._outbox.state(RUNNING, bool):
             _log.warning("The monitor had stopped without notice: it was killed, hung, or without power.")
             self._tell(self._machine.restarted(time.monotonic() - self._began_s))
-        self._store.put(RUNNING, True)
+        self._outbox.put([], {RUNNING: True})
 
     def work(self, *, heard_s: float) -> None:
         """Do what is due; the last samples came at `heard_s` on the monotonic clock."""
@@ -124,17 +127,18 @@ class Desk:
             return
         self._due_s = now_s + WORK_S
         self._tell(self._machine.samples(now_s - self._began_s, last_s=heard_s - self._began_s))
+        fault = self._outbox.fault or self._recording_fault()
+        self._tell(self._machine.storage(now_s - self._began_s, fault))
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S
+            self._outbox.retry()
             self.readings = readings.read(self._directory)
             self._tell(self._machine.look(now_s - self._began_s, self.readings))
         self._serve()
         self._control.poll(self.answer)
-        for message in self._encoder.tick(now_s, datetime.now(UTC)):
-            self._client.send(message)
+        self.publish(self._encoder.tick(now_s, datetime.now(UTC)))
         if self._annunciator is not None:
             self._annunciator.show(audible=self._encoder.board.audible, visible=self._encoder.board.visible)
-        self.keep()
 
     def finish(self, failure: Exception | None) -> None:
         """The monitor stops; `failure` is why it cannot go on, if it does not stop in order."""
@@ -145,18 +149,22 @@ class Desk:
         if failure is not None:
             self._tell(self._machine.failed(now_s, str(failure) or repr(failure)))
         self._tell(self._machine.finish(now_s, failed=failure is not None))
-        self.keep()
-        self._store.put(RUNNING, False)
+        self._outbox.put([], {RUNNING: False})
 
-    def keep(self) -> None:
-        """Keep on disk what has changed."""
+    def publish(self, messages: Iterable[Message]) -> None:
+        """Hand messages over, and in one piece with them what has changed of what must be known after a restart.
+
+        So a power cut leaves no alarm that a caregiver was told of and this monitor knows nothing about.
+        """
         board, periods = self._encoder.board, self._encoder.periods
+        state: dict[str, object] = {}
         if board.revision != self._kept.get(ALARMS, 0):
             self._kept[ALARMS] = board.revision
-            self._store.put(ALARMS, board.state)
+            state[ALARMS] = board.state
         if periods.revision != self._kept.get(PERIODS, 0):
             self._kept[PERIODS] = periods.revision
-            self._store.put(PERIODS, periods.open_periods)
+            state[PERIODS] = periods.open_periods
+        self._client.send(*messages, state=state)
 
     def answer(self, command: Command) -> bytes:
         """Carry out a command; give the answer as JSON, and publish it where one over MQTT is waited for."""
@@ -178,8 +186,7 @@ class Desk:
 
     def _tell(self, events: list[AlarmEvent]) -> None:
         for event in events:
-            for message in self._encoder.machine(event, self._utc):
-                self._client.send(message)
+            self.publish(self._encoder.machine(event, self._utc))
 
     def _utc(self, index: int) -> datetime:
         """Give the moment of an index of the machine's clock."""
@@ -198,8 +205,7 @@ class Desk:
         now = datetime.now(UTC)
         notices = self._encoder.board.acknowledge(found, now, by=request.by or command.source)
         if notices:
-            for message in self._encoder.notices(notices, now):
-                self._client.send(message)
+            self.publish(self._encoder.notices(notices, now))
         names = ", ".join(alarm.kind.value for alarm in found)
         return f"Acknowledged: {names}.", {"alarms": [alarm.uuid for alarm in found]}
 
@@ -215,8 +221,7 @@ class Desk:
             raise InputError(f"{minutes:g} minutes are too long; at most {board.max_snooze_s / 60:g} are taken")
         now = datetime.now(UTC)
         snooze = board.snooze(kind, 60 * minutes, now_s=time.monotonic(), time=now)
-        for message in self._encoder.notices([], now):
-            self._client.send(message)
+        self.publish(self._encoder.notices([], now))
         if snooze is None:
             return f"No longer silent: {name}.", {}
         until = rfc3339(snooze.until)

@@ -44,6 +44,7 @@ from edge.signal.pan_tompkins import PanTompkins
 from edge.signal.quality import PERIOD, QualityMeter
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
+from edge.signal.shape import ShapeMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -144,6 +145,7 @@ class Pipeline:
         self._inputs = InputBuilder(normalisation=classifier.normalisation) if classifier else None
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
+        self._shapes = ShapeMeter()
         self._rhythm = RhythmMonitor(settings.rhythm)
         self._stretch: _Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
@@ -323,6 +325,7 @@ class Pipeline:
             rr_after_s = float(_LONGEST_WAIT_S)  # at least
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end or r_index + BEAT_AFTER + 1)
         label, probability = self._classify(window_mv, rr_before_s, rr_after_s)
+        shape = self._shapes.measure(window_mv, rr_before_s)
         beat = Beat(
             index=r_index,
             label=label,
@@ -330,6 +333,8 @@ class Pipeline:
             probability=probability,
             quality=self._quality.score,
             r_mv=None if window_mv is None else float(window_mv[BEAT_BEFORE]),
+            likeness=shape.likeness,
+            p_wave=shape.p_wave,
         )
         events.append(beat)
         events += self._rhythm.beat(beat)

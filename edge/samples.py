@@ -142,6 +142,9 @@ class Beat:
         quality: quality score 0..1 of the stretch; None where unknown.
         r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat
             is lost.
+        likeness: of the QRS complex to those before, -1 to 1 (a cosine); None where unknown.
+        p_wave: how much the signal before the QRS complex repeats that of the beats before, -1 to 1: about 0 in
+            fibrillation, 0.2 and more where a P wave can be seen; None where it cannot be told.
     """
 
     index: int
@@ -150,6 +153,8 @@ class Beat:
     probability: float | None
     quality: float | None
     r_mv: float | None
+    likeness: float | None = None
+    p_wave: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,7 @@ class AlarmKind(StrEnum):
     SAMPLES_LOST = "samples_lost"
     NO_SAMPLES = "no_samples"
     STORAGE_NEARLY_FULL = "storage_nearly_full"
+    STORAGE_FAILED = "storage_failed"
     BATTERY_LOW = "battery_low"
     CLOCK_NOT_SET = "clock_not_set"
 

@@ -1,4 +1,4 @@
-"""Technical alarms of the machine: no samples, storage nearly full, battery low, clock not set.
+"""Technical alarms of the machine: no samples, storage nearly full or failed, battery low, clock not set.
 
 Pure. They live like the alarms of the signal, but on the machine's clock, which goes on when no samples come: their
 indices are 360ths of a second since the monitor started, and no moments of the stream.
@@ -36,11 +36,19 @@ class MachineWatch:
         self._no_samples = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(no_samples_s))
         self._failure = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close)  # certain, so without a hold time
         self._storage = Alarm(AlarmKind.STORAGE_NEARLY_FULL, self._out, close_after=close, hold=hold)
+        self._failed_storage = Alarm(AlarmKind.STORAGE_FAILED, self._out, close_after=close)  # certain as well
         self._battery = Alarm(AlarmKind.BATTERY_LOW, self._out, close_after=close, hold=hold)
         self._clock = Alarm(
             AlarmKind.CLOCK_NOT_SET, self._out, close_after=close, hold=samples_of(settings.clock_not_set_s)
         )
-        self._alarms = (self._no_samples, self._failure, self._storage, self._battery, self._clock)
+        self._alarms = (
+            self._no_samples,
+            self._failure,
+            self._storage,
+            self._failed_storage,
+            self._battery,
+            self._clock,
+        )
 
     def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
         """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
@@ -67,6 +75,15 @@ class MachineWatch:
         else:
             self._failure.update(now, evidence)  # only if it tells of the restart yet
             self._failure.present(now, now, evidence)
+        return self._told(now)
+
+    def storage(self, now_s: float, fault: str | None) -> list[AlarmEvent]:
+        """Take why the storage does not take what is to be written; None while it does."""
+        now = samples_of(now_s)
+        if fault is None:
+            self._failed_storage.absent(now)
+        elif not self._failed_storage.is_present:
+            self._failed_storage.present(now, now, {"cause": fault})
         return self._told(now)
 
     def look(self, now_s: float, readings: Readings) -> list[AlarmEvent]:

@@ -33,7 +33,6 @@ from edge.frontends.scenarios import parse_scenario
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.storage.outbox import Outbox
-from edge.storage.state import StateStore
 
 if TYPE_CHECKING:
     from edge.inference import TFLiteClassifier
@@ -86,11 +85,11 @@ def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: 
 
     def monitor() -> None:
         try:
-            with Outbox(folder, max_bytes=OUTBOX_BYTES) as outbox, StateStore(folder) as store:
+            with Outbox(folder, max_bytes=OUTBOX_BYTES) as outbox:
                 client = MqttClient(settings.mqtt, settings.device.id, outbox)
                 client.start()
                 client.connected.wait(CONNECT_S)  # so that the show begins with the first beat
-                Monitor(settings, tap, classifier, client, store, stop=stop).run()
+                Monitor(settings, tap, classifier, client, outbox, stop=stop).run()
         except BaseException as error:  # noqa: BLE001 - raised again on the main thread
             failures.append(error)
 

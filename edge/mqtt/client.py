@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import queue
 import random
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -21,6 +20,8 @@ from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Session, State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge.commands import Command
     from edge.config import MqttSettings
     from edge.storage.outbox import Outbox
@@ -93,7 +94,6 @@ class MqttClient:
         self._deadline_s = 0.0
         self._failures = 0
         self._older_told = False
-        self._disk_failed = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     def start(self) -> None:
@@ -110,23 +110,22 @@ class MqttClient:
         """Why the broker cannot be used now, as part of a sentence; None while it can be, or is tried first."""
         return self._outages.cause
 
-    def send(self, message: Message) -> None:
-        """Take a message; never waits for the network."""
-        if message.durable:
-            try:
-                self._outbox.put([message])
-            except sqlite3.Error as error:
-                if not self._disk_failed:
-                    _log.error("The outbox cannot be written (%s): messages are sent without a copy on disk.", error)
-                self._disk_failed = True
-            else:
-                self._disk_failed = False
-                return
+    def send(self, *messages: Message, state: Mapping[str, object] | None = None) -> None:
+        """Take messages; never waits for the network.
+
+        Args:
+            messages: those that are durable are on disk in one piece when this returns, as far as the disk takes them.
+            state: what must be known after a restart, committed with them; see `Outbox.put`.
+        """
+        durable = [message for message in messages if message.durable]
+        if durable or state:
+            self._outbox.put(durable, state)
         with self._lock:
-            if message.retain:
-                self._states[message.topic] = message
-            if self.connected.is_set() or message.durable:
-                self._transient.append(message)
+            for message in messages:
+                if message.retain:
+                    self._states[message.topic] = message
+                if not message.durable and self.connected.is_set():
+                    self._transient.append(message)
 
     def next_command(self) -> Command | None:
         """Give the next command that arrived; None when there is none."""
@@ -226,8 +225,7 @@ class MqttClient:
         link = Delivery(session, self._outbox)
         link.publish(status_message(self._device_id, online=True))
         with self._lock:
-            # What waited for the connection before is older than the states that follow.
-            self._transient = deque((message for message in self._transient if message.durable), maxlen=TRANSIENT_MAX)
+            self._transient.clear()  # what waited for the connection before is older than the states that follow
             self.connected.set()
         self._asked_again = True
         self._outages.up(waiting=self.waiting)

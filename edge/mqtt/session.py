@@ -46,8 +46,8 @@ CONNACK_TIMEOUT_S = 10.0
 VERSION_TIMEOUT_S = 3.0
 """For the answer to version 5: some older brokers read it wrongly and wait for more, so silence may mean no."""
 
-POLL_S = 0.1
-"""A message waits at most so long for the thread that sends it."""
+POLL_S = 0.05
+"""A message waits at most so long for the thread that sends it: part of the second that an alarm may take."""
 
 UNSUPPORTED_VERSION = 132
 """MQTT 5 reason code; paho gives the answer of a 3.1.1 broker to a version 5 CONNECT as this."""
@@ -164,7 +164,7 @@ class Session:
             self._paho.disconnect()
 
     def serve(self) -> None:
-        """Receive and send for up to 0.1 s."""
+        """Receive and send for up to `POLL_S`."""
         code = self._paho.loop(POLL_S)
         if code == MQTTErrorCode.MQTT_ERR_SUCCESS or self.state is State.ENDED:
             return

@@ -28,6 +28,7 @@ SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.SAMPLES_LOST: "Samples were lost between the sensor and the monitor.",
     AlarmKind.NO_SAMPLES: "No samples come from the sensor: the heart is not being watched.",
     AlarmKind.STORAGE_NEARLY_FULL: "The monitor's storage is nearly full: recordings and messages may be dropped.",
+    AlarmKind.STORAGE_FAILED: "The monitor cannot write to its storage: it still watches, but may keep nothing of it.",
     AlarmKind.BATTERY_LOW: "The monitor's battery is low: charge it.",
     AlarmKind.CLOCK_NOT_SET: "The monitor's clock is not set: the times in its messages may be wrong.",
 }

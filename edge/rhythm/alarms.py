@@ -34,6 +34,7 @@ PRIORITIES: dict[AlarmKind, Priority] = {
     AlarmKind.POOR_SIGNAL: Priority.LOW,
     AlarmKind.SAMPLES_LOST: Priority.LOW,
     AlarmKind.STORAGE_NEARLY_FULL: Priority.LOW,
+    AlarmKind.STORAGE_FAILED: Priority.LOW,
     AlarmKind.BATTERY_LOW: Priority.LOW,
     AlarmKind.CLOCK_NOT_SET: Priority.LOW,
 }

@@ -91,6 +91,7 @@ class RhythmMonitor:
         self._good_end = 0  # good signal up to here, not yet given to the summaries
         self._good_samples = 0
         self._is_fibrillating = False
+        self._fibrillation_start = 0  # of the present episode, as far as the summaries have not had it before
         self._fibrillation_end = 0  # atrial fibrillation up to here was given to the summaries
 
     def r_peak(self, index: int) -> list[Event]:
@@ -126,7 +127,7 @@ class RhythmMonitor:
         self._summaries.beat(beat, rr)
         if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
-        self._fibrillation_rule.beat(now, index, label, rr, usable=usable)
+        self._fibrillation_rule.beat(now, beat, rr, usable=usable)
         in_vt = self._ventricular_rule.tachycardia.is_present
         self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
         self._tell_rhythm(now)
@@ -282,13 +283,17 @@ class RhythmMonitor:
         rule = self._fibrillation_rule
         if rule.alarm.is_present:
             # It is told only once its hold time is over, and counts from its onset on.
-            self._summaries.fibrillation(max(rule.alarm.onset, self._fibrillation_end), now, was_told=True)
+            start = max(rule.alarm.onset, self._fibrillation_end)
+            self._summaries.fibrillation(start, now, was_told=True)
+            if not self._is_fibrillating:
+                self._fibrillation_start = start
             self._fibrillation_end = now
             self._is_fibrillating = True
         elif self._is_fibrillating:
             self._is_fibrillating = False
-            ended_at = max(rule.ended_at, rule.alarm.onset)
+            ended_at = max(rule.ended_at, self._fibrillation_start)
             self._summaries.fibrillation(ended_at, self._fibrillation_end, was_told=False)
+            self._fibrillation_end = ended_at
 
     @property
     def _is_judged(self) -> bool:

@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 class FaultKind(StrEnum):
-    """What can be wrong, by the names of the technical alarms."""
+    """What can be wrong; `recording_stopped` is told by the technical alarm `storage_failed`."""
 
     STORAGE_NEARLY_FULL = "storage_nearly_full"
     RECORDING_STOPPED = "recording_stopped"

@@ -67,9 +67,9 @@ class Mosquitto:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         wait_until(self._answers)
 
-    def stop(self) -> None:
+    def stop(self, number: int = signal.SIGTERM) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(number)
             self._process.wait()
             self._process = None
 

@@ -17,7 +17,6 @@ from edge.frontends.acquisition.live import LiveSource
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.storage.outbox import Outbox
-from edge.storage.state import StateStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,9 +52,9 @@ class Run:
 
     def _run(self) -> None:
         settings = self._settings
-        with Outbox(self._folder, max_bytes=1_000_000) as outbox, StateStore(self._folder) as store:
+        with Outbox(self._folder, max_bytes=1_000_000) as outbox:
             client = MqttClient(settings.mqtt, settings.device.id, outbox)
-            monitor = Monitor(settings, self._source, load_classifier(), client, store, stop=self._stop)
+            monitor = Monitor(settings, self._source, load_classifier(), client, outbox, stop=self._stop)
             if self._spoil is not None:
                 self._spoil(monitor)
             client.start()

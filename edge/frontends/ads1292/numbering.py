@@ -23,6 +23,10 @@ ON_THE_LINE = 0.25
 CONFIRMED = 5
 """So many edges in a row that are off by the same count: that many were not numbered. Lateness does not last so."""
 
+EARLY = 0.02
+"""Of a period: no edge is early. If the first of these is by more than this, against those that follow, then it was
+late by most of a period, and the missed edge came after it: it is lost."""
+
 MOST_WAITING = 50
 """So many edges in a row that fit nothing: the line is wrong, it begins anew at the newest."""
 
@@ -30,7 +34,13 @@ PULL = 0.25
 """How far each edge pulls the line its way: follows a clock 2 % off within 0.08 periods, calms single late edges."""
 
 SETTLE = 50
-"""Samples before the period is measured rather than assumed: 1 ms of lateness is then 1 % of it."""
+"""Samples before the period is measured over all of them: 1 ms of lateness is then 1 % of it."""
+
+FIRST_INTERVALS = 5
+"""Before that, the median distance of so many edges or more is the period: late and missed edges hardly move it."""
+
+OSCILLATOR = 0.05
+"""Oscillators are within 2 %: a median further off than this is not the period."""
 
 WINDOW_S = 600
 """The true rate is a regression over so much, with one point a second: the window of `edge.timebase`."""
@@ -60,7 +70,7 @@ class Numbering(Generic[Value]):
         self._number = 0
         self._waiting: list[tuple[Edge, Value]] = []
         self._off_by = 0  # steps that the newest of them are beyond their numbers ...
-        self._streak = 0  # ... and how many of them are
+        self._streak: list[float] = []  # ... and how late each of those is against the line, in periods
         self._points: deque[tuple[int, int]] = deque(maxlen=WINDOW_S)
         self._before: Edge | None = None
         self._intervals: list[float] = []
@@ -93,15 +103,17 @@ class Numbering(Generic[Value]):
         numbered = (edge.number - self._number) % NUMBERS
         self._waiting.append((edge, value))
         if abs(periods - steps) > ON_THE_LINE:
-            self._streak = 0
+            self._streak = []
         elif steps == numbered:
             return self._settle(0, self._waiting)
         elif self._streak and steps - numbered == self._off_by:
-            self._streak += 1
-            if self._streak == CONFIRMED:
-                return self._settle(self._off_by, self._waiting[-CONFIRMED:])
+            self._streak.append(periods - steps)
+            if len(self._streak) == CONFIRMED:
+                first, *others = self._streak
+                certain = CONFIRMED - (first < min(others) - EARLY)
+                return self._settle(self._off_by, self._waiting[-certain:])
         else:
-            self._off_by, self._streak = steps - numbered, 1
+            self._off_by, self._streak = steps - numbered, [periods - steps]
         if len(self._waiting) > MOST_WAITING:
             self._index += max(steps, 1)
             self._line_ns, self._number = edge.ns, edge.number
@@ -120,7 +132,7 @@ class Numbering(Generic[Value]):
 
     def _forget_waiting(self) -> None:
         self._waiting = []
-        self._streak = 0
+        self._streak = []
 
     def _begin(self, edge: Edge) -> None:
         self._index, self._line_ns, self._number = 0, edge.ns, edge.number
@@ -140,6 +152,10 @@ class Numbering(Generic[Value]):
         if before is None:
             return
         self._intervals.append((edge.ns - before.ns) / max((edge.number - before.number) % NUMBERS, 1))
+        if self._index < SETTLE and len(self._intervals) >= FIRST_INTERVALS:
+            median_ns = statistics.median(self._intervals)
+            if abs(median_ns * self._rate_hz / 1e9 - 1) < OSCILLATOR:
+                self._period_ns = median_ns
         if len(self._intervals) >= self._rate_hz // (5 if self.interval_hz is None else 1):
             self.interval_hz = 1e9 / max(statistics.median(self._intervals), 1)
             self._intervals.clear()

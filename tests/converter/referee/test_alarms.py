@@ -143,6 +143,7 @@ def test_every_kind_of_a_heart_has_a_definition() -> None:
         "samples_lost",
         "no_samples",
         "storage_nearly_full",
+        "storage_failed",
         "battery_low",
         "clock_not_set",
         "patient_event",

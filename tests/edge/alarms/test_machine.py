@@ -51,6 +51,17 @@ def test_a_moment_of_little_storage_is_no_alarm() -> None:
     assert watched({10: Readings(storage_free_mb=10), 13: Readings(storage_free_mb=1000)}) == []
 
 
+def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does_again() -> None:
+    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    events = [
+        event
+        for second in range(60)
+        for event in watch.storage(second, "no space left" if 10 <= second < 20 or second == 22 else None)
+    ]
+    assert told(events) == [(10, "storage_failed", "opened"), (28, "storage_failed", "closed")]
+    assert events[0].evidence == {"cause": "no space left"}
+
+
 @pytest.mark.parametrize(
     "gone", [Readings(battery_percent=10, battery_charging=True), Readings(battery_percent=26), Readings()]
 )

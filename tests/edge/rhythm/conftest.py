@@ -106,12 +106,15 @@ def watch_beats(
     waves: Iterable[tuple[float, float, float]] = (),
     electrodes_known: bool = True,
     finish: bool = True,
+    p_wave: float | None = None,
+    strange: str = "",
     **settings: float,
 ) -> Told:
     """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s.
 
     `waves` are stretches without separate beats, with the rate of their waves in bpm; each half second is judged by
     whether they fill more than half of the four seconds that ended 0.6 s before.
+    `p_wave` is that of each beat; labels in `strange` have strange shapes.
     """
     monitor = RhythmMonitor(RhythmSettings(**settings))
     gaps, waves = list(gaps), list(waves)
@@ -121,7 +124,8 @@ def watch_beats(
         before = peaks[number - 1][0] if number else None
         torn = any(before is not None and before < start * RATE < index for start, _ in gaps)
         rr_ms = None if before is None or torn else (index - before) * 1000 / RATE
-        beat = Beat(index=index, label=label, rr_ms=rr_ms, probability=1.0, quality=1.0, r_mv=1.0)
+        likeness = 0.4 if label in strange else 0.98
+        beat = Beat(index, label, rr_ms, probability=1.0, quality=1.0, r_mv=1.0, likeness=likeness, p_wave=p_wave)
         following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
         labelled = max(index + 400, min(following + DETECTION, index + LABEL_WAIT + DETECTION))
         calls.append((index + DETECTION, 1, lambda index=index: monitor.r_peak(index)))

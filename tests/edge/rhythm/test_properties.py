@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge.config import RhythmSettings
@@ -93,6 +93,7 @@ class Life:
 
 @settings(max_examples=150, deadline=None)
 @given(lives)
+@example([("beats", 14, 60, 134, 0)])  # fibrillation that was told for a moment and taken back
 def test_whatever_happens_the_story_is_coherent(steps: list[tuple]) -> None:
     life = Life()
     life.live(steps)

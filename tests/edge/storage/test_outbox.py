@@ -136,6 +136,69 @@ def test_the_size_limit_holds_over_a_restart(tmp_path: Path) -> None:
             assert payloads(outbox)[-1] == b"summary %d" % (first + 49)
 
 
+def full(outbox: Outbox) -> None:
+    """Let SQLite find no room for another page, as on a full disk."""
+    (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
+    outbox._database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def room(outbox: Outbox) -> None:
+    outbox._database.execute("PRAGMA max_page_count = 1000000")
+
+
+def big(number: int) -> Message:
+    return Message("ecg/a/event", b"event %d " % number + b"." * 10_000, qos=1, durable=True)
+
+
+def numbers(outbox: Outbox) -> list[int]:
+    return [int(pending.payload.split()[1]) for pending in outbox.next(10_000)]
+
+
+def test_on_a_full_disk_messages_wait_in_memory_in_their_order_and_are_written_when_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), summary(1)])
+        full(outbox)
+        outbox.put([big(2)])
+        outbox.put([big(3)])
+        assert outbox.fault is not None
+        assert len(outbox) == 4
+        assert numbers(outbox) == [1, 2, 3, 1]  # the alarms in memory go before the summary on disk
+        under_way = [pending.id for pending in outbox.next(2)]
+        room(outbox)
+        outbox.retry()
+        assert outbox.fault is None
+        assert [pending.payload[:7] for pending in outbox.next(1, besides=under_way)] == [b"event 3"]  # none twice
+        outbox.remove(under_way)
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert numbers(outbox) == [3, 1]
+    assert caplog.text.count("cannot be written") == 1
+    assert "2 messages that waited are on disk" in caplog.text
+
+
+def test_what_was_confirmed_out_of_memory_is_not_written(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        full(outbox)
+        outbox.put([big(1), big(2)])
+        outbox.remove([outbox.next(1)[0].id])
+        room(outbox)
+        outbox.retry()
+        assert numbers(outbox) == [2]
+        assert len(outbox) == 1
+
+
+def test_memory_keeps_the_alarms_when_it_cannot_hold_all(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Outbox(tmp_path, max_bytes=100_000_000) as outbox:
+        full(outbox)
+        outbox.put([big(1)])
+        outbox.put([Message("ecg/a/strip/uuid", bytes(40_000), qos=1, durable=True) for _ in range(200)])
+        assert len(outbox) < 120
+        assert outbox.next(1)[0].topic == "ecg/a/event"
+    assert "0 summaries and 0 alarm messages" in caplog.text
+
+
 def test_messages_survive_a_kill(tmp_path: Path) -> None:
     writer = (
         "import sys, pathlib, time\n"

@@ -1,59 +1,62 @@
-"""What must be known after a restart is on disk, and its loss stops nothing."""
+"""What must be known after a restart is on disk together with the messages that tell of it."""
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 from typing import TYPE_CHECKING
 
-import pytest
-
-from edge.errors import InputError
-from edge.storage.state import StateStore
+from edge.mqtt.messages import Message
+from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
+LARGE = 1_000_000
+EVENT = Message("ecg/a/event", b"opened", qos=1, durable=True)
+
 
 def test_a_value_is_there_after_a_restart(tmp_path: Path) -> None:
-    with StateStore(tmp_path) as store:
-        store.put("alarms", {"a": 1})
-        store.put("alarms", {"a": 2})
-        store.put("hour", [1, 2])
-    with StateStore(tmp_path) as store:
-        assert store.get("alarms", dict[str, int]) == {"a": 2}
-        assert store.get("hour", list[int]) == [1, 2]
-        assert store.get("day", list[int]) is None
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([], {"alarms": {"a": 1}})
+        outbox.put([], {"alarms": {"a": 2}, "hour": [1, 2]})
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert outbox.state("alarms", dict[str, int]) == {"a": 2}
+        assert outbox.state("hour", list[int]) == [1, 2]
+        assert outbox.state("day", list[int]) is None
 
 
 def test_a_value_that_cannot_be_understood_counts_as_absent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with StateStore(tmp_path) as store:
-        store.put("alarms", "of another version")
-        assert store.get("alarms", dict[str, int]) is None
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([], {"alarms": "of another version"})
+        assert outbox.state("alarms", dict[str, int]) is None
     assert "begins anew" in caplog.text
 
 
-def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
-    (tmp_path / "state.sqlite").write_bytes(b"not a database" * 1000)
-    with StateStore(tmp_path) as store:
-        store.put("alarms", 1)
-    assert list(tmp_path.glob("state.damaged-*.sqlite"))
-
-
-def test_a_state_that_is_in_use_is_refused(tmp_path: Path) -> None:
-    with StateStore(tmp_path), pytest.raises(InputError, match=r"storage\.directory"):
-        StateStore(tmp_path)
+def test_a_value_and_the_message_that_tells_of_it_are_kept_both_or_neither(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox._database.execute("CREATE TRIGGER bad BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'broken'); END")
+        outbox.put([EVENT], {"alarms": ["a"]})
+        assert outbox.fault == "broken"
+        assert outbox._database.execute("SELECT COUNT(*) FROM message").fetchone() == (0,)
+        outbox._database.execute("DROP TRIGGER bad")
+        outbox.retry()
+        assert outbox.fault is None
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert outbox.state("alarms", list[str]) == ["a"]
+        assert [pending.payload for pending in outbox.next(10)] == [b"opened"]
 
 
 def test_a_disk_that_fails_is_told_once_and_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.ERROR)
-    with StateStore(tmp_path) as store:
-        store._database.execute("PRAGMA max_page_count = 3")  # SQLITE_FULL, as on a full disk
+    caplog.set_level(logging.WARNING)
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        pages = outbox._database.execute("PRAGMA page_count").fetchone()[0]
+        outbox._database.execute(f"PRAGMA max_page_count = {pages}")  # SQLITE_FULL, as on a full disk
         for _ in range(3):
-            store.put("alarms", "x" * 100_000)
-        assert caplog.text.count("cannot be kept") == 1
-        store.put("alarms", "short")
-        assert store.get("alarms", str) == "short"
-    with sqlite3.connect(tmp_path / "state.sqlite") as database:
-        assert database.execute("SELECT COUNT(*) FROM state").fetchone() == (1,)
-    database.close()
+            outbox.put([], {"alarms": "x" * 100_000})
+        assert caplog.text.count("cannot be written") == 1
+        outbox.put([], {"alarms": "short"})
+        assert caplog.text.count("written again") == 1
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert outbox.state("alarms", str) == "short"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.frontends.ads1292.numbering import Numbering
@@ -38,6 +38,8 @@ def place(given_edges: list[Edge], values: list[int]) -> dict[int, int]:
     counted=st.booleans(),
     late_us=st.dictionaries(st.integers(1, 99).map(lambda k: 4 * k), st.floats(0, 1900), max_size=30),
 )
+@example(clock_error=0.0, missed={69}, counted=False, late_us={68: 1520.0})
+@example(clock_error=-0.015625, missed={1, 11, 19}, counted=False, late_us={24: 161.0})
 def test_no_edge_gets_the_index_of_another_and_only_the_late_may_be_lost(
     clock_error: float, missed: set[int], counted: bool, late_us: dict[int, float]
 ) -> None:
