@@ -175,7 +175,7 @@ def _atrial_fibrillation(truth: Truth, stretch: Interval) -> bool | None:
     return overlaps(stretch, truth.episodes(FIBRILLATION | FLUTTER)) if truth.has_rhythms else None
 
 
-def _ventricular_fibrillation(truth: Truth, stretch: Interval) -> bool | None:
+def _ventricular_flutter(truth: Truth, stretch: Interval) -> bool | None:
     return overlaps(stretch, truth.ventricular_episodes) if truth.has_rhythms else None
 
 
@@ -193,7 +193,7 @@ DEFINITIONS: dict[str, tuple[Judge, str]] = {
         _ventricular_tachycardia,
         f"the rhythm VT, VFL or VFIB, or {_VT[0]} V or F beats in a row over {_VT[1]:g} bpm",
     ),
-    "ventricular_flutter": (_ventricular_fibrillation, "the rhythm VT, VFL or VFIB"),
+    "ventricular_flutter": (_ventricular_flutter, "the rhythm VT, VFL or VFIB"),
     "pause": (_longest_rr(_RULES.pause_s), f"an RR interval of {_RULES.pause_s:g} s"),
     "tachycardia": (
         _rate(_RULES.tachycardia_bpm, RATE_INTERVALS, above=True),
