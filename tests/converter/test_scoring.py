@@ -60,7 +60,9 @@ def test_swapping_the_sides_pairs_the_same_number_of_beats(reference: np.ndarray
 
 @given(spaced, st.data())
 def test_wfdb_counts_the_same_where_beats_are_apart(reference: np.ndarray, data: st.DataObject) -> None:
-    shifts = data.draw(st.lists(st.integers(-60, 60), min_size=len(reference), max_size=len(reference)))
+    # wfdb does not always count a distance of exactly the window; that it counts here has a test of its own.
+    shift = st.integers(-60, 60).filter(lambda samples: abs(samples) != MATCH_WINDOW)
+    shifts = data.draw(st.lists(shift, min_size=len(reference), max_size=len(reference)))
     keep = data.draw(st.lists(st.booleans(), min_size=len(reference), max_size=len(reference)))
     test = np.unique((reference + shifts)[np.array(keep)])
     test = test[np.insert(np.diff(test) > 2 * MATCH_WINDOW, 0, values=True)] if len(test) else test
