@@ -1,21 +1,29 @@
-"""From events to MQTT messages: topic, JSON payload and how each is to be delivered.
-
-What is unknown is absent from the JSON, never 0. Every payload says what it is in `schema` (name and version), which
-device it comes from and the moment (RFC 3339, UTC, ms) it speaks of. Where that is a moment of the signal, `index` is
-its 360 Hz sample since the start of the session.
-"""
+"""From events to MQTT messages: topic, payload and how each is to be delivered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import msgspec
 
 from edge.alarms.board import Board
 from edge.config import AlarmSettings
+from edge.mqtt.payloads import (
+    AlarmEntry,
+    AlarmsPayload,
+    BeatEntry,
+    BeatsPayload,
+    Info,
+    MachineState,
+    ReplyPayload,
+    SnoozeEntry,
+    StripPayload,
+    SummaryPayload,
+    VitalsPayload,
+)
 from edge.mqtt.topics import Topics
 from edge.mqtt.wording import SENTENCES
 from edge.rhythm.periods import Periods
@@ -78,149 +86,6 @@ class Message:
     correlation: bytes | None = None
 
 
-class _Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of the payloads: a field that is None is left out."""
-
-    schema: str
-    device: str
-    time: str
-
-
-class _VitalsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
-    index: int | None = None
-    heart_rate_bpm: float | None = None
-    rhythm: str | None = None
-    quality: float | None = None
-    faults: tuple[str, ...]
-    electrodes: str | None = None
-
-
-class _BeatEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    time: str
-    index: int
-    label: str
-    rr_ms: float | None = None
-    probability: float | None = None
-    r_mv: float | None = None
-
-
-class _BeatsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
-    beats: list[_BeatEntry]
-
-
-class _Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    uuid: str
-    kind: str
-    priority: str
-    state: str
-    onset: str
-    onset_index: int | None = None
-    text: str
-    evidence: dict[str, Any]
-    acknowledged: str | None = None
-    acknowledged_by: str | None = None
-    escalations: int = 0
-    snoozed_until: str | None = None
-
-
-class _Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    kind: str | None = None
-    until: str
-
-
-class _AlarmsPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
-    alarms: list[_Alarm]
-    snoozes: list[_Snooze] = []
-
-
-class _SummaryPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
-    start: str
-    duration_s: float
-    beats: dict[str, int]
-    heart_rate_min_bpm: float | None = None
-    heart_rate_min_time: str | None = None
-    heart_rate_mean_bpm: float | None = None
-    heart_rate_max_bpm: float | None = None
-    heart_rate_max_time: str | None = None
-    sdnn_ms: float | None = None
-    rmssd_ms: float | None = None
-    pnn50: float | None = None
-    longest_rr_ms: float | None = None
-    longest_rr_time: str | None = None
-    ectopic_burden: float | None = None
-    ventricular_burden: float | None = None
-    atrial_fibrillation_s: float | None = None
-    atrial_fibrillation_burden: float | None = None
-    good_signal_s: float
-    good_signal_share: float | None = None
-    lost_s: float
-
-
-class _StripPayload(_Payload, frozen=True, kw_only=True, omit_defaults=True):
-    """mV = samples * mv_per_step + offset_mv; `missing` stands for a lost sample.
-
-    The samples are int16, low byte first, in base64.
-    """
-
-    uuid: str
-    index: int | None = None
-    rate_hz: float
-    mv_per_step: float
-    offset_mv: float
-    missing: int
-    samples: bytes
-
-
-class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a caregiver's console may want to know about the device; None = unknown, left out.
-
-    Attributes:
-        version: of this software.
-        python: version of the interpreter.
-        source: name of the front end.
-        nominal_rate_hz: its sample rate by its settings or header.
-        rate_hz: its true sample rate, measured against this machine's clock; None until it is known.
-        model: name of the classifier; None without one.
-        model_version, model_sha256: of the classifier; digest of its flatbuffer.
-        labels: the classes it tells apart.
-    """
-
-    version: str
-    python: str
-    source: str
-    nominal_rate_hz: float
-    rate_hz: float | None = None
-    model: str | None = None
-    model_version: str | None = None
-    model_sha256: str | None = None
-    labels: tuple[str, ...] | None = None
-
-
-class MachineState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the machine is, beside the heart; None = unknown, left out.
-
-    Attributes:
-        uptime_s: since the monitor started.
-        lost_s: samples lost since then, in s of signal; those of an outage are counted when it is over.
-        recording: `on`, `off` by the settings, or `stopped`, which is a fault.
-        undelivered: messages that wait for the broker.
-        battery_percent, battery_charging: of the machine's own battery.
-        temperature_c: of the processor.
-        storage_free_mb: where the monitor keeps its files.
-        clock_set: whether a time server has set the clock.
-    """
-
-    uptime_s: float
-    lost_s: float
-    recording: Literal["on", "off", "stopped"]
-    undelivered: int
-    battery_percent: float | None = None
-    battery_charging: bool | None = None
-    temperature_c: float | None = None
-    storage_free_mb: float | None = None
-    clock_set: bool | None = None
-
-
 def rfc3339(moment: datetime) -> str:
     """Format an aware datetime as RFC 3339 in UTC with milliseconds: `2024-05-01T12:00:00.250Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
@@ -277,7 +142,7 @@ class Encoder:
         self._utc_of_index = utc_of_index
         self._session = session
         self._alarms_time: datetime | None = None
-        self._beats: list[_BeatEntry] = []
+        self._beats: list[BeatEntry] = []
         self._json = msgspec.json.Encoder()
 
     def encode(self, event: Event) -> list[Message]:
@@ -323,10 +188,16 @@ class Encoder:
         topic = command.reply_topic or ""
         own = topic == self.topics.reply or topic.startswith(f"{self.topics.reply}/")
         usable = topic and not set(topic) & set("+#\0") and (own or not topic.startswith(("ecg/", "$")))
-        head: dict[str, Any] = {"schema": "reply/1", "device": self._device, "time": rfc3339(time)}
-        payload = head | {"command": command.verb, "ok": answer.ok, "text": answer.text} | answer.result
-        if answer.id is not None:
-            payload["id"] = answer.id
+        payload = ReplyPayload(
+            schema="reply/1",
+            device=self._device,
+            time=rfc3339(time),
+            command=command.verb,
+            ok=answer.ok,
+            text=answer.text,
+            id=answer.id,
+            **answer.result,
+        )
         return Message(
             topic if usable else self.topics.reply,
             self._json.encode(payload),
@@ -345,7 +216,7 @@ class Encoder:
         if not self._beats:
             return []
         beats, self._beats = self._beats, []
-        payload = _BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
+        payload = BeatsPayload(schema="beats/1", device=self._device, time=beats[-1].time, beats=beats)
         return [Message(self.topics.beats, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)]
 
     def unfinished(self) -> list[Message]:
@@ -358,26 +229,26 @@ class Encoder:
 
     def no_samples(self, moment: datetime) -> Message:
         """Give vitals for a moment at which the front end delivers nothing: all that is known is that."""
-        payload = _VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
+        payload = VitalsPayload(schema="vitals/1", device=self._device, time=rfc3339(moment), faults=("no_samples",))
         self.last_vitals = Message(self.topics.vitals, self._json.encode(payload), expiry_s=VITALS_EXPIRY_S)
         return self.last_vitals
 
     def alarms(self) -> Message:
         """Give the retained set of alarms now active; empty until the first alarm of the session."""
         until = {snooze.kind: snooze.until for snooze in self.board.snoozes}
-        payload = _AlarmsPayload(
+        payload = AlarmsPayload(
             schema="alarms/2",
             device=self._device,
             time=rfc3339(self._alarms_time) if self._alarms_time is not None else self._time(0),
             alarms=[self._alarm(alarm, until.get(alarm.kind)) for alarm in self.board.alarms],
-            snoozes=[_Snooze(kind=each.kind, until=rfc3339(each.until)) for each in self.board.snoozes],
+            snoozes=[SnoozeEntry(kind=each.kind, until=rfc3339(each.until)) for each in self.board.snoozes],
         )
         return Message(self.topics.alarms, self._json.encode(payload), qos=1, retain=True)
 
     def strip(self, strip: Strip) -> Message:
         """Give the ECG around an event, or what was asked for."""
         scale = Scale.around(strip.samples_mv)
-        payload = _StripPayload(
+        payload = StripPayload(
             schema="strip/1",
             device=self._device,
             time=rfc3339(strip.start),
@@ -407,8 +278,8 @@ class Encoder:
     def _time(self, index: int) -> str:
         return rfc3339(self._utc_of_index(index))
 
-    def _beat(self, beat: Beat) -> _BeatEntry:
-        return _BeatEntry(
+    def _beat(self, beat: Beat) -> BeatEntry:
+        return BeatEntry(
             time=self._time(beat.index),
             index=beat.index,
             label=beat.label,
@@ -418,7 +289,7 @@ class Encoder:
         )
 
     def _vitals(self, vitals: Vitals) -> Message:
-        payload = _VitalsPayload(
+        payload = VitalsPayload(
             schema="vitals/1",
             device=self._device,
             time=self._time(vitals.index),
@@ -444,8 +315,8 @@ class Encoder:
         return self.last_event
 
     @staticmethod
-    def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> _Alarm:
-        return _Alarm(
+    def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> AlarmEntry:
+        return AlarmEntry(
             uuid=alarm.uuid,
             kind=alarm.kind,
             priority=alarm.priority,
@@ -484,7 +355,7 @@ class Encoder:
         def when(extreme: Extreme | None) -> str | None:
             return None if extreme is None else rfc3339(utc(extreme.moment))
 
-        payload = _SummaryPayload(
+        payload = SummaryPayload(
             schema=f"summary.{name}/2",
             device=self._device,
             time=rfc3339(end),
