@@ -1,13 +1,13 @@
-# Two commands do everything: `make demo` shows an ECG being watched, `make test` runs every check.
-# Both first install what they need: Debian packages where they are missing, Python packages into $(VENV).
+# `make demo` shows an ECG being watched, `make test` runs every check, `make docs` builds the documentation in site/.
+# Each first installs what it needs: Debian packages where they are missing, Python packages into $(VENV).
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 # TensorFlow has no wheels for 32-bit Arm: there the desktop's tests are left out.
-TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),dev
+TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),dev,docs
 
-.PHONY: demo test lint types unit clean
+.PHONY: demo test lint types unit docs clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/ecg-edge demo
@@ -24,6 +24,10 @@ types: $(VENV)/.installed-test
 unit: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "docs: open site/index.html; for the search too: $(PYTHON) -m http.server -d site"
+
 $(VENV)/.installed-demo: pyproject.toml
 	scripts/install $(PYTHON) $(VENV) demo
 	@touch $@
@@ -32,5 +36,9 @@ $(VENV)/.installed-test: pyproject.toml
 	scripts/install --broker $(PYTHON) $(VENV) $(TEST_EXTRAS)
 	@touch $@
 
+$(VENV)/.installed-docs: pyproject.toml
+	scripts/install $(PYTHON) $(VENV) docs
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

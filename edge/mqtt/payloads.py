@@ -34,7 +34,10 @@ def _text(description: str) -> msgspec.Meta:
     return msgspec.Meta(description=description)
 
 
-Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Moment = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", extra_json_schema={"format": "date-time"}),
+]
 """RFC 3339, UTC, ms."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -151,9 +154,9 @@ class StripPayload(Payload, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of the ECG: mV = samples * mv_per_step + offset_mv."""
 
     uuid: Annotated[str, _text("Of the alarm that it belongs to, or of the request.")]
-    index: Annotated[int | None, _text("First sample, at 360 Hz; absent where the recording is of another rate.")] = (
-        None
-    )
+    index: Annotated[
+        int | None, _text("Of the first sample, at 360 Hz; absent for what a former session recorded.")
+    ] = None
     rate_hz: Annotated[float, _text("Sample rate.")]
     mv_per_step: Annotated[float, _text("Scale.")]
     offset_mv: Annotated[float, _text("What 0 stands for.")]
