@@ -119,7 +119,7 @@ def example(name: str) -> str:
     """A message as it goes over the wire, indented; long strings are cut."""
     message = messages()[name]
     if name == "status":
-        return f"```text title={message.topic}\n{message.payload.decode()}\n```"
+        return f'```text title="{message.topic}"\n{message.payload.decode()}\n```'
     content = json.loads(message.payload)
     body = json.dumps(_shortened(content), indent=2, ensure_ascii=False)
     return f'```json title="{message.topic}"\n{body}\n```'

@@ -178,7 +178,7 @@ class ReplyPayload(Payload, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):
-    """What a caregiver's console may want to know about the device; None = unknown, left out."""
+    """What a caregiver's console may want to know about the device."""
 
     version: Annotated[str, _text("Of this software.")]
     python: Annotated[str, _text("Version of the interpreter.")]
@@ -194,7 +194,7 @@ class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MachineState(_Part, frozen=True, kw_only=True, omit_defaults=True):
-    """How the machine is, beside the heart; None = unknown, left out."""
+    """How the machine is, beside the heart."""
 
     uptime_s: Annotated[float, _text("Since the monitor started.")]
     lost_s: Annotated[
