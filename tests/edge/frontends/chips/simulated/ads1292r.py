@@ -1,7 +1,8 @@
 """A simulated ADS1291, ADS1292 or ADS1292R (datasheet SBAS502) as a state machine at the SPI byte level.
 
 Time is given with each call; conversions up to then are made when it is asked for. What the electrodes carry is a
-function of time. Faults are attributes that a test sets and takes back.
+function of time; the decimation filter delays it, and what it takes off is left to that function (`electrodes`). Faults
+are attributes that a test sets and takes back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ POWER_ON_NS = 2**18 * T_CLK_NS  # 0.5 s until the chip answers
 DIP_NS = 0.12e9  # until it converts again after a dip of the supply
 AFTER_RESET_NS = 18 * T_CLK_NS
 UNSETTLED = 3
+FILTER_DELAY = 1.5  # periods: the third-order sinc filter looks at three
 
 RATES_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 GAINS = (6, 1, 2, 3, 4, 8, 12)
@@ -285,7 +287,7 @@ class SimulatedAds1292R:
         return max(-FULL_SCALE - 1, min(FULL_SCALE, counts))
 
     def _input_mv(self, channel: int, mux: int, ns: float, reference_mv: float) -> float:
-        time_s = (ns - self._born_ns) / 1e9
+        time_s = (ns - FILTER_DELAY * self._period_ns() - self._born_ns) / 1e9
         if mux == 0:
             off = self.faults.electrodes_off >> (0 if channel == 1 else 2) & 3
             if off:  # the test current drives a loose input to the supply; without it hum comes in
