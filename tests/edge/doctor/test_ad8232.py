@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from simulated.ad8232 import LO_MINUS, LO_PLUS
 from simulated.ad8232_bench import Ad8232Bench
+from simulated.front_end import BUTTON
 from simulated.front_end_file import FrontEndFile
 
-from edge.config import Ad8232Settings, MqttSettings, Settings, SourceSettings, StorageSettings
+from edge.config import Ad8232Settings, ButtonSettings, MqttSettings, Settings, SourceSettings, StorageSettings
 from edge.doctor import Outcome, ad8232
 from edge.errors import ExitCode, HardwareError
 from firmware_config import DIRECTORY
@@ -138,18 +139,22 @@ def test_a_board_without_sdn_has_none_to_check(check: Callable[..., Finding], tm
     assert finding.outcome is Outcome.SKIPPED
 
 
-def settings_for(folder: Path) -> Settings:
+def settings_for(folder: Path, button: int) -> Settings:
     return Settings(
         source=SourceSettings(kind="ad8232"),
+        button=ButtonSettings(pin=button),
         mqtt=MqttSettings(host="127.0.0.1", port=1),
         storage=StorageSettings(directory=str(folder / "storage"), recording_leave_free_mb=0),
     )
 
 
-def test_the_whole_walk_names_a_converter_without_supply(tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_the_whole_walk_names_a_converter_without_supply_and_a_button_that_is_down(
+    tmp_path: Path, start: Callable[..., Any]
+) -> None:
     file = FrontEndFile(tmp_path)
-    file.set(kind="ad8232", faults={"stuck_miso": 0xFF})
-    code, checks = start(tmp_path, settings_for(tmp_path), "--json", environment=file.environment).results()
+    file.set(kind="ad8232", faults={"stuck_miso": 0xFF}, button_down=True)
+    settings = settings_for(tmp_path, BUTTON)
+    code, checks = start(tmp_path, settings, "--json", environment=file.environment).results()
     assert code == ExitCode.HARDWARE
     assert checks["wiring file"]["found"] == "AD8232 board with an MCP3208, gain 1100, reference 3.3 V"
     assert checks["GPIO lines"]["outcome"] == "passed"
@@ -157,3 +162,12 @@ def test_the_whole_walk_names_a_converter_without_supply(tmp_path: Path, start: 
     assert "MISO (DOUT), CS, CLK" in checks["converter"]["advice"]
     for name in ("SDN", "electrodes", "output", "sampling", "lost samples"):
         assert checks[name]["found"] == '"converter" failed'
+    assert checks["button"]["found"] == "GPIO 5 is low: the button is pressed, or shorted"
+
+
+@pytest.mark.parametrize(("pin", "found"), [(23, "GPIO 23 is the front end's too"), (5, "GPIO 5, not pressed")])
+def test_the_button_has_a_line_of_its_own(*, tmp_path: Path, start: Callable[..., Any], pin: int, found: str) -> None:
+    file = FrontEndFile(tmp_path)
+    file.set(kind="ad8232", faults={"stuck_miso": 0xFF})
+    _, checks = start(tmp_path, settings_for(tmp_path, pin), "--json", environment=file.environment).results()
+    assert checks["button"]["found"] == found
