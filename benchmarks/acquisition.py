@@ -4,7 +4,8 @@
 
 The real driver in its own process reads a simulated ADS1292R at 500 samples a second, while busy loops load the cores.
 The electrodes carry a ramp, so that each sample tells when it was taken: one that bears the index of another would be
-seen. Whatever else runs on the machine loads it too.
+seen. A process that is started again has a new chip and so a new ramp, which is compared from its own first sample on.
+Whatever else runs on the machine loads it too.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def main(minutes: float, load: int, nice: int) -> None:
     samples, displaced, largest_gap = 0, 0, 0
     spent: dict[int, float] = {}
     origin_s: float | None = None
+    faults: set[str] = set()
     period_s = 1 / (500 * (1 + CLOCK_ERROR))
     stolen_before_s = stolen_s()
     began_s = time.monotonic()
@@ -81,10 +83,14 @@ def main(minutes: float, load: int, nice: int) -> None:
             for block in source.blocks():
                 whole = np.isfinite(block.samples_mv)
                 index = block.first_index + np.flatnonzero(whole)
+                if not len(index) and block.fault is not None:
+                    origin_s, faults = None, faults | {block.fault}
                 if len(index):
                     taken_s = block.samples_mv[whole] / SLOPE_MV_S - index * period_s
                     if origin_s is None:
-                        origin_s, first, end = float(taken_s[0]), int(index[0]), int(index[0])
+                        origin_s = float(taken_s[0])
+                        if not samples:
+                            first = end = int(index[0])
                     off_s = (taken_s - origin_s + RAMP_S / 2) % RAMP_S - RAMP_S / 2
                     displaced += int(np.count_nonzero(np.abs(off_s) > 0.6 * period_s))
                     samples += len(index)
@@ -101,6 +107,8 @@ def main(minutes: float, load: int, nice: int) -> None:
                 each.kill()
     elapsed_s = time.monotonic() - began_s
     lost = end - first - samples
+    for fault in sorted(faults):
+        print(f"fault: {fault}")
     print(
         f"{elapsed_s / 60:.1f} min, {samples} samples, {load} busy loops at nice {nice}: lost unnoticed {displaced}, "
         f"lost and counted {lost} ({100 * lost / (end - first):.4f} %, longest gap {largest_gap} samples), "

@@ -276,19 +276,29 @@ def selftest(
     out: Annotated[
         Path | None, typer.Option(metavar="REPORT", help="Keep the report there: .json, else Markdown.")
     ] = None,
+    given: Annotated[
+        str,
+        typer.Option(
+            "--input",
+            metavar="shorted|1mV",
+            help="What is on the electrodes of an AD8232: one another, or square pulses of 1 mV.",
+            show_default=False,
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Measure a front end against its limits.
 
-    The chip's own test signal, its noise with shorted inputs, its clock, temperature and supplies: 20 s, for which the
-    monitor must be stopped. An ADS1292 can; an AD8232 has no test signal.
+    An ADS1292: its own test signal, noise with shorted inputs, clock, temperature and supplies. An AD8232 has no test
+    signal: output, timing and loss, and with --input its noise or its gain. It takes 20 s, for which the monitor must
+    be stopped.
 
     Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
     """
     from edge.bench.report import save_report  # noqa: PLC0415
     from edge.bench.selftest import selftest as test  # noqa: PLC0415
 
-    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True))
+    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True), given=given)
     if out is not None:
         save_report(report, out)
     typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())

@@ -26,6 +26,7 @@ __all__ = [
     "Ads1292Settings",
     "AlarmSettings",
     "AnnunciatorSettings",
+    "ButtonSettings",
     "DeviceSettings",
     "HomeAssistantSettings",
     "ModelSettings",
@@ -234,6 +235,12 @@ class AnnunciatorSettings(Section, frozen=True):
     green_pin: Annotated[int, _between(0, 27, "Green LED; with the red one it makes yellow.")] = 0
 
 
+class ButtonSettings(Section, frozen=True):
+    """The patient's event button, between a pin and ground; the Pi's own pull-up holds the pin high."""
+
+    pin: Annotated[int, _between(0, 27, "By BCM number; 0 = not fitted.")] = 0
+
+
 class MqttSettings(Section, frozen=True):
     """The broker. Without TLS everything is readable on the way: leave it off only for a broker on this machine."""
 
@@ -291,6 +298,7 @@ class Settings(Section, frozen=True):
     technical: TechnicalSettings = TechnicalSettings()
     alarms: AlarmSettings = AlarmSettings()
     annunciator: AnnunciatorSettings = AnnunciatorSettings()
+    button: ButtonSettings = ButtonSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     storage: StorageSettings = StorageSettings()
@@ -420,6 +428,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     pins = [pin for pin in msgspec.structs.astuple(settings.annunciator) if pin]
     if len(set(pins)) < len(pins):
         yield "annunciator: one pin is used twice"
+    if settings.button.pin in pins:
+        yield f"button.pin: GPIO {settings.button.pin} is one of [annunciator] too"
     if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
         yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from edge import __version__, systemd
 from edge.alarms.board import Board, BoardState
+from edge.alarms.button import open_button
 from edge.desk import ALARMS, PERIODS, Desk
 from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
@@ -160,6 +161,7 @@ class Monitor:
             recording_fault=self._recording_fault,
             status=self._status,
         )
+        self._button = open_button(settings.button, self.press_button)
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
             before_s=settings.storage.strip_before_s,
@@ -223,6 +225,8 @@ class Monitor:
         """Send what is still in flight, then `offline`."""
         systemd.notify("STOPPING=1")
         self._stop.set()
+        if self._button is not None:
+            self._button.close()
         if self._failure is None:
             self._publish(self._pipeline.finish())
         self._send_strips(self._strips.finish())

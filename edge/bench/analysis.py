@@ -1,6 +1,6 @@
 """What samples say of the chip that they come from: plain functions on arrays, with the datasheet's figures.
 
-Datasheet: Texas Instruments SBAS502C (ADS1291, ADS1292, ADS1292R).
+Datasheet of the ADS129x: Texas Instruments SBAS502C (ADS1291, ADS1292, ADS1292R).
 """
 
 from __future__ import annotations
@@ -12,7 +12,17 @@ import numpy as np
 if TYPE_CHECKING:
     from edge.samples import FloatArray
 
-__all__ = ["AVDD_V", "DVDD_V", "SquareWave", "peak_to_peak_uv", "rms_uv", "square_wave", "supply_v", "temperature_c"]
+__all__ = [
+    "AVDD_V",
+    "DVDD_V",
+    "SquareWave",
+    "peak_to_peak_uv",
+    "rms_uv",
+    "square_wave",
+    "step_uv",
+    "supply_v",
+    "temperature_c",
+]
 
 SENSOR_UV_AT_25_C = 145_300.0
 SENSOR_UV_PER_C = 490.0
@@ -26,6 +36,17 @@ AVDD_V, DVDD_V = (2.7, 5.25), (1.7, 3.6)
 
 EDGE_SHARE = 0.1
 """Of the height: samples within so much of a level count as that level; the filter's ringing at the edges does not."""
+
+FROM_STEP_S, TO_STEP_S = 0.025, 0.075
+"""What lies so far on either side of a step is taken for straight lines: a low-pass of 40 Hz has settled by then, and a
+high-pass of 0.5 Hz bends it little."""
+
+STEEP_S = 0.005
+"""A step is where the signal rises most from so long before to so long after."""
+
+FEW_STEPS = 4
+ALIKE = 0.1
+"""Steps that differ by more than this share of their height are not those of one train of pulses."""
 
 
 class SquareWave(NamedTuple):
@@ -52,6 +73,31 @@ def square_wave(uv: FloatArray, rate_hz: float) -> SquareWave | None:
     rising = np.flatnonzero(np.diff((uv > (low_uv + high_uv) / 2).astype(np.int8)) > 0)
     hz = None if len(rising) < 2 else float((len(rising) - 1) * rate_hz / (rising[-1] - rising[0]))
     return SquareWave(float(np.median(upper) - np.median(lower)), hz)
+
+
+def step_uv(uv: FloatArray, rate_hz: float) -> float | None:
+    """Height of square pulses in shape (n,) that a high-pass makes droop; None where it is clipped, or no such pulses.
+
+    The median over the steps, up and down; each is how far two straight lines, one before and one after, are apart.
+    """
+    steep, near, far = (round(seconds * rate_hz) for seconds in (STEEP_S, FROM_STEP_S, TO_STEP_S))
+    if len(uv) < 4 * far or not np.isfinite(uv).all():
+        return None
+    rise = np.abs(uv[2 * steep :] - uv[: -2 * steep])
+    high = np.flatnonzero(rise > rise.max() / 2) + steep
+    heights = []
+    for group in np.split(high, np.flatnonzero(np.diff(high) > near) + 1):
+        at = float(group.mean())
+        middle = round(at)
+        if not far <= middle < len(uv) - far:
+            continue
+        before, after = np.arange(middle - far, middle - near), np.arange(middle + near, middle + far)
+        ends = [np.polyfit(span - at, uv[span], 1)[1] for span in (before, after)]
+        heights.append(abs(ends[1] - ends[0]))
+    if len(heights) < FEW_STEPS:
+        return None
+    height = float(np.median(heights))
+    return height if np.max(np.abs(np.array(heights) - height)) <= ALIKE * height else None
 
 
 def rms_uv(uv: FloatArray) -> float | None:

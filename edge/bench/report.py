@@ -65,11 +65,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         device: pseudonym of the device.
         time: UTC.
         version, python, system: what ran it.
-        chip, chip_id: what was found.
+        chip: what was found.
         board: how it is wired.
-        registers: the sets that it was measured with.
-        channel: whose figures these are.
+        setup: what else the figures depend on, such as register sets and channel.
         figures: see `Figure`.
+        notes: what was not tested, and how it could be.
     """
 
     device: str
@@ -78,11 +78,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     system: str
     chip: str
-    chip_id: str
     board: str
-    registers: str
-    channel: int
+    setup: str
     figures: list[Figure]
+    notes: list[str]
 
     @property
     def passed(self) -> bool:
@@ -91,12 +90,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def markdown(self) -> str:
         """For a person."""
-        found = f"{self.chip} (ID {self.chip_id}) on a {self.board}, channel {self.channel}"
         lines = [
             f"# Self-test of {self.device}: {'passed' if self.passed else 'FAILED'}",
             "",
             f"{self.time:%Y-%m-%d %H:%M:%S} UTC, ecg-edge {self.version}, Python {self.python}, {self.system}.",
-            f"{found}; register sets {self.registers}.",
+            f"{self.chip}, {self.board}; {self.setup}.",
             "",
             "| figure | value | limits | verdict | source of the limits |",
             "|---|---|---|---|---|",
@@ -106,6 +104,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             f"| {figure.source} |"
             for figure in self.figures
         ]
+        lines += [line for note in self.notes for line in ("", note)]
         return "\n".join([*lines, "", "Not a medical device.", ""])
 
     def json(self) -> bytes:

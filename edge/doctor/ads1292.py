@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edge.bench.analysis import AVDD_V, DVDD_V, supply_v
-from edge.bench.measure import measure
+from edge.bench.ads1292 import measure_set, supplies
+from edge.bench.analysis import AVDD_V, DVDD_V
+from edge.doctor.priority import priority
 from edge.doctor.results import Finding, failed, passed, skipped, warning
-from edge.frontends.acquisition.priority import raise_priority
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
-from edge.frontends.ads1292.registers import REGISTERS, Mux
+from edge.frontends.ads1292.registers import REGISTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,6 @@ CLOCK_TOLERANCE_PPM = 20_000
 
 RATE_S = 3.0
 LOST_S = 10.0
-SUPPLY_S = 0.5
 ENOUGH_LOST = 5
 """Lost samples by which it is clear that some are lost; the check then ends before its time."""
 
@@ -69,30 +67,28 @@ def registers(chosen: Configuration) -> Finding:
 
 def reference(chosen: Configuration) -> Finding:
     """Does the voltage reference work, by which all is measured, and are the supplies right?"""
-    measuring = chosen.registers.measuring(Mux.SUPPLY, gain=1)
-    dvdd_v = supply_v(measure(chosen.board, measuring, 2, seconds=SUPPLY_S).uv, channel=2)
-    if dvdd_v is None:
+    if chosen.registers.chips == ("ADS1291",):
+        return skipped("an ADS1291 has no second channel, by which its supply would be measured")
+    volts = supplies(chosen, chosen.registers)
+    if volts.dvdd_v is None or volts.avdd_v is None:
         return failed(
             "samples at the end of the range (0x7FFFFF) where a part of the supply should be",
             "the reference is off or shorted: check VREFP and its capacitor, and PDB_REFBUF in CONFIG2",
         )
-    avdd_v = supply_v(measure(chosen.board, measuring, 1, seconds=SUPPLY_S).uv, channel=1)
-    if avdd_v is None:  # half of 5 V is beyond 2.42 V
-        return passed(f"DVDD {dvdd_v:.2f} V, AVDD at least {2 * measuring.config2.reference_v:.2f} V")
-    said = f"AVDD {avdd_v:.2f} V, DVDD {dvdd_v:.2f} V"
-    for name, value, (low, high) in (("AVDD", avdd_v, AVDD_V), ("DVDD", dvdd_v, DVDD_V)):
+    said = f"AVDD {volts.avdd_v:.2f} V, DVDD {volts.dvdd_v:.2f} V"
+    for name, value, (low, high) in (("AVDD", volts.avdd_v, AVDD_V), ("DVDD", volts.dvdd_v, DVDD_V)):
         if not low <= value <= high:
             return failed(
                 f"{said}; {name} should be {low} to {high} V",
                 f"the supply of the board, or the reference (VREFP) is wrong: measure {name} at the board",
             )
-    return passed(f"{said}, measured against {measuring.config2.reference_v} V")
+    return passed(f"{said}, measured against the chip's own reference")
 
 
 def drdy_rate(chosen: Configuration) -> Finding:
     """Does DRDY fall as often as it should?"""
-    with _priority():
-        measured = measure(chosen.board, chosen.registers, chosen.channel, seconds=RATE_S, enough_lost=ENOUGH_LOST)
+    with priority():
+        measured = measure_set(chosen, chosen.registers, chosen.channel, seconds=RATE_S, enough_lost=ENOUGH_LOST)
     if measured.rate_hz is None or measured.error_ppm is None:
         return warning("too many samples were lost to measure it", 'see "lost samples"')
     said = f"{measured.rate_hz:.2f} Hz of {measured.nominal_hz} ({measured.error_ppm:+.0f} ppm)"
@@ -103,8 +99,8 @@ def drdy_rate(chosen: Configuration) -> Finding:
 
 def lost_samples(chosen: Configuration) -> Finding:
     """Does every sample arrive?"""
-    with _priority() as refused:
-        measured = measure(chosen.board, chosen.registers, chosen.channel, seconds=LOST_S, enough_lost=ENOUGH_LOST)
+    with priority() as refused:
+        measured = measure_set(chosen, chosen.registers, chosen.channel, seconds=LOST_S, enough_lost=ENOUGH_LOST)
     total = len(measured.uv) + measured.lost
     missed = measured.lost - measured.damaged
     said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
@@ -153,16 +149,6 @@ def _chip(chosen: Configuration) -> Iterator[Ads1292Chip]:
         chip.stop()
     finally:
         bus.close()
-
-
-@contextmanager
-def _priority() -> Iterator[list[str]]:
-    """Real-time priority as the acquisition has it; gives what the system refused."""
-    refused = raise_priority()
-    try:
-        yield refused
-    finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _flips(found: str) -> Finding:

@@ -13,7 +13,8 @@ from edge.doctor.walk import Check
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edge.config import Ads1292Settings, Settings, SourceSettings
+    from edge.config import Ad8232Settings, Ads1292Settings, Settings
+    from edge.frontends.boards import Ad8232Board, Board
 
 __all__ = ["checks"]
 
@@ -30,6 +31,7 @@ HARDWARE = (
     "reference",
     "lost samples",
     "electrodes",
+    "button",
 )
 """Checks of a front end, skipped by these names where there is none."""
 
@@ -45,7 +47,7 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
     path = settings.model.path
     try:
         yield [
-            *_front_end(settings.source, directory),
+            *_front_end(settings, directory),
             Check("model file", Area.SYSTEM, partial(model.model_file, path)),
             Check("golden beats", Area.SYSTEM, partial(model.golden_beats, path), ("model file",)),
             Check("model speed", Area.SYSTEM, partial(model.speed, path), ("golden beats",)),
@@ -61,17 +63,17 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
         probe.close()
 
 
-def _front_end(source: SourceSettings, storage: Path) -> list[Check]:
-    if source.kind == "ads1292":
-        return _ads1292(source.ads1292, storage)
-    recorded = source.kind in {"replay", "simulator"}
-    reason = "no hardware is used" if recorded else "this version has no checks of that front end"
-    reason = f'source.kind is "{source.kind}": {reason}'
+def _front_end(settings: Settings, storage: Path) -> list[Check]:
+    if settings.source.kind == "ads1292":
+        return _ads1292(settings.source.ads1292, settings.button.pin, storage)
+    if settings.source.kind == "ad8232":
+        return _ad8232(settings.source.ad8232, settings.button.pin, storage)
+    reason = f'source.kind is "{settings.source.kind}": no hardware is used'
     return [Check(name, Area.HARDWARE, partial(skipped, reason)) for name in HARDWARE]
 
 
-def _ads1292(settings: Ads1292Settings, storage: Path) -> list[Check]:
-    from edge.doctor import ads1292, machine  # noqa: PLC0415 (only the front end in use is loaded)
+def _ads1292(settings: Ads1292Settings, button: int, storage: Path) -> list[Check]:
+    from edge.doctor import ads1292  # noqa: PLC0415 (only the front end in use is loaded)
     from edge.frontends.ads1292.sampler import Configuration  # noqa: PLC0415 (only the front end in use is loaded)
 
     @cache
@@ -82,24 +84,77 @@ def _ads1292(settings: Ads1292Settings, storage: Path) -> list[Check]:
         board, registers, channel = chosen().board, chosen().registers, chosen().channel
         return passed(f"{board.description}, register set {registers.name}, channel {channel}")
 
-    def lines() -> Finding:
+    def lines() -> list[int]:
         board = chosen().board
-        return machine.lines_free([pin for pin in (board.drdy, board.start, board.reset) if pin is not None], storage)
+        return [pin for pin in (board.drdy, board.start, board.reset) if pin is not None]
 
     def chip(name: str, look: Callable[[Configuration], Finding], *needs: str) -> Check:
         return Check(name, Area.HARDWARE, lambda: look(chosen()), needs)
 
     return [
-        Check("wiring file", Area.HARDWARE, wiring),
-        chip("boot config", lambda chosen: machine.boot_config(chosen.board.spi_bus), "wiring file"),
-        Check("groups", Area.HARDWARE, machine.groups),
-        chip("SPI device", lambda chosen: machine.spi_device(chosen.board), "wiring file"),
-        Check("GPIO chip", Area.HARDWARE, machine.gpio_chip),
-        Check("GPIO lines", Area.HARDWARE, lines, ("wiring file", "GPIO chip")),
+        *_wiring(wiring, lambda: chosen().board, lines, storage),
         chip("chip id", ads1292.chip_id, "SPI device", "GPIO lines"),
         chip("registers", ads1292.registers, "chip id"),
         chip("DRDY rate", ads1292.drdy_rate, "registers"),
         chip("reference", ads1292.reference, "DRDY rate"),
         chip("lost samples", ads1292.lost_samples, "DRDY rate"),
         chip("electrodes", ads1292.electrodes, "registers"),
+        _button(button, lines, storage),
     ]
+
+
+def _ad8232(settings: Ad8232Settings, button: int, storage: Path) -> list[Check]:
+    from edge.doctor import ad8232  # noqa: PLC0415 (only the front end in use is loaded)
+    from edge.frontends.ad8232.sampler import configure  # noqa: PLC0415 (only the front end in use is loaded)
+
+    @cache
+    def board() -> Ad8232Board:
+        return configure(settings)
+
+    def wiring() -> Finding:
+        return passed(f"{board().description}, gain {board().gain:g}, reference {board().reference_v:g} V")
+
+    def lines() -> list[int]:
+        return [pin for pin in (board().lo_plus, board().lo_minus, board().sdn) if pin is not None]
+
+    def chip(name: str, look: Callable[[Ad8232Board], Finding], *needs: str) -> Check:
+        return Check(name, Area.HARDWARE, lambda: look(board()), needs)
+
+    return [
+        *_wiring(wiring, board, lines, storage),
+        chip("converter", ad8232.converter, "SPI device", "GPIO lines"),
+        chip("SDN", ad8232.shutdown, "converter"),
+        chip("electrodes", ad8232.electrodes, "converter"),
+        chip("output", ad8232.output, "converter"),
+        chip("sampling", ad8232.sampling, "converter"),
+        chip("lost samples", ad8232.lost_samples, "converter"),
+        _button(button, lines, storage),
+    ]
+
+
+def _wiring(
+    wiring: Callable[[], Finding], board: Callable[[], Board], lines: Callable[[], list[int]], storage: Path
+) -> list[Check]:
+    """The Pi around a front end, whatever it is."""
+    from edge.doctor import machine  # noqa: PLC0415 (only where hardware is used)
+
+    return [
+        Check("wiring file", Area.HARDWARE, wiring),
+        Check("boot config", Area.HARDWARE, lambda: machine.boot_config(board().spi_bus), ("wiring file",)),
+        Check("groups", Area.HARDWARE, machine.groups),
+        Check("SPI device", Area.HARDWARE, lambda: machine.spi_device(board()), ("wiring file",)),
+        Check("GPIO chip", Area.HARDWARE, machine.gpio_chip),
+        Check(
+            "GPIO lines",
+            Area.HARDWARE,
+            lambda: machine.lines_free(lines(), storage),
+            ("wiring file", "GPIO chip"),
+        ),
+    ]
+
+
+def _button(pin: int, lines: Callable[[], list[int]], storage: Path) -> Check:
+    from edge.doctor import machine  # noqa: PLC0415 (only where hardware is used)
+
+    needs = ("wiring file", "GPIO chip") if pin else ()
+    return Check("button", Area.HARDWARE, lambda: machine.button(pin, lines() if pin else (), storage), needs)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.doctor.results import Finding, failed, passed, skipped, warning
+from edge.doctor.results import Finding, Outcome, failed, passed, skipped, warning
 from edge.errors import HardwareError
 from edge.frontends.bus.gpio import open_pins
 from edge.frontends.bus.spi import LinuxSpi
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge.frontends.boards import Board
 
-__all__ = ["BOOT_FILES", "boot_config", "gpio_chip", "groups", "lines_free", "spi_device"]
+__all__ = ["BOOT_FILES", "boot_config", "button", "gpio_chip", "groups", "lines_free", "spi_device"]
 
 BOOT_FILES = (Path("/boot/firmware/config.txt"), Path("/boot/config.txt"))
 """Since Bookworm, and before."""
@@ -103,6 +103,34 @@ def lines_free(lines: Sequence[int], storage: Path) -> Finding:
         said = ", ".join(f"GPIO {line} by {user!r}" for line, user in users.items())
         return failed(f"in use: {said}", "stop that program, or remove its overlay from config.txt")
     return passed(f"GPIO {named}")
+
+
+def button(pin: int, lines: Sequence[int], storage: Path) -> Finding:
+    """Is the patient's button wired to a line of its own, and not pressed?
+
+    Args:
+        pin: of the settings; 0 is none.
+        lines: of the front end's board, by BCM number.
+        storage: as in `lines_free`.
+    """
+    if not pin:
+        return skipped("button.pin is 0: none is fitted")
+    if pin in lines:
+        return failed(f"GPIO {pin} is the front end's too", "wire the button to another pin, and set button.pin")
+    free = lines_free([pin], storage)
+    if free.outcome is not Outcome.PASSED:
+        return free
+    pins = open_pins(edge_line=pin, outputs={}, inputs=())
+    try:
+        is_high = pins.read(pin)
+    finally:
+        pins.close()
+    if not is_high:
+        return failed(
+            f"GPIO {pin} is low: the button is pressed, or shorted",
+            "let it go; check its wires, and that they go to this pin and to ground",
+        )
+    return passed(f"GPIO {pin}, not pressed")
 
 
 def _turns_on(file: Path, spi_bus: int) -> bool:

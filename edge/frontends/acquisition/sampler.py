@@ -35,10 +35,14 @@ class Sampler(Protocol):
         true_rate_hz: as measured by this machine's clock; None until it is known.
         mv_per_count: voltage of one step at the electrodes.
         complaint: what is wrong although samples come, as a sentence; None while all is well.
+        damaged: frames or replies damaged since the beginning.
+        lost: samples lost since the beginning, the damaged ones among them.
     """
 
     name: str
     complaint: str | None
+    damaged: int
+    lost: int
 
     @property
     def rate_hz(self) -> int: ...  # noqa: D102

@@ -10,11 +10,10 @@ import msgspec
 
 from edge.errors import HardwareError, InputError
 from edge.frontends.acquisition.sampler import Sample
-from edge.frontends.ad8232.adc import ADCS
 from edge.frontends.ad8232.baseline import PULL_MV_S, Baseline
+from edge.frontends.ad8232.chip import Ad8232Chip, open_board
 from edge.frontends.ad8232.grid import GRID_HZ, Conversion, Grid
 from edge.frontends.boards import Ad8232Board, load_board
-from edge.frontends.bus import open_bus
 
 if TYPE_CHECKING:
     from edge.config import Ad8232Settings
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from edge.frontends.bus import Bus
 
 __all__ = ["Ad8232Sampler", "configure"]
-
-SPI_MODE = 0  # the MCP3208 and MCP3008 take modes 0 and 3
 
 CONVERSIONS_HZ = 2 * GRID_HZ
 """Two for each sample: with wake-ups up to 2 ms late none is lost and the error is 2 uV. Four would gain half a
@@ -34,27 +31,11 @@ SPACING_NS = 1e9 / CONVERSIONS_HZ
 CLOSEST = 0.5
 """Of the distance of two deadlines: nearer to the conversion before, a deadline is left out (see `grid`)."""
 
-LATE_NS = 500_000
-"""A transfer that took so much longer than its bits was interrupted: when the input was sampled is not known."""
-
-SAMPLED_BITS = 11
-"""Of the transfer, when the input is sampled: 10 on an MCP3208, 12 on an MCP3008."""
-
-SWING_V = 0.1
-"""The AD8232's output is linear up to so much from ground and from its supply (datasheet, output swing); its supply is
-taken to be the converter's reference, as on the wiring of the shipped boards."""
-
-WAKE_S = 0.01
-"""SDN low for so long, and high again: from whatever state to a defined one."""
-
 BLANK_S = 1.5
 """After an electrode was put on, or the chip woken, its fast restore pulls the output about: nothing is believed."""
 
 MEASURED_S = 0.75
 """Of that, at the end, the output is near its rest and tells the baseline."""
-
-PROBES = 8
-"""Conversions by which a converter is known to be there."""
 
 HOPELESS_S = 0.1
 """Nothing but damaged replies for so long: there is no converter, or another one."""
@@ -67,8 +48,6 @@ WATCH_S = 2.0
 
 FEW = 2
 """So many damaged or lost in that time are told."""
-
-WIRES = "generally a wiring problem: check MISO (DOUT), CS, CLK, the 3.3 V supply and ground of the converter"
 
 _log = logging.getLogger(__name__)
 
@@ -108,13 +87,8 @@ class Ad8232Sampler:
         self.damaged = 0
         self.lost = 0
         self._bus = bus
-        self._board = board
-        self._adc = ADCS[board.adc]
-        self.name = f"AD8232 with {self._adc.name}"
-        self._request = self._adc.request(board.adc_channel)
-        self._bits_ns = 1e9 / board.spi_hz
-        margin = SWING_V / board.reference_v * self._adc.full_scale
-        self._lowest, self._highest = margin, self._adc.full_scale - margin
+        self._chip = Ad8232Chip(bus, board)
+        self.name = self._chip.name
         self._begin()
 
     @classmethod
@@ -123,18 +97,10 @@ class Ad8232Sampler:
 
         Raises:
             InputError: see `configure`.
-            HardwareError: see `open_bus`.
+            HardwareError: see `open_board`.
         """
         board = configure(settings)
-        bus = open_bus(
-            spi_bus=board.spi_bus,
-            spi_device=board.spi_device,
-            spi_hz=board.spi_hz,
-            spi_mode=SPI_MODE,
-            outputs={} if board.sdn is None else {board.sdn: False},
-            inputs=(board.lo_plus, board.lo_minus),
-        )
-        return cls(bus, board)
+        return cls(open_board(board), board)
 
     @property
     def rate_hz(self) -> int:
@@ -149,7 +115,7 @@ class Ad8232Sampler:
     @property
     def mv_per_count(self) -> float:
         """Voltage of one step at the electrodes."""
-        return 1000 * self._board.reference_v / (self._adc.full_scale * self._board.gain)
+        return self._chip.mv_per_count
 
     def start(self) -> None:
         """Wake the AD8232 and see that a converter answers.
@@ -157,14 +123,9 @@ class Ad8232Sampler:
         Raises:
             HardwareError: none does; says what to check.
         """
-        if self._board.sdn is not None:
-            self._bus.pins.set(self._board.sdn, high=False)
-            self._bus.clock.sleep(WAKE_S)
-            self._bus.pins.set(self._board.sdn, high=True)
+        self._chip.wake()
         self._begin()
-        replies = [self._bus.spi.transfer(self._request) for _ in range(PROBES)]
-        if all(self._adc.decode(reply) is None for reply in replies):
-            raise self._no_converter(replies[-1])
+        self._chip.identify()
 
     def read(self) -> list[Sample]:
         """Wait for the next deadline and convert; returns the samples that are now known.
@@ -179,7 +140,7 @@ class Ad8232Sampler:
         placed = self._grid.add(conversion)
         if not placed:
             return []
-        off = self._lines_tell_off()
+        off = any(self._chip.lead_off())
         samples = [sample for each in placed if (sample := self._sample(each, lines_off=off))]
         if self._end - self._watch_from >= WATCH_S * GRID_HZ:
             self._look_back()
@@ -188,8 +149,7 @@ class Ad8232Sampler:
     def stop(self) -> None:
         """Shut the AD8232 down and release the bus."""
         try:
-            if self._board.sdn is not None:
-                self._bus.pins.set(self._board.sdn, high=False)
+            self._chip.shut_down()
         except HardwareError as error:
             _log.debug("The AD8232 was not shut down: %s", error)
         finally:
@@ -218,23 +178,15 @@ class Ad8232Sampler:
 
     def _convert(self) -> Conversion | None:
         """One conversion; None if it is damaged, or its moment unknown."""
-        began_ns = self._bus.clock.now_ns()
-        reply = self._bus.spi.transfer(self._request)
-        took_ns = self._bus.clock.now_ns() - began_ns
-        counts = self._adc.decode(reply)
-        if counts is None:
-            self._count_damaged(reply)
+        reading = self._chip.read()
+        if reading.counts is None:
+            self._count_damaged(reading.reply)
             return None
         self._damaged_in_a_row = 0
-        self._count_zeros(counts)
-        if took_ns > 8 * len(reply) * self._bits_ns + LATE_NS:
+        self._count_zeros(reading.counts)
+        if reading.ns is None:
             return None
-        ns = began_ns + round(SAMPLED_BITS * self._bits_ns)
-        return Conversion(ns, counts, not self._lowest < counts < self._highest)
-
-    def _lines_tell_off(self) -> bool:
-        pins = self._bus.pins
-        return pins.read(self._board.lo_plus) or pins.read(self._board.lo_minus)
+        return Conversion(reading.ns, reading.counts, not self._chip.lowest < reading.counts < self._chip.highest)
 
     def _sample(self, placed: GridSample, *, lines_off: bool) -> Sample | None:
         """A grid point with the state of the electrodes; None while the chip wakes up."""
@@ -247,7 +199,7 @@ class Ad8232Sampler:
         off = number < self._attached_from
         if not off:
             self._watch_railed += placed.railed
-            self._watch_high += placed.railed and placed.counts > self._highest / 2
+            self._watch_high += placed.railed and placed.counts > self._chip.highest / 2
             if not placed.railed:
                 self._baseline.follow(placed.counts)
         elif self._attached_from - number <= MEASURED_S * GRID_HZ:
@@ -255,30 +207,19 @@ class Ad8232Sampler:
         if number < self._first_told:
             return None
         rest = self._baseline.counts
-        counts = placed.counts - (self._adc.full_scale / 2 if rest is None else rest)
+        counts = placed.counts - (self._chip.adc.full_scale / 2 if rest is None else rest)
         return Sample(number, placed.ns, nan if placed.railed and not off else counts, off)
 
     def _count_damaged(self, reply: bytes) -> None:
         self.damaged += 1
         self._damaged_in_a_row += 1
         if self._damaged_in_a_row >= HOPELESS_S * CONVERSIONS_HZ:
-            raise self._no_converter(reply)
-
-    def _no_converter(self, reply: bytes) -> HardwareError:
-        if reply.count(0xFF) == len(reply):
-            return HardwareError(f"every reply reads 0xFF: MISO stays high, no {self._adc.name} answers; {WIRES}")
-        return HardwareError(
-            f"the replies are not those of an {self._adc.name} (0x{reply.hex()} was the last); "
-            f"{WIRES}, that the board's adc is the part on it, and its spi_hz"
-        )
+            raise self._chip.no_converter(reply)
 
     def _count_zeros(self, counts: int) -> None:
         self._zeros_in_a_row = 0 if counts else self._zeros_in_a_row + 1
         if self._zeros_in_a_row >= ZERO_S * CONVERSIONS_HZ:
-            raise HardwareError(
-                f"every reply reads 0x00: MISO stays low and no {self._adc.name} answers, or its channel "
-                f"{self._board.adc_channel} is at ground; {WIRES}, and the AD8232's supply and OUTPUT wire"
-            )
+            raise self._chip.at_ground()
 
     def _look_back(self) -> None:
         """Complain about the last two seconds, or stop complaining."""
@@ -292,7 +233,7 @@ class Ad8232Sampler:
             )
         elif damaged >= FEW:
             self.complaint = (
-                f"{damaged} replies of the {self._adc.name} were damaged within {WATCH_S:.0f} s; "
+                f"{damaged} replies of the {self._chip.adc.name} were damaged within {WATCH_S:.0f} s; "
                 "shorten the SPI wires, or lower the board's spi_hz"
             )
         elif lost >= FEW:

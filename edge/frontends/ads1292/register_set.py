@@ -71,10 +71,13 @@ class RegisterSet:
         changed = replace(self.channel(channel), gain=gain)
         return replace(self, ch1set=changed) if channel == 1 else replace(self, ch2set=changed)
 
-    def measuring(self, mux: Mux, gain: int) -> RegisterSet:
-        """The same with both channels measuring something within the chip, and no electrode tested."""
+    def measuring(self, mux: Mux, gain: int, *, reference_4v: bool = False) -> RegisterSet:
+        """The same with both channels measuring something within the chip, and no electrode tested.
+
+        The reference of 4.033 V works only with an analogue supply of 5 V.
+        """
         changed = ChannelSettings(gain=gain, mux=mux)
-        config2 = replace(self.config2, lead_off_comparators=False)
+        config2 = replace(self.config2, lead_off_comparators=False, reference_4v=reference_4v)
         return replace(self, config2=config2, loff_sens=LeadOffSense(), ch1set=changed, ch2set=changed)
 
     def mv_per_count(self, channel: int) -> float:

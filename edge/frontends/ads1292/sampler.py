@@ -23,6 +23,9 @@ __all__ = ["Ads1292Sampler", "Configuration"]
 SETTLING = 3
 """Settled data arrive on the 4th DRDY after START: the decimation filter must fill."""
 
+FILTER_DELAY = 1.5
+"""Periods: a sample is a mean over the three before its DRDY (third-order sinc) and stands for the middle of them."""
+
 SILENCE_S = 0.25
 """No DRDY for so long: the chip has stopped, or its wire is off."""
 
@@ -179,6 +182,7 @@ class Ads1292Sampler:
     def _begin(self) -> None:
         self._numbering: Numbering[Frame] = Numbering(self.rate_hz)
         self._period_ns = round(1e9 / self.rate_hz)
+        self._delay_ns = round(FILTER_DELAY * self._period_ns)
         self._settling = SETTLING
         self._pending = None
         self._damaged_in_a_row = 0
@@ -225,7 +229,7 @@ class Ads1292Sampler:
             off = self._electrode_off(index, its_frame)
             clipped = not off and counts in {HIGHEST, LOWEST}
             self._watch_clipped += clipped
-            samples.append(Sample(index, its_edge.ns, nan if clipped else counts, off))
+            samples.append(Sample(index, its_edge.ns - self._delay_ns, nan if clipped else counts, off))
         self._check_constant(frame.channels[self._channel - 1])
         if self._end - self._watch_from >= WATCH_S * self.rate_hz:
             self._look_back()

@@ -38,7 +38,7 @@ def figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., di
         def open_board(board: Ads1292Board) -> Bus:
             return simulated_bus(simulated, clock, board)
 
-        monkeypatch.setattr("edge.bench.measure.open_board", open_board)
+        monkeypatch.setattr("edge.bench.ads1292.open_board", open_board)
         settings = Settings(
             source=SourceSettings(kind="ads1292"), storage=StorageSettings(directory=str(tmp_path / "storage"))
         )
@@ -55,6 +55,13 @@ def test_a_healthy_chip_passes_with_the_figures_of_its_datasheet(figures: Callab
     assert found["temperature"].value == pytest.approx(25.0, abs=0.1)
     assert found["supply AVDD"].value == pytest.approx(3.3, abs=0.01)
     assert found["rate of DRDY"].value == pytest.approx(0, abs=50)
+
+
+def test_an_analogue_supply_of_5_v_is_measured_by_the_higher_reference(figures: Callable[..., Any]) -> None:
+    found = figures(avdd_v=5.0)
+    assert all(figure.passed for figure in found.values())
+    assert found["supply AVDD"].value == pytest.approx(5.0, abs=0.01)
+    assert not figures(avdd_v=5.4)["supply AVDD"].passed
 
 
 @pytest.mark.parametrize("identity", [0x53, 0x73])
@@ -103,7 +110,7 @@ def test_a_technician_gets_a_report_to_keep(healthy: Any) -> None:
     assert process.returncode == ExitCode.DONE, errors
     report = json.loads(out)
     assert report["passed"] is True
-    assert (report["chip"], report["chip_id"], report["device"]) == ("ADS1292R", "0x73", "ecg-edge")
+    assert (report["chip"], report["device"]) == ("ADS1292R (ID 0x73)", "ecg-edge")
     assert report["version"]
     assert report["time"].endswith("Z")
     by_name = {figure["name"]: figure for figure in report["figures"]}

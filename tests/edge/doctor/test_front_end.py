@@ -177,7 +177,7 @@ def test_a_healthy_front_end_passes_everything(visits: dict[str, Any]) -> None:
     assert wrong <= of_this_machine | {"broker", "broker access"}
     assert checks["chip id"]["found"] == "ADS1292R (ID 0x73), 100 times the same"
     assert checks["DRDY rate"]["found"] == "502.50 Hz of 500 (+5000 ppm)"
-    assert checks["reference"]["found"] == "AVDD 3.30 V, DVDD 3.30 V, measured against 2.42 V"
+    assert checks["reference"]["found"] == "AVDD 3.30 V, DVDD 3.30 V, measured against the chip's own reference"
     assert checks["lost samples"]["found"].startswith("0 of 5")
     assert checks["electrodes"]["found"] == "on (IN2P, IN2N)"
 

@@ -116,6 +116,17 @@ def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypat
     watch.samples()
 
 
+def test_a_process_is_not_blamed_for_a_daemon_that_was_held_up(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_S", 1.0)
+    watch.samples(0.2)
+    process = child()
+    for _ in range(3):
+        time.sleep(1.5)
+        watch.samples(0.2)
+    assert child() == process
+    assert all(block.fault is None or "does not answer" not in block.fault for block in watch.blocks)
+
+
 def test_an_ad8232_is_sampled_by_the_same_process(front_end: Any) -> None:
     front_end.set(kind="ad8232")
     source = open_source(SourceSettings(kind="ad8232"))

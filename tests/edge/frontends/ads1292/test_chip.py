@@ -96,8 +96,11 @@ def test_another_identity_is_named(identity: int, message: str) -> None:
         Wired(identity=identity).driver.start_up()
 
 
-def test_an_ads1292_runs_with_the_set_for_it() -> None:
-    assert Wired("ads1292-two-lead", identity=0x53).driver.start_up() == "ADS1292"
+@pytest.mark.parametrize(
+    ("registers", "identity", "name"), [("ads1292-two-lead", 0x53, "ADS1292"), ("ads1291-ecg", 0x52, "ADS1291")]
+)
+def test_its_relatives_run_with_the_set_for_them(registers: str, identity: int, name: str) -> None:
+    assert Wired(registers, identity=identity).driver.start_up() == name
 
 
 def test_registers_do_not_answer_while_frames_are_sent() -> None:

@@ -32,13 +32,14 @@ def test_a_recording_through_the_chip_gives_the_beats_of_its_replay(
     source = WfdbRecord(recordings / "mitdb" / record)
     samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 360 * (seconds + 10)]
     expected = beats_of(events_of(source.rate_hz, [SampleBlock(0, samples_mv)]))
-    stand = bench(electrodes_mv=Recording.of(samples_mv, 360.0, START_S), clock_error=clock_error)
+    electrodes = Recording.of(samples_mv, 360.0, START_S, decimated_hz=500 * (1 + clock_error))
+    stand = bench(electrodes_mv=electrodes, clock_error=clock_error)
     stand.run(START_S + seconds)
     assert stand.faults == stand.complaints == []
     assert stand.rate_hz == pytest.approx(500 * (1 + clock_error), rel=1e-5)
-    # The replay begins in the recording, the chip before it: the first seconds differ.
+    # The replay begins in the recording, the chip before it: they get to know the patient by other beats.
     found = beats_of(events_of(500, stand.blocks))
-    same = compare(found, expected, stand, start_s=START_S, from_s=10, to_s=seconds - 3)
+    same = compare(found, expected, stand, start_s=START_S, from_s=30, to_s=seconds - 3)
     assert same.worst_ms < 10
     assert same.agreement >= 0.995
     assert abs(same.surplus) <= 1

@@ -32,12 +32,14 @@ class Faults:
         flip_every: in each so many-th reply of the converter one bit is flipped; 0 = never.
         electrodes_off: `LO_PLUS`, `LO_MINUS` or both.
         output_v: the output stays so: 0.02 is its lower rail.
+        sdn_cut: the wire of SDN is broken, the board keeps the chip awake.
     """
 
     stuck_miso: int | None = None
     flip_every: int = 0
     electrodes_off: int = 0
     output_v: float | None = None
+    sdn_cut: bool = False
 
 
 class SimulatedAd8232:
@@ -82,10 +84,11 @@ class SimulatedAd8232:
         if self._faults.electrodes_off and not faults.electrodes_off:
             self._restored_from_ns = now_ns
         self._faults = faults
+        self.awake |= faults.sdn_cut
         self._adc.stuck_miso, self._adc.flip_every = faults.stuck_miso, faults.flip_every
 
     def set_line(self, now_ns: int, line: int, *, high: bool) -> None:
-        if line == self._board.sdn:
+        if line == self._board.sdn and not self._faults.sdn_cut:
             if high and not self.awake:
                 self._restored_from_ns = now_ns
             self.awake = high

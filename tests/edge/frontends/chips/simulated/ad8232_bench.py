@@ -8,7 +8,8 @@ from math import pi, sin
 import msgspec
 
 from edge.config import Ad8232Settings
-from edge.frontends.ad8232.sampler import SPI_MODE, Ad8232Sampler, configure
+from edge.frontends.ad8232.chip import SPI_MODE
+from edge.frontends.ad8232.sampler import Ad8232Sampler, configure
 from edge.frontends.bus import Bus
 from simulated.ad8232 import Faults, SimulatedAd8232
 from simulated.bench import Bench

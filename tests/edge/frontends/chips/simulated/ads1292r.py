@@ -1,7 +1,8 @@
 """A simulated ADS1291, ADS1292 or ADS1292R (datasheet SBAS502) as a state machine at the SPI byte level.
 
 Time is given with each call; conversions up to then are made when it is asked for. What the electrodes carry is a
-function of time. Faults are attributes that a test sets and takes back.
+function of time; the decimation filter delays it, and what it takes off is left to that function (`electrodes`). Faults
+are attributes that a test sets and takes back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ POWER_ON_NS = 2**18 * T_CLK_NS  # 0.5 s until the chip answers
 DIP_NS = 0.12e9  # until it converts again after a dip of the supply
 AFTER_RESET_NS = 18 * T_CLK_NS
 UNSETTLED = 3
+FILTER_DELAY = 1.5  # periods: the third-order sinc filter looks at three
 
 RATES_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 GAINS = (6, 1, 2, 3, 4, 8, 12)
@@ -67,6 +69,7 @@ class SimulatedAds1292R:
         identity: value of the ID register.
         clock_error: of its oscillator: 0.01 is 1 % fast.
         noise_uv: RMS at the inputs.
+        avdd_v: analogue supply.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class SimulatedAds1292R:
         identity: int = 0x73,
         clock_error: float = 0.0,
         noise_uv: float = 1.3,
+        avdd_v: float = 3.3,
         seed: int = 1,
     ) -> None:
         self.faults = Faults()
@@ -86,6 +90,7 @@ class SimulatedAds1292R:
         self._electrodes_mv = electrodes_mv
         self._identity = identity
         self._clock_error = clock_error
+        self._avdd_v = avdd_v
         self._random = random.Random(seed)
         self._noise_mv = [self._random.gauss(0, noise_uv / 1000) for _ in range(8191)]
         self._start_pin, self._reset_pin, self._start_command = False, True, False
@@ -278,14 +283,14 @@ class SimulatedAds1292R:
             return 0
         if not config2 & 0x20 or self.faults.reference_shorted:  # no reference
             return FULL_SCALE
-        reference_mv = 4033.0 if config2 & 0x10 else 2420.0
+        reference_mv = 4033.0 if config2 & 0x10 and self._avdd_v > 4.7 else 2420.0  # 4 V needs a supply of 5 V
         noise_mv = self._noise_mv[self.conversions * channel % len(self._noise_mv)]
         mv = self._input_mv(channel, setting & 15, ns, reference_mv) + noise_mv
         counts = round(mv * GAINS[setting >> 4 & 7] / reference_mv * FULL_SCALE)
         return max(-FULL_SCALE - 1, min(FULL_SCALE, counts))
 
     def _input_mv(self, channel: int, mux: int, ns: float, reference_mv: float) -> float:
-        time_s = (ns - self._born_ns) / 1e9
+        time_s = (ns - FILTER_DELAY * self._period_ns() - self._born_ns) / 1e9
         if mux == 0:
             off = self.faults.electrodes_off >> (0 if channel == 1 else 2) & 3
             if off:  # the test current drives a loose input to the supply; without it hum comes in
@@ -293,7 +298,7 @@ class SimulatedAds1292R:
                 return 1e4 if tested else 2.0 * (-1) ** int(time_s * 100)
             return self._electrodes_mv(time_s)[channel - 1]
         if mux == 3:  # half the analogue supply on channel 1, a quarter of the digital one on channel 2
-            return 3300.0 / 2 if channel == 1 else 3300.0 / 4
+            return 1000 * self._avdd_v / 2 if channel == 1 else 3300.0 / 4
         if mux == 4:  # 25 degC
             return 145.3
         if mux == 5 and self.registers[2] & 2:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edge.frontends.boards import Ads1292Board
     from simulated.ad8232 import SimulatedAd8232
     from simulated.ads1292r import SimulatedAds1292R
+    from simulated.button import SimulatedButton
     from simulated.clock import VirtualClock
 
 
@@ -86,6 +87,31 @@ class SimulatedAd8232Pins:
 
     def read(self, line: int) -> bool:
         return self._chip.line_is_high(line)
+
+    def close(self) -> None:
+        pass
+
+
+class SimulatedButtonPins:
+    """The line of a button."""
+
+    def __init__(self, button: SimulatedButton, clock: VirtualClock) -> None:
+        self._button = button
+        self._clock = clock
+
+    def edges(self, timeout_s: float) -> list[Edge]:
+        deadline_ns = self._clock.now_ns() + timeout_s * 1e9
+        while not (edges := self._button.take_edges(self._clock.now_ns())) and self._clock.now_ns() < deadline_ns:
+            self._clock.sleep(0.0002)
+        return [Edge(number, ns) for number, ns in edges]
+
+    def set(self, line: int, *, high: bool) -> None:
+        raise NotImplementedError(f"nothing drives GPIO {line}, here {high}")
+
+    def read(self, line: int) -> bool:
+        del line
+        self._button.advance(self._clock.now_ns())
+        return self._button.is_high
 
     def close(self) -> None:
         pass

@@ -3,8 +3,8 @@
 The environment variable `SIMULATED_FRONT_END` names a JSON file: `kind` (`ads1292` or `ad8232`), `recording` (a file
 of doubles, in mV), `rate_hz` (their rate), `clock_error`, `identity`; `faults` (fields of the chip's `Faults`);
 `brown_outs` (raised by one, the supply dips); `waits` (the chip's time stands still while its reader is late, so that a
-busy machine loses nothing); `busy` (names of other programs by the GPIO line that they have) and `spi_errno` (of
-opening the SPI device). It is read again when it changes.
+busy machine loses nothing); `button_down` (of the patient's button, on GPIO 5); `busy` (names of other programs by the
+GPIO line that they have) and `spi_errno` (of opening the SPI device). It is read again when it changes.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import Any
 from edge.frontends.boards import Ad8232Board, load_board
 from simulated import ad8232
 from simulated.ads1292r import Faults, SimulatedAds1292R
+from simulated.button import SimulatedButton
 from simulated.electrodes import Recording
 
 LOOK_NS = 50_000_000
 START, RESET = 22, 27  # of the board `cjmcu-1292`
+BUTTON = 5
 
 
 class FrontEnd:
@@ -42,6 +44,9 @@ class FrontEnd:
                 clock_error=settings.get("clock_error", 0.0),
                 identity=settings.get("identity", 0x73),
             )
+        self.button = SimulatedButton()
+        self._button_down = settings.get("button_down", False)
+        self.button.is_high = not self._button_down
         self.busy = {int(line): user for line, user in settings.get("busy", {}).items()}
         self.spi_errno = settings.get("spi_errno", 0)
         self._waits = settings.get("waits", False)
@@ -78,6 +83,10 @@ class FrontEnd:
             self.chip.set_reset(now_ns, high=high)
 
     def line_is_high(self, line: int) -> bool:
+        if line == BUTTON:
+            self.look()
+            self.button.advance(time.monotonic_ns())
+            return self.button.is_high
         return not isinstance(self.chip, SimulatedAds1292R) and self.chip.line_is_high(line)
 
     def look(self) -> None:
@@ -91,6 +100,9 @@ class FrontEnd:
         self._changed_ns = changed_ns
         settings, now_ns = json.loads(self._path.read_text()), self.time_ns()
         self._apply(settings.get("faults", {}), now_ns)
+        if settings.get("button_down", False) != self._button_down:
+            self._button_down = not self._button_down
+            self.button.move(time.monotonic_ns(), down=self._button_down)
         if settings.get("brown_outs", 0) > self._brown_outs:
             self._brown_outs = settings["brown_outs"]
             assert isinstance(self.chip, SimulatedAds1292R)

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from simulated.front_end import front_end
+from simulated.front_end import BUTTON, front_end
 
 from gpiod import line
 from gpiod.line import Bias, Direction, Edge, Value
@@ -74,7 +74,7 @@ class Chip:
         assert consumer
         if config.keys() & front_end().busy:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-        request = LineRequest()
+        request = ButtonRequest() if BUTTON in config else LineRequest()
         for offset, settings in config.items():
             if settings.direction is Direction.OUTPUT:
                 request.set_value(offset, settings.output_value)
@@ -113,6 +113,19 @@ class LineRequest:
 
     def release(self) -> None:
         pass
+
+
+class ButtonRequest(LineRequest):
+    def wait_edge_events(self, timeout: float) -> bool:
+        front = front_end()
+        deadline_s = time.monotonic() + timeout
+        while True:
+            front.look()
+            self._events += [EdgeEvent(ns, number) for number, ns in front.button.take_edges(time.monotonic_ns())]
+            left_s = deadline_s - time.monotonic()
+            if self._events or left_s <= 0:
+                return bool(self._events)
+            time.sleep(min(left_s, 0.005))
 
 
 __all__ = ["Chip", "LineRequest", "LineSettings", "is_gpiochip_device", "line"]

@@ -1,0 +1,151 @@
+"""Checks of an AD8232 behind its converter: each wakes it with the real driver, looks at one thing, puts it to rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edge.bench.ad8232 import ENOUGH, LATE_MS, ROOM_MV, look, measure_board, room_mv
+from edge.doctor.priority import priority
+from edge.doctor.results import Finding, failed, passed, skipped, warning
+from edge.frontends.ad8232.chip import SWING_V, Ad8232Chip, open_board
+
+if TYPE_CHECKING:
+    from edge.frontends.boards import Ad8232Board
+
+__all__ = ["converter", "electrodes", "lost_samples", "output", "sampling", "shutdown"]
+
+READS = 300
+"""So often it is asked: a wire that flips one bit in a thousand shows in the 1500 bytes."""
+
+LOOK_S = 2.0
+RATE_S = 3.0
+LOST_S = 10.0
+
+ENOUGH_LOST = 5
+"""Lost samples by which it is clear that some are lost; the check then ends before its time."""
+
+CHANGED_V = 0.05
+"""Shutting the chip down moves its output by more than this, or does nothing."""
+
+FLIPS = "bits flip on the SPI wires: shorten them, check ground and the 3.3 V supply, lower the board's spi_hz"
+OUTPUT_WIRES = "check the wire from OUTPUT to the converter's channel, the AD8232's 3.3 V supply and ground, and SDN"
+
+
+def converter(board: Ad8232Board) -> Finding:
+    """Does the converter answer, and always as such a converter does?"""
+    bus = open_board(board)
+    try:
+        chip = Ad8232Chip(bus, board)
+        chip.wake()
+        chip.identify()
+        readings = [chip.read() for _ in range(READS)]
+    finally:
+        bus.close()
+    damaged = [reading.reply for reading in readings if reading.counts is None]
+    if damaged:
+        reply, times = Counter(damaged).most_common(1)[0]
+        return failed(f"{len(damaged)} of {READS} replies were damaged (0x{reply.hex()} {times} times)", FLIPS)
+    if not any(reading.counts for reading in readings):
+        raise chip.at_ground()
+    if all(reading.counts == chip.adc.full_scale - 1 for reading in readings):
+        return failed(
+            f"every conversion gives full scale: channel {board.adc_channel} is at VREF or above",
+            "generally a wiring problem: check the wire to the converter's channel, and that VREF has its voltage",
+        )
+    return passed(f"{chip.adc.name}, {READS} whole replies, channel {board.adc_channel}")
+
+
+def shutdown(board: Ad8232Board) -> Finding:
+    """Does SDN reach the chip?"""
+    if board.sdn is None:
+        return skipped("the board file wires no SDN")
+    asleep, awake = (look(board, seconds=LOOK_S, awake=each) for each in (False, True))
+    if not len(asleep.volts) or not len(awake.volts):
+        return failed("no whole reply", FLIPS)
+    low_v, high_v = float(np.median(asleep.volts)), float(np.median(awake.volts))
+    said = f"output at {low_v:.2f} V shut down, {high_v:.2f} V awake"
+    if abs(high_v - low_v) < CHANGED_V:
+        return warning(
+            f"{said}: SDN (GPIO {board.sdn}) makes no difference",
+            "check SDN's wire; where the board ties SDN high, leave sdn out of the board file",
+        )
+    return passed(said)
+
+
+def electrodes(board: Ad8232Board) -> Finding:
+    """Are they on, by the chip's own comparators?"""
+    seen = look(board, seconds=LOOK_S)
+    said = ", ".join(
+        f"{name} (GPIO {line}) {'low' if not share else 'high' if share == 1 else f'high {share:.0%} of the time'}"
+        for name, line, share in (("LO+", board.lo_plus, seen.plus_off), ("LO-", board.lo_minus, seen.minus_off))
+    )
+    if seen.plus_off == seen.minus_off == 0:
+        return passed(f"on: {said}")
+    if {seen.plus_off, seen.minus_off} <= {0, 1}:
+        return failed(
+            f"off: {said}",
+            "put the electrodes on, press the clips and the plug of the cable; renew dry electrodes; if they are on, "
+            "check the wires of LO+ and LO-",
+        )
+    return failed(f"loose: {said}", "press the clips and the plug of the cable; renew dry electrodes")
+
+
+def output(board: Ad8232Board) -> Finding:
+    """Does the AD8232's output rest where an ECG fits in?"""
+    seen = look(board, seconds=LOOK_S)
+    if not len(seen.volts):
+        return failed("no whole reply", FLIPS)
+    rest_v, low_v, high_v = (float(np.percentile(seen.volts, percent)) for percent in (50, 0, 100))
+    said = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {LOOK_S:g} s"
+    if not SWING_V < rest_v < board.reference_v - SWING_V:
+        if seen.plus_off or seen.minus_off:
+            return skipped(f"{said}: at its limit, as it is with an electrode off")
+        return failed(f"{said}: at its limit although the electrodes are told to be on", OUTPUT_WIRES)
+    if high_v == low_v:
+        return failed(f"{said}: it does not move at all, not even by noise", OUTPUT_WIRES)
+    room = room_mv(board, rest_v)
+    if room < ROOM_MV:
+        return warning(
+            f"{said}: waves above {room:.2f} mV are cut off at a gain of {board.gain:g}",
+            "measure the board's REFIN (half the supply on most), and source.ad8232.reference_v and gain",
+        )
+    return passed(f"{said}, room for {room:.1f} mV up and down")
+
+
+def sampling(board: Ad8232Board) -> Finding:
+    """Is the machine on time?"""
+    with priority() as refused:
+        seen = look(board, seconds=RATE_S)
+    late_ms = float(np.percentile(seen.late_ms, 99)) if len(seen.late_ms) else float("nan")
+    said = (
+        f"{len(seen.late_ms)} of {seen.asked} conversions made ({len(seen.late_ms) / RATE_S:.0f} a second), "
+        f"99 in 100 at most {late_ms:.2f} ms late"
+    )
+    if len(seen.late_ms) < ENOUGH * seen.asked:
+        busy = "; this user has no real-time priority, the service has" if refused else ""
+        return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
+    if late_ms > LATE_MS:
+        return warning(
+            f"{said}: samples are lost where it is later than {LATE_MS:g} ms", "see `top` for what else runs"
+        )
+    return passed(said)
+
+
+def lost_samples(board: Ad8232Board) -> Finding:
+    """Does every sample arrive?"""
+    with priority() as refused:
+        measured = measure_board(board, seconds=LOST_S, enough_lost=ENOUGH_LOST)
+    total = len(measured.uv) + measured.lost
+    said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
+    if measured.damaged > 1:
+        return failed(f"{said}: {measured.damaged} replies were damaged", FLIPS)
+    if measured.lost:
+        busy = "; this user has no real-time priority, the service has" if refused else ""
+        return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
+    if measured.complaint is not None:
+        found, _, advice = measured.complaint.partition("; ")
+        return failed(f"none lost, but {found}", advice)
+    return passed(said)
