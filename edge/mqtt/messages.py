@@ -182,6 +182,8 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         rate_hz: its true sample rate, measured against this machine's clock; None until it is known.
         model: name of the classifier; None without one.
         model_version, model_sha256: of the classifier; digest of its flatbuffer.
+        model_file: name of its file.
+        model_signed_by: the trusted key that signed it; None where no key is trusted, and for the one that ships.
         labels: the classes it tells apart.
     """
 
@@ -193,6 +195,8 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str | None = None
     model_version: str | None = None
     model_sha256: str | None = None
+    model_file: str | None = None
+    model_signed_by: str | None = None
     labels: tuple[str, ...] | None = None
 
 

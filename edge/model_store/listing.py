@@ -1,0 +1,104 @@
+"""What `ecg-edge model list` shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from edge.errors import InputError
+from edge.model_store.store import SHIPPED, Store
+from edge.model_store.trial import running_model
+
+if TYPE_CHECKING:
+    from edge.config import Settings
+
+__all__ = ["Entry", "Listing", "listing", "show"]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A model on this device.
+
+    Attributes:
+        file: its name in the store, or `shipped`.
+        state: `current`, `previous`, or on `trial`; None: none of these.
+        model, version, labels: of its card.
+        sha256: of the whole file.
+        signed_by: the trusted key that signed it; None where no signature is demanded.
+        refused: why it cannot be used; then nothing above but its name and state is known.
+    """
+
+    file: str
+    state: Literal["current", "previous", "trial"] | None = None
+    model: str | None = None
+    version: str | None = None
+    labels: str | None = None
+    sha256: str | None = None
+    signed_by: str | None = None
+    refused: str | None = None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """The models of a device.
+
+    Attributes:
+        store: the folder.
+        running: file name of the model that the monitor runs now; None: no monitor answers.
+        models: all of them.
+    """
+
+    store: str
+    running: str | None
+    models: list[Entry]
+
+
+def listing(settings: Settings) -> Listing:
+    """Look at the store, and ask the monitor.
+
+    Raises:
+        InputError: the selection cannot be read.
+    """
+    store = Store.of(settings.model)
+    selection = store.selection()
+    states: dict[str | None, Literal["current", "previous", "trial"]] = {selection.previous: "previous"}
+    states[selection.current] = "current"
+    if selection.trial is not None and selection.trial.is_running:
+        states[selection.trial.model] = "trial"
+    entries = []
+    for name in [*store.names(), SHIPPED]:
+        state = states.get(name)
+        try:
+            model = store.read(name)
+        except InputError as error:
+            entries.append(Entry(file=name, state=state, refused=str(error)))
+            continue
+        entries.append(
+            Entry(
+                file=name,
+                state=state,
+                model=model.card.name,
+                version=model.card.version,
+                labels=model.card.label_set,
+                sha256=model.sha256,
+                signed_by=model.signed_by,
+            )
+        )
+    missing = {name for name in states if name is not None} - {entry.file for entry in entries}
+    entries += [Entry(file=name, state=states[name], refused="the file is missing") for name in sorted(missing)]
+    return Listing(store=str(store.directory), running=running_model(Path(settings.storage.directory)), models=entries)
+
+
+def show(found: Listing) -> None:
+    """Print a listing for a person."""
+    table = Table.grid(padding=(0, 2))
+    for heading in ("", "model", "labels", "signed by"):
+        table.add_column(heading, overflow="fold")
+    for entry in found.models:
+        what = entry.refused or f"{entry.model} {entry.version} ({(entry.sha256 or '')[:12]})"
+        table.add_row(entry.state or "", entry.file, what, f"signed by {entry.signed_by}" if entry.signed_by else "")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    console.print("No monitor answers." if found.running is None else f"The monitor runs {found.running}.")
