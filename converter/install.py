@@ -12,7 +12,6 @@ import shlex
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge.config import Settings, load
@@ -23,6 +22,7 @@ from edge.model_store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 __all__ = ["install_in_directory", "install_over_ssh"]
 
@@ -48,14 +48,14 @@ def install_over_ssh(model: Path, host: str, *, command: str, options: Sequence[
         NetworkError: there is no connection, or it broke.
     """
     load_classifier(model)
-    copy = f".{model.stem}.{secrets.token_hex(4)}.tflite"  # in the home directory
-    use = shlex.join(["model", "use", f"./{copy}", *options])
+    copy = shlex.quote(f"/tmp/ecg-edge-{secrets.token_hex(8)}-{model.name}")  # noqa: S108 - a name that nobody guesses
+    use = shlex.join(["model", "use", copy, *options])
     with _connection(host) as connection:
         copied = _run("scp", "-q", *connection, str(model), f"{host}:{copy}")
         if copied:
             raise NetworkError(f"{model} could not be copied to {host}; nothing was changed there; try `ssh {host}`")
-        used = _run("ssh", *connection, host, f"{command} {use}; result=$?; rm -f ./{copy}; exit $result")
-    if used == SSH_FAILED:
+        used = _run("ssh", *connection, host, f"{command} {use}; result=$?; rm -f {copy}; exit $result")
+    if used == SSH_FAILED or used < 0:  # ssh itself was killed
         raise NetworkError(
             f"the connection to {host} broke; the device decides alone within two minutes; "
             "then see there: ecg-edge model list"

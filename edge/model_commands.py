@@ -173,9 +173,8 @@ def _read(store: Store, model: str) -> ModelFile:
 
 
 def _go_on_without_a_terminal() -> None:
-    """Finish what was begun also where the connection breaks; what is made is for the service to read."""
+    """Finish what was begun also where the connection breaks."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    os.umask(0o022)
 
 
 def _tell(as_json: bool, **result: Any) -> None:

@@ -35,6 +35,7 @@ _CARD_MEMBER: Final = "model.json"
 _GOLDEN_MEMBER: Final = "golden.npz"
 _IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
 _INPUT_PREFIX: Final = "input_"
 _NO_KEYS: Final[Mapping[str, TrustedKey]] = {}
 _EXPORT_AGAIN: Final = 'copy it again, or make it anew with "ecg-converter export"'
@@ -160,16 +161,25 @@ def write(path: Path, flatbuffer: bytes, card: ModelCard, golden: Golden) -> Non
 
 def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
     """The flatbuffer, and the members of the zip after it."""
+    members = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {name: archive.read(name) for name in (_CARD_MEMBER, _GOLDEN_MEMBER)}
             start = min(member.header_offset for member in archive.infolist())
-    except KeyError as error:
-        raise refusal(path, f"the zip behind its flatbuffer lacks a member ({error.args[0]})") from error
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+            for name in (_CARD_MEMBER, _GOLDEN_MEMBER):
+                members[name] = _member(path, archive, name)
+    except _ZIP_ERRORS as error:
         difference = "it holds no model card, so it is cut short, damaged or no file of ours"
         raise refusal(path, difference) from error
     return content[:start], members
+
+
+def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except KeyError as error:
+        raise refusal(path, f"the zip behind its flatbuffer has no {name}") from error
+    except _ZIP_ERRORS as error:
+        raise refusal(path, f"its {name} is damaged") from error
 
 
 def _read_card(path: Path, content: bytes) -> ModelCard:

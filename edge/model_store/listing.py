@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
+import typer
 
 from edge.errors import InputError
 from edge.model_store.store import SHIPPED, Store
@@ -93,12 +92,8 @@ def listing(settings: Settings) -> Listing:
 
 def show(found: Listing) -> None:
     """Print a listing for a person."""
-    table = Table.grid(padding=(0, 2))
-    for heading in ("", "model", "labels", "signed by"):
-        table.add_column(heading, overflow="fold")
     for entry in found.models:
-        what = entry.refused or f"{entry.model} {entry.version} ({(entry.sha256 or '')[:12]})"
-        table.add_row(entry.state or "", entry.file, what, f"signed by {entry.signed_by}" if entry.signed_by else "")
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table)
-    console.print("No monitor answers." if found.running is None else f"The monitor runs {found.running}.")
+        signature = f", signed by {entry.signed_by}" if entry.signed_by is not None else ""
+        what = entry.refused or f"{entry.model} {entry.version} ({entry.labels}){signature}"
+        typer.echo(f"{entry.state or '':<8}  {entry.file}\n{'':<8}  -> {what}")
+    typer.echo("No monitor answers." if found.running is None else f"The monitor runs {found.running}.")

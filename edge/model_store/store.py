@@ -184,10 +184,12 @@ class Store:
             InputError: it cannot be written.
             CheckFailedError: somebody else is changing it.
         """
+        umask = os.umask(0o022)  # the service reads what root writes
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            os.umask(umask)
             raise InputError(
                 f"The model store {self.directory} cannot be written ({error.strerror}): try it with sudo."
             ) from error
@@ -197,6 +199,7 @@ class Store:
                 leftover.unlink()
             yield
         finally:
+            os.umask(umask)
             os.close(lock)  # with it the lock, also where this process is killed
 
     def choose(self, name: str) -> None:
