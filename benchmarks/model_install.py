@@ -41,7 +41,7 @@ from edge.model_store import load_chosen
 if TYPE_CHECKING:
     import subprocess
 
-WATCH_S = 2.0
+WATCH_S = 4.0
 KINDS = ("desk", "device", "power")
 NO_COMMENT = b"\0\0"
 """How an unsigned model file ends; the length of the signature stands there in a signed one."""
@@ -103,7 +103,9 @@ def _kills(device: Device, sshd: Sshd, folder: Path, generator: random.Random, c
         device.restart()
         ended = _check(device, {old, new}, f"{number} {kind}, {stage}, after a restart")
         assert ended == device.store.selection().current
-        outcomes[f"{kind}: killed {stage}, then the {'new' if ended == new else 'old'} model"] += 1
+        outcome = f"{kind}: killed {stage}, then the {'new' if ended == new else 'old'} model"
+        outcomes[outcome] += 1
+        print(f"{number + 1} of {count}: {outcome}", file=sys.stderr)
     print(f"{count} installs killed 0.5 to {whole_s:.1f} s after their begin: always a working model, no refusal")
     for outcome, times in sorted(outcomes.items()):
         print(f"  {times:3d} {outcome}")
@@ -121,14 +123,15 @@ def _stage(device: Device, old: str, new: str, installation: subprocess.Popen[st
 
 
 def _kill(device: Device, kind: str, installation: subprocess.Popen[str]) -> None:
-    if kind in {"device", "power"}:
-        _kill_on_device(device, also_children=kind == "power")
-    if kind == "power":
-        device.kill()
-        _begin_anew(device)
     if kind != "device":
         with suppress(ProcessLookupError):
             os.killpg(installation.pid, signal.SIGKILL)
+    if kind != "desk":
+        while _kill_on_device(device, also_children=kind == "power") and kind == "power":
+            time.sleep(0.1)  # what was about to begin is killed too
+    if kind == "power":
+        device.kill()
+        _begin_anew(device)
     installation.communicate()
     if kind == "power":
         device.restart()
@@ -136,17 +139,20 @@ def _kill(device: Device, kind: str, installation: subprocess.Popen[str]) -> Non
         _wait_until_over(device)
 
 
-def _kill_on_device(device: Device, *, also_children: bool) -> None:
-    """Kill `ecg-edge model use`, and where the power goes what it has started."""
+def _kill_on_device(device: Device, *, also_children: bool) -> int:
+    """Kill `ecg-edge model use`, and where the power goes its shell and what it has started; how many there were."""
+    killed = 0
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with suppress(OSError):
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            is_watcher = b"edge.cli" in words and b"use" in words and str(device.config).encode() in words
-            is_restart = also_children and device.restart_command.encode() in words
-            if is_watcher or is_restart:
+            words = (entry / "cmdline").read_bytes()
+            uses = b"model" in words and b"use" in words and str(device.config).encode() in words
+            restarts = also_children and device.restart_command.encode() in words
+            if (uses and (also_children or b"result=" not in words)) or restarts:
                 os.kill(int(entry.name), signal.SIGKILL)
+                killed += 1
+    return killed
 
 
 def _begin_anew(device: Device) -> None:

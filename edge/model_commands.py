@@ -137,7 +137,7 @@ def rollback(
         if restart:
             storage = Path(settings.storage.directory)
             after = restart_monitor(restart, storage)
-            kept = running_model(storage) == store.path(name).name
+            kept = running_model(storage)[0] == store.path(name).name
     _tell(as_json, model=name, kept=kept, text=f"{name}: {after}")
     if not kept:
         raise typer.Exit(ExitCode.CHECK_FAILED)

@@ -100,7 +100,7 @@ def signed_by(content: bytes, keys: Mapping[str, TrustedKey]) -> str:
     trusted = ", ".join(f"{known.name} ({identity})" for identity, known in keys.items())
     unsigned, comment = _split(content)
     if comment is None:
-        raise InputError(f"it is not signed, and this device trusts only what is signed by {trusted}")
+        raise InputError(f"it is not signed (or was cut short), and this device trusts only {trusted}")
     identity, _, text = comment.partition(b" ")
     known = keys.get(identity.decode("ascii", "replace"))
     if known is None:

@@ -45,12 +45,14 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         store: the folder.
-        running: file name of the model that the monitor runs now; None: no monitor answers.
+        running: file name of the model that the monitor runs now; None: it does not tell.
+        running_unknown: why not, else empty.
         models: all of them.
     """
 
     store: str
     running: str | None
+    running_unknown: str
     models: list[Entry]
 
 
@@ -87,7 +89,8 @@ def listing(settings: Settings) -> Listing:
         )
     missing = {name for name in states if name is not None} - {entry.file for entry in entries}
     entries += [Entry(file=name, state=states[name], refused="the file is missing") for name in sorted(missing)]
-    return Listing(store=str(store.directory), running=running_model(Path(settings.storage.directory)), models=entries)
+    running, unknown = running_model(Path(settings.storage.directory))
+    return Listing(store=str(store.directory), running=running, running_unknown=unknown, models=entries)
 
 
 def show(found: Listing) -> None:
@@ -96,4 +99,7 @@ def show(found: Listing) -> None:
         signature = f", signed by {entry.signed_by}" if entry.signed_by is not None else ""
         what = entry.refused or f"{entry.model} {entry.version} ({entry.labels}){signature}"
         typer.echo(f"{entry.state or '':<8}  {entry.file}\n{'':<8}  -> {what}")
-    typer.echo("No monitor answers." if found.running is None else f"The monitor runs {found.running}.")
+    if found.running is not None:
+        typer.echo(f"The monitor runs {found.running}.")
+    else:
+        typer.echo(f"Which one the monitor runs is not known: {found.running_unknown}.")

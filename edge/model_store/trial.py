@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.control import ask
-from edge.errors import CheckFailedError, InputError
+from edge.errors import CheckFailedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,10 +81,10 @@ def restart_monitor(restart: str, storage: Path) -> str:
         time.sleep(LOOK_S)
 
 
-def running_model(storage: Path) -> str | None:
-    """File name of the model that the monitor runs; None where no monitor answers."""
-    status, _ = _status(storage)
-    return None if status is None else status["info"].get("model_file")
+def running_model(storage: Path) -> tuple[str | None, str]:
+    """File name of the model that the monitor runs; None where it does not tell, and why."""
+    status, trouble = _status(storage)
+    return (None, trouble) if status is None else (status["info"].get("model_file"), "")
 
 
 def _restart(command: str) -> None:
@@ -167,5 +167,5 @@ def _status(storage: Path) -> tuple[dict[str, Any] | None, str]:
     """How the monitor is; else None and why it does not say."""
     try:
         return ask(storage, "status", {})["status"], ""
-    except (CheckFailedError, InputError) as error:
+    except CheckFailedError as error:
         return None, str(error)
