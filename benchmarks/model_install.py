@@ -147,9 +147,9 @@ def _kill_on_device(device: Device, *, also_children: bool) -> int:
             continue
         with suppress(OSError):
             words = (entry / "cmdline").read_bytes()
-            uses = b"model" in words and b"use" in words and str(device.config).encode() in words
-            restarts = also_children and device.restart_command.encode() in words
-            if (uses and (also_children or b"result=" not in words)) or restarts:
+            uses = b"model\0use\0" in words or (also_children and b" model use " in words)
+            restarts = also_children and words.startswith(b"/bin/sh\0" + device.restart_command.encode())
+            if (uses and str(device.config).encode() in words) or restarts:
                 os.kill(int(entry.name), signal.SIGKILL)
                 killed += 1
     return killed
