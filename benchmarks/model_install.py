@@ -93,7 +93,7 @@ def _kills(device: Device, sshd: Sshd, folder: Path, generator: random.Random, c
         new = files[1 - files.index(old)]
         kind = KINDS[number % len(KINDS)]
         if number % 2:  # else the copy is there already
-            device.store.path(new).unlink()
+            device.store.path(new).unlink(missing_ok=True)
         installation = sshd.install(device, models[files.index(new)], watch_s=WATCH_S)
         time.sleep(generator.uniform(0.5, whole_s))  # before, the desk's own Python is starting
         stage = _stage(device, old, new, installation)
