@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -73,9 +74,11 @@ def load_chosen(settings: ModelSettings) -> Chosen:
             continue
         for fault in faults:
             _log.error("%s", fault)
+        if faults:
+            return Chosen(name, classifier, faults[0], None)
         trial = selection.trial
-        left_s = trial.until_s - boot_clock_s() if trial is not None and trial.model == name else None
-        return Chosen(name, classifier, faults[0] if faults else None, left_s)
+        on_trial = trial is not None and trial.is_running and trial.model == name
+        return Chosen(name, classifier, None, trial.until_s - boot_clock_s() if trial and on_trial else None)
     raise AssertionError("the shipped model is always tried")
 
 
@@ -88,7 +91,9 @@ def end_unconfirmed_trial(settings: ModelSettings, chosen: Chosen, stop: threadi
         return
 
     def look() -> None:
-        if Store.of(settings).selection().current != chosen.name:
+        with contextlib.suppress(InputError):  # damaged meanwhile: the next start tells of it
+            if Store.of(settings).selection().current == chosen.name:
+                return
             _log.error("The trial of %s was not confirmed: starting anew without it.", chosen.name)
             stop.set()
 

@@ -178,7 +178,10 @@ def test_a_trial_ends_by_itself_and_with_the_machine(chosen_by: ModelSettings, s
         trial = {"from_s": boot_clock_s() + from_s, "until_s": boot_clock_s() + until_s}
         path.write_text(json.dumps(whole | {"trial": whole["trial"] | trial}))
         chosen = load_chosen(chosen_by)
-        assert (chosen.name, chosen.fault) == (old, None)
+        assert (chosen.name, chosen.fault, chosen.trial_left_s) == (old, None, None)
+    path.write_text(json.dumps(whole | {"trial": whole["trial"] | trial, "current": "gone.tflite", "previous": new}))
+    chosen = load_chosen(chosen_by)
+    assert (chosen.name, chosen.trial_left_s) == (new, None)  # in place of another, and for good
 
 
 def test_a_trial_is_confirmed_or_ended(store: Store, another: Any) -> None:
