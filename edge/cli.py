@@ -1,4 +1,4 @@
-"""The command line: `ecg-edge demo | run | replay | status | mark | export | doctor | selftest | record | config`.
+"""The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `export`, `doctor`, `selftest` and so on.
 
 Every error of ours is one line on stderr and the exit code of `edge.errors.ExitCode`. What costs time to import is
 imported by the command that needs it.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from edge.errors import EcgEdgeError, ExitCode, InputError
+from edge.model_commands import SERVICE_CONFIG, model_app
 
 if TYPE_CHECKING:
     from edge.config import Settings
@@ -23,12 +24,6 @@ __all__ = ["app", "main"]
 
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
-
-SERVICE_CONFIG = Path("/etc/ecg-edge/ecg-edge.toml")
-"""What the systemd unit runs with."""
-
-WIDE = 240
-"""Columns where no terminal tells: what a script reads is one line."""
 
 app = typer.Typer(
     name="ecg-edge",
@@ -40,6 +35,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Settings: show, check, print the commented default.", rich_markup_mode=None)
 app.add_typer(config_app, name="config")
+app.add_typer(model_app, name="model")
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
 MaybeConfigFile = Annotated[
@@ -96,7 +92,7 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
     ] = None,
     channel: Annotated[str, typer.Option(help="Signal by name or number.")] = "0",
     speed: Annotated[float, typer.Option(min=0, help="Times real time; 0 = as fast as possible.")] = 0.0,
-    model: Annotated[str, typer.Option(help="Model file; default: the settings', else the one that ships.")] = "",
+    model: Annotated[str, typer.Option(help="Model file; default: the one that the monitor would use.")] = "",
     config: Annotated[Path | None, typer.Option(metavar="CONFIG.toml", help="Settings file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
@@ -107,12 +103,13 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
     import msgspec  # noqa: PLC0415
 
     from edge.config import Settings, load  # noqa: PLC0415
-    from edge.inference import load_classifier  # noqa: PLC0415
+    from edge.inference import TFLiteClassifier, load_classifier  # noqa: PLC0415
+    from edge.model_store import wanted  # noqa: PLC0415
     from edge.progress import record_progress  # noqa: PLC0415
     from edge.replay import replay as replay_records  # noqa: PLC0415
 
     settings = load(config) if config is not None else Settings()
-    classifier = load_classifier(model or settings.model.path)
+    classifier = load_classifier(model) if model else TFLiteClassifier(wanted(settings.model))
     with record_progress([path.name for path in records]) as progress:
         results = replay_records(
             records,
@@ -249,13 +246,12 @@ def doctor(
     checks do not count.
     """
     import msgspec  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
 
     from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
-    from edge.doctor.table import announce, show, sum_up  # noqa: PLC0415
+    from edge.doctor.table import announce, open_console, show, sum_up  # noqa: PLC0415
 
     settings = _settings(config, source)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    console = open_console()
     results = []
     with checks(settings) as listed:
         for result in walk(listed, begun=partial(announce, console)):

@@ -145,7 +145,19 @@ class SourceSettings(Section, frozen=True):
 class ModelSettings(Section, frozen=True):
     """Which classifier the beats are shown to."""
 
-    path: Annotated[str, _text("A model file; empty = the model that ships with this version.")] = ""
+    path: Annotated[
+        str, _text("A model file; empty = the one that `ecg-edge model use` chose, else the one that ships.")
+    ] = ""
+    store: Annotated[str, msgspec.Meta(description="Folder of the models to choose from.", min_length=1)] = (
+        "/var/lib/ecg-edge-models"
+    )
+    trusted_keys: Annotated[
+        str,
+        msgspec.Meta(
+            description="Folder of public keys, NAME.pub; where there are any, one of them must have signed a model.",
+            min_length=1,
+        ),
+    ] = "/etc/ecg-edge/trusted-keys"
 
 
 class RhythmSettings(Section, frozen=True):

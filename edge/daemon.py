@@ -27,13 +27,14 @@ from edge.errors import EcgEdgeError, HardwareError
 from edge.feed import Arrival, Feed
 from edge.frontends import open_source
 from edge.frontends.pacing import paced
-from edge.inference import load_classifier
+from edge.model_store import load_chosen
+from edge.model_store.startup import end_unconfirmed_trial
 from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
 from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Gap, Vitals
+from edge.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, AlarmEvent, AlarmState, Beat, Gap, Vitals
 from edge.status import Status, broker_of, not_watching, recording_of, rounded_mb
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import FaultKind, Recorder
@@ -94,14 +95,15 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: _stop_once(stop, received))
     source = open_source(settings.source)
-    classifier = load_classifier(settings.model.path)
+    chosen = load_chosen(settings.model)
     directory = Path(settings.storage.directory)
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
     with Outbox(directory, max_bytes=max_bytes) as outbox:
         birth_topic = homeassistant.birth_topic(settings.homeassistant)
         client = MqttClient(settings.mqtt, settings.device.id, outbox, birth_topic=birth_topic)
-        monitor = Monitor(settings, source, classifier, client, outbox, stop=stop)
+        monitor = Monitor(settings, source, chosen.classifier, client, outbox, stop=stop, model_fault=chosen.fault)
         client.start()
+        end_unconfirmed_trial(settings.model, chosen, stop)
         monitor.run()
 
 
@@ -120,6 +122,7 @@ class Monitor:
         client: takes the messages; started already, and stopped at the end of the run.
         outbox: the client's; also keeps what must be known after a restart.
         stop: ends the run in order.
+        model_fault: why the classifier is not the one that was chosen; None if it is.
     """
 
     def __init__(
@@ -131,10 +134,12 @@ class Monitor:
         outbox: Outbox,
         *,
         stop: threading.Event,
+        model_fault: str | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
         self._classifier = classifier
+        self._model_fault = model_fault
         self._stop = stop
         # A front end has no speed: it delivers in its own time.
         speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
@@ -177,6 +182,7 @@ class Monitor:
         self._given_up = False
         self._machine_due_s = self._began_s
         self._lost_s = 0.0
+        self._labelled_beats = 0
         self._vitals: Vitals | None = None
         self._silence_told_s: float | None = None
         self._fault: str | None = None
@@ -195,6 +201,8 @@ class Monitor:
         self._client.send(self._encoder.info(self._info(), datetime.now(UTC)))
         self._tell_home_assistant()
         self._desk.open()
+        if self._model_fault is not None:
+            self._desk.tell_model_refused(self._model_fault, self._classifier.describe())
         if self._recorder is not None:
             self._recorder.start()
         self._feed.start()
@@ -311,6 +319,8 @@ class Monitor:
                 self._lost_s += event.length / SAMPLE_RATE_HZ
             elif isinstance(event, Vitals):
                 self._vitals = event
+            elif isinstance(event, Beat):
+                self._labelled_beats += event.label != UNCLASSIFIED
             uuid = self._encoder.uuid(event) if isinstance(event, AlarmEvent) else ""
             messages += self._encoder.encode(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
@@ -394,6 +404,7 @@ class Monitor:
             watching=trouble is None,
             trouble=trouble,
             front_end_fault=self._fault,
+            labelled_beats=self._labelled_beats,
             broker=broker_of(client),
             recording=recording_of(self._recorder, self._desk.readings),
             vitals=_raw(encoder.last_vitals),
@@ -415,6 +426,8 @@ class Monitor:
             model=card.name,
             model_version=card.version,
             model_sha256=card.flatbuffer_sha256,
+            model_file=self._classifier.file_name,
+            model_signed_by=self._classifier.signed_by,
             labels=self._classifier.labels,
         )
 

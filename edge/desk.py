@@ -120,6 +120,10 @@ class Desk:
             self._tell(self._machine.restarted(time.monotonic() - self._began_s))
         self._outbox.put([], {RUNNING: True})
 
+    def tell_model_refused(self, cause: str, substitute: str) -> None:
+        """The chosen model was refused at the start, and another one is in use."""
+        self._tell(self._machine.model_refused(time.monotonic() - self._began_s, cause, substitute))
+
     def work(self, *, heard_s: float) -> None:
         """Do what is due; the last samples came at `heard_s` on the monotonic clock."""
         now_s = time.monotonic()

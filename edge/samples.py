@@ -218,6 +218,7 @@ class AlarmKind(StrEnum):
     STORAGE_FAILED = "storage_failed"
     BATTERY_LOW = "battery_low"
     CLOCK_NOT_SET = "clock_not_set"
+    MODEL_REFUSED = "model_refused"
 
 
 class AlarmState(StrEnum):

@@ -61,6 +61,7 @@ class Status(_Part, frozen=True, kw_only=True, omit_defaults=True):
         watching: whether a beat that fails to come would be noticed.
         trouble: why not.
         front_end_fault: what the front end says is wrong, also while it delivers.
+        labelled_beats: to which the model gave a label since the monitor started.
         vitals, event: the last ones; None before the first of this run.
         alarms, info, machine: as they are now.
         today: the summary of the day (UTC) up to the last full minute; None before the first.
@@ -69,6 +70,7 @@ class Status(_Part, frozen=True, kw_only=True, omit_defaults=True):
     watching: bool
     trouble: str | None = None
     front_end_fault: str | None = None
+    labelled_beats: int
     broker: Broker
     recording: Recording
     vitals: msgspec.Raw | None = None

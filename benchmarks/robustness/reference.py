@@ -25,6 +25,7 @@ MACHINE = {
     AlarmKind.STORAGE_FAILED,
     AlarmKind.BATTERY_LOW,
     AlarmKind.CLOCK_NOT_SET,
+    AlarmKind.MODEL_REFUSED,
 }
 """Alarms that do not come from the stream, or not only."""
 

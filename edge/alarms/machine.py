@@ -1,4 +1,4 @@
-"""Technical alarms of the machine: no samples, storage nearly full or failed, battery low, clock not set.
+"""Technical alarms of the machine: no samples, storage full or failed, battery low, clock not set, model refused.
 
 Pure. They live like the alarms of the signal, but on the machine's clock, which goes on when no samples come: their
 indices are 360ths of a second since the monitor started, and no moments of the stream.
@@ -41,6 +41,7 @@ class MachineWatch:
         self._clock = Alarm(
             AlarmKind.CLOCK_NOT_SET, self._out, close_after=close, hold=samples_of(settings.clock_not_set_s)
         )
+        self._model = Alarm(AlarmKind.MODEL_REFUSED, self._out, close_after=close)  # certain as well
         self._alarms = (
             self._no_samples,
             self._failure,
@@ -48,6 +49,7 @@ class MachineWatch:
             self._failed_storage,
             self._battery,
             self._clock,
+            self._model,
         )
 
     def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
@@ -75,6 +77,12 @@ class MachineWatch:
         else:
             self._failure.update(now, evidence)  # only if it tells of the restart yet
             self._failure.present(now, now, evidence)
+        return self._told(now)
+
+    def model_refused(self, now_s: float, cause: str, substitute: str) -> list[AlarmEvent]:
+        """The chosen model was refused at the start; the monitor uses a substitute as long as it runs."""
+        now = samples_of(now_s)
+        self._model.present(now, now, {"cause": cause, "model": substitute})
         return self._told(now)
 
     def storage(self, now_s: float, fault: str | None) -> list[AlarmEvent]:

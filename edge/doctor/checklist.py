@@ -41,16 +41,14 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
     """The checks that these settings need; within the context they may be run."""
     from edge.doctor import model, system  # noqa: PLC0415 (numpy and the runtime take a while to load)
     from edge.doctor.broker import BrokerProbe  # noqa: PLC0415 (so does paho)
+    from edge.model_store import wanted  # noqa: PLC0415
 
     directory = Path(settings.storage.directory)
     probe = BrokerProbe(settings.mqtt, settings.device.id)
-    path = settings.model.path
     try:
         yield [
             *_front_end(settings, directory),
-            Check("model file", Area.SYSTEM, partial(model.model_file, path)),
-            Check("golden beats", Area.SYSTEM, partial(model.golden_beats, path), ("model file",)),
-            Check("model speed", Area.SYSTEM, partial(model.speed, path), ("golden beats",)),
+            *model.checks(partial(wanted, settings.model)),
             Check("broker", Area.NETWORK, probe.reach),
             Check("broker access", Area.NETWORK, probe.access, ("broker",)),
             Check("clock", Area.SYSTEM, system.clock),

@@ -2,58 +2,50 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from edge.doctor.results import Finding, failed, passed
-from edge.inference import read
-from edge.inference.classifier import DEFAULT_MODEL, TFLiteClassifier
+from edge.doctor.results import Area, Finding, passed
+from edge.doctor.walk import Check
+from edge.inference.classifier import TFLiteClassifier
 from edge.inference.runtime import runtime_version
-from models import DIRECTORY
+from edge.inference.speed import BEAT_BUDGET_MS
+from edge.model_store.store import check_at_work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge.inference import ModelFile
 
-__all__ = ["golden_beats", "model_file", "speed"]
-
-BEAT_BUDGET_MS = 20.0
-"""For one beat: a tenth of the 200 ms between two beats at 300 a minute, so that the rest of the work keeps up."""
-
-ROUNDS = 10
+__all__ = ["checks"]
 
 
-def model_file(path: str) -> Finding:
-    """Is it whole? Empty: the model that ships."""
-    card = _read(path).card
-    return passed(f"{card.name} {card.version} ({card.label_set}), SHA-256 {card.flatbuffer_sha256[:12]}")
+def checks(load: Callable[[], ModelFile]) -> list[Check]:
+    """The checks of a model that `load` reads, or refuses."""
+    return [
+        Check("model file", Area.SYSTEM, partial(_model_file, load)),
+        Check("golden beats", Area.SYSTEM, partial(_golden_beats, load), ("model file",)),
+        Check("model speed", Area.SYSTEM, partial(_speed, load), ("golden beats",)),
+    ]
 
 
-def golden_beats(path: str) -> Finding:
+def _model_file(load: Callable[[], ModelFile]) -> Finding:
+    """Is it whole, and signed by whom this device trusts?"""
+    model = load()
+    card = model.card
+    signature = f"signed by {model.signed_by}" if model.signed_by is not None else "no signature is demanded"
+    digest = card.flatbuffer_sha256[:12]
+    return passed(f"{card.name} {card.version} ({card.label_set}), SHA-256 {digest}, {signature}: {model.path.name}")
+
+
+def _golden_beats(load: Callable[[], ModelFile]) -> Finding:
     """Does it give on this machine what it gave when it was made?"""
-    model = _read(path)
+    model = load()
     TFLiteClassifier(model)  # refuses a model whose golden beats come out otherwise
     return passed(f"{len(model.golden.outputs)} come out as they should, by {runtime_version()}")
 
 
-def speed(path: str) -> Finding:
+def _speed(load: Callable[[], ModelFile]) -> Finding:
     """Is a beat labelled in time?"""
-    model = _read(path)
-    classifier = TFLiteClassifier(model)
-    spent_ms = []
-    for _ in range(ROUNDS):
-        for number in range(len(model.golden.outputs)):
-            beat = {name: values[number] for name, values in model.golden.inputs.items()}
-            began_s = time.perf_counter()
-            classifier.classify(beat)
-            spent_ms.append(1000 * (time.perf_counter() - began_s))
-    median_ms = statistics.median(spent_ms)
-    said = f"{median_ms:.2f} ms a beat (at most {BEAT_BUDGET_MS:g})"
-    if median_ms > BEAT_BUDGET_MS:
-        return failed(said, "close what else needs the processor (see `top`), or choose a smaller model")
-    return passed(said)
-
-
-def _read(path: str) -> ModelFile:
-    return read(Path(path) if path else DIRECTORY / DEFAULT_MODEL)
+    _, spent_ms = check_at_work(load())
+    return passed(f"{spent_ms:.2f} ms a beat (at most {BEAT_BUDGET_MS:g})")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -13,11 +15,12 @@ from edge.doctor.results import Outcome, Result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from edge.doctor.walk import Check
 
-__all__ = ["announce", "show", "sum_up"]
+__all__ = ["announce", "open_console", "show", "sum_up"]
+
+WIDE = 240
+"""Columns where no terminal tells: what a script reads is one line."""
 
 NAME_WIDTH = 18
 OUTCOME_WIDTH = 7
@@ -29,6 +32,11 @@ _STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.SKIPPED: "dim",
 }
+
+
+def open_console() -> Console:
+    """Give what the results are printed on: a terminal as it is, else plain and wide."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def announce(console: Console, check: Check) -> None:

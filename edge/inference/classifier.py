@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from edge.inference.quantised import Int8Array
     from edge.samples import FloatArray
 
-__all__ = ["DEFAULT_MODEL", "GOLDEN_TOLERANCE_STEPS", "Classifier", "TFLiteClassifier", "load_classifier"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "GOLDEN_TOLERANCE_STEPS",
+    "Classifier",
+    "TFLiteClassifier",
+    "load_classifier",
+    "shipped_path",
+]
 
 DEFAULT_MODEL: Final = "resecanet-aami5.tflite"
 """The model that ships, in the package `models`."""
@@ -55,6 +62,8 @@ class TFLiteClassifier:
 
     Attributes:
         card: the model's card.
+        file_name: of the model file.
+        signed_by: the trusted key that signed it; None where none was asked for.
         labels: of the probabilities, in order.
         inputs: names of the inputs that it takes.
 
@@ -64,6 +73,8 @@ class TFLiteClassifier:
 
     def __init__(self, model_file: ModelFile, *, default_delegates: bool = True) -> None:
         self.card: ModelCard = model_file.card
+        self.file_name = model_file.path.name
+        self.signed_by = model_file.signed_by
         self.labels = self.card.labels
         self.normalisation: Normalisation = self.card.normalisation
         self.inputs = tuple(spec.name for spec in self.card.inputs)
@@ -109,10 +120,15 @@ def load_classifier(path: str | Path = "") -> TFLiteClassifier:
     Raises:
         InputError: the file is missing or is refused; the message says why.
     """
-    return TFLiteClassifier(read(Path(path) if str(path) else _default_path()))
+    return TFLiteClassifier(read(Path(path) if str(path) else shipped_path()))
 
 
-def _default_path() -> Path:
+def shipped_path() -> Path:
+    """The file of the model that ships with this version.
+
+    Raises:
+        InputError: it is not there.
+    """
     from models import DIRECTORY  # noqa: PLC0415 - only where nothing else is named
 
     path = DIRECTORY / DEFAULT_MODEL

@@ -1,7 +1,7 @@
 """The model file: a TFLite flatbuffer with a zip appended that holds `model.json` and `golden.npz`.
 
 That is TFLite's own convention for associated files (TensorFlow Lite metadata, "packing the associated files"): any
-runtime loads the file as it is, and any unzip shows the card.
+runtime loads the file as it is, and any unzip shows the card. It may be signed, see `edge.inference.signature`.
 """
 
 from __future__ import annotations
@@ -19,20 +19,25 @@ import numpy as np
 
 from edge.errors import InputError
 from edge.inference.card import CARD_SCHEMA, ModelCard, check_card
+from edge.inference.signature import signed_by
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from edge.inference.inputs import Float32Array
     from edge.inference.quantised import Int8Array
+    from edge.inference.signature import TrustedKey
 
-__all__ = ["Golden", "ModelFile", "pack", "read", "refusal", "write"]
+__all__ = ["Golden", "ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write"]
 
 _CARD_MEMBER: Final = "model.json"
 _GOLDEN_MEMBER: Final = "golden.npz"
 _IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
 _INPUT_PREFIX: Final = "input_"
+_NO_KEYS: Final[Mapping[str, TrustedKey]] = {}
 _EXPORT_AGAIN: Final = 'copy it again, or make it anew with "ecg-converter export"'
 
 
@@ -58,12 +63,16 @@ class ModelFile:
         flatbuffer: the TFLite model, without the appended zip.
         card: its card.
         golden: its golden beats.
+        sha256: digest of the whole file, in hexadecimal.
+        signed_by: the trusted key that signed it; None where no key was given to check it with.
     """
 
     path: Path
     flatbuffer: bytes
     card: ModelCard
     golden: Golden
+    sha256: str
+    signed_by: str | None
 
 
 def refusal(path: Path, difference: str, remedy: str = _EXPORT_AGAIN) -> InputError:
@@ -71,16 +80,38 @@ def refusal(path: Path, difference: str, remedy: str = _EXPORT_AGAIN) -> InputEr
     return InputError(f"Model file {path} is refused: {difference}; {remedy}.")
 
 
-def read(path: Path) -> ModelFile:
+def read(path: Path, *, keys: Mapping[str, TrustedKey] = _NO_KEYS) -> ModelFile:
     """Read a model file, and check everything that can be checked without running it.
 
+    Args:
+        path: the file.
+        keys: by key id; where there are any, one of them must have signed the file.
+
     Raises:
-        InputError: no such file, not a TFLite model, no card, cut short, damaged, or not what this version can serve.
+        InputError: no such file, not signed, not a TFLite model, no card, cut short, damaged, or not what this version
+            can serve.
+    """
+    return parse(path, read_bytes(path), keys=keys)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a model file, not looked at.
+
+    Raises:
+        InputError: it cannot be read.
     """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"Model file {path} cannot be read: {error.strerror}.") from error
+
+
+def parse(path: Path, content: bytes, *, keys: Mapping[str, TrustedKey] = _NO_KEYS) -> ModelFile:
+    """As `read`, of content that was read already; `path` stands in the errors."""
+    try:
+        signer = signed_by(content, keys) if keys else None  # first: nothing else looks at what nobody vouches for
+    except InputError as error:
+        raise refusal(path, str(error), 'sign it with "ecg-converter sign", or copy it again') from None
     if content[4:8] != _IDENTIFIER:
         raise refusal(path, "it is no TensorFlow Lite model", 'give a file made by "ecg-converter export"')
     flatbuffer, members = _split(path, content)
@@ -92,7 +123,8 @@ def read(path: Path) -> ModelFile:
         check_card(card)
     except InputError as error:
         raise refusal(path, str(error), 'make it anew with "ecg-converter train" of this version') from None
-    return ModelFile(path, flatbuffer, card, _read_golden(path, members[_GOLDEN_MEMBER], card))
+    golden = _read_golden(path, members[_GOLDEN_MEMBER], card)
+    return ModelFile(path, flatbuffer, card, golden, hashlib.sha256(content).hexdigest(), signer)
 
 
 def pack(flatbuffer: bytes, card: ModelCard, golden: Golden) -> bytes:
@@ -129,16 +161,25 @@ def write(path: Path, flatbuffer: bytes, card: ModelCard, golden: Golden) -> Non
 
 def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
     """The flatbuffer, and the members of the zip after it."""
+    members = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {name: archive.read(name) for name in (_CARD_MEMBER, _GOLDEN_MEMBER)}
             start = min(member.header_offset for member in archive.infolist())
-    except KeyError as error:
-        raise refusal(path, f"the zip behind its flatbuffer lacks a member ({error.args[0]})") from error
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as error:
+            for name in (_CARD_MEMBER, _GOLDEN_MEMBER):
+                members[name] = _member(path, archive, name)
+    except _ZIP_ERRORS as error:
         difference = "it holds no model card, so it is cut short, damaged or no file of ours"
         raise refusal(path, difference) from error
     return content[:start], members
+
+
+def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except KeyError as error:
+        raise refusal(path, f"the zip behind its flatbuffer has no {name}") from error
+    except _ZIP_ERRORS as error:
+        raise refusal(path, f"its {name} is damaged") from error
 
 
 def _read_card(path: Path, content: bytes) -> ModelCard:

@@ -190,6 +190,11 @@ class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):
     model: Annotated[str | None, _text("Name of the classifier; absent without one.")] = None
     model_version: Annotated[str | None, _text("Of the classifier.")] = None
     model_sha256: Annotated[str | None, _text("Digest of its flatbuffer.")] = None
+    model_file: Annotated[str | None, _text("Name of its file.")] = None
+    model_signed_by: Annotated[
+        str | None,
+        _text("The trusted key that signed it; absent where no key is trusted, and for the one that ships."),
+    ] = None
     labels: Annotated[tuple[str, ...] | None, _text("The classes that it tells apart.")] = None
 
 

@@ -31,6 +31,7 @@ SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.STORAGE_FAILED: "The monitor cannot write to its storage: it still watches, but may keep nothing of it.",
     AlarmKind.BATTERY_LOW: "The monitor's battery is low: charge it.",
     AlarmKind.CLOCK_NOT_SET: "The monitor's clock is not set: the times in its messages may be wrong.",
+    AlarmKind.MODEL_REFUSED: "The monitor cannot use the model that was chosen for it: it watches with another one.",
 }
 """A sentence for every kind."""
 

@@ -37,6 +37,7 @@ PRIORITIES: dict[AlarmKind, Priority] = {
     AlarmKind.STORAGE_FAILED: Priority.LOW,
     AlarmKind.BATTERY_LOW: Priority.LOW,
     AlarmKind.CLOCK_NOT_SET: Priority.LOW,
+    AlarmKind.MODEL_REFUSED: Priority.LOW,
 }
 """The design's alarm table; no samples, which it does not name, is medium: nothing at all is being watched."""
 

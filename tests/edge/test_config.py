@@ -74,7 +74,7 @@ def test_an_id_that_would_break_a_topic_is_refused(device: str) -> None:
 
 def test_a_key_like_no_other_lists_what_its_section_takes() -> None:
     (line,) = mistakes("[model]\nxyzzy = 1")
-    assert line == "model.xyzzy: unknown key; [model] takes path"
+    assert line == "model.xyzzy: unknown key; [model] takes path, store, trusted_keys"
 
 
 def test_a_broker_on_another_machine_needs_tls() -> None:

@@ -146,6 +146,7 @@ def test_every_kind_of_a_heart_has_a_definition() -> None:
         "storage_failed",
         "battery_low",
         "clock_not_set",
+        "model_refused",
         "patient_event",
     }
     assert {kind.value for kind in PRIORITIES} - technical <= set(DEFINITIONS)

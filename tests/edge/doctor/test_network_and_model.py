@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, StorageSettings
@@ -125,3 +126,23 @@ def test_a_model_that_was_damaged_is_named(closed_port: int, shipped_model: Path
     assert checks["model file"]["outcome"] == "failed"
     assert "SHA-256" in checks["model file"]["found"]
     assert checks["golden beats"]["found"] == '"model file" failed'
+
+
+def test_a_model_that_no_trusted_key_signed_is_named(
+    closed_port: int, shipped_model: Path, tmp_path: Path, visit: Visit
+) -> None:
+    keys = pytest.importorskip("converter.keys")
+    (tmp_path / "keys").mkdir()
+    keys.generate(tmp_path / "clinic")
+    shutil.move(tmp_path / "clinic.pub", tmp_path / "keys" / "clinic.pub")
+    model = shutil.copy(shipped_model, tmp_path / "model.tflite")
+    chosen = ModelSettings(path=str(model), trusted_keys=str(tmp_path / "keys"))
+    device = msgspec.structs.replace(settings(tmp_path, closed_port), model=chosen)
+    _, checks = visit(device)
+    assert checks["model file"]["outcome"] == "failed"
+    assert "it is not signed" in checks["model file"]["found"]
+    assert "ecg-converter sign" in checks["model file"]["advice"]
+    keys.sign(model, tmp_path / "clinic")
+    _, checks = visit(device)
+    assert checks["model file"]["outcome"] == checks["golden beats"]["outcome"] == "passed"
+    assert "signed by clinic" in checks["model file"]["found"]

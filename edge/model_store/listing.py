@@ -1,0 +1,105 @@
+"""What `ecg-edge model list` shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import typer
+
+from edge.errors import InputError
+from edge.model_store.store import SHIPPED, Store
+from edge.model_store.trial import running_model
+
+if TYPE_CHECKING:
+    from edge.config import Settings
+
+__all__ = ["Entry", "Listing", "listing", "show"]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A model on this device.
+
+    Attributes:
+        file: its name in the store, or `shipped`.
+        state: `current`, `previous`, or on `trial`; None: none of these.
+        model, version, labels: of its card.
+        sha256: of the whole file.
+        signed_by: the trusted key that signed it; None where no signature is demanded.
+        refused: why it cannot be used; then nothing above but its name and state is known.
+    """
+
+    file: str
+    state: Literal["current", "previous", "trial"] | None = None
+    model: str | None = None
+    version: str | None = None
+    labels: str | None = None
+    sha256: str | None = None
+    signed_by: str | None = None
+    refused: str | None = None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """The models of a device.
+
+    Attributes:
+        store: the folder.
+        running: file name of the model that the monitor runs now; None: it does not tell.
+        running_unknown: why not, else empty.
+        models: all of them.
+    """
+
+    store: str
+    running: str | None
+    running_unknown: str
+    models: list[Entry]
+
+
+def listing(settings: Settings) -> Listing:
+    """Look at the store, and ask the monitor.
+
+    Raises:
+        InputError: the selection cannot be read.
+    """
+    store = Store.of(settings.model)
+    selection = store.selection()
+    states: dict[str | None, Literal["current", "previous", "trial"]] = {selection.previous: "previous"}
+    states[selection.current] = "current"
+    if selection.trial is not None and selection.trial.is_running:
+        states[selection.trial.model] = "trial"
+    entries = []
+    for name in [*store.names(), SHIPPED]:
+        state = states.get(name)
+        try:
+            model = store.read(name)
+        except InputError as error:
+            entries.append(Entry(file=name, state=state, refused=str(error)))
+            continue
+        entries.append(
+            Entry(
+                file=name,
+                state=state,
+                model=model.card.name,
+                version=model.card.version,
+                labels=model.card.label_set,
+                sha256=model.sha256,
+                signed_by=model.signed_by,
+            )
+        )
+    missing = {name for name in states if name is not None} - {entry.file for entry in entries}
+    entries += [Entry(file=name, state=states[name], refused="the file is missing") for name in sorted(missing)]
+    running, unknown = running_model(Path(settings.storage.directory))
+    return Listing(store=str(store.directory), running=running, running_unknown=unknown, models=entries)
+
+
+def show(found: Listing) -> None:
+    """Print a listing for a person."""
+    for entry in found.models:
+        signature = f", signed by {entry.signed_by}" if entry.signed_by is not None else ""
+        what = entry.refused or f"{entry.model} {entry.version} ({entry.labels}){signature}"
+        typer.echo(f"{entry.state or '':<8}  {entry.file}\n{'':<8}  -> {what}")
+    if found.running is not None:
+        typer.echo(f"The monitor runs {found.running}.")
+    else:
+        typer.echo(f"Which one the monitor runs is not known: {found.running_unknown}.")

@@ -1,0 +1,278 @@
+"""The store: a folder of model files that root owns, and the file that says which one is in use.
+
+    resecanet-aami5_1.0.0_1a2b3c4d5e6f.tflite    a model: name, version, first digits of the file's SHA-256
+    selection.json                               which is in use, which was before it, which is on trial
+    *.part                                       what a power cut left half written; removed by the next change
+
+Each file is written beside, brought onto the disk and renamed, and the selection, one file, changes last. So whenever
+the power goes, the old model or the new one is in use, and it is there as a whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.errors import CheckFailedError, InputError
+from edge.inference.classifier import TFLiteClassifier, shipped_path
+from edge.inference.model_file import parse, read, read_bytes, refusal
+from edge.inference.signature import trusted_keys
+from edge.inference.speed import BEAT_BUDGET_MS, beat_ms
+from edge.storage.files import UNFINISHED, replace_file, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.config import ModelSettings
+    from edge.inference.model_file import ModelFile
+    from edge.inference.signature import TrustedKey
+
+__all__ = ["SHIPPED", "Selection", "Store", "Trial", "boot_clock_s", "check_at_work"]
+
+SHIPPED: Final = "shipped"
+"""Name of the model that came with the program. It needs no signature: whoever can alter it can alter the program."""
+
+SUFFIX: Final = ".tflite"
+
+_SELECTION: Final = "selection.json"
+_LOCK: Final = "lock"
+_DIGITS: Final = 12
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that is used for a short time, and for good only if it is confirmed within it.
+
+    Attributes:
+        model: name of the file.
+        from_s, until_s: on the clock that counts from the machine's start. After a restart of the machine it begins
+            anew, so a power cut ends a trial: the clock is then before its beginning.
+    """
+
+    model: str
+    from_s: float
+    until_s: float
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a monitor that starts now uses it."""
+        return self.from_s <= boot_clock_s() < self.until_s
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in use.
+
+    Attributes:
+        current: name of the file, or `SHIPPED`.
+        previous: what was in use before, where `rollback` goes; None: there is nothing to go back to.
+        trial: what is tried at the moment; None: nothing.
+    """
+
+    current: str = SHIPPED
+    previous: str | None = None
+    trial: Trial | None = None
+
+    @property
+    def order(self) -> list[str]:
+        """Names in the order in which a monitor that starts now tries them."""
+        on_trial = [self.trial.model] if self.trial is not None and self.trial.is_running else []
+        before = [self.previous] if self.previous is not None else []
+        return list(dict.fromkeys([*on_trial, self.current, *before, SHIPPED]))
+
+
+class Store:
+    """The models of a device.
+
+    Args:
+        directory: the folder; need not exist before the first model is added.
+        keys_directory: the trusted keys; where there are any, one of them must have signed each model.
+    """
+
+    def __init__(self, directory: Path, keys_directory: Path) -> None:
+        self.directory = directory
+        self._keys_directory = keys_directory
+
+    @classmethod
+    def of(cls, settings: ModelSettings, root: Path = Path("/")) -> Store:
+        """The store that settings name; `root` is where the device's file system is mounted."""
+        return cls(root / settings.store.lstrip("/"), root / settings.trusted_keys.lstrip("/"))
+
+    def keys(self) -> dict[str, TrustedKey]:
+        """The trusted keys.
+
+        Raises:
+            InputError: they cannot be read.
+        """
+        return trusted_keys(self._keys_directory)
+
+    def selection(self) -> Selection:
+        """What is in use.
+
+        Raises:
+            InputError: the selection cannot be read, or is damaged.
+        """
+        path = self.directory / _SELECTION
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Selection)
+        except FileNotFoundError:
+            return Selection()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} is damaged ({error}): choose a model anew with `ecg-edge model use`.") from error
+
+    def names(self) -> list[str]:
+        """Every model in the store."""
+        return sorted(path.name for path in self.directory.glob(f"*{SUFFIX}"))
+
+    def path(self, name: str) -> Path:
+        """The file of a model in the store, or of the one that ships."""
+        return shipped_path() if name == SHIPPED else self.directory / name
+
+    def read(self, name: str) -> ModelFile:
+        """Read a model as it must be to be used.
+
+        Raises:
+            InputError: it is missing, not signed, damaged, or not what its name says.
+        """
+        if name == SHIPPED:
+            return read(shipped_path())
+        model = read(self.path(name), keys=self.keys())
+        if name != _name(model):
+            raise refusal(model.path, f"its content is that of {_name(model)}", "copy it again")
+        return model
+
+    def find(self, text: str) -> str:
+        """The model that a person means: its name, or how the name begins.
+
+        Raises:
+            InputError: there is none, or there are several.
+        """
+        if text == SHIPPED or text in (names := self.names()):
+            return text
+        found = [name for name in names if name.startswith(text)]
+        if len(found) != 1:
+            what = f"several models begin with {text}" if found else f"there is no model {text} in {self.directory}"
+            raise InputError(f"{what}; there are {', '.join([*(found or names), SHIPPED])}")
+        return found[0]
+
+    def add(self, path: Path) -> str:
+        """Check a model file, at work on this machine too, and bring it into the store; its name there.
+
+        Raises:
+            InputError, CheckFailedError: it is refused; or the store cannot be written.
+        """
+        content = read_bytes(path)
+        model = parse(path, content, keys=self.keys())
+        check_at_work(model)
+        name = _name(model)
+        replace_file(self.directory / name, content)
+        sync_folder(self.directory)
+        return name
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Be the only one who changes the store; the folder is made where it is missing.
+
+        Raises:
+            InputError: it cannot be written.
+            CheckFailedError: somebody else is changing it.
+        """
+        umask = os.umask(0o022)  # the service reads what root writes
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            os.umask(umask)
+            raise InputError(
+                f"The model store {self.directory} cannot be written ({error.strerror}): try it with sudo."
+            ) from error
+        try:
+            _lock(lock, self.directory)
+            for leftover in self.directory.glob(f"*{UNFINISHED}"):
+                leftover.unlink()
+            yield
+        finally:
+            os.umask(umask)
+            os.close(lock)  # with it the lock, also where this process is killed
+
+    def choose(self, name: str) -> None:
+        """Use a model from the monitor's next start on."""
+        old = self._selection_to_replace()
+        self._write(Selection(current=name, previous=old.previous if old.current == name else old.current))
+
+    def begin_trial(self, name: str, duration_s: float) -> None:
+        """Use a model from the monitor's next start on, for at most so long."""
+        now_s = boot_clock_s()
+        trial = Trial(model=name, from_s=now_s, until_s=now_s + duration_s)
+        self._write(msgspec.structs.replace(self._selection_to_replace(), trial=trial))
+
+    def end_trial(self) -> None:
+        """Use what was in use before the trial, from the monitor's next start on."""
+        self._write(msgspec.structs.replace(self._selection_to_replace(), trial=None))
+
+    def roll_back(self) -> str:
+        """Go back to the previous model, from the monitor's next start on; its name.
+
+        Raises:
+            InputError: there is none.
+        """
+        previous = self.selection().previous
+        if previous is None:
+            raise InputError(
+                f"there is no previous model to go back to; `ecg-edge model use {SHIPPED}` takes the one that ships"
+            )
+        self._write(Selection(current=previous))
+        return previous
+
+    def _selection_to_replace(self) -> Selection:
+        try:
+            return self.selection()
+        except InputError:  # damaged, and about to be mended
+            return Selection()
+
+    def _write(self, selection: Selection) -> None:
+        replace_file(self.directory / _SELECTION, msgspec.json.format(msgspec.json.encode(selection)) + b"\n")
+        sync_folder(self.directory)
+
+
+def check_at_work(model: ModelFile) -> tuple[TFLiteClassifier, float]:
+    """Run a model on this machine's runtime: golden beats, then speed; the model at work, and its ms a beat.
+
+    Raises:
+        InputError: its golden beats come out otherwise.
+        CheckFailedError: it is too slow.
+    """
+    classifier = TFLiteClassifier(model)
+    spent_ms = beat_ms(classifier, model.golden)
+    if spent_ms > BEAT_BUDGET_MS:
+        raise CheckFailedError(
+            f"Model file {model.path} is refused: it takes {spent_ms:.1f} ms a beat on this machine, and at most "
+            f"{BEAT_BUDGET_MS:g} are in time; choose a smaller model, or close what else needs the processor."
+        )
+    return classifier, spent_ms
+
+
+def boot_clock_s() -> float:
+    """The time since this machine started, sleep included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _lock(descriptor: int, directory: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CheckFailedError(
+            f"another change of the models in {directory} is not over; try again in a minute"
+        ) from None
+
+
+def _name(model: ModelFile) -> str:
+    plain = (re.sub(r"[^A-Za-z0-9.-]", "-", part).lstrip(".") for part in (model.card.name, model.card.version))
+    return "_".join([*plain, model.sha256[:_DIGITS]]) + SUFFIX

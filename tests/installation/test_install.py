@@ -1,0 +1,119 @@
+"""`ecg-converter install`: over a real ssh to a monitor that runs, and into the folder of an SD card."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.errors import ExitCode
+from edge.inference.classifier import DEFAULT_MODEL
+from edge.model_store import Store, load_chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_over_ssh_the_device_goes_back_and_the_reason_is_told(
+    sshd: Any, device: Any, another: Callable[[str], Path]
+) -> None:
+    (device.folder / "broken").touch()
+    installation = sshd.install(device, another("2.0.0"))
+    _, errors = installation.communicate()
+    assert installation.returncode == ExitCode.CHECK_FAILED
+    assert "the unit is masked" in errors
+    assert device.store.selection().order == ["shipped"]
+
+
+def test_over_ssh_a_device_with_keys_takes_a_model_only_when_it_is_signed(
+    sshd: Any, device: Any, another: Callable[[str], Path]
+) -> None:
+    keys = pytest.importorskip("converter.keys")
+    keys.generate(device.folder / "clinic")
+    (device.folder / "clinic.pub").rename(device.keys / "clinic.pub")
+    device.restart()
+    device.wait_for(DEFAULT_MODEL)
+    model = another("2.0.0")
+    installation = sshd.install(device, model)
+    _, errors = installation.communicate()
+    assert installation.returncode == ExitCode.USAGE
+    assert "it is not signed (or was cut short), and this device trusts only clinic" in errors
+    keys.sign(model, device.folder / "clinic")
+    installation = sshd.install(device, model, "--json", watch_s=3)
+    out, errors = installation.communicate()
+    assert installation.returncode == ExitCode.DONE, errors
+    result = json.loads(out)
+    assert result["kept"]
+    info = device.status()["info"]
+    assert (info["model_file"], info["model_signed_by"]) == (result["model"], "clinic")
+
+
+def test_a_connection_that_breaks_in_the_trial_does_not_stop_the_device(
+    sshd: Any, device: Any, another: Callable[[str], Path]
+) -> None:
+    device.restart()
+    device.wait_for(DEFAULT_MODEL)
+    installation = sshd.install(device, another("2.0.0"))
+    while device.store.selection().trial is None:
+        assert installation.poll() is None, installation.communicate()
+        time.sleep(0.01)
+    (name,) = device.store.names()
+    os.killpg(installation.pid, signal.SIGKILL)
+    installation.communicate()
+    deadline_s = time.monotonic() + 60
+    while device.store.selection().current != name:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+    device.wait_for(name)
+
+
+def test_a_host_that_is_not_there_is_an_error_of_the_network(shipped_model: Path) -> None:
+    done = _install(shipped_model, "nobody@bed-3.invalid")
+    assert done.returncode == ExitCode.NETWORK
+    assert "nothing was changed there" in done.stderr
+
+
+def test_a_card_gets_a_model_with_which_its_first_start_works(
+    device: Any, another: Callable[[str], Path], tmp_path: Path
+) -> None:
+    card = tmp_path / "card"
+    (card / "etc" / "ecg-edge").mkdir(parents=True)
+    done = _install(another("2.0.0"), str(card))
+    assert done.returncode == ExitCode.DONE, done.stderr
+    store = Store.of(device.settings.model.__class__(), card)
+    name = store.selection().current
+    assert name.startswith("resecanet-aami5_2.0.0_")
+    assert store.path(name).stat().st_mode & 0o777 == 0o644
+    settings = device.settings.model.__class__(store=str(store.directory))
+    chosen = load_chosen(settings)
+    assert (chosen.name, chosen.fault) == (name, None)
+
+
+def test_a_card_keeps_its_model_where_the_new_one_is_damaged(another: Callable[[str], Path], tmp_path: Path) -> None:
+    card = tmp_path / "models"
+    card.mkdir()
+    assert _install(another("1.5.0"), str(card)).returncode == ExitCode.DONE
+    damaged = another("2.0.0")
+    damaged.write_bytes(damaged.read_bytes()[:-5000])
+    done = _install(damaged, str(card))
+    assert done.returncode == ExitCode.USAGE
+    assert "no model card" in done.stderr
+    assert Store(card, tmp_path / "keys").selection().current.startswith("resecanet-aami5_1.5.0_")
+
+
+def test_a_folder_that_is_not_there_is_no_host(shipped_model: Path, tmp_path: Path) -> None:
+    done = _install(shipped_model, str(tmp_path / "absent"))
+    assert done.returncode == ExitCode.USAGE
+    assert "is no folder, and no host either" in done.stderr
+
+
+def _install(model: Path, to: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "converter.cli", "install", str(model), "--to", to]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
