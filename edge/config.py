@@ -183,7 +183,6 @@ class RhythmSettings(Section, frozen=True):
         int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
     ] = 3
     ectopic_pattern_s: Annotated[float, _over_zero("Bigeminy or trigeminy for so long before the alarm opens.")] = 10.0
-    ectopic_pattern_close_s: Annotated[float, _over_zero("They must be gone for so long before it closes.")] = 30.0
     frequent_pvcs_per_hour: Annotated[
         int, _at_least(1, "So many ventricular beats within an hour, which slides, are frequent.")
     ] = 30
@@ -201,6 +200,10 @@ class RhythmSettings(Section, frozen=True):
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
+    episode_close_s: Annotated[
+        float,
+        _over_zero("The same for what comes and goes: rates, pauses, runs, bigeminy, trigeminy, fibrillation."),
+    ] = 30.0
 
 
 class TechnicalSettings(Section, frozen=True):
