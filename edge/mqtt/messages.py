@@ -208,6 +208,7 @@ class MachineState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         temperature_c: of the processor.
         storage_free_mb: where the monitor keeps its files.
         clock_set: whether a time server has set the clock.
+        selftest: how the last one ended; None before the first since the start.
     """
 
     uptime_s: float
@@ -219,6 +220,7 @@ class MachineState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     temperature_c: float | None = None
     storage_free_mb: float | None = None
     clock_set: bool | None = None
+    selftest: Literal["passed", "failed"] | None = None
 
 
 def rfc3339(moment: datetime) -> str:
