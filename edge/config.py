@@ -203,7 +203,7 @@ class RhythmSettings(Section, frozen=True):
     episode_close_s: Annotated[
         float,
         _over_zero("The same for what comes and goes: rates, pauses, runs, bigeminy, trigeminy, fibrillation."),
-    ] = 30.0
+    ] = 60.0
 
 
 class TechnicalSettings(Section, frozen=True):

@@ -106,6 +106,7 @@ class AtrialFibrillationRule:
             AlarmKind.ATRIAL_FIBRILLATION,
             out,
             close_after=samples_of(settings.episode_close_s),
+            unseen_after=samples_of(settings.close_s),
             hold=samples_of(settings.atrial_fibrillation_s),
         )
         self.began_at = self.ended_at = 0

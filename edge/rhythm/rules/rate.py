@@ -82,18 +82,19 @@ class RateRule:
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        close, hold = samples_of(settings.episode_close_s), samples_of(settings.sustained_s)
+        close, unseen = samples_of(settings.episode_close_s), samples_of(settings.close_s)
+        hold = samples_of(settings.sustained_s)
         self._slow = _Limit(
-            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, hold=hold),
-            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close),
+            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
+            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close, unseen_after=unseen),
             sign=-1,
             sustained_bpm=settings.bradycardia_bpm,
             extreme_bpm=settings.extreme_bradycardia_bpm,
             hysteresis_bpm=settings.rate_hysteresis_bpm,
         )
         self._fast = _Limit(
-            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, hold=hold),
-            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close),
+            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
+            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close, unseen_after=unseen),
             sign=1,
             sustained_bpm=settings.tachycardia_bpm,
             extreme_bpm=settings.extreme_tachycardia_bpm,

@@ -49,7 +49,7 @@ class VentricularRule:
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
         close, close_run = samples_of(settings.close_s), samples_of(settings.episode_close_s)
         self.tachycardia = Alarm(AlarmKind.VENTRICULAR_TACHYCARDIA, out, close_after=close)
-        self.run = Alarm(AlarmKind.VENTRICULAR_RUN, out, close_after=close_run)
+        self.run = Alarm(AlarmKind.VENTRICULAR_RUN, out, close_after=close_run, unseen_after=close)
         self.alarms = (self.tachycardia, self.run)
         self.onset: int | None = None
         self._tachycardia_beats = settings.ventricular_tachycardia_beats
