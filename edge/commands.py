@@ -8,6 +8,7 @@ it was given (RFC 3339); an unknown key is a mistake. No payload is an empty obj
     mute    {"minutes": ...}; the buzzer, whatever the kind; 0 minutes end it
     mark    {"text": ...}; the patient's event, now
     status  what `ecg-edge status` shows
+    selftest  what can be tested without an interruption of the ECG
     strip   {"event": uuid}, {"from": ..., "to": ...} or {"last_s": ...}; recorded ECG, as a message of its own
 """
 
@@ -29,6 +30,7 @@ __all__ = [
     "Mark",
     "Mute",
     "Request",
+    "SelftestRequest",
     "Snooze",
     "StatusRequest",
     "StripRequest",
@@ -78,6 +80,10 @@ class Mark(Request, frozen=True, kw_only=True):
 
 class StatusRequest(Request, frozen=True, kw_only=True):
     """Somebody wants to know how things are."""
+
+
+class SelftestRequest(Request, frozen=True, kw_only=True):
+    """Somebody wants to know whether this monitor can be relied on."""
 
 
 class StripRequest(Request, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):

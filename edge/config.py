@@ -196,7 +196,6 @@ class RhythmSettings(Section, frozen=True):
         int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
     ] = 3
     ectopic_pattern_s: Annotated[float, _over_zero("Bigeminy or trigeminy for so long before the alarm opens.")] = 10.0
-    ectopic_pattern_close_s: Annotated[float, _over_zero("They must be gone for so long before it closes.")] = 30.0
     frequent_pvcs_per_hour: Annotated[
         int, _at_least(1, "So many ventricular beats within an hour, which slides, are frequent.")
     ] = 30
@@ -214,6 +213,10 @@ class RhythmSettings(Section, frozen=True):
     close_s: Annotated[
         float, _over_zero("Hysteresis: what an alarm tells of must be gone for so long before it closes.")
     ] = 5.0
+    episode_close_s: Annotated[
+        float,
+        _over_zero("The same for what comes and goes: rates, pauses, runs, bigeminy, trigeminy, fibrillation."),
+    ] = 60.0
 
 
 class TechnicalSettings(Section, frozen=True):
@@ -265,6 +268,8 @@ class MqttSettings(Section, frozen=True):
     ca_file: Annotated[str, _text("CA certificate; empty = the system's.")] = ""
     username: Annotated[str, _text("Empty = without credentials.")] = ""
     password_file: Annotated[str, _text("A file that holds only the password.")] = ""
+    cert_file: Annotated[str, _text("This device's own certificate (PEM), where the broker asks for one.")] = ""
+    key_file: Annotated[str, _text("Its private key (PEM), without a passphrase; empty = in the same file.")] = ""
     keepalive_s: Annotated[int, _between(5, 3600, "A sign of life at least this often.")] = 30
 
 
@@ -437,6 +442,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield 'source.replay.record: missing, and source.kind is "replay"'
     if settings.mqtt.password_file and not settings.mqtt.username:
         yield "mqtt.username: missing, and mqtt.password_file is given"
+    if settings.mqtt.key_file and not settings.mqtt.cert_file:
+        yield "mqtt.cert_file: missing, and mqtt.key_file is given"
+    if settings.mqtt.cert_file and not settings.mqtt.tls:
+        yield "mqtt.tls: must be true, mqtt.cert_file is given"
     pins = [pin for pin in msgspec.structs.astuple(settings.annunciator) if pin]
     if len(set(pins)) < len(pins):
         yield "annunciator: one pin is used twice"

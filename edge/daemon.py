@@ -35,6 +35,7 @@ from edge.mqtt.messages import Encoder, Info, MachineState
 from edge.pipeline import Pipeline
 from edge.rhythm.periods import Period, Periods
 from edge.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, AlarmEvent, AlarmState, Beat, Gap, Vitals
+from edge.self_check import self_check
 from edge.status import Status, broker_of, not_watching, recording_of, rounded_mb
 from edge.storage.outbox import Outbox
 from edge.storage.recorder import FaultKind, Recorder
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from edge.mqtt.messages import Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import Event
+    from edge.self_check import SelfCheck
     from edge.storage.strips import Strip
 
 __all__ = ["Monitor", "run"]
@@ -165,8 +167,10 @@ class Monitor:
             mark=self._mark,
             recording_fault=self._recording_fault,
             status=self._status,
+            selftest=self._selftest,
         )
         self._button = open_button(settings.button, self.press_button)
+        self._self_check: SelfCheck | None = None
         self._strips = StripCutter(
             rate_hz=source.rate_hz,
             before_s=settings.storage.strip_before_s,
@@ -389,7 +393,19 @@ class Monitor:
             temperature_c=readings.temperature_c,
             storage_free_mb=rounded_mb(readings.storage_free_mb),
             clock_set=readings.clock_set,
+            selftest=None if self._self_check is None else "passed" if self._self_check.passed else "failed",
         )
+
+    def _selftest(self) -> SelfCheck:
+        """Test what can be tested without a look away from the heart."""
+        self._self_check = self_check(
+            self._status(),
+            classifier=self._classifier,
+            outbox=self._outbox,
+            clock_set=self._desk.readings.clock_set,
+        )
+        self._machine_due_s = time.monotonic()  # the machine's state tells of it at once
+        return self._self_check
 
     def _status(self) -> Status:
         """Answer who asks how things are."""

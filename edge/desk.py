@@ -9,10 +9,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from edge.alarms import readings
 from edge.alarms.gpio import open_annunciator
 from edge.alarms.machine import MachineWatch
-from edge.commands import Ack, Command, Handler, Mark, Mute, Snooze, StatusRequest, StripRequest, carry_out
+from edge.commands import (
+    Ack,
+    Command,
+    Handler,
+    Mark,
+    Mute,
+    SelftestRequest,
+    Snooze,
+    StatusRequest,
+    StripRequest,
+    carry_out,
+)
 from edge.control import ControlSocket
 from edge.errors import InputError
 from edge.mqtt.messages import rfc3339
@@ -27,6 +40,7 @@ if TYPE_CHECKING:
     from edge.mqtt.messages import Encoder, Message
     from edge.rhythm.alarms import Evidence
     from edge.samples import AlarmEvent
+    from edge.self_check import SelfCheck
     from edge.status import Status
     from edge.storage.outbox import Outbox
 
@@ -63,6 +77,7 @@ class Desk:
         mark: puts the patient's event into the stream.
         recording_fault: why the recording stands still; None while it does not.
         status: tells how things are.
+        selftest: tests what can be tested meanwhile.
 
     Attributes:
         readings: the last look at the machine.
@@ -78,6 +93,7 @@ class Desk:
         mark: Callable[[Evidence], None],
         recording_fault: Callable[[], str | None],
         status: Callable[[], Status],
+        selftest: Callable[[], SelfCheck],
     ) -> None:
         self._encoder = encoder
         self._client = client
@@ -85,6 +101,7 @@ class Desk:
         self._mark_stream = mark
         self._recording_fault = recording_fault
         self._read_status = status
+        self._test = selftest
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
         self._machine = MachineWatch(settings.technical, no_samples_s=settings.rhythm.no_samples_s)
@@ -104,6 +121,7 @@ class Desk:
             "mute": Handler(Mute, self._mute),
             "mark": Handler(Mark, self._mark),
             "status": Handler(StatusRequest, self._status),
+            "selftest": Handler(SelftestRequest, self._selftest),
             "strip": Handler(StripRequest, self._strip),
         }
 
@@ -243,6 +261,10 @@ class Desk:
         status = self._read_status()
         text = "Watching." if status.watching else f"Not watching: {status.trouble}."
         return text, {"status": status}
+
+    def _selftest(self, _request: SelftestRequest, _command: Command) -> tuple[str, dict[str, Any]]:
+        found = self._test()
+        return found.text, msgspec.structs.asdict(found)
 
     def _strip(self, request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
         strip = requested_strip(

@@ -15,6 +15,7 @@ half of what the filters see was measured: each sample earns the right to bridge
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
@@ -96,6 +97,7 @@ class _Stretch:
         self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
         self.last_r_index: int | None = None  # newest R peak
         self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
+        self.foreseen_r_index: int | None = None  # R peak of the newest beat that got a label before its time
         self.last_mv = 0.0  # newest sample
         self.credit = 0  # lost samples that may be bridged now
         self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
@@ -290,7 +292,10 @@ class Pipeline:
         while stretch.waiting:
             r_index = stretch.waiting[0]
             followed = len(stretch.waiting) > 1 or index >= r_index + _LONGEST_WAIT_S * SAMPLE_RATE_HZ + CANDIDATE_DELAY
-            if not followed or index < r_index + _WINDOW_DELAY:
+            if index < r_index + _WINDOW_DELAY:
+                break
+            if not followed:
+                self._foresee(stretch, index, events)
                 break
             self._label_next(events)
         if index % WAVES_PERIOD == 0 and (waves := stretch.flutter.judge(index)) is not None:
@@ -315,18 +320,42 @@ class Pipeline:
         stretch = self._stretch
         assert stretch is not None
         r_index = stretch.waiting.popleft()
-        before = stretch.labelled_r_index
-        rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
-        stretch.labelled_r_index = r_index
         rr_after_s: float | None = None
         if stretch.waiting:
             rr_after_s = (stretch.waiting[0] - r_index) / SAMPLE_RATE_HZ
         elif end is None:
             rr_after_s = float(_LONGEST_WAIT_S)  # at least
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end or r_index + BEAT_AFTER + 1)
-        label, probability = self._classify(window_mv, rr_before_s, rr_after_s)
-        shape = self._shapes.measure(window_mv, rr_before_s)
-        beat = Beat(
+        beat = self._beat(r_index, window_mv, rr_after_s, final=True)
+        stretch.labelled_r_index = r_index
+        events.append(beat)
+        events += self._rhythm.beat(beat)
+
+    def _foresee(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
+        """Label the beat that waits for the next R peak, without it, where an alarm hangs on the label.
+
+        A run of ventricular beats ends with a pause: the R peak that the last beat's label waits for comes late.
+        """
+        r_index = stretch.waiting[0]
+        if r_index == stretch.foreseen_r_index or not self._rhythm.awaits_label:
+            return
+        stretch.foreseen_r_index = r_index
+        rr_after_s = (index - CANDIDATE_DELAY - r_index) / SAMPLE_RATE_HZ  # at least
+        window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=r_index + BEAT_AFTER + 1)
+        events += self._rhythm.foresee(self._beat(r_index, window_mv, rr_after_s, final=False))
+
+    def _beat(self, r_index: int, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool) -> Beat:
+        """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
+        stretch = self._stretch
+        assert stretch is not None
+        before = stretch.labelled_r_index
+        rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
+        inputs, shapes = self._inputs, self._shapes
+        if not final:
+            inputs, shapes = copy.deepcopy(inputs), copy.deepcopy(shapes)
+        label, probability = self._classify(inputs, window_mv, rr_before_s, rr_after_s)
+        shape = shapes.measure(window_mv, rr_before_s)
+        return Beat(
             index=r_index,
             label=label,
             rr_ms=None if rr_before_s is None else 1000 * rr_before_s,
@@ -336,20 +365,22 @@ class Pipeline:
             likeness=shape.likeness,
             p_wave=shape.p_wave,
         )
-        events.append(beat)
-        events += self._rhythm.beat(beat)
 
     def _classify(
-        self, window_mv: FloatArray | None, rr_before_s: float | None, rr_after_s: float | None
+        self,
+        builder: InputBuilder | None,
+        window_mv: FloatArray | None,
+        rr_before_s: float | None,
+        rr_after_s: float | None,
     ) -> tuple[str, float | None]:
         """Label and its probability; a beat of bad signal or with a part missing is not shown to the model."""
-        if self._classifier is None or self._inputs is None:
+        if self._classifier is None or builder is None:
             return UNCLASSIFIED, None
         bad = self._quality.score is not None and not self._quality.good
         if window_mv is None or bad:
-            self._inputs.skip(rr_before_s)
+            builder.skip(rr_before_s)
             return UNCLASSIFIED, None
-        inputs = self._inputs.build(BeatContext(window_mv, rr_before_s, rr_after_s))
+        inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
         probabilities = self._classifier.classify(inputs)
         best = int(probabilities.argmax())
         return self._classifier.labels[best], float(probabilities[best])

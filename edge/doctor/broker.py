@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.doctor.results import Finding, failed, passed, warning
 from edge.mqtt import causes
-from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION, read_password
+from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION, identify
 from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:
@@ -122,10 +122,7 @@ class BrokerProbe:
         client.on_connect = on_connect
         client.on_disconnect = lambda *_: answered.set()
         try:
-            if settings.tls:
-                client.tls_set(ca_certs=settings.ca_file or None)
-            if settings.username:
-                client.username_pw_set(settings.username, read_password(settings))
+            identify(client, settings)
             client.connect(settings.host, settings.port, settings.keepalive_s)
         except (OSError, UnicodeError) as error:
             return causes.of_error(error, tls=settings.tls)

@@ -89,7 +89,16 @@ class TFLiteClassifier:
             )
         except InputError as error:
             raise refusal(model_file.path, f"it {error}") from error
-        _check_golden(model_file, self._model)
+        self._file = model_file
+        self.check_golden()
+
+    def check_golden(self) -> int:
+        """Label the golden beats, and give how many there are.
+
+        Raises:
+            InputError: one comes out otherwise than when the model was made.
+        """
+        return _check_golden(self._file, self._model)
 
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
         """Probabilities of the labels, shape (labels,), for one beat.
@@ -139,7 +148,7 @@ def shipped_path() -> Path:
     return path
 
 
-def _check_golden(model_file: ModelFile, model: QuantisedModel) -> None:
+def _check_golden(model_file: ModelFile, model: QuantisedModel) -> int:
     golden = model_file.golden
     labels = model_file.card.labels
     for number, expected in enumerate(golden.outputs):
@@ -153,3 +162,4 @@ def _check_golden(model_file: ModelFile, model: QuantisedModel) -> None:
                 f"{steps} steps of 1/256 away (at most {GOLDEN_TOLERANCE_STEPS})",
                 'install another version of the runtime (package "ai-edge-litert"), or export the model anew',
             )
+    return len(golden.outputs)

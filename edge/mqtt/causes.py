@@ -59,4 +59,4 @@ def _of_tls(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate cannot be verified ({error.verify_message}): check mqtt.ca_file and mqtt.host"
     reason = getattr(error, "reason", None) or error.strerror or error
-    return f"the TLS handshake failed ({reason}): check mqtt.port, mqtt.tls and mqtt.ca_file"
+    return f"the TLS handshake failed ({reason}): check mqtt.port, mqtt.tls, mqtt.ca_file and mqtt.cert_file"

@@ -74,8 +74,8 @@ class MqttClient:
     def __init__(
         self, settings: MqttSettings, device_id: str, outbox: Outbox, *, birth_topic: str | None = None
     ) -> None:
-        for key, name in (("mqtt.ca_file", settings.ca_file), ("mqtt.password_file", settings.password_file)):
-            _check_readable(key, name)
+        for key in ("ca_file", "password_file", "cert_file", "key_file"):
+            _check_readable(f"mqtt.{key}", getattr(settings, key))
         self.connected = threading.Event()
         self._settings = settings
         self._device_id = device_id

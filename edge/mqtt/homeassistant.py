@@ -299,6 +299,7 @@ def _machine(topics: Topics) -> dict[str, _Component]:
             state_class="measurement",
             suggested_display_precision=0,
         ),
+        "selftest_result": sensor("selftest", "Last self-test", icon="mdi:clipboard-check"),
         "recording": sensor("recording", "Recording", icon="mdi:record-rec"),
         "undelivered": sensor("undelivered", "Undelivered messages", icon="mdi:tray-full", state_class="measurement"),
     }
@@ -330,16 +331,20 @@ def _description(topics: Topics) -> dict[str, _Component]:
 
 
 def _buttons(topics: Topics) -> dict[str, _Component]:
-    def button(verb: str, name: str, icon: str, text: str) -> _Component:
+    def button(verb: str, name: str, icon: str, text: str, *, category: str | None = None) -> _Component:
         return _Component(
             platform="button",
             name=name,
             icon=icon,
             command_topic=topics.command(verb),
             command_template=f"{{{text}, {PRESSED}}}",
+            entity_category=category,
         )
 
     return {
         "acknowledge": button("ack", "Acknowledge alarms", "mdi:bell-check", '"by": "Home Assistant"'),
+        "selftest": button(
+            "selftest", "Self-test", "mdi:clipboard-pulse", '"id": "Home Assistant"', category="diagnostic"
+        ),
         "mark": button("mark", "Mark event", "mdi:flag", '"text": "Home Assistant"'),
     }

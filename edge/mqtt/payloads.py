@@ -212,3 +212,6 @@ class MachineState(_Part, frozen=True, kw_only=True, omit_defaults=True):
     temperature_c: Annotated[float | None, _text("Of the processor.")] = None
     storage_free_mb: Annotated[float | None, _text("Where the monitor keeps its files.")] = None
     clock_set: Annotated[bool | None, _text("Whether a time server has set the clock.")] = None
+    selftest: Annotated[
+        Literal["passed", "failed"] | None, _text("How the last one ended; absent before the first since the start.")
+    ] = None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State", "read_password"]
+__all__ = ["Session", "State", "identify"]
 
 WILL_DELAY_S = 15
 """A short loss of the network is not announced as `offline` (the design's figure)."""
@@ -138,10 +138,7 @@ class Session:
         """Connect and wait for the broker's answer; afterwards `state` is UP or ENDED."""
         settings = self._settings
         try:
-            if settings.tls:
-                self._paho.tls_set(ca_certs=settings.ca_file or None)
-            if settings.username:
-                self._paho.username_pw_set(settings.username, read_password(settings))
+            identify(self._paho, settings)
             self._paho.connect(
                 settings.host,
                 settings.port,
@@ -170,7 +167,8 @@ class Session:
             return
         if self.state is State.CONNECTING:
             self.version_refused = self._version == MQTTProtocolVersion.MQTTv5
-            self._end("it hangs up without an answer: check mqtt.port and mqtt.tls")
+            asks = ", and mqtt.cert_file if it asks for a certificate" if self._settings.tls else ""
+            self._end(f"it hangs up without an answer: check mqtt.port and mqtt.tls{asks}")
         elif code == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
             self._end("it stopped answering")
         else:
@@ -258,12 +256,21 @@ class Session:
             self.acknowledged.append(mid)
 
 
-def read_password(settings: MqttSettings) -> str | None:
-    """Read the password of the settings anew for each connection, so that a changed one needs no restart.
+def identify(client: paho.Client, settings: MqttSettings) -> None:
+    """Let a client verify the broker, and tell it who connects; files are read anew, so a changed one needs no restart.
 
     Raises:
-        OSError: its file cannot be read.
+        OSError: a file cannot be read, or is no certificate or key.
+        UnicodeError: the password is no text.
     """
-    if not settings.password_file:
-        return None
-    return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
+    if settings.tls:
+        client.tls_set(
+            ca_certs=settings.ca_file or None,
+            certfile=settings.cert_file or None,
+            keyfile=settings.key_file or None,
+        )
+    if settings.username:
+        password = None
+        if settings.password_file:
+            password = Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
+        client.username_pw_set(settings.username, password)

@@ -78,19 +78,30 @@ class Alarm:
         "_is_pending",
         "_out",
         "_reason",
+        "_unseen_after",
         "deadline",
         "is_open",
         "kind",
         "onset",
     )
 
-    def __init__(self, kind: AlarmKind, out: list[Event], *, close_after: int, hold: int = 0, forgive: int = 0) -> None:
+    def __init__(
+        self,
+        kind: AlarmKind,
+        out: list[Event],
+        *,
+        close_after: int,
+        unseen_after: int | None = None,
+        hold: int = 0,
+        forgive: int = 0,
+    ) -> None:
         """Make a silent alarm; times are samples at 360 Hz.
 
         Args:
             kind: what it tells of.
             out: where its events go.
             close_after: how long the cause must be gone before it closes.
+            unseen_after: the same where it can no longer be seen; None is as long.
             hold: how long after its onset the cause must still be there before it opens.
             forgive: how long the cause may go away during the hold time without starting it anew.
         """
@@ -101,6 +112,7 @@ class Alarm:
         self._out = out
         self._hold = hold
         self._close_after = close_after
+        self._unseen_after = close_after if unseen_after is None else unseen_after
         self._closed_at = 0
         self._forgive = forgive
         self._is_pending = False
@@ -134,7 +146,8 @@ class Alarm:
             return
         self._absent_since = now
         self._reason = reason
-        self.deadline = now + (self._close_after if self.is_open else self._forgive)
+        close_after = self._close_after if reason is Reason.OVER else self._unseen_after
+        self.deadline = now + (close_after if self.is_open else self._forgive)
         if now >= self.deadline:
             self.run(now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Evidence, Reason
@@ -12,11 +13,12 @@ from edge.rhythm.rules.flutter import FlutterRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
-from edge.rhythm.rules.ventricular import VentricularRule
+from edge.rhythm.rules.ventricular import VENTRICULAR, VentricularRule
 from edge.rhythm.signal_state import SignalState
 from edge.rhythm.summary import Summaries
 from edge.rhythm.timing import samples_of
 from edge.samples import AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals, Waves
+from edge.signal.shape import LIKE
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings
@@ -28,6 +30,12 @@ TICK: Final = 18
 """Ticks come each 50 ms; one that comes later than that after the one before says nothing about the time between."""
 FLUTTER_LATENCY: Final = samples_of(4.0)
 """Flutter is certain so long after it is suspected, or not at all."""
+DOUBTED: Final = samples_of(7.0)
+"""A moving baseline is remembered for so long: 17 beats at 140 bpm, an extreme tachycardia."""
+DOUBTED_BEATS: Final = 16
+STRANGE_SHARE: Final = 0.65
+"""Of the last 16 beats so many unlike the patient's others: where the baseline moves too, they are artefacts. In `vfdb`
+and `mitdb` this is never so in a tachycardia, whose beats are alike."""
 BEATS_TO_TELL: Final = 3
 """RR intervals in whole signal before the rhythm is called normal."""
 
@@ -84,6 +92,7 @@ class RhythmMonitor:
         self._last_tick: int | None = None
         self._last_r: int | None = None
         self._last_beat: int | None = None
+        self._strange: deque[bool] = deque(maxlen=DOUBTED_BEATS)  # of the last beats, is their shape unlike the others'
         self._rhythm: Rhythm | None = None
         self._rhythm_index = 0
         self._vitals_due = 0
@@ -108,28 +117,46 @@ class RhythmMonitor:
             self._rate.add(index, rr)
             if self._signal.usable:
                 in_vt = self._ventricular_rule.tachycardia.is_present
-                self._rate_rule.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt)
+                rate_bpm = self._rate.bpm(now)
+                self._rate_rule.interval(now, index, rr, rate_bpm, in_vt=in_vt, doubtful=self._is_doubtful(now))
                 if self._flutter_rule.onset is None:
                     self._silence_rule.interval(now, index, rr)
         return self._told()
 
     def beat(self, beat: Beat) -> list[Event]:
         """Take a labelled beat; beats come in order, some seconds at most after their R peak."""
-        index, label = beat.index, beat.label
+        index = beat.index
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
+        self._strange.append(beat.likeness is not None and beat.likeness < LIKE)
         usable = self._signal.usable and not self._flutter_rule.alarm.is_open
-        rr = None
-        if before is not None and index > before and beat.rr_ms is not None and self._signal.whole(before, index):
-            rr = None if self._in_flutter else index - before
+        rr = self._rr(beat, before)
         follows = rr is not None
         self._summaries.beat(beat, rr)
-        if self._ventricular_rule.beat(now, index, label, follows=follows, usable=usable):
+        if self._ventricular_rule.beat(now, beat, follows=follows, usable=usable):
             self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
         self._fibrillation_rule.beat(now, beat, rr, usable=usable)
         in_vt = self._ventricular_rule.tachycardia.is_present
         self._ectopy_rule.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
+        self._tell_rhythm(now)
+        return self._told()
+
+    @property
+    def awaits_label(self) -> bool:
+        """Whether a ventricular label of the next beat would be told at once: then it need not be final."""
+        return self._ventricular_rule.awaits
+
+    def foresee(self, beat: Beat) -> list[Event]:
+        """Take a beat whose label may still change with the R peak that follows; `beat` takes it again when it has."""
+        if beat.label != VENTRICULAR:
+            return []
+        now = self._now = max(self._now, beat.index)
+        self._due = 0
+        usable = self._signal.usable and not self._flutter_rule.alarm.is_open
+        follows = self._rr(beat, self._last_beat) is not None
+        if self._ventricular_rule.foresee(now, beat, follows=follows, usable=usable):
+            self._rate_rule.yield_to(now, AlarmKind.VENTRICULAR_TACHYCARDIA)
         self._tell_rhythm(now)
         return self._told()
 
@@ -224,7 +251,11 @@ class RhythmMonitor:
     def _advance(self, index: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
         """Let everything happen that is due, or that follows from a change of the signal's state."""
         now, signal = self._now, self._signal
-        if signal.tick(index, since, quality, electrode_off):
+        steady_since = signal.steady_since
+        became_other = signal.tick(index, since, quality, electrode_off)
+        if signal.steady_since > steady_since:
+            self._silence_rule.moved(index)
+        if became_other:
             if signal.usable:
                 self._silence_rule.listen_from(max(self._last_r or 0, signal.usable_since))
                 self._fibrillation_rule.resume(now)
@@ -251,6 +282,17 @@ class RhythmMonitor:
         if may_be_flutter and index < silence_rule.deadline + FLUTTER_LATENCY:
             return False
         return silence_rule.tick(self._now)
+
+    def _rr(self, beat: Beat, before: int | None) -> int | None:
+        """The interval from the beat before; None where it was not measured in whole signal, or in flutter."""
+        if before is None or beat.index <= before or beat.rr_ms is None or self._in_flutter:
+            return None
+        return beat.index - before if self._signal.whole(before, beat.index) else None
+
+    def _is_doubtful(self, now: int) -> bool:
+        """Whether what was found of late is mostly artefact: the baseline moves, and the beats are not alike."""
+        moved = self._signal.steady_since > 0 and now - self._signal.steady_since < DOUBTED
+        return moved and sum(self._strange) >= STRANGE_SHARE * DOUBTED_BEATS
 
     @property
     def _in_flutter(self) -> bool:
@@ -283,7 +325,7 @@ class RhythmMonitor:
         rule = self._fibrillation_rule
         if rule.alarm.is_present:
             # It is told only once its hold time is over, and counts from its onset on.
-            start = max(rule.alarm.onset, self._fibrillation_end)
+            start = max(rule.began_at, self._fibrillation_end)
             self._summaries.fibrillation(start, now, was_told=True)
             if not self._is_fibrillating:
                 self._fibrillation_start = start
@@ -352,7 +394,7 @@ class RhythmMonitor:
         if self._ventricular_rule.tachycardia.is_present:
             return Rhythm.VENTRICULAR_TACHYCARDIA, self._ventricular_rule.onset or self._flutter_rule.onset or now
         if self._fibrillation_rule.alarm.is_present:
-            return Rhythm.ATRIAL_FIBRILLATION, self._fibrillation_rule.alarm.onset
+            return Rhythm.ATRIAL_FIBRILLATION, self._fibrillation_rule.began_at
         return None
 
     def _beating_rhythm(self, now: int) -> tuple[Rhythm | None, int]:

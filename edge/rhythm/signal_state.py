@@ -27,6 +27,7 @@ class SignalState:
     Attributes:
         usable: whether beats and silence can be believed now.
         usable_since: 360 Hz index from which the signal has been usable without a gap.
+        steady_since: 360 Hz index of the latest judgement that saw the baseline move, or the signal at a rail.
         quality: the latest quality; None before the first.
         electrode_off: the latest electrode state; None where unknown.
         fault: what is wrong with the front end, as it says itself; None while all is well.
@@ -40,6 +41,7 @@ class SignalState:
         "electrode_off",
         "fault",
         "quality",
+        "steady_since",
         "usable",
         "usable_since",
     )
@@ -47,6 +49,7 @@ class SignalState:
     def __init__(self) -> None:
         self.usable = False
         self.usable_since = 0
+        self.steady_since = 0
         self.quality: Quality | None = None
         self.electrode_off: bool | None = None
         self.fault: str | None = None
@@ -63,6 +66,8 @@ class SignalState:
 
     def tick(self, index: int, since: int, quality: Quality, electrode_off: bool | None) -> bool:
         """Take the state of the stretch from 360 Hz index `since` to `index`; tells whether `usable` changed."""
+        if quality is not self.quality and (quality.baseline or quality.clipped):
+            self.steady_since = quality.index
         self.quality = quality
         self.electrode_off = electrode_off
         usable = quality.good and not electrode_off

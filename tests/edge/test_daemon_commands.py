@@ -218,6 +218,30 @@ def test_a_strip_of_the_recording_is_published_on_request(
     assert not ask("strip", {"from": "2024-05-01T12:00:00Z", "to": "2024-05-01T12:00:10Z"})["ok"]
 
 
+def test_a_self_test_leaves_the_watching_alone(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    listener = listen()
+    launch(configure(mosquitto.port, simulated("normal:100,electrode_off:6000")))
+    answers: list[dict[str, Any]] = []
+
+    def passes() -> bool:  # not before the signal is judged
+        answers.append(ask("selftest"))
+        return bool(answers[-1]["passed"])
+
+    wait_until(passes)
+    answer = answers[-1]
+    assert answer["ok"]
+    checks = {check["check"]: check["outcome"] for check in answer["checks"]}
+    assert (checks["front end"], checks["model"], checks["storage"], checks["broker"]) == ("passed",) * 4
+    assert any("test signal" in each for each in answer["not_tested"])
+    wait_until(lambda: listener.bodies("machine")[-1].get("selftest") == "passed")
+    wait_until(lambda: "electrode_off" in active(listener))
+    answer = ask("selftest", {"id": "t2"})
+    assert (answer["ok"], answer["passed"], answer["id"]) == (True, False, "t2")
+    assert answer["text"].startswith("FAILED (front end: the heart is not being watched: an electrode is off)")
+
+
 def random_payload(source: random.Random) -> bytes:
     """Bytes, JSON of all kinds, and commands with one thing wrong; none of them is a good one."""
     choice = source.randrange(4)

@@ -97,17 +97,19 @@ class AtrialFibrillationRule:
 
     Attributes:
         alarm: atrial fibrillation.
-        ended_at: 360 Hz index at which the last stretch of irregularity ended, as well as it can be told afterwards.
+        began_at, ended_at: 360 Hz indices at which the last stretch of irregularity began and ended, as well as they
+            can be told afterwards; one alarm may have several of them.
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
         self.alarm = Alarm(
             AlarmKind.ATRIAL_FIBRILLATION,
             out,
-            close_after=samples_of(settings.close_s),
+            close_after=samples_of(settings.episode_close_s),
+            unseen_after=samples_of(settings.close_s),
             hold=samples_of(settings.atrial_fibrillation_s),
         )
-        self.ended_at = 0
+        self.began_at = self.ended_at = 0
         self._threshold = settings.atrial_fibrillation_irregularity
         self._is_irregular = False
         self._follows_strange = True
@@ -186,6 +188,7 @@ class AtrialFibrillationRule:
         rr = np.array([row.rr for row in rows], dtype=np.float64)
         # The window that first is irregular enough begins with some intervals of the rhythm before.
         onset = rows[int(_differ(rr, 1).argmax())].r_index
+        goes_on = self.alarm.is_open
         self.alarm.present(
             now,
             onset,
@@ -197,6 +200,7 @@ class AtrialFibrillationRule:
                 "heart_rate_bpm": bpm_of_rr(float(rr.mean())),
             },
         )
+        self.began_at = onset if goes_on else self.alarm.onset
 
 
 def _differ(rr: FloatArray, lag: int) -> NDArray[np.bool_]:

@@ -34,10 +34,11 @@ class EctopyRule:
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        hold, close = samples_of(settings.ectopic_pattern_s), samples_of(settings.ectopic_pattern_close_s)
+        hold, close = samples_of(settings.ectopic_pattern_s), samples_of(settings.episode_close_s)
+        unseen = samples_of(settings.close_s)
         self._patterns = {
-            Rhythm.BIGEMINY: Alarm(AlarmKind.BIGEMINY, out, close_after=close, hold=hold),
-            Rhythm.TRIGEMINY: Alarm(AlarmKind.TRIGEMINY, out, close_after=close, hold=hold),
+            Rhythm.BIGEMINY: Alarm(AlarmKind.BIGEMINY, out, close_after=close, unseen_after=unseen, hold=hold),
+            Rhythm.TRIGEMINY: Alarm(AlarmKind.TRIGEMINY, out, close_after=close, unseen_after=unseen, hold=hold),
         }
         self._frequent = Alarm(
             AlarmKind.FREQUENT_PVCS,

@@ -82,18 +82,19 @@ class RateRule:
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        close, hold = samples_of(settings.close_s), samples_of(settings.sustained_s)
+        close, unseen = samples_of(settings.episode_close_s), samples_of(settings.close_s)
+        hold = samples_of(settings.sustained_s)
         self._slow = _Limit(
-            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, hold=hold),
-            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close),
+            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
+            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close, unseen_after=unseen),
             sign=-1,
             sustained_bpm=settings.bradycardia_bpm,
             extreme_bpm=settings.extreme_bradycardia_bpm,
             hysteresis_bpm=settings.rate_hysteresis_bpm,
         )
         self._fast = _Limit(
-            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, hold=hold),
-            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close),
+            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
+            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close, unseen_after=unseen),
             sign=1,
             sustained_bpm=settings.tachycardia_bpm,
             extreme_bpm=settings.extreme_tachycardia_bpm,
@@ -109,7 +110,7 @@ class RateRule:
         self._slow_sum = self._fast_sum = 0
         self.consecutive = 0
 
-    def interval(self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool) -> None:
+    def interval(self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool, doubtful: bool) -> None:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`.
 
         Args:
@@ -118,6 +119,7 @@ class RateRule:
             rr: interval in samples.
             rate_bpm: the displayed heart rate.
             in_vt: a ventricular tachycardia is open, which says more than its rate.
+            doubtful: many of the last beats may be artefacts: a high rate cannot be believed.
         """
         self.consecutive += 1
         window = self._slow_window
@@ -131,10 +133,14 @@ class RateRule:
         window.append(rr)
         self._fast_sum += rr
         self._judge_slow(now, index, rate_bpm)
-        self._judge_fast(now, index, rate_bpm, in_vt=in_vt)
         if rate_bpm is not None:
             self._slow.sustain(now, index, rate_bpm)
-            if not in_vt:
+        if doubtful:
+            for alarm in (self._fast.extreme, self._fast.sustained):
+                alarm.absent(now, Reason.POOR_SIGNAL)
+        elif not in_vt:
+            self._judge_fast(now, index, rate_bpm)
+            if rate_bpm is not None:
                 self._fast.sustain(now, index, rate_bpm)
 
     def interrupt(self) -> None:
@@ -171,10 +177,8 @@ class RateRule:
         if rate_bpm is not None:
             self._slow.relent(now, rate_bpm)
 
-    def _judge_fast(self, now: int, index: int, rate_bpm: float | None, *, in_vt: bool) -> None:
+    def _judge_fast(self, now: int, index: int, rate_bpm: float | None) -> None:
         count, total = self._fast_count, self._fast_sum
-        if in_vt:
-            return
         if len(self._fast_window) == count and total < count * self._fast_rr:
             self._fast.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
         elif rate_bpm is not None:

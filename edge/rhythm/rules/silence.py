@@ -17,6 +17,9 @@ DETECTION_LATENCY: Final = samples_of(0.65)
 """An R peak is told up to this long after it, if it was held back: silence is certain only then."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """An asystole that goes on is told again this often."""
+LONGEST_DOUBT: Final = samples_of(10.0)
+"""A silence of this length is told however the baseline moves: a heart that stands still may lie in a patient who does
+not."""
 
 
 class SilenceRule:
@@ -25,29 +28,38 @@ class SilenceRule:
     Silence counts from the last R peak, or from the moment since which the signal can be believed. An interval that
     turns out to be as long as an asystole is one, even if its end came before it could be told; it is no pause.
 
+    A pulled electrode drives the amplifier to its rail, and while it comes back over some seconds the beats are too low
+    to be seen. To see a beat in a moving baseline proves a beat; to see none there proves nothing. Silence therefore
+    counts only from the moment since which the baseline stands still, yet for ten seconds at most.
+
     Attributes:
         alarms: asystole, pause.
         deadline: 360 Hz index at which `tick` has something to do, were the signal usable.
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        close = samples_of(settings.close_s)
-        self.asystole = Alarm(AlarmKind.ASYSTOLE, out, close_after=close)
-        self.pause = Alarm(AlarmKind.PAUSE, out, close_after=close)
+        self.asystole = Alarm(AlarmKind.ASYSTOLE, out, close_after=samples_of(settings.close_s))
+        self.pause = Alarm(AlarmKind.PAUSE, out, close_after=samples_of(settings.episode_close_s))
         self.alarms = (self.asystole, self.pause)
         self.deadline = NEVER
         self._asystole_s = settings.asystole_s
         self._pause_s = settings.pause_s
         self._asystole = samples_of(settings.asystole_s)
         self._pause = samples_of(settings.pause_s)
-        self._silent_since = 0
+        self._silent_since = self._steady_since = 0
         self._longest = 0
-        self._pauses = 0
+        self._pauses = self._told_pauses = 0
 
     def listen_from(self, index: int) -> None:
         """Silence counts from `index` on: an R peak, or the start of usable signal."""
         self._silent_since = index
-        self.deadline = index + self._asystole + DETECTION_LATENCY
+        self._plan()
+
+    def moved(self, index: int) -> None:
+        """The baseline moved up to `index`."""
+        self._steady_since = index
+        if self.deadline != NEVER and not self.asystole.is_present:
+            self._plan()
 
     def tick(self, now: int) -> bool:
         """The signal is usable and `deadline` has passed; tells whether an asystole opened."""
@@ -68,9 +80,10 @@ class SilenceRule:
 
     def interval(self, now: int, index: int, rr: int) -> None:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`."""
-        if rr < self._pause:
+        believed = min(rr, index - self._steady_since)
+        if believed < self._pause:
             return
-        if rr >= self._asystole:
+        if believed >= self._asystole:
             if not self.asystole.is_open:
                 self.asystole.present(now, index - rr, self._silence(rr))
                 self.pause.close(now, Reason.SUPERSEDED, by=AlarmKind.ASYSTOLE.value)
@@ -82,7 +95,10 @@ class SilenceRule:
         self._longest = rr if is_longer else self._longest
         evidence: Evidence = {"rr_ms": ms_of(self._longest), "pauses": self._pauses, "threshold_s": self._pause_s}
         self.pause.present(now, index - rr, evidence)
-        if known and is_longer:
+        if not known:
+            self._told_pauses = 1
+        elif is_longer or self._pauses >= 2 * self._told_pauses:
+            self._told_pauses = self._pauses
             self.pause.update(now, evidence)
         self.pause.absent(now)
 
@@ -95,6 +111,12 @@ class SilenceRule:
         """A more telling alarm opened, in which there are no beats to miss."""
         for alarm in self.alarms:
             alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+
+    def _plan(self) -> None:
+        """When the silence is long enough to be told."""
+        steady = max(self._silent_since, self._steady_since) + self._asystole
+        doubted = self._silent_since + max(self._asystole, LONGEST_DOUBT)
+        self.deadline = min(steady, doubted) + DETECTION_LATENCY
 
     def _silence(self, length: int) -> Evidence:
         return {"silence_s": seconds_of(length), "threshold_s": self._asystole_s}

@@ -5,11 +5,12 @@ Tachycardia is told by the waves of the signal too, where beats cannot be told a
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.timing import bpm_of_rr, rr_of_bpm, samples_of
-from edge.samples import UNCLASSIFIED, AlarmKind, Event
+from edge.samples import UNCLASSIFIED, AlarmKind, Beat, Event
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings
@@ -22,27 +23,33 @@ UPDATE_EVERY: Final = samples_of(10.0)
 """A ventricular tachycardia that goes on is told again this often."""
 WORSE_BY_BPM: Final = 10.0
 """And when it gets faster by this much."""
+SHOWN_BEATS: Final = 5
+"""Beats whose intervals and probabilities stand in the evidence."""
 
 
 class VentricularRule:
     """Watches labelled beats.
 
-    What a caregiver sees is one alarm for one run. A run is told when it is over, or as soon as it is as long as a
-    tachycardia but too slow for one; a run that becomes a tachycardia closes the run's alarm as superseded and opens
-    the tachycardia with the run's onset. While a tachycardia is open, shorter runs belong to its episode.
+    A run is told with its third beat. A run that becomes a tachycardia closes the run's alarm as superseded and opens
+    the tachycardia with the run's onset. While a tachycardia is open, shorter runs belong to its episode. Runs within
+    the closing time are one episode too: told again, at its end, is one that was longer than those told, and when
+    their number has doubled.
+
+    A beat gets its label when the next R peak is known, and after a run that is often late. `foresee` takes a label
+    that was made without it; the label that comes then need not be told twice, and ends the run if it is another one.
 
     An unclassified beat makes a run uncertain: one between ventricular beats is bridged and not counted, a second one
     in a row ends the run. The evidence says how many were bridged.
 
     Attributes:
-        alarms: ventricular tachycardia, ventricular run.
+        tachycardia, run: the two alarms, also together as `alarms`.
         onset: 360 Hz index of the first beat of the present run; None outside a run.
     """
 
     def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        close = samples_of(settings.close_s)
+        close, close_run = samples_of(settings.close_s), samples_of(settings.episode_close_s)
         self.tachycardia = Alarm(AlarmKind.VENTRICULAR_TACHYCARDIA, out, close_after=close)
-        self.run = Alarm(AlarmKind.VENTRICULAR_RUN, out, close_after=close)
+        self.run = Alarm(AlarmKind.VENTRICULAR_RUN, out, close_after=close_run, unseen_after=close)
         self.alarms = (self.tachycardia, self.run)
         self.onset: int | None = None
         self._tachycardia_beats = settings.ventricular_tachycardia_beats
@@ -57,17 +64,35 @@ class VentricularRule:
         self._told_bpm = 0.0
         self._update_due = 0
         self._in_beats = self._in_waves = False  # what speaks for the tachycardia
+        self._recent: deque[Beat] = deque(maxlen=SHOWN_BEATS)  # ventricular beats of the present run
+        self._foreseen: int | None = None  # index of a beat that was taken before its label was final
+        self._runs = 0  # in the present episode, with this one
+        self._run_onset: int | None = None  # of the newest of them
+        self._told_runs = self._told_beats = 0
 
-    def beat(self, now: int, index: int, label: str, *, follows: bool, usable: bool) -> bool:
+    @property
+    def awaits(self) -> bool:
+        """Whether one more ventricular beat would be told."""
+        return len(self._peaks) + 1 in {self._run_beats, self._tachycardia_beats}
+
+    def foresee(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> bool:
+        """Take a beat that is ventricular by all that is known yet; tells whether a ventricular tachycardia opened."""
+        opens = self.beat(now, beat, follows=follows, usable=usable)
+        self._foreseen = beat.index
+        return opens
+
+    def beat(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> bool:
         """Take the next labelled beat; tells whether a ventricular tachycardia opened.
 
         Args:
             now: 360 Hz index of the decision.
-            index: 360 Hz index of the R peak.
-            label: of the model, or `unclassified`.
+            beat: with its label.
             follows: the interval from the beat before was measured in whole signal.
             usable: the signal can be believed now; else nothing is opened.
         """
+        index, label = beat.index, beat.label
+        if index == self._foreseen and label == VENTRICULAR:
+            return False
         if label != VENTRICULAR:
             if self._peaks:
                 if label == UNCLASSIFIED and follows and not self._pending_bridge:
@@ -83,6 +108,7 @@ class VentricularRule:
             self._bridged += 1
         self._places += 1
         self._peaks.append((index, self._places))
+        self._recent.append(beat)
         if self.onset is None:
             self.onset = index
         return usable and self._judge(now)
@@ -90,9 +116,10 @@ class VentricularRule:
     def end(self, now: int, *, usable: bool, reason: Reason = Reason.OVER) -> None:
         """The run, if there is one, is over."""
         if self.onset is not None:
-            if usable and len(self._peaks) >= self._run_beats and not self.tachycardia.is_open:
-                self._tell_run(now)
+            if usable and self.run.is_present:
+                self._tell_run_again(now)
             self._peaks.clear()
+            self._recent.clear()
             self._places = self._bridged = 0
             self._pending_bridge = False
             self._fastest_bpm = 0.0
@@ -130,14 +157,8 @@ class VentricularRule:
 
     def _judge(self, now: int) -> bool:
         beats = len(self._peaks)
-        if beats < self._tachycardia_beats or beats < 2:
-            return False
-        (first, place), (last, last_place) = self._peaks[-max(2, self._tachycardia_beats)], self._peaks[-1]
-        rr = (last - first) / (last_place - place)
-        rate_bpm = bpm_of_rr(rr)
-        self._fastest_bpm = max(self._fastest_bpm, rate_bpm)
-        if rr >= self._slowest_rr:
-            if not self.tachycardia.is_open:
+        if beats < max(2, self._tachycardia_beats) or not self._is_fast():
+            if beats >= self._run_beats and not self.tachycardia.is_open:
                 self._tell_run(now)
             return False
         assert self.onset is not None
@@ -153,18 +174,42 @@ class VentricularRule:
             self.tachycardia.update(now, self._evidence(is_tachycardia=True))
         return opens
 
+    def _is_fast(self) -> bool:
+        """Whether the last beats, so many as a tachycardia needs, are as fast as one."""
+        (first, place), (last, last_place) = self._peaks[-max(2, self._tachycardia_beats)], self._peaks[-1]
+        rr = (last - first) / (last_place - place)
+        rate_bpm = bpm_of_rr(rr)
+        self._fastest_bpm = max(self._fastest_bpm, rate_bpm)
+        return rr < self._slowest_rr
+
     def _tell_run(self, now: int) -> None:
         assert self.onset is not None
+        known = self.run.is_open
+        if self.onset != self._run_onset:
+            self._run_onset = self.onset
+            self._runs = self._runs + 1 if known else 1
         if len(self._peaks) > 1:
             rr = (self._peaks[-1][0] - self._peaks[0][0]) / (self._peaks[-1][1] - self._peaks[0][1])
             self._fastest_bpm = max(self._fastest_bpm, bpm_of_rr(rr))
         self.run.present(now, self.onset, self._evidence(is_tachycardia=False))
+        if not known:
+            self._told_runs, self._told_beats = 1, len(self._peaks)
+
+    def _tell_run_again(self, now: int) -> None:
+        """The run is over: is there more to say of it than was told?"""
+        if len(self._peaks) > self._told_beats or self._runs >= 2 * self._told_runs:
+            self._told_runs, self._told_beats = self._runs, max(len(self._peaks), self._told_beats)
+            self.run.update(now, self._evidence(is_tachycardia=False))
 
     def _evidence(self, *, is_tachycardia: bool) -> Evidence:
-        return {
+        evidence: Evidence = {
             "beats": len(self._peaks),
             "heart_rate_bpm": self._fastest_bpm or None,
             "unclassified_beats": self._bridged,
+            "rr_ms": [round(each.rr_ms, 1) for each in self._recent if each.rr_ms is not None],
+            "probabilities": [round(each.probability, 3) for each in self._recent if each.probability is not None],
+            "quality": self._recent[-1].quality,
             "threshold_beats": self._tachycardia_beats if is_tachycardia else self._run_beats,
             "threshold_bpm": self._threshold_bpm,
         }
+        return evidence if is_tachycardia else {**evidence, "runs": self._runs}

@@ -186,17 +186,21 @@ def test_tls_to_a_broker_without_it_is_one_line(
     assert "mqtt.tls" in caplog.text
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for localhost that vouches for itself, and its key."""
+def self_signed(folder: Path, name: str, *names: str) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed")
-    paths = tmp_path / "broker.crt", tmp_path / "broker.key"
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    paths = folder / f"{name}.crt", folder / f"{name}.key"
     command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *names]
     subprocess.run([*command, "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
     return paths
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """That of the broker on localhost."""
+    return self_signed(tmp_path, "broker", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
 
 
 def test_tls_is_used_where_the_certificate_is_trusted(
@@ -226,6 +230,34 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     client = connect(mosquitto.port, host="localhost", tls=True)
     wait_until(lambda: logged(caplog, "its certificate cannot be verified"))
     assert not client.connected.is_set()
+
+
+def test_a_device_shows_its_own_certificate(
+    *,
+    mosquitto: Any,
+    connect: Connect,
+    wait_until: Any,
+    certificate: tuple[Path, Path],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own = self_signed(tmp_path, "device", "-subj", "/CN=bed-3")
+    mosquitto.stop()
+    mosquitto.configure(
+        f"certfile {certificate[0]}",
+        f"keyfile {certificate[1]}",
+        f"cafile {own[0]}",
+        "require_certificate true",
+        "use_identity_as_username true",
+        "allow_anonymous false",
+    )
+    mosquitto.start()
+    trusting = {"host": "localhost", "tls": True, "ca_file": str(certificate[0])}
+    nobody = connect(mosquitto.port, **trusting)
+    wait_until(lambda: logged(caplog, "mqtt.cert_file"))
+    assert not nobody.connected.is_set()
+    known = connect(mosquitto.port, **trusting, cert_file=str(own[0]), key_file=str(own[1]))
+    wait_until(known.connected.is_set)
 
 
 def test_a_missing_password_file_is_refused_at_the_start(outbox: Outbox) -> None:

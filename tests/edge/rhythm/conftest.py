@@ -103,6 +103,7 @@ def watch_beats(
     bad: Iterable[tuple[float, float]] = (),
     off: Iterable[tuple[float, float]] = (),
     gaps: Iterable[tuple[float, float]] = (),
+    moving: Iterable[tuple[float, float]] = (),
     waves: Iterable[tuple[float, float, float]] = (),
     electrodes_known: bool = True,
     finish: bool = True,
@@ -112,6 +113,7 @@ def watch_beats(
 ) -> Told:
     """Watch `beats` (time in s, label) to the end; `bad`, `off` and `gaps` are stretches in s.
 
+    `moving` are stretches in which the baseline moves.
     `waves` are stretches without separate beats, with the rate of their waves in bpm; each half second is judged by
     whether they fill more than half of the four seconds that ended 0.6 s before.
     `p_wave` is that of each beat; labels in `strange` have strange shapes.
@@ -144,7 +146,8 @@ def watch_beats(
         moment_s = index / RATE
         is_off = _within(moment_s, off)
         unknown = is_off or _within(moment_s, gaps)
-        quality = Quality(index, None if unknown else 0.2 if _within(moment_s, bad) else 0.9, muscle=not unknown)
+        score = None if unknown else 0.2 if _within(moment_s, bad) else 0.9
+        quality = Quality(index, score, muscle=not unknown, baseline=_within(moment_s, moving))
         told += monitor.tick(index, quality, is_off if electrodes_known else None)
     if finish:
         for call in calls:

@@ -50,7 +50,8 @@ def test_fibrillation_shorter_than_its_hold_time_is_not_told(watch: Watch, stead
 
 
 def test_fibrillation_closes_when_the_rhythm_is_regular_again(watch: Watch, steady: Steady) -> None:
-    told = watch(irregular(0.5, 100) + steady(70, start_s=100.8, end_s=160), until_s=160, finish=False)
+    beats = irregular(0.5, 100) + steady(70, start_s=100.8, end_s=160)
+    told = watch(beats, until_s=160, finish=False, episode_close_s=5.0)
     assert told.kinds == ["atrial_fibrillation"]
     (closed,) = told.closed("atrial_fibrillation")
     assert closed.evidence["reason"] == "over"

@@ -41,7 +41,7 @@ def test_a_pattern_that_lasts_is_told_with_its_evidence_and_closed_once_it_stays
     assert opened.evidence["rr_ms"] == [800.0] * 9
     assert opened.evidence["probabilities"] == [1.0] * 9
     assert opened.evidence["quality"] == 1.0
-    assert closed.index / RATE == pytest.approx(60 + 30, abs=4)
+    assert closed.index / RATE == pytest.approx(60 + 60, abs=4)
     assert closed.evidence["duration_s"] == pytest.approx(40, abs=4)
 
 

@@ -105,7 +105,7 @@ def test_a_rate_alarm_closes_only_beyond_its_hysteresis(watch: Watch, steady: St
     assert told.kinds == ["tachycardia"]
     assert not told.closed("tachycardia")
     beats = steady(120, start_s=1, end_s=40) + steady(103, start_s=40, end_s=80)
-    (closed,) = watch(beats, until_s=80, finish=False).closed("tachycardia")
+    (closed,) = watch(beats, until_s=80, finish=False, episode_close_s=5.0).closed("tachycardia")
     assert closed.evidence["reason"] == "over"
 
 
@@ -116,6 +116,14 @@ def test_the_extreme_alarm_supersedes_the_sustained_one(watch: Watch, steady: St
     (closed,) = told.closed("tachycardia")
     assert closed.evidence["reason"] == "superseded"
     assert closed.evidence["by"] == "extreme_tachycardia"
+
+
+def test_fast_beats_of_all_shapes_in_a_moving_baseline_are_artefacts(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=20) + steady(160, start_s=20, end_s=60, label="N")
+    shaky = [(moment_s, "S" if moment_s >= 20 else "N") for moment_s, _ in beats]
+    assert watch(shaky, until_s=60, moving=[(20, 61)], strange="S").kinds == []
+    assert watch(shaky, until_s=60, strange="S").kinds == ["extreme_tachycardia"]
+    assert watch(shaky, until_s=60, moving=[(20, 61)]).kinds == ["extreme_tachycardia"]
 
 
 def test_no_rate_alarm_opens_in_bad_signal(watch: Watch, steady: Steady) -> None:

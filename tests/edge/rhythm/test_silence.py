@@ -70,7 +70,7 @@ def test_a_front_end_that_cannot_tell_its_electrodes_still_gets_asystole(watch: 
 
 
 def test_a_long_interval_is_a_pause_and_closes_again(watch: Watch, steady: Steady) -> None:
-    told = watch(steady(60, start_s=1, end_s=20.5) + steady(60, start_s=23, end_s=40), until_s=40)
+    told = watch(steady(60, start_s=1, end_s=20.5) + steady(60, start_s=23, end_s=40), until_s=40, episode_close_s=5.0)
     assert told.kinds == ["pause"]
     (opened,), (closed,) = told.opened("pause"), told.closed("pause")
     assert opened.evidence == {"rr_ms": 3000.0, "pauses": 1, "threshold_s": 2.5}
@@ -87,6 +87,28 @@ def test_pauses_close_together_are_one_alarm_that_tells_the_longest(watch: Watch
     (updated,) = told.updated("pause")
     assert updated.evidence["rr_ms"] == pytest.approx(2800, abs=3)
     assert updated.evidence["pauses"] == 2
+
+
+def test_pauses_that_come_again_and_again_are_one_alarm(watch: Watch, steady: Steady) -> None:
+    beats = [beat for start_s in range(1, 81, 20) for beat in steady(60, start_s=start_s, end_s=start_s + 17.5)]
+    told = watch(beats, until_s=80, finish=False)
+    assert told.kinds == ["pause"]
+    assert [again.evidence["pauses"] for again in told.updated("pause")] == [2]
+
+
+def test_silence_in_a_moving_baseline_counts_from_when_it_stands_still(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=30, moving=[(20.2, 23)], finish=False)
+    (alarm,) = told.opened("asystole")
+    assert 27 < alarm.index / RATE < 27.8
+    assert alarm.onset_index == 20 * RATE
+    beats = steady(60, start_s=1, end_s=20.5) + steady(60, start_s=25, end_s=40)
+    assert watch(beats, until_s=40, moving=[(20.2, 23)]).kinds == []
+
+
+def test_silence_of_10_s_is_told_however_the_baseline_moves(watch: Watch, steady: Steady) -> None:
+    (alarm,) = watch(steady(60, start_s=1, end_s=20.5), until_s=40, moving=[(20.2, 41)], finish=False).opened()
+    assert alarm.kind == "asystole"
+    assert 30 < alarm.index / RATE < 30.8
 
 
 def test_an_interval_as_long_as_an_asystole_is_never_a_pause(watch: Watch, steady: Steady) -> None:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.config import RhythmSettings
+from edge.rhythm import RhythmMonitor
+from edge.samples import AlarmEvent, Beat, Quality
+
 if TYPE_CHECKING:
+    from edge.samples import Event
     from tests.edge.rhythm.conftest import Steady, Watch
 
 RATE = 360
@@ -25,20 +30,24 @@ def test_a_couplet_is_no_alarm(watch: Watch, steady: Steady) -> None:
 
 @pytest.mark.parametrize("labels", ["VVV", "VVVV"])
 def test_three_or_four_ventricular_beats_are_one_run(watch: Watch, steady: Steady, labels: str) -> None:
-    told = watch(with_run(steady, labels), until_s=50)
+    told = watch(with_run(steady, labels), until_s=50, episode_close_s=5.0)
     assert told.kinds == ["ventricular_run"]
     (alarm,) = told.opened()
     assert alarm.priority == "medium"
     assert alarm.onset_index == 20 * RATE
-    assert alarm.evidence["beats"] == len(labels)
+    assert alarm.evidence["beats"] == 3  # told as soon as there are so many
     assert alarm.evidence["heart_rate_bpm"] == pytest.approx(150, abs=0.5)
+    assert alarm.evidence["rr_ms"][1:] == pytest.approx([400, 400], abs=3)
+    assert alarm.evidence["probabilities"] == [1.0] * 3
+    assert [again.evidence["beats"] for again in told.updated("ventricular_run")] == [4] * (len(labels) > 3)
     assert told.closed("ventricular_run")[0].evidence["reason"] == "over"
 
 
-def test_five_fast_ventricular_beats_are_a_tachycardia_and_nothing_else(watch: Watch, steady: Steady) -> None:
+def test_a_run_becomes_a_tachycardia_with_its_fifth_fast_beat(watch: Watch, steady: Steady) -> None:
     told = watch(with_run(steady, "VVVVVVV"), until_s=50)
-    assert told.kinds == ["ventricular_tachycardia"]
-    (alarm,) = told.opened()
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
+    assert told.closed("ventricular_run")[0].evidence["reason"] == "superseded"
+    (alarm,) = told.opened("ventricular_tachycardia")
     assert alarm.priority == "high"
     assert alarm.onset_index == 20 * RATE
     assert alarm.evidence["beats"] == 5
@@ -60,7 +69,7 @@ def test_a_slow_run_that_gets_fast_becomes_a_tachycardia(watch: Watch, steady: S
 
 def test_a_sustained_tachycardia_is_told_again_each_10_s(watch: Watch, steady: Steady) -> None:
     told = watch(steady(60, start_s=1, end_s=20) + steady(150, start_s=20, end_s=45, label="V"), until_s=47)
-    assert told.kinds == ["ventricular_tachycardia"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
     assert len(told.updated("ventricular_tachycardia")) == 2
     assert told.updated("ventricular_tachycardia")[-1].evidence["beats"] > 50
 
@@ -70,7 +79,39 @@ def test_runs_within_the_closing_time_are_one_episode(watch: Watch, steady: Stea
     second = [(25 + k * 0.4, "V") for k in range(3)]
     beats = [*first, (23.0, "N"), (24.0, "N"), *second]
     told = watch(steady(60, start_s=1, end_s=20) + beats + steady(60, start_s=27, end_s=50), until_s=50)
-    assert told.kinds == ["ventricular_tachycardia"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
+
+
+def test_runs_that_come_again_and_again_are_one_alarm(watch: Watch, steady: Steady) -> None:
+    beats: list[tuple[float, str]] = []
+    for number in range(4):
+        beats += steady(60, start_s=1 + 20 * number, end_s=20 + 20 * number)
+        beats += [(20 + 20 * number + k * 0.4, "V") for k in range(3)]
+    told = watch([*beats, (81.9, "N")], until_s=86, finish=False)
+    assert told.kinds == ["ventricular_run"]
+    assert [again.evidence["runs"] for again in told.updated("ventricular_run")] == [2, 4]
+
+
+def test_a_label_that_is_not_final_tells_a_run_and_a_final_one_ends_it() -> None:
+    for final in "VN":
+        monitor = RhythmMonitor(RhythmSettings(episode_close_s=5.0))
+        events: list[Event] = []
+        for index in range(18, 14 * RATE, 18):
+            events += monitor.tick(index, Quality(index // RATE * RATE, 0.9), electrode_off=False)
+            if index % RATE == 0:
+                events += monitor.r_peak(index)
+            if index in {1800, 1944}:
+                events += monitor.beat(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
+            elif index == 2088:
+                assert monitor.awaits_label
+                assert monitor.foresee(Beat(index, "N", 400.0, 0.9, 0.9, 1.0)) == []
+                events += monitor.foresee(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
+            elif index == 2520:
+                events += monitor.beat(Beat(2088, final, 400.0, 0.9, 0.9, 1.0))
+            elif index == 2700:
+                events += monitor.beat(Beat(2664, "N", 1600.0, 0.9, 0.9, 1.0))
+        told = [(each.index, each.state.value) for each in events if isinstance(each, AlarmEvent)]
+        assert told == [(2088, "opened"), ((2520 if final == "N" else 2700) + 5 * RATE, "closed")]
 
 
 @pytest.mark.parametrize("label", ["Q", "F", "/", "N", "S", "A"])
@@ -81,8 +122,8 @@ def test_only_v_is_ventricular(watch: Watch, steady: Steady, label: str) -> None
 
 def test_one_unclassified_beat_is_bridged_and_owned_up_to(watch: Watch, steady: Steady) -> None:
     told = watch(with_run(steady, "VVV.VVV"), until_s=50)
-    assert told.kinds == ["ventricular_tachycardia"]
-    (alarm,) = told.opened()
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
+    (alarm,) = told.opened("ventricular_tachycardia")
     assert alarm.evidence["unclassified_beats"] == 1
     assert alarm.evidence["beats"] == 5
     assert alarm.evidence["heart_rate_bpm"] == pytest.approx(150, abs=0.5)
@@ -104,7 +145,7 @@ def test_no_ventricular_alarm_opens_in_bad_signal(watch: Watch, steady: Steady) 
 
 def test_asystole_ends_a_ventricular_tachycardia(watch: Watch, steady: Steady) -> None:
     told = watch(steady(60, start_s=1, end_s=20) + steady(180, start_s=20, end_s=26, label="V"), until_s=40)
-    assert told.kinds == ["ventricular_tachycardia", "asystole"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia", "asystole"]
     (closed,) = told.closed("ventricular_tachycardia")
     assert closed.evidence["reason"] in {"over", "superseded"}
     assert closed.index <= told.opened("asystole")[0].index + 5 * RATE
@@ -112,4 +153,4 @@ def test_asystole_ends_a_ventricular_tachycardia(watch: Watch, steady: Steady) -
 
 def test_rate_alarms_yield_to_a_ventricular_tachycardia(watch: Watch, steady: Steady) -> None:
     told = watch(steady(60, start_s=1, end_s=20) + steady(180, start_s=20, end_s=60, label="V"), until_s=60)
-    assert told.kinds == ["ventricular_tachycardia"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
