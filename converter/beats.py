@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from edge.inference.inputs import Float32Array
 
-__all__ = ["BeatSet"]
+__all__ = ["RESEQUENCED", "BeatSet"]
+
+RESEQUENCED = -1
+"""Index of a beat that stands in an order of chance (`converter.resequencing`): it is only ever learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class BeatSet:
         inputs: by name of the model's input; `waveform` (n, 259, channels) and, for a model that takes it, `rhythm`
             (n, features), float32.
         symbol: shape (n,), the reference's MIT-BIH beat symbols.
-        index: shape (n,), 360 Hz index of the R peak that the beat was cut around.
+        index: shape (n,), 360 Hz index of the R peak that the beat was cut around, or `RESEQUENCED`.
         record: shape (n,), `data set/record`.
         channel: shape (n,), number of the signal in its record.
     """

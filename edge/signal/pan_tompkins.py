@@ -52,6 +52,14 @@ _REFRACTORY_SHARE: Final = 0.45  # of the mean RR interval, between the two
 _EARLY: Final = 0.9  # of the mean RR interval
 _WEAK: Final = 0.8  # of the signal level
 _WARY_BEATS: Final = 16  # each held back, after one that gave way
+_QUIET: Final = 0.22  # steepness: noise level over signal level
+_NOISY: Final = 0.42
+_HOLD_BACK: Final = 0.5  # of the way from quiet to noisy
+_NOISY_THRESHOLD: Final = 0.42
+_NOISY_REFRACTORY: Final = round(0.400 * SAMPLE_RATE_HZ)
+_NOISY_REFRACTORY_SHARE: Final = 0.6  # of the usual RR interval
+_BEAT_ENERGY: Final = 0.8  # of the signal level: from there on as large as a beat
+_BEAT_STEEPNESS: Final = 0.5  # likewise
 _T_WAVE: Final = round(0.360 * SAMPLE_RATE_HZ)
 _T_WAVE_STEEPNESS: Final = 0.6  # of the beat before
 _THRESHOLD: Final = 0.27  # of the way from noise level to signal level
@@ -73,11 +81,11 @@ class _Level:
 
     def __init__(self, share: float) -> None:
         self.signal = self.noise = 0.0
-        self._share = share
+        self.share = share
 
     @property
     def threshold(self) -> float:
-        return self.noise + self._share * (self.signal - self.noise)
+        return self.noise + self.share * (self.signal - self.noise)
 
     def learn(self, peaks: list[float]) -> None:
         self.signal = _FIRST_LEVEL * max(peaks)
@@ -114,6 +122,7 @@ class PanTompkins:
         self._last_steepness = 0.0
         self._held: _Held | None = None
         self._wary = 0  # beats still to be held back whatever they look like
+        self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
         self._silent_since = 0
 
     def restart(self, index: int) -> None:
@@ -170,7 +179,9 @@ class PanTompkins:
             self._learnt = True
 
     def _judge(self, candidate: Candidate, found: list[Candidate]) -> None:
-        if self._last is not None and candidate.index - self._last < self._refractory():
+        self._listen()
+        refractory = self._shortest() if self._is_large(candidate) else self._refractory()
+        if self._last is not None and candidate.index - self._last < refractory:
             if self._held is not None and candidate.energy > self._held.beat.energy:
                 self._withdraw(self._held)
                 self._accept(candidate, _WEIGHT, found)
@@ -188,8 +199,29 @@ class PanTompkins:
         self._steepness.add_noise(candidate.steepness)
         self._rejected.append(candidate)
 
+    def _listen(self) -> None:
+        """How noisy it is, and what follows for the threshold."""
+        ratio = self._steepness.noise / max(self._steepness.signal, 1.0)
+        self._noisiness = min(max((ratio - _QUIET) / (_NOISY - _QUIET), 0.0), 1.0)
+        self._energy.share = _THRESHOLD + self._noisiness * (_NOISY_THRESHOLD - _THRESHOLD)
+
+    def _is_large(self, candidate: Candidate) -> bool:
+        return (
+            candidate.energy > _BEAT_ENERGY * self._energy.signal
+            and candidate.steepness > _BEAT_STEEPNESS * self._steepness.signal
+        )
+
     def _refractory(self) -> float:
-        """Two beats lie at least so far apart, in samples."""
+        """Two beats lie at least so far apart, in samples; in noise this holds for small ones only."""
+        shortest = self._shortest()
+        if not self._rr or not self._noisiness:
+            return shortest
+        usual = max(sorted(self._rr)[len(self._rr) // 2], self._mean_rr())
+        longest = min(_NOISY_REFRACTORY_SHARE * usual, _NOISY_REFRACTORY)
+        return max(shortest, shortest + self._noisiness * (longest - shortest))
+
+    def _shortest(self) -> float:
+        """The refractory period of a heart, in samples."""
         if not self._rr:
             return _LONGEST_REFRACTORY
         return min(max(_REFRACTORY_SHARE * self._mean_rr(), _REFRACTORY), _LONGEST_REFRACTORY)
@@ -220,7 +252,9 @@ class PanTompkins:
         self._rejected = [other for other in self._rejected if other.index > candidate.index]
 
     def _is_doubtful(self, candidate: Candidate) -> bool:
-        """Whether this may be the P wave of a beat to come."""
+        """Whether this may be the P wave of a beat to come, or noise."""
+        if self._noisiness > _HOLD_BACK:
+            return candidate.energy < _LARGEST_STEP * self._energy.signal
         is_early = self._last is None or not self._rr or candidate.index - self._last < _EARLY * self._mean_rr()
         return is_early and candidate.energy < _WEAK * self._energy.signal
 
@@ -233,7 +267,8 @@ class PanTompkins:
     def _withdraw(self, held: _Held) -> None:
         """What was held back is no beat: a stronger one follows too soon."""
         self._held = None
-        self._wary = _WARY_BEATS
+        if self._noisiness <= _HOLD_BACK:  # or else it need not have been a P wave
+            self._wary = _WARY_BEATS
         self._last = held.before
         if held.before is not None:
             self._rr.pop()

@@ -26,7 +26,7 @@ once. P wave, shapes and weights were chosen on DS1 and on the CinC 2017 recordi
 (logistic regression of fibrillation on the three terms gives their ratio; F1 hardly changes around the values taken).
 The threshold, 0.37, is where sensitivity and predictivity meet on those recordings; DS1 allows 0.34 to 0.45.
 `svdb`, which has no rhythm annotations, served to look for false calls: records 804, 845, 849 and 867 look like
-fibrillation in long stretches and were not held against the rule. `benchmarks/fibrillation.py` measures it.
+fibrillation in long stretches and were not held against the rule. `ecg-converter report` measures it.
 
 Known limits. Fibrillation with a nearly regular ventricular response (fast conduction, complete block, pacing) and
 atrial flutter with fixed conduction are not seen. Frequent atrial ectopy without a pattern in a lead without visible P

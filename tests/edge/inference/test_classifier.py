@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SHAPES = {"waveform": (259, 2), "rhythm": (10,)}
+SHAPES = {"waveform": (259, 2), "rhythm": (len(RHYTHM_FEATURES),)}
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
 from edge.signal.pan_tompkins import PanTompkins
 
@@ -147,3 +149,33 @@ def test_a_wave_as_high_as_the_qrs_complex_but_not_steep_is_not_a_beat() -> None
     waves = [candidate(100 + i * 300 + 150, height=450.0, steepness=60.0) for i in range(10)]
     both = sorted(beats(100, 10) + waves, key=lambda c: c.index)
     assert indices(detect(both, 4000)) == [c.index for c in beats(100, 10)]
+
+
+def beats_in_muscle_noise(seed: int) -> tuple[list[Candidate], list[Candidate]]:
+    """Sixty beats, and after the first twenty maxima at no fixed time, as steep as muscle noise is."""
+    rng = np.random.default_rng(seed)
+    clean = beats(100, 60)
+    places = 6000 + np.cumsum(rng.integers(40, 110, 160))
+    noise = [
+        candidate(int(place), height=500 * share, steepness=330 * share)
+        for place, share in zip(places, rng.uniform(0.3, 0.6, len(places)), strict=True)
+        if place < 18_000 and all(abs(place - beat.index) > 40 for beat in clean)
+    ]
+    return clean, noise
+
+
+def test_muscle_noise_hides_no_beat_and_most_of_it_is_not_told() -> None:
+    false = maxima = 0
+    for seed in range(4):
+        clean, noise = beats_in_muscle_noise(seed)
+        told = set(indices(detect(sorted(clean + noise, key=lambda each: each.index), 18_400)))
+        assert {each.index for each in clean} <= told
+        false += len(told) - len(clean)
+        maxima += len(noise)
+    assert false < 0.18 * maxima  # 23 % where nothing is done about it, and beats are missed
+
+
+def test_in_muscle_noise_a_large_premature_beat_is_still_told() -> None:
+    clean, noise = beats_in_muscle_noise(1)
+    early = candidate(100 + 40 * 300 + 110)
+    assert early.index in indices(detect(sorted([*clean, *noise, early], key=lambda each: each.index), 18_400))
