@@ -8,6 +8,7 @@ import pytest
 
 from edge.errors import InputError
 from edge.inference import TFLiteClassifier, load_classifier
+from edge.inference.inputs import RHYTHM_FEATURES
 from edge.inference.model_file import Golden, read, write
 from edge.inference.quantised import QuantisedModel
 from edge.inference.runtime import open_interpreter, runtime_version
