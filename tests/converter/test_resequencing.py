@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_each_beat_keeps_its_waveform_and_its_label(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_intervals_of_a_sequence_fit_together(seed: int) -> None:
     again, _ = resequence(*record_of(300, 30), 200, np.random.default_rng(seed))
-    for one, other in zip(again, again[1:], strict=False):
+    for one, other in itertools.pairwise(again):
         assert one.rr_after_s == other.rr_before_s
         assert other.rr_before_s is not None
         assert other.rr_before_s > 0.25
