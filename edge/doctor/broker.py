@@ -16,7 +16,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.doctor.results import Finding, failed, passed, warning
 from edge.mqtt import causes
-from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION, read_password
+from edge.mqtt.credentials import credential, read_password
+from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION
 from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class BrokerProbe:
         client.on_disconnect = lambda *_: answered.set()
         try:
             if settings.tls:
-                client.tls_set(ca_certs=settings.ca_file or None)
+                client.tls_set(ca_certs=str(credential(settings.ca_file)) if settings.ca_file else None)
             if settings.username:
                 client.username_pw_set(settings.username, read_password(settings))
             client.connect(settings.host, settings.port, settings.keepalive_s)

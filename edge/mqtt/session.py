@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from enum import Enum, auto
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paho.mqtt import client as paho
@@ -19,6 +18,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.commands import Command
 from edge.mqtt import causes
+from edge.mqtt.credentials import credential, read_password
 from edge.mqtt.messages import Message, status_message
 from edge.mqtt.topics import Topics
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State", "read_password"]
+__all__ = ["Session", "State"]
 
 WILL_DELAY_S = 15
 """A short loss of the network is not announced as `offline` (the design's figure)."""
@@ -139,7 +139,7 @@ class Session:
         settings = self._settings
         try:
             if settings.tls:
-                self._paho.tls_set(ca_certs=settings.ca_file or None)
+                self._paho.tls_set(ca_certs=str(credential(settings.ca_file)) if settings.ca_file else None)
             if settings.username:
                 self._paho.username_pw_set(settings.username, read_password(settings))
             self._paho.connect(
@@ -256,14 +256,3 @@ class Session:
             self.refused.append((mid, str(reason).lower()))
         else:
             self.acknowledged.append(mid)
-
-
-def read_password(settings: MqttSettings) -> str | None:
-    """Read the password of the settings anew for each connection, so that a changed one needs no restart.
-
-    Raises:
-        OSError: its file cannot be read.
-    """
-    if not settings.password_file:
-        return None
-    return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
