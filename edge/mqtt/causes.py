@@ -67,7 +67,7 @@ def of_error(error: OSError | UnicodeError, *, tls: bool) -> str:
 
 def _of_tls(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        other = f"its certificate cannot be verified ({error.verify_message}): check that mqtt.ca_file is the broker's CA"
+        other = f"its certificate cannot be verified ({error.verify_message}): mqtt.ca_file must be the broker's CA"
         return _CERTIFICATES.get(error.verify_code, other)
     reason = getattr(error, "reason", None) or error.strerror or error
     return f"the TLS handshake failed ({reason}): check mqtt.port, mqtt.tls and mqtt.ca_file"
