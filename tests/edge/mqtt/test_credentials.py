@@ -146,7 +146,7 @@ def sign(made: Path, start: str, end: str) -> None:
     )
     request = made / "request"
     key = ["-key", str(made / "broker" / "server.key")]
-    subprocess.run(["openssl", "req", "-new", "-subj", "/CN=localhost", *key, "-out", request], check=True)
+    subprocess.run(["openssl", "req", "-new", "-subj", "/CN=other", *key, "-out", request], check=True)
     authority = ["-cert", made / "ca.crt", "-keyfile", made / "ca.key", "-config", made / "ca.conf"]
     times = ["-startdate", start, "-enddate", end, "-extfile", extensions]
     command = ["openssl", "ca", "-batch", "-notext", *authority, *times, "-in", request, "-out", certificate]
