@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S = 20.0
+SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)  # of this machine: how much longer a test may wait
 DEVICE = "bed-3"
 
 
 def wait_until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
     """Wait for something that is to happen soon; a test fails here if it does not."""
-    deadline_s = time.monotonic() + timeout_s
+    deadline_s = time.monotonic() + timeout_s * SLOWNESS
     while not condition():
         assert time.monotonic() < deadline_s, "waited in vain"
         time.sleep(0.02)
