@@ -20,41 +20,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge.config import Settings
-from edge.inference import load_classifier
+from edge.inference.classifier import DEFAULT_MODEL, TFLiteClassifier
+from edge.inference.model_file import read
 from edge.replay import replay
+from models import DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from edge.inference import TFLiteClassifier
+    from edge.inference.model_file import ModelFile
 
 
-class Kept:
-    """A classifier that keeps the inputs and the int8 outputs of each beat; see `edge.inference.Classifier`."""
+class Kept(TFLiteClassifier):
+    """The daemon's classifier, which keeps the inputs and the int8 outputs of each beat."""
 
-    def __init__(self, classifier: TFLiteClassifier) -> None:
-        self.labels = classifier.labels
-        self.inputs = classifier.inputs
-        self.normalisation = classifier.normalisation
+    def __init__(self, model_file: ModelFile) -> None:
+        super().__init__(model_file)
         self.seen: list[NDArray[np.float32]] = []
         self.outputs: list[NDArray[np.int8]] = []
-        self._classifier = classifier
 
     def classify(self, inputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
         """Probabilities of the labels for one beat."""
         self.seen.append(np.concatenate([np.ravel(inputs[name]) for name in self.inputs]))
-        self.outputs.append(self._classifier.classify_int8(inputs))
-        return self._classifier.classify(inputs)
+        self.outputs.append(self.classify_int8(inputs))
+        return self._model.probabilities(self.outputs[-1])
 
 
-def run(folder: Path, records: list[Path], model: str) -> None:
+def run(folder: Path, records: list[Path], model: Path) -> None:
     """One replay, all that it makes in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    classifier = load_classifier(model)
     for record in records:
-        kept = Kept(classifier)
+        kept = Kept(read(model))
         started_s = time.process_time()
         events = folder / f"{record.name}.jsonl"
         (result,) = replay([record], settings=Settings(), classifier=kept, annotations=folder, events=events)
@@ -92,7 +90,7 @@ def main() -> None:
     parser.add_argument("what", choices=["run", "compare"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("others", type=Path, nargs="+", metavar="RECORD or FOLDER")
-    parser.add_argument("--model", default="", help="model file; default: the one that ships")
+    parser.add_argument("--model", type=Path, default=DIRECTORY / DEFAULT_MODEL, help="default: the one that ships")
     arguments = parser.parse_args()
     if arguments.what == "run":
         run(arguments.folder, arguments.others, arguments.model)

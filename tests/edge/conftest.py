@@ -22,13 +22,13 @@ from paho.mqtt.properties import Properties
 from edge.config import DeviceSettings, MqttSettings, Settings, SourceSettings, StorageSettings, render
 from edge.inference.classifier import DEFAULT_MODEL
 from models import DIRECTORY
+from tests.conftest import SLOWNESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATIENCE_S = 20.0
-SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)  # of this machine: how much longer a test may wait
 DEVICE = "bed-3"
 
 
