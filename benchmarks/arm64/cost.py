@@ -44,7 +44,8 @@ def main() -> None:
         if part == "daemon":
             settings = Path(folder, "edge.toml")
             settings.write_text(
-                f'[source]\nkind = "replay"\n[source.replay]\nrecord = "{record}"\nspeed = 1.0\n'
+                f'[device]\nid = "cost-{seconds:.0f}"\n[source]\nkind = "replay"\n'
+                f'[source.replay]\nrecord = "{record}"\nspeed = 1.0\n'
                 f'[mqtt]\nhost = "127.0.0.1"\nport = 18831\n[storage]\ndirectory = "{folder}/state"\n'
             )
             daemon.run(load(settings))
