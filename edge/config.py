@@ -265,11 +265,17 @@ class MqttSettings(Section, frozen=True):
         bool,
         _text("Encrypt, and verify the broker's certificate; required unless the broker is on this machine."),
     ] = False
-    ca_file: Annotated[str, _text("CA certificate; empty = the system's.")] = ""
+    ca_file: Annotated[
+        str, _text("CA certificate, a path or a name in /etc/ecg-edge/credentials; empty = the system's.")
+    ] = ""
     username: Annotated[str, _text("Empty = without credentials.")] = ""
-    password_file: Annotated[str, _text("A file that holds only the password.")] = ""
-    cert_file: Annotated[str, _text("This device's own certificate (PEM), where the broker asks for one.")] = ""
-    key_file: Annotated[str, _text("Its private key (PEM), without a passphrase; empty = in the same file.")] = ""
+    password_file: Annotated[str, _text("A file that holds only the password; likewise.")] = ""
+    cert_file: Annotated[
+        str, _text("This device's own certificate (PEM), where the broker asks for one; likewise.")
+    ] = ""
+    key_file: Annotated[
+        str, _text("Its private key (PEM), without a passphrase; likewise; empty = in the same file.")
+    ] = ""
     keepalive_s: Annotated[int, _between(5, 3600, "A sign of life at least this often.")] = 30
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("ecg-edge", deadline=None)  # a busy machine is no failure
+SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)
+"""Of this machine, a small or an emulated one: a test waits so much longer, hypothesis tries so much less."""
+
+settings.register_profile("ecg-edge", deadline=None, max_examples=max(5, round(100 / SLOWNESS)))  # busy is no failure
 settings.load_profile("ecg-edge")
 
 RECORDINGS = Path(os.environ.get("ECG_EDGE_RECORDINGS") or Path(__file__).parents[1] / "recordings")

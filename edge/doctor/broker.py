@@ -16,7 +16,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.doctor.results import Finding, failed, passed, warning
 from edge.mqtt import causes
-from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION, identify
+from edge.mqtt.credentials import identify
+from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION
 from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:

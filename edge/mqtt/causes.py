@@ -16,6 +16,9 @@ NOT_AUTHORISED = 135
 TAKEN_OVER = 142
 """MQTT 5 reason codes, section 2.4 of the standard; paho gives those of 3.1.1 as the same numbers."""
 
+NOT_YET_VALID, EXPIRED, WRONG_NAME, WRONG_ADDRESS = 9, 10, 62, 64
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, _CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH."""
+
 CREDENTIALS = "check mqtt.username and mqtt.password_file"
 
 _REFUSALS = {
@@ -25,6 +28,13 @@ _REFUSALS = {
     136: "it says that it is not available",
     137: "it says that it is busy",
     138: "it has banned this monitor",
+}
+
+_CERTIFICATES = {
+    NOT_YET_VALID: "its certificate is not valid yet: set this machine's clock",
+    EXPIRED: "its certificate has expired: renew it at the broker, or set this machine's clock",
+    WRONG_NAME: "its certificate is for another name: set mqtt.host to the name in it",
+    WRONG_ADDRESS: "its certificate is for another address: set mqtt.host to the name in it",
 }
 
 
@@ -57,6 +67,7 @@ def of_error(error: OSError | UnicodeError, *, tls: bool) -> str:
 
 def _of_tls(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be verified ({error.verify_message}): check mqtt.ca_file and mqtt.host"
+        other = f"its certificate cannot be verified ({error.verify_message}): mqtt.ca_file must be the broker's CA"
+        return _CERTIFICATES.get(error.verify_code, other)
     reason = getattr(error, "reason", None) or error.strerror or error
     return f"the TLS handshake failed ({reason}): check mqtt.port, mqtt.tls, mqtt.ca_file and mqtt.cert_file"

@@ -8,12 +8,12 @@ import random
 import threading
 import time
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.errors import InputError
+from edge.mqtt.credentials import credential
 from edge.mqtt.delivery import Delivery
 from edge.mqtt.messages import Message, status_message
 from edge.mqtt.outage_log import OutageLog
@@ -260,7 +260,8 @@ def _check_readable(key: str, name: str) -> None:
     """Refuse to start with a file that is not there; later on it may come and go."""
     if not name:
         return
+    path = credential(name)
     try:
-        Path(name).read_bytes()
+        path.read_bytes()
     except OSError as error:
-        raise InputError(f"{key}: {name} cannot be read ({error.strerror})") from error
+        raise InputError(f"{key}: {path} cannot be read ({error.strerror})") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from enum import Enum, auto
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paho.mqtt import client as paho
@@ -19,6 +18,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.commands import Command
 from edge.mqtt import causes
+from edge.mqtt.credentials import identify
 from edge.mqtt.messages import Message, status_message
 from edge.mqtt.topics import Topics
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State", "identify"]
+__all__ = ["Session", "State"]
 
 WILL_DELAY_S = 15
 """A short loss of the network is not announced as `offline` (the design's figure)."""
@@ -254,23 +254,3 @@ class Session:
             self.refused.append((mid, str(reason).lower()))
         else:
             self.acknowledged.append(mid)
-
-
-def identify(client: paho.Client, settings: MqttSettings) -> None:
-    """Let a client verify the broker, and tell it who connects; files are read anew, so a changed one needs no restart.
-
-    Raises:
-        OSError: a file cannot be read, or is no certificate or key.
-        UnicodeError: the password is no text.
-    """
-    if settings.tls:
-        client.tls_set(
-            ca_certs=settings.ca_file or None,
-            certfile=settings.cert_file or None,
-            keyfile=settings.key_file or None,
-        )
-    if settings.username:
-        password = None
-        if settings.password_file:
-            password = Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-        client.username_pw_set(settings.username, password)

@@ -22,6 +22,7 @@ from paho.mqtt.properties import Properties
 from edge.config import DeviceSettings, MqttSettings, Settings, SourceSettings, StorageSettings, render
 from edge.inference.classifier import DEFAULT_MODEL
 from models import DIRECTORY
+from tests.conftest import SLOWNESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ DEVICE = "bed-3"
 
 def wait_until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
     """Wait for something that is to happen soon; a test fails here if it does not."""
-    deadline_s = time.monotonic() + timeout_s
+    deadline_s = time.monotonic() + timeout_s * SLOWNESS
     while not condition():
         assert time.monotonic() < deadline_s, "waited in vain"
         time.sleep(0.02)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +12,22 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ACL = Path(__file__).parents[3] / "firmware_config" / "ecg-edge.acl"
-
 
 class User:
     """A client that remembers what it got, and asks the broker what it may do."""
 
-    def __init__(self, name: str, port: int, wait_until: Callable[..., None]) -> None:
+    def __init__(self, name: str, broker: Any, wait_until: Callable[..., None]) -> None:
         # The callbacks hold no reference to this object: with a cycle paho's sockets would be left unclosed.
         got: list[str] = []
         answers: dict[int, bool] = {}
         self.got, self._answers, self._wait_until = got, answers, wait_until
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.username_pw_set(name, name)
+        self._client.tls_set(ca_certs=broker.ca_file)
+        self._client.username_pw_set(name, Path(broker.password_file(name)).read_text().strip())
         self._client.on_message = lambda _c, _u, message: got.append(message.topic)
         self._client.on_publish = lambda _c, _u, mid, reason, _p: answers.update({mid: not reason.is_failure})
         self._client.on_subscribe = lambda _c, _u, mid, _r, _p: answers.update({mid: True})
-        self._client.connect("127.0.0.1", port)
+        self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
 
     def listen(self, topic: str) -> None:
@@ -49,39 +46,35 @@ class User:
 
 
 @pytest.fixture
-def users(mosquitto: Any, tmp_path: Path, wait_until: Callable[..., None]) -> Iterator[dict[str, User]]:
-    tool = shutil.which("mosquitto_passwd")
-    if tool is None:
-        pytest.skip("mosquitto_passwd is not installed (Debian package mosquitto)")
+def users(shipped_broker: Any, wait_until: Callable[..., None]) -> Iterator[dict[str, User]]:
     names = ("pi-1", "pi-2", "caregiver", "homeassistant", "stranger")
-    passwords = tmp_path / "passwords"
-    passwords.touch(mode=0o600)
-    for name in names:
-        subprocess.run([tool, "-b", str(passwords), name, name], check=True, capture_output=True)
-    mosquitto.stop()
-    mosquitto.configure("allow_anonymous false", f"password_file {passwords}", f"acl_file {ACL}")
-    mosquitto.start()
-    found = {name: User(name, mosquitto.port, wait_until) for name in names}
+    found = {name: User(name, shipped_broker, wait_until) for name in names}
     yield found
     for user in found.values():
         user.close()
 
 
-def test_a_device_writes_its_own_tree_and_no_other(users: dict[str, User]) -> None:
+DEVICES = [("pi-1", "pi-2"), ("pi-2", "pi-1")]
+
+
+@pytest.mark.parametrize(("device", "other"), DEVICES)
+def test_a_device_writes_its_own_tree_and_no_other(users: dict[str, User], device: str, other: str) -> None:
     for topic in ("status", "event", "summary/minute", "strip/1", "reply", "reply/nurse"):
-        assert users["pi-1"].may_write(f"ecg/pi-1/{topic}")
-        assert not users["pi-1"].may_write(f"ecg/pi-2/{topic}")
+        assert users[device].may_write(f"ecg/{device}/{topic}")
+        assert not users[device].may_write(f"ecg/{other}/{topic}")
 
 
+@pytest.mark.parametrize(("device", "other"), DEVICES)
 def test_a_device_reads_its_own_commands_and_nothing_else(
-    users: dict[str, User], wait_until: Callable[..., None]
+    users: dict[str, User], wait_until: Callable[..., None], device: str, other: str
 ) -> None:
-    users["pi-1"].listen("#")
-    assert users["pi-2"].may_write("ecg/pi-2/event")
-    assert users["caregiver"].may_write("ecg/pi-2/cmd/ack")
-    assert users["caregiver"].may_write("ecg/pi-1/cmd/ack")
-    wait_until(lambda: users["pi-1"].got)
-    assert users["pi-1"].got == ["ecg/pi-1/cmd/ack"]
+    for topic in ("#", f"ecg/{other}/#", f"ecg/{other}/event", "ecg/+/event"):
+        users[device].listen(topic)
+    assert users[other].may_write(f"ecg/{other}/event")
+    assert users["caregiver"].may_write(f"ecg/{other}/cmd/ack")
+    assert users["caregiver"].may_write(f"ecg/{device}/cmd/ack")
+    wait_until(lambda: users[device].got)
+    assert set(users[device].got) == {f"ecg/{device}/cmd/ack"}
 
 
 def test_a_caregiver_reads_all_and_writes_only_commands(

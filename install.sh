@@ -1,0 +1,290 @@
+#!/bin/sh
+# Installs ECG Edge on a Raspberry Pi or another Debian machine; run again, it upgrades. `--help` tells more.
+# Written so that a failure anywhere leaves what ran before running: what is new is made beside it, tried, and switched
+# to last.
+set -eu
+
+usage() {
+  cat <<'END'
+Usage: sudo ./install.sh [--source ads1292|ad8232|simulator]
+       sudo ./install.sh --uninstall [--purge]
+
+Installs ECG Edge as a service that starts with the machine, and ends with `ecg-edge doctor`. Run again, it upgrades:
+settings, credentials, models and recordings stay as they are. Nothing is compiled.
+
+  --source KIND  the front end of a first installation (ads1292); later source.kind in the settings tells
+  --uninstall    remove it; settings, credentials, models and recordings stay
+  --purge        with --uninstall: remove them too, and the service's user
+
+Program    /opt/ecg-edge, /usr/local/bin/ecg-edge       Settings    /etc/ecg-edge/ecg-edge.toml
+Service    ecg-edge.service                              Recordings  /var/lib/ecg-edge
+Exit code: 0 done, 1 failed (what ran before still runs), 2 wrong usage or machine. What `doctor` finds is shown, and
+does not count: a broker that is not set up yet is no failed installation.
+END
+}
+
+here=$(dirname "$(readlink -f "$0")")
+program=/opt/ecg-edge
+settings=/etc/ecg-edge/ecg-edge.toml
+began_s=$(date +%s)
+
+say() { printf '    %s\n' "$*"; }
+fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
+wrong() { printf 'install: %s\n' "$*" >&2; exit 2; }
+steps=0
+step() {
+  steps=$((steps + 1))
+  printf '[%s/8] %s\n' "$steps" "$*"
+}
+
+source=ads1292
+action=install
+purge=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --source)
+      [ $# -gt 1 ] || wrong "--source needs a value: ads1292, ad8232 or simulator"
+      source=$2
+      shift
+      ;;
+    --uninstall) action=uninstall ;;
+    --purge) purge=yes ;;
+    -h | --help) usage && exit 0 ;;
+    *) wrong "unknown option $1; see ./install.sh --help" ;;
+  esac
+  shift
+done
+case $source in ads1292 | ad8232 | simulator) ;; *) wrong "--source is ads1292, ad8232 or simulator, not $source" ;; esac
+[ -z "$purge" ] || [ "$action" = uninstall ] || wrong "--purge goes with --uninstall"
+[ "$(id -u)" -eq 0 ] || wrong "only root can install: sudo $0"
+
+systemd_runs() { [ -d /run/systemd/system ]; }
+in_systemd() { # systemctl, where it has anything to talk to
+  if systemd_runs; then systemctl "$@"; fi
+}
+
+# Where the files of systemd/ belong.
+unit=/etc/systemd/system/ecg-edge.service
+users=/etc/sysusers.d/ecg-edge.conf
+folders=/etc/tmpfiles.d/ecg-edge.conf
+rules=/etc/udev/rules.d/60-ecg-edge.rules
+place() { install -D -m 644 "$here/systemd/$1" "$2"; }
+
+# The Pi's boot settings: our lines stand between two marks, so that they can be taken out again.
+boot_file() {
+  if [ -f /boot/firmware/config.txt ]; then echo /boot/firmware/config.txt; else ls /boot/config.txt 2> /dev/null || true; fi
+}
+boot_lines() { sed 's/ *#.*//' "$here/firmware_config/config.txt" | grep .; }
+without_ours() { sed '/^# >>> ECG Edge/,/^# <<< ECG Edge/d' "$1"; }
+in_force() { # whether a line of config.txt holds on every model of the Pi; the last word on its subject counts
+  sed 's/#.*//; s/[[:space:]]//g' "$1" | awk -v wanted="$2" -v subject="${2%=*}=" '
+    /^\[/ { filtered = ($0 != "[all]") }
+    !filtered && index($0, subject) == 1 { last = $0 }
+    END { exit last != wanted }'
+}
+replace() { # a file of the boot partition, which survives a power cut whole
+  cat > "$1.new"
+  sync "$1.new"
+  mv "$1.new" "$1"
+  sync "$1"
+}
+
+uninstall() {
+  echo "Removing ECG Edge."
+  in_systemd disable --now ecg-edge.service || true
+  systemd_runs || systemctl disable ecg-edge.service || true
+  rm -f "$unit" "$users" "$folders" "$rules"
+  in_systemd daemon-reload
+  rm -rf "$program" /usr/local/bin/ecg-edge
+  boot=$(boot_file)
+  if [ -n "$boot" ] && grep -q '^# >>> ECG Edge' "$boot"; then
+    without_ours "$boot" | replace "$boot"
+    say "The SPI lines are out of $boot: reboot to turn SPI off."
+  fi
+  if [ -n "$purge" ]; then
+    rm -rf /etc/ecg-edge /var/lib/ecg-edge /var/lib/ecg-edge-models /etc/systemd/system/ecg-edge.service.d
+    if getent passwd ecg-edge > /dev/null; then userdel ecg-edge; fi
+    say "Settings, credentials, models, recordings and the user are gone."
+  else
+    say "Kept: /etc/ecg-edge, /var/lib/ecg-edge, /var/lib/ecg-edge-models and the user ecg-edge; --purge takes them too."
+  fi
+  say "Debian packages stay: other programs may use them."
+}
+
+if [ "$action" = uninstall ]; then
+  uninstall
+  exit 0
+fi
+
+step "This machine"
+command -v apt-get > /dev/null || wrong "this is no Debian or Raspberry Pi OS (there is no apt-get)"
+command -v systemd-sysusers > /dev/null || wrong "this machine has no systemd"
+architecture=$(dpkg --print-architecture)
+case $architecture in
+  arm64 | amd64) ;;
+  armhf) ;;
+  *) wrong "there is no model runtime for $architecture: take the 64-bit Raspberry Pi OS" ;;
+esac
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
+missing=
+for package in python3-venv python3-spidev; do installed "$package" || missing="$missing $package"; done
+# PyPI has no numpy for 32-bit Arm; Debian's fits the runtime there, which wants numpy 1.
+if [ "$architecture" = armhf ] && ! installed python3-numpy; then missing="$missing python3-numpy"; fi
+# shellcheck disable=SC1091 # a file of the system
+say "$(. /etc/os-release && echo "$PRETTY_NAME"), $architecture$(systemd_runs || echo ", systemd not running")"
+
+step "Debian packages"
+debian() { DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; }
+# RPi.GPIO, for the buzzer and the LED: Raspberry Pi OS has one that works on every Pi, Debian has none.
+has_gpio() { installed python3-rpi-lgpio || installed python3-rpi.gpio; }
+if [ -n "$missing" ]; then
+  apt-get update -q > /dev/null || fail "apt-get update failed: check the network"
+  # shellcheck disable=SC2086 # a list of words
+  debian $missing > /dev/null || fail "apt-get could not install$missing"
+  if ! has_gpio && apt-cache show python3-rpi-lgpio > /dev/null 2>&1; then debian python3-rpi-lgpio > /dev/null; fi
+fi
+say "${missing:-nothing is missing}"
+has_gpio || say "without RPi.GPIO, which this system does not have: no buzzer and LED"
+python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+  wrong "$(python3 --version) will not do: ECG Edge needs Python 3.11 to 3.13 (Bookworm or Trixie)"
+if [ "$architecture" = armhf ] && ! python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
+  wrong "32-bit systems have a model runtime for Python 3.11 (Bookworm) only: take the 64-bit Raspberry Pi OS"
+fi
+
+step "Virtual environment"
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/pyproject.toml")
+new=$program/venv-$version-$(date +%Y%m%d%H%M%S)
+build=$(mktemp -d)
+give_up() { # on any way out before the switch
+  rm -rf "$build"
+  [ "$(readlink -f "$program/bin" || true)" = "$new/bin" ] || rm -rf "$new"
+}
+trap give_up EXIT
+trap 'exit 1' INT TERM HUP
+# With Debian's modules in sight: spidev, RPi.GPIO and, on 32-bit systems, numpy are compiled there and not on PyPI.
+python3 -m venv --system-site-packages "$new"
+pip() { "$new/bin/python" -m pip --disable-pip-version-check --no-input -q "$@"; }
+# What the project asks for, by its own list. The 32-bit system may run on a 64-bit kernel, which makes pip take it for
+# a 64-bit one: there the runtime is chosen here.
+requirements() {
+  python3 - "$here/pyproject.toml" "$architecture" <<'END'
+import sys, tomllib
+with open(sys.argv[1], "rb") as file:
+    project = tomllib.load(file)["project"]
+wanted = project["dependencies"]
+if sys.argv[2] == "armhf":
+    wanted = [each for each in wanted if not each.startswith("ai-edge-litert")]
+    wanted += project["optional-dependencies"]["tflite-runtime"]
+print(*wanted, sep="\n")
+END
+}
+requirements > "$build/requirements.txt"
+pip install --no-cache-dir --only-binary :all: -r "$build/requirements.txt" ||
+  fail "the Python packages cannot be installed (see above): check the network; nothing has changed"
+pip install --no-cache-dir --only-binary :all: 'gpiod>=2.1' || say "no gpiod for this system: edges through RPi.GPIO"
+(cd "$here" && cp -R edge converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
+pip install --no-cache-dir --no-deps "$build" || fail "ECG Edge itself cannot be installed (see above)"
+# Tried before it is switched to: every golden beat of the model, on this machine.
+"$new/bin/python" -c 'from edge.inference import load_classifier; load_classifier("")' ||
+  fail "the model does not run here (see above); nothing has changed"
+say "$new, Python $(python3 -c 'import platform; print(platform.python_version())')"
+
+step "Users, groups, folders, device rights"
+place ecg-edge.sysusers "$users"
+place ecg-edge.tmpfiles "$folders"
+place ecg-edge.rules "$rules"
+systemd-sysusers ecg-edge.conf
+systemd-tmpfiles --create ecg-edge.conf
+if systemd_runs; then
+  udevadm control --reload
+  udevadm trigger --subsystem-match=spidev --subsystem-match=gpio
+fi
+say "$(id ecg-edge)"
+
+step "Settings"
+if [ -e "$settings" ]; then
+  "$new/bin/ecg-edge" config check "$settings" > /dev/null ||
+    fail "the new version refuses the settings (see above): mend $settings first; the old version still runs"
+  say "$settings is kept"
+else
+  id=ecg-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+  "$new/bin/ecg-edge" config default | sed "s/^id = .*/id = \"$id\"/; s/^kind = .*/kind = \"$source\"/" > "$build/new.toml"
+  "$new/bin/ecg-edge" config check "$build/new.toml" > /dev/null
+  install -m 644 "$build/new.toml" "$settings.new"
+  mv "$settings.new" "$settings"
+  say "$settings: a new one, with the pseudonym $id and the source $source"
+fi
+
+step "SPI"
+reboot=
+boot=$(boot_file)
+if [ -z "$boot" ]; then
+  say "no config.txt of a Raspberry Pi here: left out"
+else
+  boot_lines > "$build/wanted"
+  lacking=
+  while read -r line; do in_force "$boot" "$line" || lacking=yes; done < "$build/wanted"
+  if [ -z "$lacking" ]; then
+    say "$boot turns it on"
+  else
+    [ -e "$boot.before-ecg-edge" ] || cp -p "$boot" "$boot.before-ecg-edge"
+    {
+      without_ours "$boot"
+      printf '# >>> ECG Edge: made by install.sh, taken out by install.sh --uninstall\n[all]\n'
+      cat "$build/wanted"
+      echo '# <<< ECG Edge'
+    } > "$build/config.txt"
+    replace "$boot" < "$build/config.txt"
+    reboot=yes
+    say "$boot now turns it on; as it was: $boot.before-ecg-edge"
+  fi
+fi
+
+step "Service"
+before=$(readlink "$program/bin" || true)
+point_to() { # what /opt/ecg-edge/bin is, from one moment to the next
+  ln -sfn "$1" "$program/bin.new"
+  mv -T "$program/bin.new" "$program/bin"
+}
+was_active=
+if systemd_runs && systemctl is-active -q ecg-edge.service; then was_active=yes; fi
+if [ -e "$unit" ]; then cp "$unit" "$build/unit.before"; fi
+place ecg-edge.service "$unit"
+sync # what is pointed to must be on the card before what points to it
+point_to "$new/bin"
+ln -sfn "$program/bin/ecg-edge" /usr/local/bin/ecg-edge
+in_systemd daemon-reload
+systemctl -q enable ecg-edge.service
+healthy() { # it says that it is ready, and is still the same after 10 s
+  systemctl restart ecg-edge.service && sleep 10 && systemctl is-active -q ecg-edge.service &&
+    [ "$(systemctl show -P NRestarts ecg-edge.service)" = 0 ]
+}
+if [ -n "$was_active" ] && ! healthy; then
+  journalctl -u ecg-edge.service -n 20 --no-pager -o cat >&2 || true
+  [ -n "$before" ] || fail "the new version does not run (see above)"
+  point_to "$before"
+  cp "$build/unit.before" "$unit"
+  systemctl daemon-reload
+  systemctl restart ecg-edge.service || true
+  fail "the new version does not run (see above): went back to $(dirname "$before")"
+fi
+# Two are kept: this one, and the one before.
+for old in "$program"/venv-*; do
+  [ "$old" = "$new" ] || [ "$old/bin" = "$before" ] || rm -rf "$old"
+done
+if systemd_runs; then
+  say "starts with the machine"
+else
+  say "will start with the machine; systemd is not running, so it is not started now, and nobody watches yet"
+fi
+
+step "Doctor"
+"$program/bin/ecg-edge" doctor "$settings" ||
+  say "Mend what failed; to check again: sudo ecg-edge doctor $settings (the service stopped, to check the front end)"
+if [ -n "$reboot" ]; then
+  say "REBOOT NOW: SPI comes with it, and the monitor starts. Until then nobody watches."
+elif systemd_runs && [ -z "$was_active" ]; then
+  systemctl restart ecg-edge.service || fail "the service does not start: journalctl -u ecg-edge"
+  say "the monitor runs: ecg-edge status; its log: journalctl -u ecg-edge -f"
+fi
+say "ECG Edge $version is installed, after $(($(date +%s) - began_s)) s."
