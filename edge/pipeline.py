@@ -28,6 +28,7 @@ from edge.samples import (
     BEAT_AFTER,
     BEAT_BEFORE,
     SAMPLE_RATE_HZ,
+    SUPRAVENTRICULAR,
     UNCLASSIFIED,
     Beat,
     Event,
@@ -375,7 +376,11 @@ class Pipeline:
         rr_before_s: float | None,
         rr_after_s: float | None,
     ) -> tuple[str, float | None]:
-        """Label and its probability; a beat of bad signal or with a part missing is not shown to the model."""
+        """Label and its probability; a beat of bad signal or with a part missing is not shown to the model.
+
+        In atrial fibrillation no beat is called a supraventricular premature one: each comes from the atria at no
+        expected time, and early ones are what irregular means. It gets the likeliest of the other labels.
+        """
         if self._classifier is None or builder is None:
             return UNCLASSIFIED, None
         bad = self._quality.score is not None and not self._quality.good
@@ -384,8 +389,12 @@ class Pipeline:
             return UNCLASSIFIED, None
         inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
         probabilities = self._classifier.classify(inputs)
-        best = int(probabilities.argmax())
-        return self._classifier.labels[best], float(probabilities[best])
+        labels = self._classifier.labels
+        ranked = [labels[number] for number in np.argsort(-probabilities, kind="stable")]
+        best = ranked[0]
+        if best in SUPRAVENTRICULAR and self._rhythm.is_fibrillating:
+            best = next(label for label in ranked if label not in SUPRAVENTRICULAR)
+        return best, float(probabilities[labels.index(best)])
 
 
 def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:

@@ -23,6 +23,7 @@ __all__ = [
     "BEAT_SAMPLES",
     "GOOD_SCORE",
     "SAMPLE_RATE_HZ",
+    "SUPRAVENTRICULAR",
     "UNCLASSIFIED",
     "AlarmEvent",
     "AlarmKind",
@@ -54,6 +55,9 @@ GOOD_SCORE = 0.5
 
 UNCLASSIFIED = "unclassified"
 """Label of a beat cut from a bad or incomplete stretch; it was not shown to the model."""
+
+SUPRAVENTRICULAR = ("S", "A")
+"""The labels of supraventricular premature beats, of `aami5` and of `mitbih6`."""
 
 FloatArray = NDArray[np.float64]
 

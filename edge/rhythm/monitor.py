@@ -61,6 +61,9 @@ class RhythmMonitor:
 
     Args:
         settings: thresholds of the rules.
+
+    Attributes:
+        is_fibrillating: atrial fibrillation has been told and is not over.
     """
 
     def __init__(self, settings: RhythmSettings) -> None:
@@ -99,7 +102,7 @@ class RhythmMonitor:
         self._due = 0  # before this index a tick without news has nothing to do
         self._good_end = 0  # good signal up to here, not yet given to the summaries
         self._good_samples = 0
-        self._is_fibrillating = False
+        self.is_fibrillating = False
         self._fibrillation_start = 0  # of the present episode, as far as the summaries have not had it before
         self._fibrillation_end = 0  # atrial fibrillation up to here was given to the summaries
 
@@ -327,12 +330,12 @@ class RhythmMonitor:
             # It is told only once its hold time is over, and counts from its onset on.
             start = max(rule.began_at, self._fibrillation_end)
             self._summaries.fibrillation(start, now, was_told=True)
-            if not self._is_fibrillating:
+            if not self.is_fibrillating:
                 self._fibrillation_start = start
             self._fibrillation_end = now
-            self._is_fibrillating = True
-        elif self._is_fibrillating:
-            self._is_fibrillating = False
+            self.is_fibrillating = True
+        elif self.is_fibrillating:
+            self.is_fibrillating = False
             ended_at = max(rule.ended_at, self._fibrillation_start)
             self._summaries.fibrillation(ended_at, self._fibrillation_end, was_told=False)
             self._fibrillation_end = ended_at
