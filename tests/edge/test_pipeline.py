@@ -16,7 +16,18 @@ from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import Classifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.pipeline import Pipeline
-from edge.samples import UNCLASSIFIED, AlarmEvent, AlarmState, Beat, Event, Gap, SampleBlock, Vitals
+from edge.samples import (
+    UNCLASSIFIED,
+    AlarmEvent,
+    AlarmState,
+    Beat,
+    Event,
+    Gap,
+    Rhythm,
+    RhythmChange,
+    SampleBlock,
+    Vitals,
+)
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
@@ -105,6 +116,37 @@ def test_every_beat_of_a_steady_heart_is_found_at_its_place() -> None:
 def test_beats_lie_at_the_same_moments_at_every_source_rate(rate_hz: int) -> None:
     found = beats(run(heart_mv(20, rate_hz), rate_hz=rate_hz))
     assert np.abs(np.array([beat.index for beat in found]) - 360 * (0.5 + 0.8 * np.arange(25))).max() <= 3
+
+
+class EagerClassifier(HeightClassifier):
+    """Calls each beat S; what comes second is N."""
+
+    labels = ("N", "S", "V")
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        del inputs
+        return np.array((0.2, 0.7, 0.1))
+
+
+def irregular_heart_mv(seconds: int) -> np.ndarray:
+    """QRS complexes without P waves at intervals that do not repeat, as in atrial fibrillation."""
+    rng = np.random.default_rng(4)
+    time_s = np.arange(seconds * 360) / 360
+    waves = 0.02 * rng.normal(size=len(time_s))
+    for moment_s in np.cumsum(rng.uniform(0.5, 1.1, seconds)):
+        waves += 1.2 * np.exp(-(((time_s - moment_s) / 0.012) ** 2))
+    return waves
+
+
+def test_in_atrial_fibrillation_no_beat_is_called_supraventricular() -> None:
+    events = run(irregular_heart_mv(110), classifier=EagerClassifier())
+    told = [event for event in events if isinstance(event, RhythmChange) and event.rhythm is Rhythm.ATRIAL_FIBRILLATION]
+    assert told, "the heart is not irregular enough for this test"
+    labels = [beat.label for beat in beats(events)]
+    assert set(labels) - {UNCLASSIFIED} == {"S", "N"}
+    assert set(labels[:20]) <= {"S", UNCLASSIFIED}
+    assert set(labels[-20:]) <= {"N", UNCLASSIFIED}
+    assert all(beat.probability == 0.2 for beat in beats(events) if beat.label == "N")
 
 
 def test_a_beat_at_either_end_is_told_but_not_shown_to_the_model() -> None:
