@@ -1,10 +1,9 @@
 """From the onset in the signal to the broker's PUBACK, in real time.
 
 Two parts. The signal path: from the onset to the decision, in the time of the stream; of it, the rule's own hold time
-(so many seconds, or so many beats) is asked for by the settings, and the rest is the finding of R peaks, the labels and
-the grid of 50 ms on which decisions fall. Where a rule counts labelled beats, its own time lasts until the last of them
-is over: a beat goes on for 0.44 s after its R peak, and no earlier can it be labelled. The
-delivery: from the moment of the sample at which the decision fell to the PUBACK on the wire: the block of 100 ms, the
+(so many seconds, or so many beats up to the last one's R peak) is asked for by the settings, and the rest is the finding
+of R peaks, the labels, which need 0.44 s of ECG after the R peak and the filters' delay, and the grid of 50 ms on which
+decisions fall. The delivery: from the moment of the sample at which the decision fell to the PUBACK on the wire: the block of 100 ms, the
 pipeline, the synced write to the outbox, the network, the broker.
 """
 
@@ -20,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from lab import Broker, Daemon, configure, simulated
 from wire import Tap
-
-from edge.samples import BEAT_AFTER, SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +46,6 @@ HELD_S = {
     "trigeminy": 10.0,
 }
 """Hold times of the default settings."""
-
-LABELLED = {"ventricular_run", "ventricular_tachycardia"}
-"""Told with the label of so many beats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +115,5 @@ def _held_s(kind: str, evidence: dict[str, Any]) -> float:
     if "threshold_certainty" in evidence:
         return float(evidence["threshold_s"])  # waves without separate beats
     if evidence.get("heart_rate_bpm") and "beats" in evidence:
-        to_last_r_s = (evidence["beats"] - 1) * 60 / float(evidence["heart_rate_bpm"])
-        return to_last_r_s + (BEAT_AFTER / SAMPLE_RATE_HZ if kind in LABELLED else 0.0)
+        return (evidence["beats"] - 1) * 60 / float(evidence["heart_rate_bpm"])
     return 0.0
