@@ -1,10 +1,10 @@
 """From the onset in the signal to the broker's PUBACK, in real time.
 
 Two parts. The signal path: from the onset to the decision, in the time of the stream; of it, the rule's own hold time
-(so many seconds, or so many beats up to the last one's R peak) is asked for by the settings, and the rest is the finding
-of R peaks, the labels, which need 0.44 s of ECG after the R peak and the filters' delay, and the grid of 50 ms on which
-decisions fall. The delivery: from the moment of the sample at which the decision fell to the PUBACK on the wire: the block of 100 ms, the
-pipeline, the synced write to the outbox, the network, the broker.
+(so many seconds, or so many beats up to the R peak of the last) is asked for by the settings, and the rest is the
+finding of R peaks, the labels, which need 0.44 s of ECG after the R peak and the filters' delay, and the grid of 50 ms
+on which decisions fall. The delivery: from the moment of the sample at which the decision fell to the PUBACK on the
+wire: the block of 100 ms, the pipeline, the synced write to the outbox, the network, the broker.
 """
 
 from __future__ import annotations
