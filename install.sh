@@ -195,7 +195,7 @@ place ecg-edge.tmpfiles "$folders"
 place ecg-edge.rules "$rules"
 systemd-sysusers ecg-edge.conf
 systemd-tmpfiles --create ecg-edge.conf
-if systemd_runs; then
+if [ -e /run/udev/control ]; then
   udevadm control --reload
   udevadm trigger --subsystem-match=spidev --subsystem-match=gpio
 fi
