@@ -69,8 +69,8 @@ PROTOCOLS: dict[str, Protocol] = {
             ("mitdb", "svdb"),
             "detected",
             (0, 1),
-            1600,
-            "trained on DS1 of mitdb and on svdb, both channels, and on 1,600 beats of each signal in an order of "
+            800,
+            "trained on DS1 of mitdb and on svdb, both channels, and on 800 beats of each signal in an order of "
             "chance; reported on DS2 of mitdb, first channel; no record on both sides "
             "(201 in DS1 and 202 in DS2 are the same person)",
         ),
