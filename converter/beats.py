@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     from edge.inference.inputs import Float32Array
 
-__all__ = ["RESEQUENCED", "BeatSet"]
-
-RESEQUENCED = -1
-"""Index of a beat that stands in an order of chance (`converter.resequencing`): it is only ever learned from."""
+__all__ = ["BeatSet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class BeatSet:
         inputs: by name of the model's input; `waveform` (n, 259, channels) and, for a model that takes it, `rhythm`
             (n, features), float32.
         symbol: shape (n,), the reference's MIT-BIH beat symbols.
-        index: shape (n,), 360 Hz index of the R peak that the beat was cut around, or `RESEQUENCED`.
+        index: shape (n,), 360 Hz index of the R peak that the beat was cut around.
         record: shape (n,), `data set/record`.
         channel: shape (n,), number of the signal in its record.
     """

@@ -13,14 +13,12 @@ import numpy as np
 import edge
 from converter import data
 from converter.annotations import read_beats
-from converter.beats import RESEQUENCED, BeatSet
+from converter.beats import BeatSet
 from converter.progress import track
-from converter.resequencing import resequence
 from converter.run_folder import Provenance
 from converter.scoring import match_beats
 from edge.config import Settings
 from edge.errors import InputError
-from edge.inference.inputs import InputBuilder
 from edge.pipeline import Pipeline
 from edge.samples import UNCLASSIFIED, Beat, FloatArray, SampleBlock
 from edge.signal.annotated import AnnotatedPeaks
@@ -28,10 +26,9 @@ from edge.signal.annotated import AnnotatedPeaks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from converter.annotations import StrArray
     from converter.catalogue import Dataset
     from converter.protocols import Protocol
-    from edge.inference.inputs import BeatContext, Float32Array, Normalisation
+    from edge.inference.inputs import Float32Array, Normalisation
 
 __all__ = ["CutCache", "code_digest", "cut_protocol", "cut_record"]
 
@@ -40,45 +37,24 @@ Peaks = Literal["detected", "annotated"]
 _BLOCK_S = 60  # pushed at once: few calls, little memory
 
 
-class _Listener:
-    """Stands where the monitor has its model; its answer has no say in which beats are cut."""
+class _Collector:
+    """Stands where the monitor has its model, and keeps what the model would be shown."""
 
     labels: tuple[str, ...] = ("N",)
     inputs: tuple[str, ...] = ("waveform", "rhythm")
 
     def __init__(self, normalisation: Normalisation) -> None:
         self.normalisation: Normalisation = normalisation
+        self.shown: list[dict[str, Float32Array]] = []
 
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
-        """One class, surely."""
-        del inputs
+        """Keep the inputs; the answer has no say in which beats are cut."""
+        self.shown.append({name: values.copy() for name, values in inputs.items()})
         return np.ones(1)
 
 
-class _Keeper(InputBuilder):
-    """Builds a model's inputs and keeps them, and what they were made of."""
-
-    def __init__(self, normalisation: Normalisation) -> None:
-        super().__init__(normalisation=normalisation)
-        self.contexts: list[BeatContext] = []
-        self.shown: list[dict[str, Float32Array]] = []
-
-    def build(self, context: BeatContext) -> dict[str, Float32Array]:
-        """As the monitor does it."""
-        self.contexts.append(context)
-        self.shown.append(super().build(context))
-        return self.shown[-1]
-
-
 def cut_record(
-    folder: Path,
-    record: str,
-    channel: int,
-    *,
-    peaks: Peaks,
-    normalisation: Normalisation,
-    origin: str,
-    resequenced: int = 0,
+    folder: Path, record: str, channel: int, *, peaks: Peaks, normalisation: Normalisation, origin: str
 ) -> BeatSet:
     """Run the pipeline over one signal of a record and label the beats that it cuts by the reference.
 
@@ -90,24 +66,21 @@ def cut_record(
             matches none is dropped; `annotated`: the reference's, refined as the monitor refines its own.
         normalisation: of the waveform.
         origin: name of the data set, for `BeatSet.record`.
-        resequenced: number of beats of the same record to add in an order of chance, see `converter.resequencing`.
 
     Returns:
         The beats that a model would have been shown; those in bad signal or at an end of the record are not among them.
-        Behind them the resequenced ones, with -1 for their index.
 
     Raises:
         InputError: the record or its annotations cannot be read.
     """
     samples_mv, rate_hz = data.read_channel(folder, record, channel)
     reference = read_beats(folder / record, rate_hz=rate_hz)
-    keeper = _Keeper(normalisation)
+    collector = _Collector(normalisation)
     pipeline = Pipeline(
         rate_hz=Fraction(rate_hz).limit_denominator(1000),
         settings=Settings(),
-        classifier=_Listener(normalisation),
+        classifier=collector,
         detector=AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None,
-        inputs=keeper,
     )
     events = []
     step = round(_BLOCK_S * rate_hz)
@@ -120,29 +93,16 @@ def cut_record(
     if not len(index):
         raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
     partner = match_beats(index, reference.index)
-    symbol = np.where(partner >= 0, reference.symbol[partner], "")
-    name = f"{origin}/{record}"
     labelled = np.flatnonzero(partner >= 0)
-    recorded = _beat_set([keeper.shown[number] for number in labelled.tolist()], symbol[labelled], name, channel)
-    recorded.index[:] = index[labelled]
-    rng = np.random.default_rng(list(f"{name} {channel}".encode()))
-    contexts, new_symbol = resequence(keeper.contexts, symbol, resequenced, rng)
-    if not contexts:
-        return recorded
-    again = InputBuilder(normalisation=normalisation)
-    return BeatSet.join(
-        [recorded, _beat_set([again.build(context) for context in contexts], new_symbol, name, channel)]
-    )
-
-
-def _beat_set(shown: list[dict[str, Float32Array]], symbol: StrArray, record: str, channel: int) -> BeatSet:
-    """Beats that have no place in the record yet."""
     return BeatSet(
-        {name: np.stack([inputs[name] for inputs in shown]) for name in shown[0]},
-        symbol,
-        np.full(len(shown), RESEQUENCED, dtype=np.int64),
-        np.full(len(shown), record),
-        np.full(len(shown), channel, dtype=np.int64),
+        {
+            name: np.stack([collector.shown[number][name] for number in labelled.tolist()])
+            for name in collector.shown[0]
+        },
+        reference.symbol[partner[labelled]],
+        index[labelled],
+        np.full(len(labelled), f"{origin}/{record}"),
+        np.full(len(labelled), channel, dtype=np.int64),
     )
 
 
@@ -154,11 +114,9 @@ def code_digest() -> str:
         [
             *(root / "signal").glob("*.py"),
             root / "inference" / "inputs.py",
-            root / "inference" / "rr_history.py",
             root / "pipeline.py",
             root / "samples.py",
             here / "cutting.py",
-            here / "resequencing.py",
             here / "annotations.py",
             here / "scoring.py",
         ]
@@ -175,9 +133,9 @@ class CutCache:
     def __init__(self, directory: Path) -> None:
         self.directory = directory / code_digest()[:16]
 
-    def path(self, record: str, channel: int, peaks: Peaks, normalisation: Normalisation, resequenced: int = 0) -> Path:
+    def path(self, record: str, channel: int, peaks: Peaks, normalisation: Normalisation) -> Path:
         """Where the beats of one signal are kept; `record` names the data set and the record's digest."""
-        key = hashlib.sha256(f"{record} {channel} {peaks} {normalisation} {resequenced}".encode()).hexdigest()[:32]
+        key = hashlib.sha256(f"{record} {channel} {peaks} {normalisation}".encode()).hexdigest()[:32]
         return self.directory / f"{key}.npz"
 
     def read(self, path: Path) -> BeatSet | None:
@@ -245,7 +203,7 @@ def cut_protocol(
     if not wanted:
         raise InputError(f"no record of {', '.join(datasets)} has reference annotations ({data.ANNOTATOR})")
     paths = [
-        cache.path(f"{dataset.name} {record.digest}", channel, protocol.peaks, normalisation, protocol.resequenced)
+        cache.path(f"{dataset.name} {record.digest}", channel, protocol.peaks, normalisation)
         for dataset, record, channel in wanted
     ]
     parts: list[BeatSet] = []
@@ -259,7 +217,6 @@ def cut_protocol(
                 peaks=protocol.peaks,
                 normalisation=normalisation,
                 origin=dataset.name,
-                resequenced=protocol.resequenced,
             )
             cache.write(path, beats)
         parts.append(beats)
@@ -273,7 +230,7 @@ def cut_protocol(
 
 def _counts(beats: BeatSet, datasets: Iterable[Dataset]) -> dict[str, dict[str, int]]:
     """How many beats the reference has in each data set, and how many of them were cut from the first signal."""
-    first = beats.record[(beats.channel == 0) & (beats.index != RESEQUENCED)]
+    first = beats.record[beats.channel == 0]
     return {
         dataset.name: {
             "annotated": sum(

@@ -152,7 +152,7 @@ def cut_beats_section(classifier: TFLiteClassifier, protocol: Protocol, dataset:
     """The int8 model on beats cut around the annotated R peaks of the part that a protocol reports on."""
     labels = classifier.labels
     beats, provenance = cut_protocol(
-        replace(protocol, peaks="annotated", channels=(0,), resequenced=0, datasets=(dataset.name,)),
+        replace(protocol, peaks="annotated", channels=(0,), datasets=(dataset.name,)),
         {dataset.name: dataset},
         normalisation=classifier.card.normalisation,
         cache=cache,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from converter.beats import RESEQUENCED
 from edge.errors import CheckFailedError, InputError
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ class Protocol:
         datasets: names of the data sets it needs.
         peaks: whether beats are cut around the monitor's own R peaks or around the reference's.
         channels: numbers of the signals that are learned from; the report is on the first alone.
-        resequenced: beats of each signal that are learned from once more, in another order.
         description: one sentence for reports.
     """
 
@@ -48,7 +46,6 @@ class Protocol:
     datasets: tuple[str, ...]
     peaks: Literal["detected", "annotated"]
     channels: tuple[int, ...]
-    resequenced: int
     description: str
 
 
@@ -60,7 +57,6 @@ PROTOCOLS: dict[str, Protocol] = {
             ("mitdb",),
             "annotated",
             (0,),
-            0,
             "beats of all 48 records of mitdb, first channel, divided 80/10/10 at random within each class; the same "
             "patients are on both sides",
         ),
@@ -69,9 +65,7 @@ PROTOCOLS: dict[str, Protocol] = {
             ("mitdb", "svdb"),
             "detected",
             (0, 1),
-            800,
-            "trained on DS1 of mitdb and on svdb, both channels, and on 800 beats of each signal in an order of "
-            "chance; reported on DS2 of mitdb, first channel; no record on both sides "
+            "trained on DS1 of mitdb and on svdb, reported on DS2 of mitdb, first channel; no record on both sides "
             "(201 in DS1 and 202 in DS2 are the same person)",
         ),
     )
@@ -124,17 +118,16 @@ def _inter_patient(beats: BeatSet, classes: IntArray, count: int, rng: np.random
     learned |= np.char.startswith(beats.record, "svdb/")
     first_channel = beats.channel == 0
     known = classes >= 0
-    recorded = beats.index != RESEQUENCED
     chosen: list[str] = []
     for dataset in ("mitdb/", "svdb/"):
-        mine = learned & recorded & known & first_channel & np.char.startswith(beats.record, dataset)
+        mine = learned & known & first_channel & np.char.startswith(beats.record, dataset)
         if mine.any():
             chosen += _validation_records(beats.record[mine], classes[mine], count, rng)
     validation = np.isin(beats.record, chosen) & learned
     return Split(
         train=np.flatnonzero(learned & ~validation & known),
-        validation=np.flatnonzero(validation & recorded & known & first_channel),
-        test=np.flatnonzero(held_out & recorded & known & first_channel),
+        validation=np.flatnonzero(validation & known & first_channel),
+        test=np.flatnonzero(held_out & known & first_channel),
     )
 
 

@@ -128,7 +128,6 @@ class Pipeline:
         settings: thresholds of the rhythm rules.
         classifier: labels beats; None leaves each of them unclassified.
         detector: decides on R peaks; None is `PanTompkins`.
-        inputs: makes of a beat what `classifier` is shown; None is an `InputBuilder` with its normalisation.
 
     Raises:
         InputError: the rate cannot be resampled.
@@ -141,13 +140,12 @@ class Pipeline:
         settings: Settings,
         classifier: Classifier | None = None,
         detector: Detector | None = None,
-        inputs: InputBuilder | None = None,
     ) -> None:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
         self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
         self._classifier = classifier
-        self._inputs = inputs or (InputBuilder(normalisation=classifier.normalisation) if classifier else None)
+        self._inputs = InputBuilder(normalisation=classifier.normalisation) if classifier else None
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
         self._shapes = ShapeMeter()

@@ -16,7 +16,6 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.rr_history import HISTORY_FEATURES, INTERVALS, TYPICAL_RR_S, history_features, log_ratio
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES, FloatArray
 
 __all__ = ["RHYTHM_FEATURES", "WAVEFORM_CHANNELS", "BeatContext", "Float32Array", "InputBuilder", "Normalisation"]
@@ -39,15 +38,15 @@ RHYTHM_FEATURES: Final = (
     "rr_variability",
     "template_correlation",
     "ln_height_to_template",
-    *HISTORY_FEATURES,
 )
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64;
-`rr_variability`: mean absolute difference of the last 8 successive intervals over their mean; the rest:
-`edge.inference.rr_history`. An interval that is not known (first beat, gap) counts as the local average, that is as no
-deviation."""
+`rr_variability`: mean absolute difference of the last 8 successive intervals over their mean. An interval that is not
+known (first beat, gap) counts as the local average, that is as no deviation."""
 
 _LOCAL_INTERVALS: Final = 8
 _LONG_INTERVALS: Final = 64
+_TYPICAL_RR_S: Final = 0.8  # stands for the averages before the first interval is known
+_LOG_LIMIT: Final = 1.5  # ln of a ratio of 4.5: further out is no more informative
 _TEMPLATE_MATCH: Final = 0.90  # correlation from which on a beat shapes the template
 _TEMPLATE_WEIGHT: Final = 1 / 8  # of a new beat in the template
 _TEMPLATE_STRANGERS: Final = 6  # beats in a row unlike the template, but like each other, replace it
@@ -70,6 +69,10 @@ class BeatContext:
     rr_after_s: float | None
 
 
+def _log_ratio(a: float, b: float) -> float:
+    return max(-_LOG_LIMIT, min(_LOG_LIMIT, math.log(a / b)))
+
+
 class InputBuilder:
     """Turns beats in their order into model inputs; carries the running averages and the template.
 
@@ -79,7 +82,7 @@ class InputBuilder:
 
     def __init__(self, *, normalisation: Normalisation) -> None:
         self._normalisation = normalisation
-        self._intervals_s: deque[float] = deque(maxlen=INTERVALS)
+        self._intervals_s: deque[float] = deque(maxlen=_LONG_INTERVALS)
         self._template: FloatArray | None = None
         self._stranger: FloatArray | None = None
         self._strangers = 0
@@ -133,8 +136,8 @@ class InputBuilder:
     def _rhythm(self, context: BeatContext, correlation: float) -> Float32Array:
         known = list(self._intervals_s)
         recent = known[-_LOCAL_INTERVALS:]
-        local_s = median(recent) if recent else context.rr_before_s or TYPICAL_RR_S
-        long_s = fmean(known[-_LONG_INTERVALS:]) if known else local_s
+        local_s = median(recent) if recent else context.rr_before_s or _TYPICAL_RR_S
+        long_s = fmean(known) if known else local_s
         before_s = context.rr_before_s or local_s
         after_s = context.rr_after_s or local_s
         second_before_s = recent[-1] if recent else before_s
@@ -146,17 +149,16 @@ class InputBuilder:
         template_height = max(float(np.ptp(self._template[_QRS])), _SMALLEST_HEIGHT_MV)
         return np.array(
             (
-                log_ratio(before_s, local_s),
-                log_ratio(after_s, local_s),
-                log_ratio(before_s, long_s),
-                log_ratio(after_s, long_s),
-                log_ratio(before_s, after_s),
-                log_ratio(before_s, second_before_s),
+                _log_ratio(before_s, local_s),
+                _log_ratio(after_s, local_s),
+                _log_ratio(before_s, long_s),
+                _log_ratio(after_s, long_s),
+                _log_ratio(before_s, after_s),
+                _log_ratio(before_s, second_before_s),
                 min(before_s, 2.0),
                 min(variability, 1.0),
                 correlation,
-                log_ratio(height, template_height),
-                *history_features(known, before_s, after_s),
+                _log_ratio(height, template_height),
             ),
             np.float32,
         )
