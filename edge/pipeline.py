@@ -113,9 +113,9 @@ class _Stretch:
         return min((each for each in near if each not in self.bridged), key=lambda each: abs(each - index))
 
     def known(self, index: int) -> list[Candidate]:
-        """Candidates known by `index`, each told once."""
+        """Candidates known from the samples before `index`, each told once."""
         known = []
-        while self.candidates and self.candidates[0].known_at <= index:
+        while self.candidates and self.candidates[0].known_at < index:
             known.append(self.candidates.popleft())
         return known
 

@@ -128,6 +128,14 @@ class EagerClassifier(HeightClassifier):
         return np.array((0.2, 0.7, 0.1))
 
 
+class EveryThird(HeightClassifier):
+    """Calls each third beat V."""
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        self.shown.append(inputs)
+        return np.array((0.1, 0.9) if len(self.shown) % 3 == 0 else (0.8, 0.2))
+
+
 def irregular_heart_mv(seconds: int) -> np.ndarray:
     """QRS complexes without P waves at intervals that do not repeat, as in atrial fibrillation."""
     rng = np.random.default_rng(4)
@@ -325,6 +333,14 @@ def test_the_events_are_identical_for_blocks_of_one_length(length: int) -> None:
     samples_mv = heart_mv(30)
     samples_mv[5000:5100] = np.nan
     assert run(samples_mv, list(range(0, len(samples_mv), length))) == run(samples_mv)
+
+
+@pytest.mark.parametrize("offset", range(18))
+def test_a_decision_uses_only_what_had_arrived_wherever_the_beats_lie_on_its_grid(offset: int) -> None:
+    samples_mv = np.concatenate([np.zeros(offset), heart_mv(100)])
+    whole = run(samples_mv, classifier=EveryThird())
+    assert sum(isinstance(event, AlarmEvent) for event in whole) >= 3  # they tell the moment of the decision
+    assert run(samples_mv, list(range(0, len(samples_mv), 18)), classifier=EveryThird()) == whole
 
 
 @pytest.mark.parametrize("length", [1, 7, 36, 360])
