@@ -138,8 +138,8 @@ class PanTompkins:
         """Take the candidates known by now, in order, and the time; return the QRS complexes decided on, in order.
 
         Args:
-            candidates: those with `known_at <= index` that were not given before.
-            index: 360 Hz index of the newest sample that has arrived.
+            candidates: those with `known_at < index` that were not given before.
+            index: 360 Hz index after the newest sample that has arrived.
         """
         if self._learning_until is not None:
             self._waiting.extend(candidates)
