@@ -29,6 +29,7 @@ COMMAND_EXAMPLES: Final = {
     "mute": ['{"minutes": 5}', '{"minutes": 0}'],
     "mark": ['{"text": "dizzy"}'],
     "status": ["{}"],
+    "selftest": ["{}"],
     "strip": [
         '{"last_s": 30}',
         '{"event": "9f6b0c1e-7c1d-5f0e-8d5c-5a0f4e6f2b11"}',

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from edge.samples import AlarmKind, AlarmState, Priority, Rhythm
+from edge.self_check import Check
 from edge.status import Status
 
 __all__ = [
@@ -175,6 +176,9 @@ class ReplyPayload(Payload, frozen=True, kw_only=True, omit_defaults=True):
     until: Annotated[Moment | None, _text("To `snooze` and `mute`: the end of the silence.")] = None
     topic: Annotated[str | None, _text("To `strip`: where the ECG was published.")] = None
     status: Annotated[Status | None, _text("To `status`: how things are.")] = None
+    passed: Annotated[bool | None, _text("To `selftest`: whether no check failed.")] = None
+    checks: Annotated[list[Check] | None, _text("To `selftest`: each thing that was looked at.")] = None
+    not_tested: Annotated[tuple[str, ...] | None, _text("To `selftest`: what was left out.")] = None
 
 
 class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):

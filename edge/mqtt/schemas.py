@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, type[commands.Request]]] = {
     "mute": commands.Mute,
     "mark": commands.Mark,
     "status": commands.StatusRequest,
+    "selftest": commands.SelftestRequest,
     "strip": commands.StripRequest,
 }
 

@@ -83,6 +83,7 @@ def test_messages_and_answers_of_a_daemon_are_as_the_schemas_say(
         "mute": {"minutes": 1},
         "mark": {"text": "dizzy"},
         "status": {"id": "7"},
+        "selftest": {},
         "strip": {"last_s": 3},
     }
     assert asked.keys() == COMMANDS.keys()

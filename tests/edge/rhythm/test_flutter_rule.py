@@ -68,7 +68,7 @@ def test_r_peaks_that_are_found_in_flutter_are_none(watch: Watch, steady: Steady
 def test_tachycardia_that_becomes_flutter_is_one_story(watch: Watch, steady: Steady) -> None:
     beats = [*steady(70, start_s=0, end_s=20), *steady(160, start_s=20, end_s=35, label="V")]
     told = watch(beats, waves=[(35, 55, 280)], until_s=56)
-    assert told.kinds == ["ventricular_tachycardia", "ventricular_flutter"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia", "ventricular_flutter"]
     assert reasons(told, "ventricular_tachycardia") == ["superseded"]
     assert told.closed("ventricular_tachycardia")[0].index == told.opened("ventricular_flutter")[0].index
 
@@ -91,7 +91,7 @@ def test_waves_and_labels_of_one_tachycardia_are_one_alarm(watch: Watch, steady:
     beats = [*steady(70, start_s=0, end_s=20), *steady(160, start_s=20, end_s=40, label="V")]
     beats += steady(70, start_s=40.5, end_s=70)
     told = watch(beats, waves=[(25, 39, 160)], until_s=70)
-    assert told.kinds == ["ventricular_tachycardia"]
+    assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
 
 
 def test_a_short_lull_does_not_split_an_episode(watch: Watch, steady: Steady) -> None:
