@@ -35,6 +35,7 @@ from edge.model_store import Store
 PATIENCE_S = 30.0
 
 # What systemd does: stop the monitor, start it, wait until it is ready, and start it again whenever it ends.
+# -P: the folder `models` beside it is not the package of that name.
 RESTART = """#!/bin/sh
 cd {folder}
 [ ! -f pid ] || kill -TERM -$(cat pid) 2>/dev/null
@@ -42,7 +43,7 @@ flock lock true
 rm -f pid storage/control.socket
 [ ! -f broken ] || {{ echo 'the unit is masked' >&2; exit 5; }}
 [ "$1" != stop ] || exit 0
-setsid sh -c 'exec 9>lock; flock 9; echo $$ >pid; while :; do {python} -m edge.cli run {config}; sleep 0.2; done' \\
+setsid sh -c 'exec 9>lock; flock 9; echo $$ >pid; while :; do {python} -P -m edge.cli run {config}; sleep 0.2; done' \\
   >>daemon.log 2>&1 </dev/null &
 for _ in $(seq 400); do
   [ -S storage/control.socket ] && exit 0
