@@ -3,6 +3,7 @@
 # Written so that a failure anywhere leaves what ran before running: what is new is made beside it, tried, and switched
 # to last.
 set -eu
+umask 022 # the service is another user, and reads what is made here
 
 usage() {
   cat <<'END'

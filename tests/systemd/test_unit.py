@@ -19,3 +19,12 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     unit.write_text(UNIT.read_text().replace("/opt/ecg-edge/bin/ecg-edge", "/bin/true"))  # it looks for the program
     found = subprocess.run([analyze, "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_what_an_intruder_could_reach_is_little() -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze here")
+    command = [analyze, "security", "--offline=yes", "--threshold=15", str(UNIT)]  # in tenths
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
