@@ -388,11 +388,11 @@ class Pipeline:
         inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
         probabilities = self._classifier.classify(inputs)
         labels = self._classifier.labels
-        ranked = [labels[number] for number in np.argsort(-probabilities, kind="stable")]
-        best = ranked[0]
-        if best in SUPRAVENTRICULAR and self._rhythm.is_fibrillating:
-            best = next(label for label in ranked if label not in SUPRAVENTRICULAR)
-        return best, float(probabilities[labels.index(best)])
+        best = int(probabilities.argmax())
+        if labels[best] in SUPRAVENTRICULAR and self._rhythm.is_fibrillating:
+            others = [number for number, label in enumerate(labels) if label not in SUPRAVENTRICULAR]
+            best = max(others, key=probabilities.__getitem__)
+        return labels[best], float(probabilities[best])
 
 
 def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:
