@@ -89,49 +89,42 @@ def test_a_wrong_ca_is_one_line(
     assert "mqtt.ca_file must be the broker's CA" in line
 
 
-def test_an_expired_certificate_is_one_line(
+@pytest.mark.parametrize(
+    ("since", "until", "otherwise", "trouble"),
+    [
+        pytest.param(
+            *("20200101000000Z", "20210101000000Z", {}),
+            "its certificate has expired: renew it at the broker, or set this machine's clock",
+            id="expired",
+        ),
+        pytest.param(
+            *("20900101000000Z", "20910101000000Z", {}),
+            "its certificate is not valid yet: set this machine's clock",
+            id="clock in the past",
+        ),
+        pytest.param(
+            *("20200101000000Z", "20900101000000Z", {"host": "localhost"}),
+            "its certificate is for another name: set mqtt.host to the name in it",
+            id="another name",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_brokers_certificate_is_one_line(
     *,
     connect: Callable[..., MqttClient],
     caplog: pytest.LogCaptureFixture,
     wait_until: Any,
     shipped_broker: Any,
     mosquitto: Any,
+    since: str,
+    until: str,
+    otherwise: dict[str, str],
+    trouble: str,
 ) -> None:
     mosquitto.stop()
-    sign(shipped_broker.made, "20200101000000Z", "20210101000000Z")
+    sign(shipped_broker.made, since, until)
     mosquitto.start()
-    line = complaint(connect(), caplog, wait_until)
-    assert "its certificate has expired: renew it at the broker, or set this machine's clock" in line
-
-
-def test_a_clock_in_the_past_is_one_line(
-    *,
-    connect: Callable[..., MqttClient],
-    caplog: pytest.LogCaptureFixture,
-    wait_until: Any,
-    shipped_broker: Any,
-    mosquitto: Any,
-) -> None:
-    mosquitto.stop()
-    sign(shipped_broker.made, "20900101000000Z", "20910101000000Z")
-    mosquitto.start()
-    line = complaint(connect(), caplog, wait_until)
-    assert "its certificate is not valid yet: set this machine's clock" in line
-
-
-def test_a_broker_under_another_name_is_one_line(
-    *,
-    connect: Callable[..., MqttClient],
-    caplog: pytest.LogCaptureFixture,
-    wait_until: Any,
-    shipped_broker: Any,
-    mosquitto: Any,
-) -> None:
-    mosquitto.stop()
-    sign(shipped_broker.made, "20200101000000Z", "20900101000000Z")
-    mosquitto.start()
-    line = complaint(connect(host="localhost"), caplog, wait_until)
-    assert "its certificate is for another name: set mqtt.host to the name in it" in line
+    assert trouble in complaint(connect(**otherwise), caplog, wait_until)
 
 
 def sign(made: Path, start: str, end: str) -> None:
