@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from edge.inference.classifier import DEFAULT_MODEL
+from models import DIRECTORY
+
 SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)
 """Of this machine, a small or an emulated one: a test waits so much longer, hypothesis tries so much less."""
 
@@ -27,3 +30,12 @@ def recordings() -> Path:
     if missing:
         pytest.skip(f"no {', '.join(missing)} in {RECORDINGS}: name the folder that holds them in ECG_EDGE_RECORDINGS")
     return RECORDINGS
+
+
+@pytest.fixture
+def shipped_model() -> Path:
+    """Give the model that ships; before it was trained, tests that need it skip."""
+    path = DIRECTORY / DEFAULT_MODEL
+    if not path.exists():
+        pytest.skip(f"there is no shipped model at {path}")
+    return path

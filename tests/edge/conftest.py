@@ -21,8 +21,6 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge.config import DeviceSettings, MqttSettings, Settings, SourceSettings, StorageSettings, render
-from edge.inference.classifier import DEFAULT_MODEL
-from models import DIRECTORY
 from tests.conftest import SLOWNESS
 
 if TYPE_CHECKING:
@@ -218,15 +216,6 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def closed_port() -> int:
     """Give a loopback port on which nothing listens."""
     return free_port()
-
-
-@pytest.fixture
-def shipped_model() -> Path:
-    """Give the model that ships; before it was trained, tests that need it skip."""
-    path = DIRECTORY / DEFAULT_MODEL
-    if not path.exists():
-        pytest.skip(f"there is no shipped model at {path}")
-    return path
 
 
 @pytest.fixture

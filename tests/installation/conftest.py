@@ -9,23 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.inference.classifier import DEFAULT_MODEL
-from models import DIRECTORY
-
 sys.path.insert(0, str(Path(__file__).parent))  # for `import device`
 from device import Device, Sshd, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-@pytest.fixture
-def shipped_model() -> Path:
-    """Give the model that ships; before it was trained, tests that need it skip."""
-    path = DIRECTORY / DEFAULT_MODEL
-    if not path.exists():
-        pytest.skip(f"there is no shipped model at {path}")
-    return path
 
 
 @pytest.fixture
