@@ -27,9 +27,11 @@ from edge.rhythm import RhythmMonitor
 from edge.samples import (
     BEAT_AFTER,
     BEAT_BEFORE,
+    NORMAL,
     SAMPLE_RATE_HZ,
     SUPRAVENTRICULAR,
     UNCLASSIFIED,
+    VENTRICULAR,
     Beat,
     Event,
     FloatArray,
@@ -38,7 +40,7 @@ from edge.samples import (
     SampleBlock,
 )
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
-from edge.signal.filters import BEAT_DELAY, FilterBank
+from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
 from edge.signal.flutter import PERIOD as WAVES_PERIOD
 from edge.signal.flutter import FlutterMeter
 from edge.signal.grid import to_steps
@@ -60,10 +62,18 @@ __all__ = ["TICK", "Detector", "Pipeline"]
 TICK: Final = 18
 """Decisions fall every 18 samples, 50 ms."""
 
+USUAL: Final = 0.95
+"""From this likeness on, a QRS complex has the patient's usual shape ..."""
+USUAL_VENTRICULAR: Final = 0.25
+"""... and is ventricular only if that is four times as likely as any other label: alarms hang on it. Chosen by leaving
+a third of the records of DS1 and svdb in turn out of training: V +P 89.5 % instead of 85.1 %, Se 87.9 % instead of
+90.6 %, F1 0.887 instead of 0.878."""
+
 _BRIDGED_S: Final = Fraction(1, 100)
 """The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
 
 _WINDOW_DELAY: Final = BEAT_AFTER + 1 + BEAT_DELAY  # a beat can be cut this long after its R peak: 1.04 s
+_EARLY_DELAY: Final = BEAT_AFTER + 1 + LOW_PASS_DELAY  # and with a baseline that is known in part already after 0.54 s
 _LONGEST_WAIT_S: Final = 2  # for the next R peak, before a beat is labelled without it
 _KEEP: Final = 12 * SAMPLE_RATE_HZ  # history: search-back reaches 8 s back, waiting beats and quality less
 _TAIL: Final = BEAT_DELAY + CANDIDATE_DELAY + SAMPLE_RATE_HZ  # held samples that flush the filters at a stretch's end
@@ -98,7 +108,7 @@ class _Stretch:
         self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
         self.last_r_index: int | None = None  # newest R peak
         self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
-        self.foreseen_r_index: int | None = None  # R peak of the newest beat that got a label before its time
+        self.foreseen: tuple[int, bool] | None = None  # R peak of a label given before its time; was its window whole
         self.last_mv = 0.0  # newest sample
         self.credit = 0  # lost samples that may be bridged now
         self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
@@ -293,9 +303,7 @@ class Pipeline:
         while stretch.waiting:
             r_index = stretch.waiting[0]
             followed = len(stretch.waiting) > 1 or index >= r_index + _LONGEST_WAIT_S * SAMPLE_RATE_HZ + CANDIDATE_DELAY
-            if index < r_index + _WINDOW_DELAY:
-                break
-            if not followed:
+            if not followed or index < r_index + _WINDOW_DELAY:
                 self._foresee(stretch, index, events)
                 break
             self._label_next(events)
@@ -333,17 +341,26 @@ class Pipeline:
         events += self._rhythm.beat(beat)
 
     def _foresee(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
-        """Label the beat that waits for the next R peak, without it, where an alarm hangs on the label.
+        """Label the beat that waits longest by what is known of it, where an alarm hangs on the label.
 
-        A run of ventricular beats ends with a pause: the R peak that the last beat's label waits for comes late.
+        A label waits for the baseline and for the next R peak, which after a run of ventricular beats comes late. It
+        is foreseen as soon as the samples are there, and again with the whole baseline. A next R peak that is not
+        found yet is expected after as long as the last one took.
         """
         r_index = stretch.waiting[0]
-        if r_index == stretch.foreseen_r_index or not self._rhythm.awaits_label:
+        whole = index >= r_index + _WINDOW_DELAY
+        if index < r_index + _EARLY_DELAY or stretch.foreseen == (r_index, whole) or not self._rhythm.awaits_label:
             return
-        stretch.foreseen_r_index = r_index
-        rr_after_s = (index - CANDIDATE_DELAY - r_index) / SAMPLE_RATE_HZ  # at least
-        window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=r_index + BEAT_AFTER + 1)
-        events += self._rhythm.foresee(self._beat(r_index, window_mv, rr_after_s, final=False))
+        stretch.foreseen = (r_index, whole)
+        if len(stretch.waiting) > 1:
+            rr_after = stretch.waiting[1] - r_index
+        else:
+            at_least = index - CANDIDATE_DELAY - r_index
+            rr_after = max(at_least, r_index - (stretch.labelled_r_index or r_index))
+        end = r_index + BEAT_AFTER + 1
+        window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end, baseline_end=index - BEAT_DELAY)
+        beat = self._beat(r_index, window_mv, rr_after / SAMPLE_RATE_HZ, final=False)
+        events += self._rhythm.foresee(beat)
 
     def _beat(self, r_index: int, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
@@ -354,8 +371,8 @@ class Pipeline:
         inputs, shapes = self._inputs, self._shapes
         if not final:
             inputs, shapes = copy.deepcopy(inputs), copy.deepcopy(shapes)
-        label, probability = self._classify(inputs, window_mv, rr_before_s, rr_after_s)
         shape = shapes.measure(window_mv, rr_before_s)
+        label, probability = self._classify(inputs, window_mv, rr_before_s, rr_after_s, shape.likeness)
         return Beat(
             index=r_index,
             label=label,
@@ -373,11 +390,13 @@ class Pipeline:
         window_mv: FloatArray | None,
         rr_before_s: float | None,
         rr_after_s: float | None,
+        likeness: float | None,
     ) -> tuple[str, float | None]:
         """Label and its probability; a beat of bad signal or with a part missing is not shown to the model.
 
-        In atrial fibrillation no beat is called a supraventricular premature one: each comes from the atria at no
-        expected time, and early ones are what irregular means. It gets the likeliest of the other labels.
+        It gets the likeliest label, with two exceptions. A beat of the usual shape is not called ventricular easily
+        (`USUAL_VENTRICULAR`). In atrial fibrillation no beat is called a supraventricular premature one: each comes
+        from the atria at no expected time, and early ones are what irregular means. It is N, as likely as both were.
         """
         if self._classifier is None or builder is None:
             return UNCLASSIFIED, None
@@ -388,11 +407,14 @@ class Pipeline:
         inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
         probabilities = self._classifier.classify(inputs)
         labels = self._classifier.labels
-        best = int(probabilities.argmax())
-        if labels[best] in SUPRAVENTRICULAR and self._rhythm.is_fibrillating:
-            others = [number for number, label in enumerate(labels) if label not in SUPRAVENTRICULAR]
-            best = max(others, key=probabilities.__getitem__)
-        return labels[best], float(probabilities[best])
+        likely = dict(zip(labels, probabilities.tolist(), strict=True))
+        if self._rhythm.is_fibrillating:
+            likely[NORMAL] += sum(likely.pop(label, 0.0) for label in SUPRAVENTRICULAR)
+        is_usual = likeness is not None and likeness >= USUAL
+        best = max(
+            likely, key=lambda label: likely[label] * (USUAL_VENTRICULAR if is_usual and label == VENTRICULAR else 1)
+        )
+        return best, likely[best]
 
 
 def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:

@@ -22,9 +22,11 @@ __all__ = [
     "BEAT_BEFORE",
     "BEAT_SAMPLES",
     "GOOD_SCORE",
+    "NORMAL",
     "SAMPLE_RATE_HZ",
     "SUPRAVENTRICULAR",
     "UNCLASSIFIED",
+    "VENTRICULAR",
     "AlarmEvent",
     "AlarmKind",
     "AlarmState",
@@ -55,6 +57,11 @@ GOOD_SCORE = 0.5
 
 UNCLASSIFIED = "unclassified"
 """Label of a beat cut from a bad or incomplete stretch; it was not shown to the model."""
+
+NORMAL = "N"
+VENTRICULAR = "V"
+"""The labels of normal and ventricular beats, of `aami5` and of `mitbih6`. Paced (/), fusion (F) and unknown (Q) beats
+are not ventricular."""
 
 SUPRAVENTRICULAR = ("S", "A")
 """The labels of supraventricular premature beats, of `aami5` and of `mitbih6`."""

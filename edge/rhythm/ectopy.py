@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from edge.rhythm.rules.ventricular import VENTRICULAR
-from edge.samples import UNCLASSIFIED, Rhythm
+from edge.samples import UNCLASSIFIED, VENTRICULAR, Rhythm
 
 __all__ = ["EctopicPattern"]
 

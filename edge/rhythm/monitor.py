@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Evidence, Reason
@@ -13,11 +15,11 @@ from edge.rhythm.rules.flutter import FlutterRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
-from edge.rhythm.rules.ventricular import VENTRICULAR, VentricularRule
+from edge.rhythm.rules.ventricular import VentricularRule
 from edge.rhythm.signal_state import SignalState
 from edge.rhythm.summary import Summaries
 from edge.rhythm.timing import samples_of
-from edge.samples import AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals, Waves
+from edge.samples import VENTRICULAR, AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals, Waves
 from edge.signal.shape import LIKE
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ DOUBTED_BEATS: Final = 16
 STRANGE_SHARE: Final = 0.65
 """Of the last 16 beats so many unlike the patient's others: where the baseline moves too, they are artefacts. In `vfdb`
 and `mitdb` this is never so in a tachycardia, whose beats are alike."""
+APART_BEATS: Final = 8
+APART_ALIKE: Final = 6
+APART_RR: Final = samples_of(0.55)
+APART_NEWEST: Final = samples_of(3.0)
+"""Of the last eight beats six alike, the median interval 0.55 s (109 bpm) or more, the last one labelled just now:
+such beats are no waves. Flutter found as beats is faster, fibrillation is never alike."""
 BEATS_TO_TELL: Final = 3
 """RR intervals in whole signal before the rhythm is called normal."""
 
@@ -54,6 +62,7 @@ class RhythmMonitor:
     A more telling alarm closes the lesser one of the same episode as superseded: asystole and ventricular flutter all
     the others, ventricular tachycardia the run and the rate alarms, the extreme rates the sustained ones. In flutter
     the R peaks that are found are none: there is no heart rate. Silence means nothing until fast waves are gone.
+    No flutter begins among beats of one shape that come one by one, however wide they are, as those of a pacemaker.
 
     The decision indices of the events never decrease. A `RhythmChange` carries the index at which the rhythm began,
     which may lie before events already told, but never before an earlier `RhythmChange`. At the end of the stream all
@@ -95,6 +104,7 @@ class RhythmMonitor:
         self._last_tick: int | None = None
         self._last_r: int | None = None
         self._last_beat: int | None = None
+        self._apart: deque[tuple[int, bool]] = deque(maxlen=APART_BEATS)  # R peak of the last beats, are they alike
         self._strange: deque[bool] = deque(maxlen=DOUBTED_BEATS)  # of the last beats, is their shape unlike the others'
         self._rhythm: Rhythm | None = None
         self._rhythm_index = 0
@@ -133,6 +143,7 @@ class RhythmMonitor:
         self._due = 0
         before, self._last_beat = self._last_beat, index
         self._strange.append(beat.likeness is not None and beat.likeness < LIKE)
+        self._apart.append((index, beat.likeness is not None and beat.likeness >= LIKE))
         usable = self._signal.usable and not self._flutter_rule.alarm.is_open
         rr = self._rr(beat, before)
         follows = rr is not None
@@ -168,7 +179,9 @@ class RhythmMonitor:
         now = self._now = max(self._now, waves.index)
         tachycardia = self._ventricular_rule.tachycardia
         was_open = self._flutter_rule.alarm.is_open or tachycardia.is_open
-        if self._flutter_rule.judge(now, waves, usable=self._signal.usable):
+        if not was_open and self._beats_are_apart(now):
+            self._flutter_rule.interrupt(now)
+        elif self._flutter_rule.judge(now, waves, usable=self._signal.usable):
             if self._flutter_rule.alarm.is_open:
                 for rule in (self._silence_rule, self._rate_rule, self._ventricular_rule, self._fibrillation_rule):
                     rule.yield_to(now, AlarmKind.VENTRICULAR_FLUTTER)
@@ -296,6 +309,13 @@ class RhythmMonitor:
         """Whether what was found of late is mostly artefact: the baseline moves, and the beats are not alike."""
         moved = self._signal.steady_since > 0 and now - self._signal.steady_since < DOUBTED
         return moved and sum(self._strange) >= STRANGE_SHARE * DOUBTED_BEATS
+
+    def _beats_are_apart(self, now: int) -> bool:
+        """Whether heartbeats of one shape come one by one, whatever the waves look like: a paced beat may be one."""
+        if len(self._apart) < APART_BEATS or now - self._apart[-1][0] > APART_NEWEST:
+            return False
+        rr = [after - before for (before, _), (after, _) in pairwise(self._apart)]
+        return sum(alike for _, alike in self._apart) >= APART_ALIKE and median(rr) >= APART_RR
 
     @property
     def _in_flutter(self) -> bool:

@@ -47,10 +47,18 @@ class RPeakFinder:
         return first + (highest if positive else lowest)
 
 
-def cut_beat(filters: FilterBank, r_index: int, *, start: int, end: int) -> FloatArray | None:
-    """The beat signal in mV, shape (259,), around an R peak; None where [start, end) does not hold it all."""
+def cut_beat(
+    filters: FilterBank, r_index: int, *, start: int, end: int, baseline_end: int | None = None
+) -> FloatArray | None:
+    """The beat signal in mV, shape (259,), around an R peak; None where [start, end) does not hold it all.
+
+    From `baseline_end` on, where it is given, the baseline is taken to stay as it was just before.
+    """
     first = r_index - BEAT_BEFORE
     if first < start or r_index + BEAT_AFTER >= end:
         return None
     span = slice(first, first + BEAT_SAMPLES)
-    return from_steps(filters.low[span] - filters.baseline[span])
+    if baseline_end is None or baseline_end >= span.stop:
+        return from_steps(filters.low[span] - filters.baseline[span])
+    known = filters.baseline[first:baseline_end]
+    return from_steps(filters.low[span] - np.pad(known, (0, BEAT_SAMPLES - len(known)), mode="edge"))

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from edge.config import Settings
 from edge.frontends.simulator import Simulator
 from edge.frontends.wfdb_record import WfdbRecord
+from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import AlarmEvent, AlarmState, Event, SampleBlock
+from edge.samples import AlarmEvent, AlarmState, Event, Priority, SampleBlock
 from edge.wfdb.annotations import read_annotations
 
 if TYPE_CHECKING:
@@ -82,3 +83,13 @@ def test_episodes_of_a_real_record_are_told_within_ten_seconds(
         before = note.aux
     assert found == episodes
     assert len(opened_s) <= most_alarms
+
+
+@pytest.mark.recordings
+@pytest.mark.parametrize("record", ["102", "104", "107", "217"])
+def test_a_paced_rhythm_raises_no_alarm_of_high_priority(recordings: Path, record: str) -> None:
+    source = WfdbRecord(recordings / "mitdb" / record)
+    pipeline = Pipeline(rate_hz=source.rate_hz, settings=Settings(), classifier=load_classifier())
+    events = [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
+    alarms = [event for event in events if isinstance(event, AlarmEvent) and event.priority is Priority.HIGH]
+    assert [(alarm.kind, alarm.index) for alarm in alarms] == []

@@ -19,6 +19,7 @@ from edge.pipeline import Pipeline
 from edge.samples import (
     UNCLASSIFIED,
     AlarmEvent,
+    AlarmKind,
     AlarmState,
     Beat,
     Event,
@@ -136,6 +137,34 @@ class EveryThird(HeightClassifier):
         return np.array((0.1, 0.9) if len(self.shown) % 3 == 0 else (0.8, 0.2))
 
 
+def run_of_three_mv() -> tuple[np.ndarray, int]:
+    """Twenty quiet beats, three early ones five times as high 0.4 s apart, silence; and the last one's R peak."""
+    samples_mv = heart_mv(20)
+    samples_mv[round(16.2 * 360) :] = 0
+    for number in range(3):
+        r_index = round((16.0 + 0.4 * (number + 1)) * 360)
+        samples_mv[r_index - 30 : r_index + 31] = 6 * np.exp(-((np.arange(-30, 31) / 360 / 0.012) ** 2))
+    return samples_mv, r_index
+
+
+def test_a_run_is_told_when_its_third_beat_is_there_and_waits_for_no_next_one() -> None:
+    samples_mv, third = run_of_three_mv()
+    for seconds, told in ((0.5, False), (0.7, True)):
+        pipeline = Pipeline(rate_hz=360, settings=Settings(), classifier=HeightClassifier())
+        events = pipeline.push(SampleBlock(0, samples_mv[: third + round(seconds * 360)]))
+        alarms = [event for event in events if isinstance(event, AlarmEvent)]
+        assert [(alarm.kind, alarm.state) for alarm in alarms] == told * [
+            (AlarmKind.VENTRICULAR_RUN, AlarmState.OPENED)
+        ]
+
+
+def test_a_label_given_before_its_time_does_not_depend_on_the_blocks() -> None:
+    samples_mv, _ = run_of_three_mv()
+    whole = run(samples_mv)
+    for width in (7, 36, 361):
+        assert run(samples_mv, list(range(width, len(samples_mv), width))) == whole
+
+
 def irregular_heart_mv(seconds: int) -> np.ndarray:
     """QRS complexes without P waves at intervals that do not repeat, as in atrial fibrillation."""
     rng = np.random.default_rng(4)
@@ -154,7 +183,25 @@ def test_in_atrial_fibrillation_no_beat_is_called_supraventricular() -> None:
     assert set(labels) - {UNCLASSIFIED} == {"S", "N"}
     assert set(labels[:20]) <= {"S", UNCLASSIFIED}
     assert set(labels[-20:]) <= {"N", UNCLASSIFIED}
-    assert all(beat.probability == 0.2 for beat in beats(events) if beat.label == "N")
+    assert all(beat.probability == pytest.approx(0.9) for beat in beats(events) if beat.label == "N")
+
+
+class Undecided(HeightClassifier):
+    """Finds each beat somewhat more likely ventricular."""
+
+    def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
+        del inputs
+        return np.array((0.4, 0.6))
+
+
+def test_a_beat_of_the_usual_shape_is_not_called_ventricular_easily_and_another_is() -> None:
+    samples_mv = heart_mv(30)
+    strange = round((0.5 + 20 * 0.8) * 360)
+    samples_mv[strange - 60 : strange + 61] = -1.5 * np.exp(-((np.arange(-60, 61) / 360 / 0.05) ** 2))
+    labels = {beat.index: beat.label for beat in beats(run(samples_mv, classifier=Undecided()))}
+    ventricular = [index for index, label in labels.items() if label == "V"]
+    assert len(ventricular) == 2  # the first, which has no shape to be like, and the strange one
+    assert abs(ventricular[1] - strange) < 36
 
 
 def test_a_beat_at_either_end_is_told_but_not_shown_to_the_model() -> None:

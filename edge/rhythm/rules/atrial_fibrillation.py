@@ -43,9 +43,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from edge.rhythm.alarms import Alarm, Reason
-from edge.rhythm.rules.ventricular import VENTRICULAR
 from edge.rhythm.timing import bpm_of_rr, samples_of
-from edge.samples import AlarmKind, Beat, Event
+from edge.samples import VENTRICULAR, AlarmKind, Beat, Event
 from edge.signal.shape import LIKE
 
 if TYPE_CHECKING:

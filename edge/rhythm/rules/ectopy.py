@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.ectopy import EctopicPattern
-from edge.rhythm.rules.ventricular import VENTRICULAR
 from edge.rhythm.timing import samples_of, seconds_of
-from edge.samples import AlarmKind, Beat, Event, Rhythm
+from edge.samples import VENTRICULAR, AlarmKind, Beat, Event, Rhythm
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings

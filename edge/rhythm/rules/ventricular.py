@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from edge.rhythm.alarms import Alarm, Evidence, Reason
 from edge.rhythm.timing import bpm_of_rr, rr_of_bpm, samples_of
-from edge.samples import UNCLASSIFIED, AlarmKind, Beat, Event
+from edge.samples import UNCLASSIFIED, VENTRICULAR, AlarmKind, Beat, Event
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings
 
 __all__ = ["VentricularRule"]
 
-VENTRICULAR: Final = "V"
-"""The ventricular label of `aami5` and `mitbih6`. Paced (/), fusion (F) and unknown (Q) beats are not ventricular."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """A ventricular tachycardia that goes on is told again this often."""
 WORSE_BY_BPM: Final = 10.0

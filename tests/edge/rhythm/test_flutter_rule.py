@@ -94,6 +94,23 @@ def test_waves_and_labels_of_one_tachycardia_are_one_alarm(watch: Watch, steady:
     assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
 
 
+def test_beats_of_one_shape_that_come_one_by_one_are_no_waves(watch: Watch, steady: Steady) -> None:
+    beats = steady(70, start_s=0, end_s=60)
+    beats[30:31] = [(beats[30][0] - 0.3, "V")]  # one of another shape among them changes nothing
+    told = watch(beats, waves=[(20, 50, 240)], strange="V", until_s=60)
+    assert told.kinds == []
+
+
+@pytest.mark.parametrize(("rate_bpm", "strange"), [(70, "V"), (170, "")])
+def test_beats_unlike_each_other_or_as_fast_as_waves_are(
+    watch: Watch, steady: Steady, rate_bpm: float, strange: str
+) -> None:
+    beats = [*steady(70, start_s=0, end_s=20), *steady(rate_bpm, start_s=20, end_s=50, label="V")]
+    told = watch(beats, waves=[(20, 50, 240)], strange=strange, until_s=50)
+    assert "ventricular_flutter" in told.kinds
+    assert told.opened("ventricular_flutter")[0].index / 360 <= 29
+
+
 def test_a_short_lull_does_not_split_an_episode(watch: Watch, steady: Steady) -> None:
     told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 35, 300), (38, 60, 300)], until_s=60)
     assert told.kinds == ["ventricular_flutter"]
@@ -117,7 +134,8 @@ def test_a_dropped_electrode_is_not_flutter(watch: Watch, steady: Steady) -> Non
 
 
 def test_the_hold_time_is_that_of_the_settings(watch: Watch, steady: Steady) -> None:
-    told = watch(steady(70, start_s=0, end_s=50), waves=[(20, 50, 300)], until_s=50, ventricular_flutter_s=12.0)
+    beats = [*steady(70, start_s=0, end_s=20), *steady(170, start_s=20, end_s=50)]
+    told = watch(beats, waves=[(20, 50, 300)], until_s=50, ventricular_flutter_s=12.0)
     assert 32 <= told.opened("ventricular_flutter")[0].index / 360 <= 34
 
 
