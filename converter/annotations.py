@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AAMI5",
+    "FALSE_DETECTION",
     "MITBIH6",
     "SYMBOL_CLASSES",
     "BeatAnnotations",
@@ -40,11 +41,14 @@ AAMI5: dict[str, str] = {
 }
 """MIT-BIH beat symbols to the five classes of ANSI/AAMI EC57; what is no key here is no beat."""
 
+FALSE_DETECTION = "|"
+"""The symbol of WFDB for what looks like a QRS complex and is none."""
+
 MITBIH6: dict[str, str] = {symbol: symbol for symbol in "NLRAV/"}
 """The six most frequent symbols of the MIT-BIH Arrhythmia Database, each its own class; other beats have none."""
 
 SYMBOL_CLASSES: dict[tuple[str, ...], dict[str, str]] = {
-    ("N", "S", "V", "F", "Q"): AAMI5,
+    ("N", "S", "V", "F", "Q"): {**AAMI5, FALSE_DETECTION: "Q"},
     ("N", "L", "R", "A", "V", "/"): MITBIH6,
 }
 """A model's labels, in order, to the map from symbols to those labels."""

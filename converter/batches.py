@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from converter.annotations import IntArray
     from converter.settings import Augmentation, TrainingSettings
     from edge.inference.inputs import Float32Array
+    from edge.samples import FloatArray
 
 __all__ = ["Batch", "augment", "class_weights", "draw_epoch", "epoch_batches"]
 
@@ -109,9 +110,7 @@ def augment(
     waveform = inputs["waveform"]
     count = len(waveform)
     if augmentation.shift_samples:
-        shift = rng.integers(-augmentation.shift_samples, augmentation.shift_samples + 1, count)
-        position = np.clip(np.arange(BEAT_SAMPLES) + shift[:, np.newaxis], 0, BEAT_SAMPLES - 1)
-        waveform = waveform[np.arange(count)[:, np.newaxis], position]
+        waveform = _shift(waveform, rng.uniform(-augmentation.shift_samples, augmentation.shift_samples, count))
     gain = np.exp(augmentation.gain_sigma * rng.standard_normal(count, dtype=np.float32))
     gain *= np.where(rng.random(count) < augmentation.flip_probability, np.float32(-1), np.float32(1))
     waveform = waveform * gain[:, np.newaxis, np.newaxis]
@@ -122,6 +121,16 @@ def augment(
         jitter = augmentation.rhythm_jitter * rng.standard_normal(rhythm.shape, dtype=np.float32)
         varied["rhythm"] = rhythm + jitter
     return varied
+
+
+def _shift(waveform: Float32Array, samples: FloatArray) -> Float32Array:
+    """Each beat cut later by its own number of samples, also by parts of one, as another front end's clock would."""
+    whole = np.floor(samples)
+    part = (samples - whole).astype(np.float32)[:, np.newaxis, np.newaxis]
+    first = np.arange(BEAT_SAMPLES) + whole.astype(np.int64)[:, np.newaxis]
+    beat = np.arange(len(waveform))[:, np.newaxis]
+    left, right = (waveform[beat, np.clip(first + step, 0, BEAT_SAMPLES - 1)] for step in (0, 1))
+    return np.asarray(left + part * (right - left), dtype=np.float32)
 
 
 def _disturbance(count: int, augmentation: Augmentation, rng: np.random.Generator) -> Float32Array:

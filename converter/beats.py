@@ -27,7 +27,7 @@ class BeatSet:
     Attributes:
         inputs: by name of the model's input; `waveform` (n, 259, channels) and, for a model that takes it, `rhythm`
             (n, features), float32.
-        symbol: shape (n,), the reference's MIT-BIH beat symbols.
+        symbol: shape (n,), the reference's MIT-BIH beat symbols; `FALSE_DETECTION` where it has no beat.
         index: shape (n,), 360 Hz index of the R peak that the beat was cut around.
         record: shape (n,), `data set/record`.
         channel: shape (n,), number of the signal in its record.

@@ -12,7 +12,7 @@ import numpy as np
 
 import edge
 from converter import data
-from converter.annotations import read_beats
+from converter.annotations import FALSE_DETECTION, read_beats
 from converter.beats import BeatSet
 from converter.progress import track
 from converter.run_folder import Provenance
@@ -26,6 +26,9 @@ from edge.signal.annotated import AnnotatedPeaks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
+    from converter.annotations import BeatAnnotations, IntArray
     from converter.catalogue import Dataset
     from converter.protocols import Protocol
     from edge.inference.inputs import Float32Array, Normalisation
@@ -63,7 +66,7 @@ def cut_record(
         record: name below it.
         channel: number of the signal.
         peaks: `detected`: the monitor's own R peaks, matched one to one with the reference within 150 ms, and what
-            matches none is dropped; `annotated`: the reference's, refined as the monitor refines its own.
+            matches none is a false detection; `annotated`: the reference's, refined as the monitor refines its own.
         normalisation: of the waveform.
         origin: name of the data set, for `BeatSet.record`.
 
@@ -93,17 +96,26 @@ def cut_record(
     if not len(index):
         raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
     partner = match_beats(index, reference.index)
-    labelled = np.flatnonzero(partner >= 0)
+    symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
+    labelled = np.flatnonzero((partner >= 0) | _is_annotated(index, reference))
     return BeatSet(
         {
             name: np.stack([collector.shown[number][name] for number in labelled.tolist()])
             for name in collector.shown[0]
         },
-        reference.symbol[partner[labelled]],
+        symbol[labelled],
         index[labelled],
         np.full(len(labelled), f"{origin}/{record}"),
         np.full(len(labelled), channel, dtype=np.int64),
     )
+
+
+def _is_annotated(index: IntArray, reference: BeatAnnotations) -> NDArray[np.bool_]:
+    """Where the reference would have marked a beat: between its first and its last, outside of fibrillation."""
+    inside: NDArray[np.bool_] = (index > reference.index[0]) & (index < reference.index[-1])
+    for first, last in reference.fibrillation:
+        inside &= (index < first) | (index > last)
+    return inside
 
 
 def code_digest() -> str:
@@ -230,7 +242,7 @@ def cut_protocol(
 
 def _counts(beats: BeatSet, datasets: Iterable[Dataset]) -> dict[str, dict[str, int]]:
     """How many beats the reference has in each data set, and how many of them were cut from the first signal."""
-    first = beats.record[beats.channel == 0]
+    first = beats.record[(beats.channel == 0) & (beats.symbol != FALSE_DETECTION)]
     return {
         dataset.name: {
             "annotated": sum(

@@ -21,7 +21,7 @@ _LABEL_MEANINGS = {
         "S": "supraventricular premature",
         "V": "ventricular premature",
         "F": "fusion of ventricular and normal",
-        "Q": "paced or unclassifiable",
+        "Q": "paced, unclassifiable, or no beat at all",
     },
     "mitbih6": {
         "N": "normal",
@@ -150,7 +150,6 @@ def _limits(card: ModelCard) -> str:
     limits = (
         *card.training.limits,
         "A beat from a bad stretch of signal is not shown to the model; the figures are of beats that were shown.",
-        "The probabilities are not calibrated.",
     )
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in limits)
 

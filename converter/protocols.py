@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from converter.annotations import IntArray
     from converter.beats import BeatSet
 
-__all__ = ["DS1", "DS2", "PROTOCOLS", "Protocol", "Split", "split"]
+__all__ = ["DS1", "DS2", "FIFTHS", "PROTOCOLS", "Protocol", "Split", "split"]
 
 DS1: tuple[str, ...] = tuple(
     "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230".split()  # noqa: SIM905
@@ -27,6 +27,7 @@ Records 201 (DS1) and 202 (DS2) come from the same person: the split is kept as 
 
 VALIDATION_SHARE = 0.15
 TEST_SHARE_RANDOM = VALIDATION_SHARE_RANDOM = 0.10
+FIFTHS = 5
 _DRAWS = 500  # of validation records, of which the one nearest to the wanted share of each class is kept
 
 
@@ -81,16 +82,29 @@ class Split:
     test: IntArray
 
 
-def split(protocol: Protocol, beats: BeatSet, labels: tuple[str, ...], seed: int) -> Split:
+def split(
+    protocol: Protocol, beats: BeatSet, labels: tuple[str, ...], seed: int, *, left_out: int | None = None
+) -> Split:
     """Divide beats as a protocol says; the same beats and seed give the same parts.
+
+    Args:
+        protocol: which.
+        beats: all of them.
+        labels: of the model.
+        seed: of the draw.
+        left_out: inter-patient alone: which fifth of svdb's records, 0 to 4, is reported on in place of DS2, and not
+            learned from; the fifths do not depend on `seed`.
 
     Raises:
         InputError: a part would be empty.
         CheckFailedError: a beat would stand on two sides.
     """
     classes = beats.classes(labels)
-    divide = _random if protocol.name == "random" else _inter_patient
-    parts = divide(beats, classes, len(labels), np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    if protocol.name == "random":
+        parts = _random(beats, classes, len(labels), rng)
+    else:
+        parts = _inter_patient(beats, classes, len(labels), rng, left_out)
     for name in ("train", "validation", "test"):
         if not len(getattr(parts, name)):
             raise InputError(f"protocol {protocol.name} leaves no beat for {name}: are all records there?")
@@ -111,11 +125,17 @@ def _random(beats: BeatSet, classes: IntArray, count: int, rng: np.random.Genera
     return Split(*(np.sort(np.concatenate(part)) for part in (train, validation, test)))
 
 
-def _inter_patient(beats: BeatSet, classes: IntArray, count: int, rng: np.random.Generator) -> Split:
-    """DS1 and svdb by record into training and validation; DS2 is the report."""
-    held_out = np.isin(beats.record, [f"mitdb/{record}" for record in DS2])
-    learned = np.isin(beats.record, [f"mitdb/{record}" for record in DS1])
-    learned |= np.char.startswith(beats.record, "svdb/")
+def _inter_patient(
+    beats: BeatSet, classes: IntArray, count: int, rng: np.random.Generator, left_out: int | None
+) -> Split:
+    """DS1 and svdb by record into training and validation; DS2, or a fifth of svdb, is the report."""
+    records = np.unique(beats.record).tolist()
+    reported = [f"mitdb/{record}" for record in DS2]
+    if left_out is not None:
+        order = np.random.default_rng(0).permutation([name for name in records if name.startswith("svdb/")])
+        reported = order[left_out::FIFTHS].tolist()
+    held_out = np.isin(beats.record, reported)
+    learned = np.isin(beats.record, [name for name in records if _is_learned(name)]) & ~held_out
     first_channel = beats.channel == 0
     known = classes >= 0
     chosen: list[str] = []
@@ -129,6 +149,11 @@ def _inter_patient(beats: BeatSet, classes: IntArray, count: int, rng: np.random
         validation=np.flatnonzero(validation & known & first_channel),
         test=np.flatnonzero(held_out & known & first_channel),
     )
+
+
+def _is_learned(record: str) -> bool:
+    dataset, _, name = record.partition("/")
+    return dataset == "svdb" or (dataset == "mitdb" and name in DS1)
 
 
 def _validation_records(record: np.ndarray, classes: IntArray, count: int, rng: np.random.Generator) -> list[str]:

@@ -33,7 +33,7 @@ class Augmentation(_Section, frozen=True, kw_only=True):
         rhythm_jitter: standard deviation added to each rhythm feature.
     """
 
-    shift_samples: Annotated[int, msgspec.Meta(ge=0, le=36)] = 0
+    shift_samples: Annotated[float, msgspec.Meta(ge=0, le=36)] = 0
     gain_sigma: NotNegative = 0.0
     flip_probability: Share = 0.0
     baseline: NotNegative = 0.0
@@ -61,6 +61,7 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
             scaled to a mean of 1 over the beats.
         epoch_beats: beats drawn for one epoch; None: each training beat once.
         sampler_power: a class's share of the drawn beats is its share of all to this power (1: as in the data).
+        left_out: see `converter.protocols.split`; None for a model that is to be used.
         augmentation: how beats are varied.
     """
 
@@ -78,6 +79,7 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
     loss_weight_power: Share = 0.0
     epoch_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None
     sampler_power: Share = 1.0
+    left_out: Annotated[int, msgspec.Meta(ge=0, le=4)] | None = None
     augmentation: Augmentation = Augmentation()
 
 

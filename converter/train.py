@@ -67,7 +67,7 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
     labels = zoo.ARCHITECTURES[settings.model].labels
     run = RunFolder(out)
     progress = run.open(settings, provenance)
-    parts = split(PROTOCOLS[settings.protocol], beats, labels, settings.seed)
+    parts = split(PROTOCOLS[settings.protocol], beats, labels, settings.seed, left_out=settings.left_out)
     classes = beats.classes(labels)
 
     keras.utils.set_random_seed(settings.seed)

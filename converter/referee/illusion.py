@@ -17,14 +17,15 @@ __all__ = ["illusion_section", "read_results"]
 
 
 def read_results(path: Path) -> dict[str, Any] | None:
-    """Figures on the test part out of the `metrics.json` of a training run; None where there is no such file.
+    """Figures on the test part out of the `metrics.json` of a training run, and its epochs; None where there is none.
 
     Raises:
         InputError: the file is something else.
     """
     try:
-        results = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])["test"]
-        return {key: results[key] for key in ("beats", "accuracy", "macro_f1", "labels", "classes")}
+        results = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        test = {key: results["test"][key] for key in ("beats", "accuracy", "macro_f1", "labels", "classes")}
+        return {**test, "epochs": results["epochs"]}
     except FileNotFoundError:
         return None
     except (msgspec.DecodeError, KeyError) as error:
@@ -50,14 +51,15 @@ def illusion_section(random: Mapping[str, Any], between: Mapping[str, Any] | Non
             values = [side["classes"].get(label, {}).get(rate) for side in sides.values()]
             rows.append([f"{label} {head} %", *_row(values)])
     note = (
-        "The illusion, in points: what the split at random shows more, since the same patients are on both sides of it"
+        "The illusion, in points: what the split at random shows more, since the same patients are on both sides of "
+        "it; its beats are cut around annotated R peaks, the others around the monitor's own"
     )
     if between is None:
         note = (
             "DS1 / DS2 was not measured with a model of this size, so the size of the illusion is not known here: "
             "`ecg-converter train resecanet-mitbih6 --protocol inter-patient` leaves the figures in its metrics.json"
         )
-    title = f"{model}, beats around annotated R peaks, first channel of mitdb, labels from .atr"
+    title = f"{model}, first channel of mitdb, labels from .atr"
     figures = {"random": dict(random), "between_patients": None if between is None else dict(between)}
     return Section("protocols", figures, (Table(title, ["", *sides, "illusion"], rows, [note]),))
 

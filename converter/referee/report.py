@@ -27,6 +27,7 @@ from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table
 from converter.referee.r_peaks_in_noise import noise_section
 from converter.referee.rhythms import fibrillation_section, ventricular_section
 from converter.referee.short_recordings import REFERENCE, short_recordings_section
+from converter.referee.wearer import wearer_section
 from converter.reports import Section, markdown
 from edge.errors import InputError
 
@@ -147,6 +148,7 @@ def write_report(
         _noise,
         _delays,
         _beats,
+        _wearer,
         _protocols,
         _fibrillation,
         _ventricular,
@@ -247,6 +249,17 @@ def _beats(bench: _Bench) -> _Chapter:
     return _Chapter("Beats", text, (beats_section(bench.ds2(), model_name(bench.light)), cut))
 
 
+def _wearer(bench: _Bench) -> _Chapter:
+    records = [truth.record for truth in bench.ds2().truths]
+    folder = Path(bench.datasets["mitdb"].folder)
+    section = wearer_section(
+        folder, records, classifier=bench.light, dataset="DS2 of mitdb", model=model_name(bench.light)
+    )
+    return _Chapter(
+        "On a wearer", "The same records as electrodes, amplifiers and clocks may hand them over.", (section,)
+    )
+
+
 def _protocols(bench: _Bench) -> _Chapter:
     cut = cut_beats_section(bench.published, PROTOCOLS["random"], bench.datasets["mitdb"], bench.cache)
     section = illusion_section(cut.figures, bench.between_patients, model_name(bench.published))
@@ -254,6 +267,11 @@ def _protocols(bench: _Bench) -> _Chapter:
         "The model of the published size as it was published, beats divided at random with the same patients on both "
         "sides, and between patients."
     )
+    if bench.between_patients is not None:
+        text += (
+            f" Between patients it was trained on fewer beats ({bench.between_patients['epochs']} epochs), on DS1 and "
+            "on `svdb`, which does not mark bundle branch block: part of the difference may come from that."
+        )
     return _Chapter("Both published protocols", text, (section,))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from converter.beats import BeatSet
-from converter.protocols import DS1, DS2, PROTOCOLS, split
+from converter.protocols import DS1, DS2, FIFTHS, PROTOCOLS, split
 from edge.errors import CheckFailedError, InputError
 
 AAMI5 = ("N", "S", "V", "F", "Q")
@@ -113,3 +113,15 @@ def test_the_two_halves_have_22_records_each_and_no_paced_one() -> None:
     assert len(set(DS1)) == len(set(DS2)) == 22
     assert not set(DS1) & set(DS2)
     assert not {"102", "104", "107", "217"} & {*DS1, *DS2}
+
+
+def test_the_fifths_of_svdb_are_each_reported_once_and_never_learned_from() -> None:
+    beats = two_databases()
+    reported: list[str] = []
+    for left_out in range(FIFTHS):
+        parts = split(PROTOCOLS["inter-patient"], beats, AAMI5, seed=left_out, left_out=left_out)
+        mine = records_of(beats, parts.test)
+        assert not mine & (records_of(beats, parts.train) | records_of(beats, parts.validation))
+        assert not {f"mitdb/{record}" for record in DS2} & records_of(beats, parts.train)
+        reported += mine
+    assert sorted(reported) == [f"svdb/{800 + n}" for n in range(20)]
