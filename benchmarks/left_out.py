@@ -1,0 +1,67 @@
+"""How the light model does on records of svdb that it did not learn from: five trainings, each without a fifth of them.
+
+    python benchmarks/left_out.py RUNS [--epochs 12]
+
+RUNS is a folder for the five run folders; a training that is there already is not repeated, one that was interrupted
+goes on. Beats are cut around the monitor's own R peaks, first channel, float model; a beat that the detector missed is
+not among them, a false detection counts against the class that it was called. Needs mitdb and svdb in the catalogue.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from converter import metrics, zoo
+from converter.catalogue import Catalogue
+from converter.cutting import CutCache, cut_protocol
+from converter.protocols import FIFTHS, PROTOCOLS
+from converter.settings import DEFAULTS
+from converter.train import train
+
+MODEL = "resecanet-aami5"
+
+
+def main(runs: Path, epochs: int) -> None:
+    """Train what is missing and print the sum."""
+    labels = zoo.ARCHITECTURES[MODEL].labels
+    base = DEFAULTS[MODEL]
+    protocol = PROTOCOLS[base.protocol]
+    catalogue = Catalogue()
+    beats, provenance = cut_protocol(
+        protocol,
+        catalogue.resolve((), protocol.datasets),
+        normalisation=base.normalisation,
+        cache=CutCache(catalogue.directory / "beats"),
+    )
+    whole = np.zeros((len(labels), len(labels)), dtype=np.int64)
+    records = 0
+    for fifth in range(FIFTHS):
+        run = runs / f"left-out-{fifth}"
+        if not (run / "metrics.json").exists():
+            train(msgspec.structs.replace(base, epochs=epochs, left_out=fifth), beats, provenance, run)
+        found = np.load(run / "predictions.npz")
+        matrix = metrics.confusion(found["truth"], found["predicted"], len(labels))
+        records += len(np.unique(found["record"]))
+        whole += matrix
+        _tell(f"fifth {fifth}", matrix, labels)
+    _tell(f"all, {records} records, {int(whole.sum()):,} beats", whole, labels)
+
+
+def _tell(name: str, matrix: np.ndarray, labels: tuple[str, ...]) -> None:
+    parts = []
+    for number, label in enumerate(labels[:3]):
+        true, beats, called = matrix[number, number], matrix[number].sum(), matrix[:, number].sum()
+        parts.append(f"{label} Se {true / beats:.1%} +P {true / called:.1%} F1 {2 * true / (beats + called):.3f}")
+    print(f"{name}: {'; '.join(parts)}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--epochs", type=int, default=12, help="of each training")
+    options = parser.parse_args()
+    main(options.runs, options.epochs)
