@@ -50,6 +50,7 @@ _LOG_LIMIT: Final = 1.5  # ln of a ratio of 4.5: further out is no more informat
 _TEMPLATE_MATCH: Final = 0.90  # correlation from which on a beat shapes the template
 _TEMPLATE_WEIGHT: Final = 1 / 8  # of a new beat in the template
 _TEMPLATE_STRANGERS: Final = 6  # beats in a row unlike the template, but like each other, replace it
+_FIRST_STRANGERS: Final = 2  # so many, as long as none was like it: a first beat may be the step of an electrode put on
 _QRS: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 54)  # 100 ms before to 150 ms after the R peak
 _SMALLEST_HEIGHT_MV: Final = 0.02  # below this a beat is noise: never divide by less
 _WAVEFORM_LIMIT: Final = 4.0
@@ -86,6 +87,7 @@ class InputBuilder:
         self._template: FloatArray | None = None
         self._stranger: FloatArray | None = None
         self._strangers = 0
+        self._is_confirmed = False  # a beat was like the template
 
     def build(self, context: BeatContext) -> dict[str, Float32Array]:
         """Inputs of one beat: `waveform` (259, channels) and `rhythm` (len(RHYTHM_FEATURES),), float32, unbatched."""
@@ -124,11 +126,13 @@ class InputBuilder:
         if correlation >= _TEMPLATE_MATCH:
             self._template += _TEMPLATE_WEIGHT * (window_mv - self._template)
             self._strangers, self._stranger = 0, None
+            self._is_confirmed = True
         elif self._stranger is not None and _correlation(window_mv, self._stranger) >= _TEMPLATE_MATCH:
             self._stranger += _TEMPLATE_WEIGHT * (window_mv - self._stranger)
             self._strangers += 1
-            if self._strangers >= _TEMPLATE_STRANGERS:
+            if self._strangers >= (_TEMPLATE_STRANGERS if self._is_confirmed else _FIRST_STRANGERS):
                 self._template, self._stranger, self._strangers = self._stranger, None, 0
+                self._is_confirmed = True
         else:
             self._stranger, self._strangers = window_mv.copy(), 1
         return correlation

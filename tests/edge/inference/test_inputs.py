@@ -83,6 +83,16 @@ def test_a_shape_that_stays_becomes_the_template() -> None:
     assert feature(builder.build(context(WIDE)), "template_correlation") > 0.99
 
 
+def test_a_first_beat_that_none_is_like_does_not_stay_the_template_in_trigeminy() -> None:
+    builder = InputBuilder(normalisation="template")
+    builder.build(context(-WIDE[::-1]))  # the step of an electrode that was put on
+    for _ in range(4):
+        builder.build(context(WIDE))
+        builder.build(context())
+        inputs = builder.build(context())
+    assert feature(inputs, "template_correlation") > 0.99
+
+
 def test_bigeminy_does_not_take_over_the_template() -> None:
     builder = settled()
     for _ in range(20):
