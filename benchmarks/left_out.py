@@ -19,6 +19,7 @@ from converter import metrics, zoo
 from converter.catalogue import Catalogue
 from converter.cutting import CutCache, cut_protocol
 from converter.protocols import FIFTHS, PROTOCOLS
+from converter.reports import percent
 from converter.settings import DEFAULTS
 from converter.train import train
 
@@ -52,10 +53,14 @@ def main(runs: Path, epochs: int) -> None:
 
 
 def _tell(name: str, matrix: np.ndarray, labels: tuple[str, ...]) -> None:
-    parts = []
-    for number, label in enumerate(labels[:3]):
-        true, beats, called = matrix[number, number], matrix[number].sum(), matrix[:, number].sum()
-        parts.append(f"{label} Se {true / beats:.1%} +P {true / called:.1%} F1 {2 * true / (beats + called):.3f}")
+    rates = zip(
+        labels, metrics.sensitivity(matrix), metrics.predictivity(matrix), metrics.f1_scores(matrix), strict=True
+    )
+    parts = [
+        f"{label} Se {percent(se)} % +P {percent(predictivity)} % F1 {percent(f1)} %"
+        for label, se, predictivity, f1 in rates
+        if label in {"N", "S", "V"}
+    ]
     print(f"{name}: {'; '.join(parts)}", flush=True)
 
 

@@ -16,19 +16,16 @@ from converter.annotations import FALSE_DETECTION, read_beats
 from converter.beats import BeatSet
 from converter.progress import track
 from converter.run_folder import Provenance
-from converter.scoring import match_beats
+from converter.scoring import counted_within, match_beats
 from edge.config import Settings
 from edge.errors import InputError
 from edge.pipeline import Pipeline
-from edge.samples import UNCLASSIFIED, Beat, FloatArray, SampleBlock
+from edge.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, FloatArray, SampleBlock
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import NDArray
-
-    from converter.annotations import BeatAnnotations, IntArray
     from converter.catalogue import Dataset
     from converter.protocols import Protocol
     from edge.inference.inputs import Float32Array, Normalisation
@@ -97,7 +94,8 @@ def cut_record(
         raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
     partner = match_beats(index, reference.index)
     symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
-    labelled = np.flatnonzero((partner >= 0) | _is_annotated(index, reference))
+    annotated = (reference.index[0] / SAMPLE_RATE_HZ, reference.index[-1] / SAMPLE_RATE_HZ)
+    labelled = np.flatnonzero((partner >= 0) | counted_within(index, reference, (annotated,)))
     return BeatSet(
         {
             name: np.stack([collector.shown[number][name] for number in labelled.tolist()])
@@ -108,14 +106,6 @@ def cut_record(
         np.full(len(labelled), f"{origin}/{record}"),
         np.full(len(labelled), channel, dtype=np.int64),
     )
-
-
-def _is_annotated(index: IntArray, reference: BeatAnnotations) -> NDArray[np.bool_]:
-    """Where the reference would have marked a beat: between its first and its last, outside of fibrillation."""
-    inside: NDArray[np.bool_] = (index > reference.index[0]) & (index < reference.index[-1])
-    for first, last in reference.fibrillation:
-        inside &= (index < first) | (index > last)
-    return inside
 
 
 def code_digest() -> str:

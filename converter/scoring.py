@@ -35,6 +35,7 @@ __all__ = [
     "Span",
     "average",
     "class_scores",
+    "counted_within",
     "detection_score",
     "match_beats",
     "score_record",
@@ -202,8 +203,8 @@ def score_record(
     found = partner >= 0
     unmatched = np.ones(len(test.index), dtype=bool)
     unmatched[partner[found]] = False
-    counted = _counted(reference.index, reference, spans_s)
-    extra = unmatched & _counted(test.index, reference, spans_s)
+    counted = counted_within(reference.index, reference, spans_s)
+    extra = unmatched & counted_within(test.index, reference, spans_s)
 
     reference_class = classes_of(reference.symbol, AAMI5, CLASSES)
     test_class = classes_of(test.symbol, AAMI5, CLASSES)
@@ -253,7 +254,8 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _counted(index: IntArray, reference: BeatAnnotations, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
+def counted_within(index: IntArray, reference: BeatAnnotations, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
+    """Which of these 360 Hz indices are compared: within the spans, outside of the reference's fibrillation."""
     counted = np.zeros(len(index), dtype=bool)
     for start_s, end_s in spans_s:
         counted |= (index >= start_s * SAMPLE_RATE_HZ) & (index < end_s * SAMPLE_RATE_HZ)

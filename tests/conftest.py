@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from edge.inference.classifier import DEFAULT_MODEL
-from models import DIRECTORY
+from edge.inference.classifier import shipped_path
 
 SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)
 """Of this machine, a small or an emulated one: a test waits so much longer, hypothesis tries so much less."""
@@ -34,8 +33,5 @@ def recordings() -> Path:
 
 @pytest.fixture
 def shipped_model() -> Path:
-    """Give the model that ships; before it was trained, tests that need it skip."""
-    path = DIRECTORY / DEFAULT_MODEL
-    if not path.exists():
-        pytest.skip(f"there is no shipped model at {path}")
-    return path
+    """Give the model that ships."""
+    return shipped_path()

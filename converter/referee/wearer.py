@@ -19,7 +19,8 @@ from converter.referee.r_peaks import found
 from converter.referee.stream import events_of
 from converter.reports import Section, Table, percent
 from converter.scoring import class_scores, score_record, total_matrix
-from edge.samples import UNCLASSIFIED, Beat
+from edge.samples import Beat
+from edge.wfdb.marks import beat_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,5 +134,7 @@ def wearer_section(
 
 def _labelled(samples_mv: FloatArray, rate_hz: float, classifier: Classifier) -> BeatAnnotations:
     beats = [event for event in events_of(samples_mv, rate_hz, classifier=classifier) if isinstance(event, Beat)]
-    symbols = ["Q" if beat.label == UNCLASSIFIED else beat.label for beat in beats]
-    return BeatAnnotations(np.array([beat.index for beat in beats], dtype=np.int64), np.array(symbols, dtype=np.str_))
+    return BeatAnnotations(
+        np.array([beat.index for beat in beats], dtype=np.int64),
+        np.array([beat_symbol(beat) for beat in beats], dtype=np.str_),
+    )

@@ -104,8 +104,9 @@ class RhythmMonitor:
         self._last_tick: int | None = None
         self._last_r: int | None = None
         self._last_beat: int | None = None
-        self._apart: deque[tuple[int, bool]] = deque(maxlen=APART_BEATS)  # R peak of the last beats, are they alike
-        self._strange: deque[bool] = deque(maxlen=DOUBTED_BEATS)  # of the last beats, is their shape unlike the others'
+        self._shapes: deque[tuple[int, float | None]] = deque(
+            maxlen=DOUBTED_BEATS
+        )  # R peak, likeness of the last beats
         self._rhythm: Rhythm | None = None
         self._rhythm_index = 0
         self._vitals_due = 0
@@ -142,8 +143,7 @@ class RhythmMonitor:
         now = self._now = max(self._now, index)
         self._due = 0
         before, self._last_beat = self._last_beat, index
-        self._strange.append(beat.likeness is not None and beat.likeness < LIKE)
-        self._apart.append((index, beat.likeness is not None and beat.likeness >= LIKE))
+        self._shapes.append((index, beat.likeness))
         usable = self._signal.usable and not self._flutter_rule.alarm.is_open
         rr = self._rr(beat, before)
         follows = rr is not None
@@ -308,14 +308,17 @@ class RhythmMonitor:
     def _is_doubtful(self, now: int) -> bool:
         """Whether what was found of late is mostly artefact: the baseline moves, and the beats are not alike."""
         moved = self._signal.steady_since > 0 and now - self._signal.steady_since < DOUBTED
-        return moved and sum(self._strange) >= STRANGE_SHARE * DOUBTED_BEATS
+        strange = sum(likeness is not None and likeness < LIKE for _, likeness in self._shapes)
+        return moved and strange >= STRANGE_SHARE * DOUBTED_BEATS
 
     def _beats_are_apart(self, now: int) -> bool:
         """Whether heartbeats of one shape come one by one, whatever the waves look like: a paced beat may be one."""
-        if len(self._apart) < APART_BEATS or now - self._apart[-1][0] > APART_NEWEST:
+        last = list(self._shapes)[-APART_BEATS:]
+        if len(last) < APART_BEATS or now - last[-1][0] > APART_NEWEST:
             return False
-        rr = [after - before for (before, _), (after, _) in pairwise(self._apart)]
-        return sum(alike for _, alike in self._apart) >= APART_ALIKE and median(rr) >= APART_RR
+        alike = sum(likeness is not None and likeness >= LIKE for _, likeness in last)
+        rr = [after - before for (before, _), (after, _) in pairwise(last)]
+        return alike >= APART_ALIKE and median(rr) >= APART_RR
 
     @property
     def _in_flutter(self) -> bool:

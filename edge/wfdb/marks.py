@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-__all__ = ["NOTE", "annotate", "event_named", "in_order", "mark"]
+__all__ = ["NOTE", "annotate", "beat_symbol", "event_named", "in_order", "mark"]
 
 NO_RHYTHM = "NOISE"
 """Rhythm note where the rhythm cannot be told; the MIT-BIH Malignant Ventricular Ectopy Database writes it so."""
@@ -26,9 +26,9 @@ _EVENT = re.compile(r"onset (?P<onset_s>-?[\d.]+) s, event (?P<uuid>\S+)")
 def mark(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | None:
     """One event as an annotation; None for what is no mark in the signal.
 
-    A beat bears its label as its symbol (Q where it is unclassified, or the label is none of MIT's). A rhythm change
-    is a `+` with `(AFIB` and so on, or `(NOISE` where the rhythm cannot be told; each change and closing of an alarm is
-    a `"` note at the moment of the decision, such as `high asystole opened, onset 12.3 s`.
+    A beat bears its symbol (`beat_symbol`). A rhythm change is a `+` with `(AFIB` and so on, or `(NOISE` where the
+    rhythm cannot be told; each change and closing of an alarm is a `"` note at the moment of the decision, such as
+    `high asystole opened, onset 12.3 s`.
 
     Args:
         event: of one stream.
@@ -37,7 +37,7 @@ def mark(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | Non
     """
     sample = round(event.index * rate_hz / SAMPLE_RATE_HZ)
     if isinstance(event, Beat):
-        return Annotation(sample, event.label if event.label in BEAT_SYMBOLS else "Q")
+        return Annotation(sample, beat_symbol(event))
     if isinstance(event, RhythmChange):
         return Annotation(sample, "+", f"({NO_RHYTHM if event.rhythm is None else event.rhythm.value}")
     if isinstance(event, AlarmEvent):
@@ -45,6 +45,11 @@ def mark(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | Non
         text = f"{event.priority.value} {event.kind.value} {event.state.value}, onset {onset_s:.1f} s"
         return Annotation(sample, NOTE, f"{text}, event {uuid}" if uuid else text)
     return None
+
+
+def beat_symbol(beat: Beat) -> str:
+    """A beat's label as its symbol; Q where it is unclassified, or the label is none of MIT's."""
+    return beat.label if beat.label in BEAT_SYMBOLS else "Q"
 
 
 def event_named(annotation: Annotation, uuid: str) -> float | None:
