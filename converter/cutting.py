@@ -116,6 +116,7 @@ def code_digest() -> str:
         [
             *(root / "signal").glob("*.py"),
             root / "inference" / "inputs.py",
+            root / "inference" / "sinus.py",
             root / "pipeline.py",
             root / "samples.py",
             here / "cutting.py",

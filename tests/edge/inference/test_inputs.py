@@ -64,9 +64,34 @@ def test_a_premature_beat_shows_in_the_intervals() -> None:
 
 def test_an_unknown_interval_counts_as_no_deviation_not_as_0() -> None:
     inputs = settled().build(context(before=None, after=None))
-    for name in RHYTHM_FEATURES[:6]:
-        assert feature(inputs, name) == 0.0
-    assert feature(inputs, "rr_before_s") == pytest.approx(0.8)
+    for name in RHYTHM_FEATURES:
+        if name.startswith("ln_rr"):
+            assert feature(inputs, name) == pytest.approx(0.0, abs=1e-6), name
+
+
+def test_each_premature_beat_of_bigeminy_shows_against_the_sinus_interval() -> None:
+    builder = settled()
+    for _ in range(100):
+        premature = builder.build(context(before=0.5, after=1.1))
+        builder.build(context(before=1.1, after=0.5))
+    assert feature(premature, "ln_rr_before_to_local") == pytest.approx(math.log(0.5 / 0.8), abs=0.01)
+    assert feature(premature, "ln_rr_before_to_sinus") == pytest.approx(math.log(0.5 / 0.8), abs=0.1)
+    assert feature(premature, "premature_share") == 0.5
+
+
+def test_no_feature_knows_the_heart_rate() -> None:
+    slow, fast = InputBuilder(normalisation="template"), InputBuilder(normalisation="template")
+    for ratio in (1, 1, 0.6, 1.3, 1, 1, 1.05, 0.7):
+        first = slow.build(context(before=0.9 * ratio, after=0.9))
+        second = fast.build(context(before=0.6 * ratio, after=0.6))
+        np.testing.assert_allclose(first["rhythm"], second["rhythm"], atol=1e-5)
+
+
+def test_a_wide_beat_is_wider_than_the_template() -> None:
+    wide = settled().build(context(WIDE))
+    assert feature(wide, "qrs_width_to_template") > 0.1
+    assert feature(wide, "qrs_difference") > 0.2
+    assert feature(settled().build(context()), "qrs_width_to_template") == pytest.approx(0, abs=0.02)
 
 
 def test_a_single_wide_beat_leaves_the_template_alone() -> None:
