@@ -3,8 +3,9 @@
     python benchmarks/left_out.py RUNS [--epochs 12]
 
 RUNS is a folder for the five run folders; a training that is there already is not repeated, one that was interrupted
-goes on. Beats are cut around the monitor's own R peaks, first channel, float model; a beat that the detector missed is
-not among them, a false detection counts against the class that it was called. Needs mitdb and svdb in the catalogue.
+goes on. Beats are cut around the monitor's own R peaks, first channel, float model, with the monitor's rules on labels
+but that on fibrillation; the usual shape is known by the correlation with the template. A beat that the detector missed
+is not among them, a false detection counts against the class that it was called. Needs mitdb and svdb in the catalogue.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import numpy as np
 from converter import metrics, zoo
 from converter.catalogue import Catalogue
 from converter.cutting import CutCache, cut_protocol
-from converter.protocols import FIFTHS, PROTOCOLS
+from converter.protocols import FIFTHS, PROTOCOLS, split
 from converter.reports import percent
 from converter.settings import DEFAULTS
 from converter.train import train
+from edge.inference.decision import USUAL, decide
+from edge.inference.inputs import RHYTHM_FEATURES
 
 MODEL = "resecanet-aami5"
 
@@ -45,7 +48,16 @@ def main(runs: Path, epochs: int) -> None:
         if not (run / "metrics.json").exists():
             train(msgspec.structs.replace(base, epochs=epochs, left_out=fifth), beats, provenance, run)
         found = np.load(run / "predictions.npz")
-        matrix = metrics.confusion(found["truth"], found["predicted"], len(labels))
+        test = beats.take(split(protocol, beats, labels, base.seed, left_out=fifth).test)
+        correlation = test.inputs["rhythm"][:, RHYTHM_FEATURES.index("template_correlation")]
+        told = [
+            decide(dict(zip(labels, probabilities, strict=True)), has_usual_shape=is_usual, is_fibrillating=False)[0]
+            for probabilities, is_usual in zip(
+                found["probabilities"].tolist(), (correlation >= USUAL).tolist(), strict=True
+            )
+        ]
+        answers = np.array([labels.index(label) for label in told])
+        matrix = metrics.confusion(found["truth"], answers, len(labels))
         records += len(np.unique(found["record"]))
         whole += matrix
         _tell(f"fifth {fifth}", matrix, labels)

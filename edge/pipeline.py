@@ -22,16 +22,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from edge.inference.decision import USUAL, decide
 from edge.inference.inputs import BeatContext, InputBuilder
 from edge.rhythm import RhythmMonitor
 from edge.samples import (
     BEAT_AFTER,
     BEAT_BEFORE,
-    NORMAL,
     SAMPLE_RATE_HZ,
-    SUPRAVENTRICULAR,
     UNCLASSIFIED,
-    VENTRICULAR,
     Beat,
     Event,
     FloatArray,
@@ -61,13 +59,6 @@ __all__ = ["TICK", "Detector", "Pipeline"]
 
 TICK: Final = 18
 """Decisions fall every 18 samples, 50 ms."""
-
-USUAL: Final = 0.95
-"""From this likeness on, a QRS complex has the patient's usual shape ..."""
-USUAL_VENTRICULAR: Final = 0.25
-"""... and is ventricular only if that is four times as likely as any other label: alarms hang on it. Chosen by leaving
-a third of the records of DS1 and svdb in turn out of training: V +P 89.5 % instead of 85.1 %, Se 87.9 % instead of
-90.6 %, F1 0.887 instead of 0.878 (there by the correlation with the template, a likeness of the same kind)."""
 
 _BRIDGED_S: Final = Fraction(1, 100)
 """The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
@@ -392,12 +383,7 @@ class Pipeline:
         rr_after_s: float | None,
         likeness: float | None,
     ) -> tuple[str, float | None]:
-        """Label and its probability; a beat of bad signal or with a part missing is not shown to the model.
-
-        It gets the likeliest label, with two exceptions. A beat of the usual shape is not called ventricular easily
-        (`USUAL_VENTRICULAR`). In atrial fibrillation no beat is called a supraventricular premature one: each comes
-        from the atria at no expected time, and early ones are what irregular means. It is N, as likely as both were.
-        """
+        """Label and its probability; a beat of bad signal or with a part missing is not shown to the model."""
         if self._classifier is None or builder is None:
             return UNCLASSIFIED, None
         bad = self._quality.score is not None and not self._quality.good
@@ -407,14 +393,11 @@ class Pipeline:
         inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
         probabilities = self._classifier.classify(inputs)
         labels = self._classifier.labels
-        likely = dict(zip(labels, probabilities.tolist(), strict=True))
-        if self._rhythm.is_fibrillating:
-            likely[NORMAL] += sum(likely.pop(label, 0.0) for label in SUPRAVENTRICULAR)
-        is_usual = likeness is not None and likeness >= USUAL
-        best = max(
-            likely, key=lambda label: likely[label] * (USUAL_VENTRICULAR if is_usual and label == VENTRICULAR else 1)
+        return decide(
+            dict(zip(labels, probabilities.tolist(), strict=True)),
+            has_usual_shape=likeness is not None and likeness >= USUAL,
+            is_fibrillating=self._rhythm.is_fibrillating,
         )
-        return best, likely[best]
 
 
 def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:
