@@ -137,7 +137,7 @@ class InputBuilder:
         return {"waveform": waveform, "rhythm": rhythm}
 
     def skip(self, rr_before_s: float | None) -> None:
-        """Count the interval of a beat that is not shown to the model."""
+        """Count the interval of a beat; all that is done with one that is not shown to the model."""
         if rr_before_s is not None:
             self._intervals_s.append(rr_before_s)
             self._sinus.add(rr_before_s)
