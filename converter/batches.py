@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from converter.annotations import IntArray
+    from converter.beats import BeatSet
     from converter.settings import Augmentation, TrainingSettings
     from edge.inference.inputs import Float32Array
     from edge.samples import FloatArray
 
-__all__ = ["Batch", "augment", "class_weights", "draw_epoch", "epoch_batches"]
+__all__ = ["Batch", "Lessons", "augment", "beat_odds", "class_weights", "draw_epoch", "epoch_batches"]
 
 _BASELINE_HZ = (0.1, 0.6)  # breathing and motion, what a 0.5 Hz baseline filter lets through
 
@@ -37,6 +38,34 @@ class Batch:
     weight: Float32Array
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a run learns from.
+
+    Attributes:
+        inputs: the training beats, by name of the input.
+        classes: shape (n,), their classes.
+        weights: shape (labels,), see `class_weights`.
+        odds: shape (n,), see `beat_odds`.
+    """
+
+    inputs: Mapping[str, Float32Array]
+    classes: IntArray
+    weights: Float32Array
+    odds: FloatArray
+
+    @staticmethod
+    def of(beats: BeatSet, labels: tuple[str, ...], settings: TrainingSettings) -> Lessons:
+        """The training beats of a run, all of which have a class, weighted as its settings say."""
+        classes = beats.classes(labels)
+        return Lessons(
+            beats.inputs,
+            classes,
+            class_weights(classes, len(labels), settings.loss_weight_power),
+            beat_odds(beats, classes, settings.signal_class_beats),
+        )
+
+
 def class_weights(classes: IntArray, count: int, power: float) -> Float32Array:
     """Weight of each class in the loss: its share of the beats to minus `power`, with a mean of 1 over the beats."""
     beats = np.bincount(classes, minlength=count)
@@ -44,52 +73,42 @@ def class_weights(classes: IntArray, count: int, power: float) -> Float32Array:
     return np.asarray(weights * (len(classes) / (weights * beats).sum()), dtype=np.float32)
 
 
-def draw_epoch(classes: IntArray, count: int, settings: TrainingSettings, rng: np.random.Generator) -> IntArray:
-    """Numbers of the training beats of one epoch, shuffled.
-
-    A class that is to give more beats than it has gives all of them, and some again: repeats stay within training.
-    """
-    if settings.epoch_beats is None:
-        return np.asarray(rng.permutation(len(classes)), dtype=np.int64)
-    shares = (np.bincount(classes, minlength=count) / len(classes)) ** settings.sampler_power
-    shares[np.bincount(classes, minlength=count) == 0] = 0.0
-    wanted = np.rint(settings.epoch_beats * shares / shares.sum()).astype(int)
-    drawn = []
-    for number in range(count):
-        members = np.flatnonzero(classes == number)
-        rounds, rest = divmod(int(wanted[number]), max(len(members), 1))
-        drawn += [members] * rounds
-        if rest:
-            drawn.append(rng.choice(members, rest, replace=False))
-    return np.asarray(rng.permutation(np.concatenate(drawn)), dtype=np.int64)
+def beat_odds(beats: BeatSet, classes: IntArray, signal_class_beats: int | None) -> FloatArray:
+    """How often each beat is drawn beside others, shape (n,), of sum 1; see `TrainingSettings.signal_class_beats`."""
+    odds = np.ones(len(beats))
+    if signal_class_beats is not None:
+        signal = np.unique(beats.record, return_inverse=True)[1] * (beats.channel.max() + 1) + beats.channel
+        group = np.unique(signal * (classes.max() + 1) + classes, return_inverse=True)[1]
+        odds = np.sqrt(np.minimum(1.0, signal_class_beats / np.bincount(group)[group]))
+    return np.asarray(odds / odds.sum(), dtype=np.float64)
 
 
-def epoch_batches(
-    inputs: Mapping[str, Float32Array],
-    classes: IntArray,
-    weights: Float32Array,
-    settings: TrainingSettings,
-    epoch: int,
-) -> tuple[int, Iterator[Batch]]:
+def draw_epoch(odds: FloatArray, epoch_beats: int | None, rng: np.random.Generator) -> IntArray:
+    """Numbers of the training beats of one epoch in random order: each once, or `epoch_beats` by their odds."""
+    if epoch_beats is None:
+        return np.asarray(rng.permutation(len(odds)), dtype=np.int64)
+    return np.asarray(rng.choice(len(odds), epoch_beats, p=odds), dtype=np.int64)
+
+
+def epoch_batches(lessons: Lessons, settings: TrainingSettings, epoch: int) -> tuple[int, Iterator[Batch]]:
     """Number of batches in an epoch, and the batches.
 
     Args:
-        inputs: the training beats, by name of the input.
-        classes: shape (n,), their classes.
-        weights: shape (labels,), see `class_weights`.
+        lessons: of the run.
         settings: of the run.
         epoch: from 0 on; with the run's seed it fixes the draw and the augmentation, so that a run that was interrupted
             goes on with the very batches that it would have had.
     """
     rng = np.random.default_rng((settings.seed, epoch))
-    numbers = draw_epoch(classes, len(weights), settings, rng)
-    targets = np.eye(len(weights), dtype=np.float32)
+    numbers = draw_epoch(lessons.odds, settings.epoch_beats, rng)
+    targets = np.eye(len(lessons.weights), dtype=np.float32)
 
     def batches() -> Iterator[Batch]:
         for first in range(0, len(numbers), settings.batch):
             chosen = numbers[first : first + settings.batch]
-            beats = {name: values[chosen] for name, values in inputs.items()}
-            yield Batch(augment(beats, settings.augmentation, rng), targets[classes[chosen]], weights[classes[chosen]])
+            beats = {name: values[chosen] for name, values in lessons.inputs.items()}
+            classes = lessons.classes[chosen]
+            yield Batch(augment(beats, settings.augmentation, rng), targets[classes], lessons.weights[classes])
 
     return -(-len(numbers) // settings.batch), batches()
 

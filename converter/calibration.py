@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from converter import zoo
+
 if TYPE_CHECKING:
     from converter.annotations import IntArray
     from edge.inference.inputs import Float32Array
@@ -47,6 +49,6 @@ def fit_temperature(probabilities: Float32Array, truth: IntArray) -> float:
 
 
 def cool(model: Any, temperature: float) -> None:
-    """Divide the logits of a model's last dense layer (`probabilities`) by a temperature, in its weights."""
-    layer = model.get_layer("probabilities")
-    layer.set_weights([weights / temperature for weights in layer.get_weights()])
+    """Divide the logits of a model of the zoo by a temperature, in its weights."""
+    for layer in zoo.logit_layers(model):
+        layer.set_weights([weights / temperature for weights in layer.get_weights()])

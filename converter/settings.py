@@ -59,8 +59,9 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
         label_smoothing: share of a label's certainty spread over all classes.
         loss_weight_power: a class's weight in the loss is its share of the beats to minus this power (0: all alike),
             scaled to a mean of 1 over the beats.
-        epoch_beats: beats drawn for one epoch; None: each training beat once.
-        sampler_power: a class's share of the drawn beats is its share of all to this power (1: as in the data).
+        epoch_beats: beats drawn for one epoch, with repeats; None: each training beat once.
+        signal_class_beats: where a signal has more beats of one class than this, each of them is drawn more rarely, as
+            the root of this number over theirs: the beats of one patient are alike; None: all are drawn alike.
         left_out: see `converter.protocols.split`; None for a model that is to be used.
         augmentation: how beats are varied.
     """
@@ -78,7 +79,7 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
     label_smoothing: Share = 0.0
     loss_weight_power: Share = 0.0
     epoch_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    sampler_power: Share = 1.0
+    signal_class_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None
     left_out: Annotated[int, msgspec.Meta(ge=0, le=4)] | None = None
     augmentation: Augmentation = Augmentation()
 
@@ -108,8 +109,9 @@ DEFAULTS: dict[str, TrainingSettings] = {
             average_decay=0.994,
             label_smoothing=0.05,
             epoch_beats=60_000,
+            signal_class_beats=300,
             augmentation=Augmentation(
-                shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.03
+                shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.12
             ),
         ),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from converter import metrics, plots, zoo
 from converter.averaging import WeightAverage
-from converter.batches import class_weights, epoch_batches
+from converter.batches import Lessons, epoch_batches
 from converter.calibration import cool, fit_temperature, negative_log_likelihood
 from converter.progress import bars
 from converter.protocols import PROTOCOLS, Split, split
@@ -132,17 +132,17 @@ def _fit(
     if first == settings.epochs:
         return
     labels = zoo.ARCHITECTURES[settings.model].labels
-    classes = train_beats.classes(labels)
-    weights = class_weights(classes, len(labels), settings.loss_weight_power)
-    per_epoch, _ = epoch_batches(train_beats.inputs, classes, weights, settings, 0)
-    model.compile(
+    lessons = Lessons.of(train_beats, labels, settings)
+    per_epoch, _ = epoch_batches(lessons, settings, 0)
+    learner, targets = zoo.learners(model)
+    learner.compile(
         optimizer=_optimiser(settings, per_epoch * settings.epochs),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+        loss=[keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing) for _ in targets],
         jit_compile=False,  # XLA is no faster here on a processor, and takes seconds to compile
     )
     if progress.checkpoint is not None:
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(run.path / progress.checkpoint)
+        learner.optimizer.build(learner.trainable_variables)
+        learner.load_weights(run.path / progress.checkpoint)
     average = WeightAverage(model, settings.average_decay)
     if progress.checkpoint is not None:
         average.load(run.average_path(progress.checkpoint))
@@ -150,12 +150,14 @@ def _fit(
     with bars() as display:
         overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
         for epoch in range(first, settings.epochs):
-            count, batches = epoch_batches(train_beats.inputs, classes, weights, settings, epoch)
+            count, batches = epoch_batches(lessons, settings, epoch)
             task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
             _seed_dropout(model, settings.seed, epoch)
             losses = []
             for batch in batches:
-                losses.append(float(model.train_on_batch(batch.inputs, batch.target, sample_weight=batch.weight)))
+                target = [batch.target @ to_expert for to_expert in targets]
+                loss = learner.train_on_batch(batch.inputs, target, sample_weight=[batch.weight] * len(target))
+                losses.append(float(np.ravel(loss)[0]))
                 average.update(model)
                 display.update(task, advance=1, note=f"loss {losses[-1]:.4f}")
             averaged.set_weights(average.weights)
@@ -168,7 +170,7 @@ def _fit(
             progress.rows.append(row)
             progress.checkpoint = f"checkpoint-{epoch + 1:03d}.weights.h5"
             average.save(run.average_path(progress.checkpoint))
-            model.save_weights(run.path / progress.checkpoint)
+            learner.save_weights(run.path / progress.checkpoint)
             run.keep(progress)
             display.remove_task(task)
             display.update(overall, advance=1, note=_note(row, progress))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from edge.inference.sinus import SinusRhythm
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ, FloatArray
+from edge.signal.irregularity import LAGS, WINDOW, differing_shares
 
 __all__ = ["RHYTHM_FEATURES", "WAVEFORM_CHANNELS", "BeatContext", "Float32Array", "InputBuilder", "Normalisation"]
 
@@ -28,42 +29,56 @@ WAVEFORM_CHANNELS: Final[dict[Normalisation, int]] = {"beat": 1, "template": 2}
 """`beat`: one channel, the beat with its own mean taken off and divided by its own standard deviation.
 `template`: two channels, the beat and the patient's running template, both divided by the template's QRS height."""
 
-RHYTHM_FEATURES: Final = (
-    "ln_rr_before_to_local",
-    "ln_rr_after_to_local",
-    "ln_rr_before_to_long",
-    "ln_rr_after_to_long",
-    "ln_rr_before_to_after",
-    "ln_rr_before_to_second_before",
-    "ln_rr_before_to_third_before",
-    "ln_rr_before_to_sinus",
-    "ln_rr_after_to_sinus",
-    "ln_rr_second_before_to_sinus",
-    "ln_local_to_sinus",
-    "ln_fast_run_to_sinus",
-    "ln_run_start_to_sinus",
-    "run_beats",
-    "premature_share",
-    "rr_variability",
-    "template_correlation",
-    "correlation_of_beat_before",
-    "ln_height_to_template",
-    "qrs_difference",
-    "qrs_width",
-    "qrs_width_to_template",
-)
+_SCALES: Final[dict[str, tuple[float, float]]] = {
+    "ln_rr_before_to_local": (0.0, 0.2),
+    "ln_rr_after_to_local": (0.0, 0.2),
+    "ln_rr_before_to_long": (0.0, 0.2),
+    "ln_rr_after_to_long": (0.0, 0.2),
+    "ln_rr_before_to_after": (0.0, 0.2),
+    "ln_rr_before_to_second_before": (0.0, 0.2),
+    "ln_rr_before_to_third_before": (0.0, 0.2),
+    "ln_rr_before_to_sinus": (0.0, 0.2),
+    "ln_rr_after_to_sinus": (0.0, 0.2),
+    "ln_rr_second_before_to_sinus": (0.0, 0.2),
+    "ln_local_to_sinus": (0.0, 0.2),
+    "ln_fast_run_to_sinus": (0.0, 0.2),
+    "ln_run_start_to_sinus": (0.0, 0.2),
+    "run_beats": (0.0, 30.0),
+    "premature_share": (0.0, 0.25),
+    "rr_variability": (0.0, 0.2),
+    "irregularity": (0.0, 0.25),
+    "irregularity_of_neighbours": (0.0, 0.33),
+    "ln_unlike_template": (-3.0, 1.0),
+    "ln_unlike_template_before": (-3.0, 1.0),
+    "ln_unlike_template_to_usual": (0.2, 1.0),
+    "ln_qrs_difference": (-2.3, 0.67),
+    "ln_qrs_difference_to_usual": (0.0, 0.67),
+    "ln_height_to_template": (0.0, 0.2),
+    "qrs_width_s": (0.09, 0.04),
+    "qrs_width_to_template_s": (0.0, 0.033),
+}
+"""About the middle and the spread of each rhythm feature over the training beats. A model is shown
+(feature - middle) / spread, limited to 4 either way: the features share one int8 scale, and none may be lost in its
+steps."""
+
+RHYTHM_FEATURES: Final = tuple(_SCALES)
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
-`run` and `premature_share`: see `edge.inference.sinus`, runs in units of 60 beats; `ln_fast_run_to_sinus`: the local
-average of a run of more than 3 like intervals, where it is faster; `rr_variability`: mean absolute difference of the
-last 8 successive intervals over their mean; `qrs_difference`: r.m.s. difference to the template over half its height;
-`qrs_width`: time in which the middle 80 % of the QRS complex's ups and downs fall, in units of 0.2 s. An interval that
-is not known (first beat, gap) counts as the local average, that is as no deviation. No feature tells the heart rate
-itself: with so few patients to learn from, a model would know them by it."""
+`run` and `premature_share`: see `edge.inference.sinus`; `ln_fast_run_to_sinus`: the local average of a run of more than
+3 like intervals, where it is faster; `rr_variability`: mean absolute difference of the last 8 successive intervals over
+their mean; `irregularity`: see `edge.signal.irregularity`, `of_neighbours` at lag 1; `unlike_template`: 1 minus the
+correlation of the QRS complex with that of the template; `qrs_difference`: their r.m.s. difference over half the
+template's height; `usual`: median of the same over the last 64 beats; `qrs_width`: time in which the middle 80 % of the
+QRS complex's ups and downs fall. An interval that is not known (first beat, gap) counts as the local average, that is
+as no deviation. No feature tells the heart rate itself: with so few patients to learn from, a model would know them by
+it."""
 
 _LOCAL_INTERVALS: Final = 8
 _LONG_INTERVALS: Final = 64
 _TYPICAL_RR_S: Final = 0.8  # stands for the averages before the first interval is known
-_LOG_LIMIT: Final = 1.5  # ln of a ratio of 4.5: further out is no more informative
+_FEATURE_LIMIT: Final = 4.0
+_LEAST_UNLIKE: Final = 0.003  # added to what a logarithm is taken of: nearer to the template is noise
+_LEAST_DIFFERENCE: Final = 0.02  # likewise
+_USUAL_BEATS: Final = 64
 _TEMPLATE_MATCH: Final = 0.90  # correlation from which on a beat shapes the template
 _TEMPLATE_WEIGHT: Final = 1 / 8  # of a new beat in the template
 _TEMPLATE_STRANGERS: Final = 6  # beats in a row unlike the template, but like each other, replace it
@@ -72,9 +87,9 @@ _QRS: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 54)  # 100 ms before to 150 
 _SMALLEST_HEIGHT_MV: Final = 0.02  # below this a beat is noise: never divide by less
 _WAVEFORM_LIMIT: Final = 4.0
 _WIDTH: Final = slice(BEAT_BEFORE - 40, BEAT_BEFORE + 60)  # what the width of a QRS complex is looked for in
-_WIDTH_UNIT: Final = 0.2 * SAMPLE_RATE_HZ
-_RUN_UNIT: Final = 60
+_MIDDLE, _SPREAD = (np.array(values) for values in zip(*_SCALES.values(), strict=True))
 _RUN: Final = 3  # like intervals; more are a run
+_MOST_RUN_BEATS: Final = 60  # a longer run is no more of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +106,23 @@ class BeatContext:
     rr_after_s: float | None
 
 
-def _limited(log_ratio: float) -> float:
-    return max(-_LOG_LIMIT, min(_LOG_LIMIT, log_ratio))
+class _Usual:
+    """Follows what is usual of a value: its median over the last beats.
 
+    Args:
+        least: added before a logarithm is taken.
+    """
 
-def _log_ratio(a: float, b: float) -> float:
-    return _limited(math.log(a / b))
+    def __init__(self, least: float) -> None:
+        self._least = least
+        self._last: deque[float] = deque(maxlen=_USUAL_BEATS)
+
+    def add(self, value: float) -> tuple[float, float]:
+        """The value's logarithm, and that of its ratio to what was usual before it (0 for the first)."""
+        own = math.log(value + self._least)
+        usual = own if not self._last else math.log(median(self._last) + self._least)
+        self._last.append(value)
+        return own, own - usual
 
 
 class InputBuilder:
@@ -110,7 +136,9 @@ class InputBuilder:
         self._normalisation = normalisation
         self._intervals_s: deque[float] = deque(maxlen=_LONG_INTERVALS)
         self._sinus = SinusRhythm()
-        self._correlation_before = 1.0
+        self._unlike = _Usual(_LEAST_UNLIKE)
+        self._difference = _Usual(_LEAST_DIFFERENCE)
+        self._ln_unlike_before = math.log(_LEAST_UNLIKE)
         self._template: FloatArray | None = None
         self._stranger: FloatArray | None = None
         self._strangers = 0
@@ -125,7 +153,6 @@ class InputBuilder:
             return {"waveform": (window / scale).astype(np.float32)[:, np.newaxis]}
         correlation = self._match(context.window_mv)
         rhythm = self._rhythm(context, correlation)
-        self._correlation_before = correlation
         assert self._template is not None
         scale = max(float(np.ptp(self._template[_QRS])), _SMALLEST_HEIGHT_MV)
         waveform = np.empty((BEAT_SAMPLES, 2), np.float32)
@@ -173,47 +200,57 @@ class InputBuilder:
         variability = 0.0
         if len(recent) > 1:
             variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
+        shares = differing_shares(np.array([*known, before_s][-WINDOW - LAGS :]))
         sinus = self._sinus
-        local_to_sinus = _limited(sinus.ln_to_sinus(local_s))
+        local_to_sinus = sinus.ln_to_sinus(local_s)
         assert self._template is not None
         window, template = context.window_mv, self._template
         height = max(float(np.ptp(window[_QRS])), _SMALLEST_HEIGHT_MV)
         template_height = max(float(np.ptp(template[_QRS])), _SMALLEST_HEIGHT_MV)
-        width, template_width = _width(window), _width(template)
-        return np.array(
+        width_s, template_width_s = _width_s(window), _width_s(template)
+        ln_unlike, ln_unlike_to_usual = self._unlike.add(1 - correlation)
+        difference = 2 * float((window - template)[_QRS].std()) / template_height
+        ln_difference, ln_difference_to_usual = self._difference.add(difference)
+        ln_unlike_before, self._ln_unlike_before = self._ln_unlike_before, ln_unlike
+        features = np.array(
             (
-                _log_ratio(before_s, local_s),
-                _log_ratio(after_s, local_s),
-                _log_ratio(before_s, long_s),
-                _log_ratio(after_s, long_s),
-                _log_ratio(before_s, after_s),
-                _log_ratio(before_s, second_before_s),
-                _log_ratio(before_s, third_before_s),
-                _limited(sinus.ln_to_sinus(before_s)),
-                _limited(sinus.ln_to_sinus(after_s)),
-                _limited(sinus.ln_to_sinus(second_before_s)),
+                math.log(before_s / local_s),
+                math.log(after_s / local_s),
+                math.log(before_s / long_s),
+                math.log(after_s / long_s),
+                math.log(before_s / after_s),
+                math.log(before_s / second_before_s),
+                math.log(before_s / third_before_s),
+                sinus.ln_to_sinus(before_s),
+                sinus.ln_to_sinus(after_s),
+                sinus.ln_to_sinus(second_before_s),
                 local_to_sinus,
                 min(local_to_sinus, 0.0) if sinus.run_beats > _RUN else 0.0,
-                _limited(sinus.run_to_sinus),
-                min(sinus.run_beats / _RUN_UNIT, 1.0),
+                sinus.run_to_sinus,
+                min(sinus.run_beats, _MOST_RUN_BEATS),
                 sinus.premature_share,
-                min(variability, 1.0),
-                correlation,
-                self._correlation_before,
-                _log_ratio(height, template_height),
-                min(2 * float((window - template)[_QRS].std()) / template_height, 2.0),
-                width,
-                width - template_width,
-            ),
-            np.float32,
+                variability,
+                min(shares, default=0.0),
+                shares[0] if shares else 0.0,
+                ln_unlike,
+                ln_unlike_before,
+                ln_unlike_to_usual,
+                ln_difference,
+                ln_difference_to_usual,
+                math.log(height / template_height),
+                width_s,
+                width_s - template_width_s,
+            )
         )
+        scaled = np.clip((features - _MIDDLE) / _SPREAD, -_FEATURE_LIMIT, _FEATURE_LIMIT)
+        return np.asarray(scaled, np.float32)
 
 
-def _width(window_mv: FloatArray) -> float:
+def _width_s(window_mv: FloatArray) -> float:
     """See `qrs_width` of `RHYTHM_FEATURES`; 0 of a flat window."""
     travelled = np.cumsum(np.abs(np.diff(window_mv[_WIDTH])))
     begin, end = np.searchsorted(travelled, (0.1 * travelled[-1], 0.9 * travelled[-1])).tolist()
-    return float(end - begin) / _WIDTH_UNIT
+    return float(end - begin) / SAMPLE_RATE_HZ
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:

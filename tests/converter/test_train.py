@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import backend
-from converter.batches import augment, class_weights, draw_epoch, epoch_batches
+from converter.batches import Lessons, augment, beat_odds, class_weights, draw_epoch, epoch_batches
 from converter.beats import BeatSet
 from converter.run_folder import Provenance, RunFolder
 from converter.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
@@ -113,28 +113,35 @@ def test_class_weights_keep_the_size_of_the_loss_and_favour_the_rare(classes: li
                 assert weights[one] >= weights[other] * (1 - 1e-5)
 
 
-def test_an_epoch_without_a_sampler_is_each_beat_once() -> None:
-    drawn = draw_epoch(np.zeros(100, np.int64), 5, SETTINGS, np.random.default_rng(1))
+def test_an_epoch_of_no_number_of_beats_is_each_beat_once() -> None:
+    drawn = draw_epoch(np.full(100, 0.01), None, np.random.default_rng(1))
     assert sorted(drawn.tolist()) == list(range(100))
 
 
-def test_the_sampler_evens_classes_out_and_repeats_none_more_than_it_must() -> None:
-    classes = np.repeat([0, 1], [9900, 100])
-    settings = msgspec.structs.replace(SETTINGS, epoch_beats=1000, sampler_power=0.0)
-    drawn = draw_epoch(classes, 2, settings, np.random.default_rng(1))
-    assert np.bincount(classes[drawn]).tolist() == [500, 500]
-    times = np.bincount(drawn, minlength=10_000)
-    assert times[:9900].max() == 1
-    assert set(times[9900:].tolist()) == {5}
+def test_beats_of_a_class_that_a_signal_has_many_of_are_drawn_more_rarely() -> None:
+    beats = synthetic_beats(240)  # 120 N, 60 V and 60 A, of one signal
+    classes = beats.classes(("N", "S", "V", "F", "Q"))
+    odds = beat_odds(beats, classes, 30)
+    assert odds[classes == 0].sum() / odds[classes == 1].sum() == pytest.approx(2 / np.sqrt(2))
+    drawn = draw_epoch(odds, 20_000, np.random.default_rng(1))
+    share = (classes[drawn] == 0).mean()
+    assert share == pytest.approx(odds[classes == 0].sum(), abs=0.02)
+    np.testing.assert_allclose(beat_odds(beats, classes, None), 1 / 240)
+
+
+def test_two_signals_are_counted_apart() -> None:
+    one = synthetic_beats(240)
+    other = BeatSet(one.inputs, one.symbol, one.index, one.record, np.ones(240, np.int64))
+    classes = one.classes(("N", "S", "V", "F", "Q"))
+    both = beat_odds(BeatSet.join([one, other]), np.concatenate([classes, classes]), 30)
+    np.testing.assert_allclose(2 * both[:240], beat_odds(one, classes, 30))
 
 
 def test_the_same_epoch_of_the_same_seed_has_the_same_batches() -> None:
-    beats = synthetic_beats(80)
-    classes = beats.classes(("N", "S", "V", "F", "Q"))
-    weights = class_weights(classes, 5, 0.5)
+    lessons = Lessons.of(synthetic_beats(80), ("N", "S", "V", "F", "Q"), SETTINGS)
 
     def waveforms(epoch: int) -> np.ndarray:
-        count, batches = epoch_batches(beats.inputs, classes, weights, SETTINGS, epoch)
+        count, batches = epoch_batches(lessons, SETTINGS, epoch)
         drawn = list(batches)
         assert len(drawn) == count == 3
         return np.concatenate([batch.inputs["waveform"] for batch in drawn])

@@ -1,9 +1,7 @@
 """Atrial fibrillation: RR intervals that are irregular and do not repeat, without a P wave before the beats.
 
-Method. Of the last 32 RR intervals each is compared with the ones 1 to 6 before it. At each of these lags the share
-of pairs that differ by more than 6 % is counted, and the smallest share is the irregularity. Fibrillation differs at
-every lag. Regular rhythm with some ectopic beats differs at no lag; bigeminy, trigeminy and their kin differ at lag
-1, but repeat themselves at lag 2, 3 or 4, and sinus arrhythmia repeats itself with the breath, each 4 to 6 beats.
+Method. The irregularity of the last 32 RR intervals is the smallest share of pairs that differ at a lag of 1 to 6
+intervals (`edge/signal/irregularity.py`).
 
 The irregularity must reach a threshold, which rises with all that speaks against fibrillation:
 
@@ -16,10 +14,9 @@ at a ventricular beat or at one whose QRS complex is unlike the patient's others
 It is over when the irregularity falls below the threshold by the hysteresis, or when the newest 12 intervals are
 regular, so that an episode of 20 s is not told as one of 30 s. One episode is one alarm (`edge/rhythm/alarms.py`).
 
-Kin: the relative RR differences of Tateno and Glass 2001 (Med Biol Eng Comput 39:664-671) and the origin and bin
-counts of Sarkar et al. 2008 (IEEE Trans Biomed Eng 55:1219-1224). That irregularity, absent P waves and fibrillatory
-waves are the three marks: Sornmo (ed.), Atrial Fibrillation from an Engineering Perspective, 2018, chapter 4; the
-third is not used. The lags are our own answer to patterned ectopy, counts cost less than histograms.
+Kin: the origin and bin counts of Sarkar et al. 2008 (IEEE Trans Biomed Eng 55:1219-1224); counts cost less than
+histograms. That irregularity, absent P waves and fibrillatory waves are the three marks: Sornmo (ed.), Atrial
+Fibrillation from an Engineering Perspective, 2018, chapter 4; the third is not used.
 
 Where the numbers come from. Window, lags and 6 % stand from a first design, for which DS2 of MIT-BIH was looked at
 once. P wave, shapes and weights were chosen on DS1 and on the CinC 2017 recordings with an even CRC-32 of their name
@@ -45,28 +42,18 @@ import numpy as np
 from edge.rhythm.alarms import Alarm, Reason
 from edge.rhythm.timing import bpm_of_rr, samples_of
 from edge.samples import VENTRICULAR, AlarmKind, Beat, Event
+from edge.signal.irregularity import LAGS, WINDOW, differ, differing_shares
 from edge.signal.shape import LIKE
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from edge.config import RhythmSettings
-    from edge.samples import FloatArray
 
 __all__ = ["AtrialFibrillationRule"]
 
-LAGS: Final = 6
-"""Each interval is compared with so many before it."""
-WINDOW: Final = 32
-"""RR intervals judged together."""
 BEATS: Final = 48
 """They are sought among so many beats."""
-FEWEST: Final = 6
-"""Fewer intervals say nothing."""
 FEWEST_P_WAVES: Final = 4
-"""Nor do fewer beats with or without a P wave."""
-DIFFERENCE: Final = 0.06
-"""Intervals that differ by more than this share of their mean differ."""
+"""Fewer beats with or without a P wave say nothing."""
 P_WAVE_WEIGHT: Final = 1.25
 """So much more irregularity is asked for where the P wave is wholly there, in proportion where it is partly."""
 UNJUDGED_WEIGHT: Final = 0.4
@@ -170,12 +157,9 @@ class AtrialFibrillationRule:
         self._p_wave = max(0.0, fmean(known)) if len(known) >= FEWEST_P_WAVES else UNKNOWN_P_WAVE
         rr = np.array([row.rr for row in self._rows if row.rr is not None][-WINDOW - LAGS :], dtype=np.float64)
         self._unjudged = sum(row.rr is None for row in self._rows) / len(self._rows)
-        self._irregularity = self._recent = 0.0
-        if len(rr) < FEWEST:
-            return
-        differing = [_differ(rr, lag)[-WINDOW:] for lag in range(1, min(LAGS, len(rr) // 2) + 1)]
-        self._irregularity = min(float(flags.mean()) for flags in differing)
-        self._recent = float(differing[0][-RECENT:].mean())
+        shares = differing_shares(rr)
+        self._irregularity = min(shares, default=0.0)
+        self._recent = float(differ(rr, 1)[-RECENT:].mean()) if shares else 0.0
 
     @property
     def _least(self) -> float:
@@ -186,7 +170,7 @@ class AtrialFibrillationRule:
         rows = [row for row in self._rows if row.rr is not None][-WINDOW:]
         rr = np.array([row.rr for row in rows], dtype=np.float64)
         # The window that first is irregular enough begins with some intervals of the rhythm before.
-        onset = rows[int(_differ(rr, 1).argmax())].r_index
+        onset = rows[int(differ(rr, 1).argmax())].r_index
         goes_on = self.alarm.is_open
         self.alarm.present(
             now,
@@ -200,9 +184,3 @@ class AtrialFibrillationRule:
             },
         )
         self.began_at = onset if goes_on else self.alarm.onset
-
-
-def _differ(rr: FloatArray, lag: int) -> NDArray[np.bool_]:
-    """Whether each interval differs from the one `lag` before it; from the interval number `lag` on."""
-    after, before = rr[lag:], rr[:-lag]
-    return np.abs(after - before) > DIFFERENCE / 2 * (after + before)
