@@ -3,9 +3,9 @@
     python benchmarks/left_out.py RUNS [--epochs 12]
 
 RUNS is a folder for the five run folders; a training that is there already is not repeated, one that was interrupted
-goes on. Beats are cut around the monitor's own R peaks, first channel, float model, with the monitor's rules on labels
-but that on fibrillation; the usual shape is known by the correlation with the template. A beat that the detector missed
-is not among them, a false detection counts against the class that it was called. Needs mitdb and svdb in the catalogue.
+goes on. Each model is exported and run, int8, on the whole product path over the first signal of the fifth that it did
+not see: the monitor's own R peaks and all its rules. Strict counts: a missed beat counts against its class, a false
+detection against the class that it was called, and nothing is forgiven. Needs mitdb and svdb in the catalogue.
 """
 
 from __future__ import annotations
@@ -16,63 +16,58 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from converter import metrics, zoo
 from converter.catalogue import Catalogue
 from converter.cutting import CutCache, cut_protocol
+from converter.product_path import run_trial
 from converter.protocols import FIFTHS, PROTOCOLS, split
+from converter.release import FinishedRun, export_run
 from converter.reports import percent
+from converter.run_folder import RunFolder
+from converter.scoring import class_scores, total_matrix
 from converter.settings import DEFAULTS
-from converter.train import train
-from edge.inference.decision import USUAL, decide
-from edge.inference.inputs import RHYTHM_FEATURES
+from converter.train import load_best, train
+from converter.zoo import ARCHITECTURES
+from edge.inference import load_classifier
 
 MODEL = "resecanet-aami5"
 
 
 def main(runs: Path, epochs: int) -> None:
     """Train what is missing and print the sum."""
-    labels = zoo.ARCHITECTURES[MODEL].labels
+    labels = ARCHITECTURES[MODEL].labels
     base = DEFAULTS[MODEL]
     protocol = PROTOCOLS[base.protocol]
     catalogue = Catalogue()
+    datasets = catalogue.resolve((), protocol.datasets)
     beats, provenance = cut_protocol(
-        protocol,
-        catalogue.resolve((), protocol.datasets),
-        normalisation=base.normalisation,
-        cache=CutCache(catalogue.directory / "beats"),
+        protocol, datasets, normalisation=base.normalisation, cache=CutCache(catalogue.directory / "beats")
     )
-    whole = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    records = 0
+    scores = []
     for fifth in range(FIFTHS):
-        run = runs / f"left-out-{fifth}"
-        if not (run / "metrics.json").exists():
-            train(msgspec.structs.replace(base, epochs=epochs, left_out=fifth), beats, provenance, run)
-        found = np.load(run / "predictions.npz")
-        test = beats.take(split(protocol, beats, labels, base.seed, left_out=fifth).test)
-        correlation = test.inputs["rhythm"][:, RHYTHM_FEATURES.index("template_correlation")]
-        told = [
-            decide(dict(zip(labels, probabilities, strict=True)), has_usual_shape=is_usual, is_fibrillating=False)[0]
-            for probabilities, is_usual in zip(
-                found["probabilities"].tolist(), (correlation >= USUAL).tolist(), strict=True
-            )
-        ]
-        answers = np.array([labels.index(label) for label in told])
-        matrix = metrics.confusion(found["truth"], answers, len(labels))
-        records += len(np.unique(found["record"]))
-        whole += matrix
-        _tell(f"fifth {fifth}", matrix, labels)
-    _tell(f"all, {records} records, {int(whole.sum()):,} beats", whole, labels)
+        folder = runs / f"left-out-{fifth}"
+        if not (folder / "metrics.json").exists():
+            train(msgspec.structs.replace(base, epochs=epochs, left_out=fifth), beats, provenance, folder)
+        parts = split(protocol, beats, labels, base.seed, left_out=fifth)
+        run = FinishedRun(RunFolder(folder), load_best(RunFolder(folder), beats), beats, parts, protocol)
+        trial = run_trial(
+            Path(datasets["svdb"].folder),
+            [record.rpartition("/")[2] for record in np.unique(beats.record[parts.test]).tolist()],
+            classifier=load_classifier(export_run(run, folder / "export", "0.0.0")),
+            dataset="svdb",
+            annotations=folder,
+        )
+        scores += trial.scores()
+        _tell(f"fifth {fifth}", total_matrix(trial.scores()))
+    whole = total_matrix(scores)
+    _tell(f"all, {len(scores)} records, {int(whole[:-1].sum()):,} beats", whole)
 
 
-def _tell(name: str, matrix: np.ndarray, labels: tuple[str, ...]) -> None:
-    rates = zip(
-        labels, metrics.sensitivity(matrix), metrics.predictivity(matrix), metrics.f1_scores(matrix), strict=True
-    )
-    parts = [
-        f"{label} Se {percent(se)} % +P {percent(predictivity)} % F1 {percent(f1)} %"
-        for label, se, predictivity, f1 in rates
-        if label in {"N", "S", "V"}
-    ]
+def _tell(name: str, matrix: np.ndarray) -> None:
+    parts = []
+    for score in class_scores(matrix)[:3]:
+        se, predictivity = score.sensitivity or 0.0, score.predictivity or 0.0
+        f1 = 2 * se * predictivity / (se + predictivity) if se + predictivity else 0.0
+        parts.append(f"{score.label} Se {percent(se)} % +P {percent(predictivity)} % F1 {f1:.3f}")
     print(f"{name}: {'; '.join(parts)}", flush=True)
 
 

@@ -20,7 +20,15 @@ from edge.inference.sinus import SinusRhythm
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ, FloatArray
 from edge.signal.irregularity import LAGS, WINDOW, differing_shares
 
-__all__ = ["RHYTHM_FEATURES", "WAVEFORM_CHANNELS", "BeatContext", "Float32Array", "InputBuilder", "Normalisation"]
+__all__ = [
+    "RHYTHM_FEATURES",
+    "RHYTHM_SCALES",
+    "WAVEFORM_CHANNELS",
+    "BeatContext",
+    "Float32Array",
+    "InputBuilder",
+    "Normalisation",
+]
 
 Float32Array = NDArray[np.float32]
 Normalisation = Literal["beat", "template"]
@@ -29,7 +37,7 @@ WAVEFORM_CHANNELS: Final[dict[Normalisation, int]] = {"beat": 1, "template": 2}
 """`beat`: one channel, the beat with its own mean taken off and divided by its own standard deviation.
 `template`: two channels, the beat and the patient's running template, both divided by the template's QRS height."""
 
-_SCALES: Final[dict[str, tuple[float, float]]] = {
+RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
     "ln_rr_before_to_local": (0.0, 0.2),
     "ln_rr_after_to_local": (0.0, 0.2),
     "ln_rr_before_to_long": (0.0, 0.2),
@@ -61,7 +69,7 @@ _SCALES: Final[dict[str, tuple[float, float]]] = {
 (feature - middle) / spread, limited to 4 either way: the features share one int8 scale, and none may be lost in its
 steps."""
 
-RHYTHM_FEATURES: Final = tuple(_SCALES)
+RHYTHM_FEATURES: Final = tuple(RHYTHM_SCALES)
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
 `run` and `premature_share`: see `edge.inference.sinus`; `ln_fast_run_to_sinus`: the local average of a run of more than
 3 like intervals, where it is faster; `rr_variability`: mean absolute difference of the last 8 successive intervals over
@@ -87,7 +95,7 @@ _QRS: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 54)  # 100 ms before to 150 
 _SMALLEST_HEIGHT_MV: Final = 0.02  # below this a beat is noise: never divide by less
 _WAVEFORM_LIMIT: Final = 4.0
 _WIDTH: Final = slice(BEAT_BEFORE - 40, BEAT_BEFORE + 60)  # what the width of a QRS complex is looked for in
-_MIDDLE, _SPREAD = (np.array(values) for values in zip(*_SCALES.values(), strict=True))
+_MIDDLE, _SPREAD = (np.array(values) for values in zip(*RHYTHM_SCALES.values(), strict=True))
 _RUN: Final = 3  # like intervals; more are a run
 _MOST_RUN_BEATS: Final = 60  # a longer run is no more of one
 

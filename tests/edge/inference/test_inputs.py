@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
+from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, BeatContext, InputBuilder
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES
 
 TIME = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
@@ -20,7 +20,13 @@ def context(window_mv: np.ndarray = NARROW, before: float | None = 0.8, after: f
 
 
 def feature(inputs: dict[str, np.ndarray], name: str) -> float:
-    return float(inputs["rhythm"][RHYTHM_FEATURES.index(name)])
+    middle, spread = RHYTHM_SCALES[name]
+    return middle + spread * float(inputs["rhythm"][RHYTHM_FEATURES.index(name)])
+
+
+def likeness(inputs: dict[str, np.ndarray]) -> float:
+    """Correlation with the template, as far as it is shown."""
+    return 1 - math.exp(feature(inputs, "ln_unlike_template"))
 
 
 def settled() -> InputBuilder:
@@ -91,23 +97,23 @@ def test_no_feature_knows_the_heart_rate() -> None:
 
 def test_a_wide_beat_is_wider_than_the_template() -> None:
     wide = settled().build(context(WIDE))
-    assert feature(wide, "qrs_width_to_template") > 0.1
-    assert feature(wide, "qrs_difference") > 0.2
-    assert feature(settled().build(context()), "qrs_width_to_template") == pytest.approx(0, abs=0.02)
+    assert feature(wide, "qrs_width_to_template_s") > 0.02
+    assert feature(wide, "ln_qrs_difference") > math.log(0.2)
+    assert feature(settled().build(context()), "qrs_width_to_template_s") == pytest.approx(0, abs=0.004)
 
 
 def test_a_single_wide_beat_leaves_the_template_alone() -> None:
     builder = settled()
     wide = builder.build(context(WIDE))
     np.testing.assert_allclose(wide["waveform"][:, 1], builder.build(context())["waveform"][:, 1], atol=0.01)
-    assert feature(wide, "template_correlation") < 0.9
+    assert likeness(wide) < 0.9
 
 
 def test_a_shape_that_stays_becomes_the_template() -> None:
     builder = settled()
     for _ in range(7):
         builder.build(context(WIDE))
-    assert feature(builder.build(context(WIDE)), "template_correlation") > 0.99
+    assert likeness(builder.build(context(WIDE))) > 0.99
 
 
 def test_a_first_beat_that_none_is_like_does_not_stay_the_template_in_trigeminy() -> None:
@@ -117,7 +123,7 @@ def test_a_first_beat_that_none_is_like_does_not_stay_the_template_in_trigeminy(
         builder.build(context(WIDE))
         builder.build(context())
         inputs = builder.build(context())
-    assert feature(inputs, "template_correlation") > 0.99
+    assert likeness(inputs) > 0.99
 
 
 def test_bigeminy_does_not_take_over_the_template() -> None:
@@ -125,7 +131,30 @@ def test_bigeminy_does_not_take_over_the_template() -> None:
     for _ in range(20):
         builder.build(context(WIDE))
         inputs = builder.build(context())
-    assert feature(inputs, "template_correlation") > 0.99
+    assert likeness(inputs) > 0.99
+
+
+def test_what_is_usual_of_a_patient_is_nothing_to_remark_on() -> None:
+    rng = np.random.default_rng(1)
+    noisy = InputBuilder(normalisation="template")
+    for _ in range(80):
+        inputs = noisy.build(context(NARROW + 0.15 * rng.standard_normal(BEAT_SAMPLES)))
+    quiet = settled().build(context(NARROW + 0.15 * rng.standard_normal(BEAT_SAMPLES)))
+    for name in ("ln_unlike_template_to_usual", "ln_qrs_difference_to_usual"):
+        assert abs(feature(inputs, name)) < 0.6, name
+        assert feature(quiet, name) > 1.2, name
+
+
+def test_chaos_is_irregular_at_every_lag_and_bigeminy_only_to_its_neighbours() -> None:
+    bigeminy, chaos = settled(), settled()
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        for before, after in ((0.5, 1.1), (1.1, 0.5)):
+            regular = bigeminy.build(context(before=before, after=after))
+            irregular = chaos.build(context(before=rng.uniform(0.4, 1.2)))
+    assert feature(regular, "irregularity_of_neighbours") == pytest.approx(1.0)
+    assert feature(regular, "irregularity") == pytest.approx(0.0)
+    assert feature(irregular, "irregularity") > 0.7
 
 
 def test_a_flat_window_gives_numbers_not_nan() -> None:
@@ -140,4 +169,4 @@ def test_features_stay_within_the_range_that_int8_is_calibrated_for() -> None:
     builder = settled()
     inputs = builder.build(context(100 * WIDE, before=30.0, after=0.01))
     assert np.abs(inputs["waveform"]).max() <= 4.0
-    assert np.abs(inputs["rhythm"]).max() <= 2.0
+    assert np.abs(inputs["rhythm"]).max() <= 4.0
