@@ -185,7 +185,7 @@ class RhythmSettings(Section, frozen=True):
     )
     ventricular_flutter_certainty: Annotated[
         float, _between(0.5, 0.999, "... when this probable over three judgements.")
-    ] = 0.9
+    ] = 0.97
     ventricular_run_beats: Annotated[int, _at_least(1, "So many ventricular beats in a row are a run.")] = 3
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
     atrial_fibrillation_irregularity: Annotated[

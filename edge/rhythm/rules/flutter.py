@@ -1,4 +1,9 @@
-"""Ventricular flutter and fibrillation, and tachycardia whose beats cannot be told apart, from the waves themselves."""
+"""Ventricular flutter and fibrillation, and tachycardia whose beats cannot be told apart, from the waves themselves.
+
+How sure one must be that there are waves, and for how long, was chosen on `vfdb` (14 records, first channel, this rule
+alone): at a certainty of 0.9 and 4 s, 60 of 61 episodes were found within 10 s and 21 alarms were false; at 0.97, 60
+and 11; at 0.99, 54 and 6. With 5 s it was 59 and 20 at 0.9, and 58 and 12 at 0.97.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,8 @@ LONGEST_ODDS: Final = 6.0
 """Log-odds beyond this count as this: one judgement does not decide for the others."""
 LEAVE: Final = 0.0
 """Log-odds below which the waves are gone, even odds."""
+DOUBT: Final = samples_of(2.0)
+"""Waves that are certain began with the first judgement in a row that spoke for them, but no longer ago than this."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """An episode that goes on is told again this often."""
 
@@ -49,6 +56,8 @@ class FlutterRule:
         self._enter = log(self._certainty / (1 - self._certainty))
         self._recent: deque[Waves] = deque(maxlen=JUDGEMENTS)
         self.onset: int | None = None
+        self._first_sign: int | None = None  # onset by the first judgement of those in a row that speak for waves
+        self._certain_from = 0  # what the hold time counts from
         self._update_due = 0
 
     @property
@@ -66,8 +75,13 @@ class FlutterRule:
         """
         if not usable:
             self._recent.clear()
+            self._first_sign = None
             return False
         self._recent.append(waves)
+        if waves.log_odds <= LEAVE:
+            self._first_sign = None
+        elif self._first_sign is None:
+            self._first_sign = waves.onset_index
         if len(self._recent) < JUDGEMENTS:
             return False
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in self._recent) / JUDGEMENTS
@@ -75,18 +89,21 @@ class FlutterRule:
             self._gone(now, Reason.OVER)
             return False
         if self.onset is None:
-            self.onset = self._recent[0].onset_index
-        return now >= self.onset + self._hold and self._present(now, self.onset, log_odds)
+            self._certain_from = self._recent[0].onset_index
+            first_sign = self._certain_from if self._first_sign is None else self._first_sign
+            self.onset = min(self._certain_from, max(first_sign, self._certain_from - DOUBT))
+        return now >= self._certain_from + self._hold and self._present(now, self.onset, log_odds)
 
     def interrupt(self, now: int, reason: Reason = Reason.OVER) -> None:
         """What follows is not consecutive to what came before, or cannot be believed."""
         self._recent.clear()
+        self._first_sign = None
         self._gone(now, reason)
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened."""
         self._recent.clear()
-        self.onset = None
+        self.onset = self._first_sign = None
         self.alarm.close(now, Reason.SUPERSEDED, by=kind.value)
 
     def _gone(self, now: int, reason: Reason) -> None:
