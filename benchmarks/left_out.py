@@ -1,11 +1,12 @@
 """How the light model does on records of svdb that it did not learn from: five trainings, each without a fifth of them.
 
-    python benchmarks/left_out.py RUNS [--epochs 12]
+    python benchmarks/left_out.py RUNS
 
-RUNS is a folder for the five run folders; a training that is there already is not repeated, one that was interrupted
-goes on. Each model is exported and run, int8, on the whole product path over the first signal of the fifth that it did
-not see: the monitor's own R peaks and all its rules. Strict counts: a missed beat counts against its class, a false
-detection against the class that it was called, and nothing is forgiven. Needs mitdb and svdb in the catalogue.
+RUNS is a folder for the five run folders, trained by the shipped model's settings; a training that is there already is
+not repeated, one that was interrupted goes on. Each model is exported and run, int8, on the whole product path over the
+first signal of the fifth that it did not see: the monitor's own R peaks and all its rules. Strict counts: a missed beat
+counts against its class, a false detection against the class that it was called, and nothing is forgiven. Needs mitdb
+and svdb in the catalogue.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from converter.reports import percent
 from converter.run_folder import RunFolder
 from converter.scoring import class_scores, total_matrix
 from converter.settings import DEFAULTS
-from converter.train import load_best, train
+from converter.train import load_trained, train
 from converter.zoo import ARCHITECTURES
 from edge.inference import load_classifier
 
 MODEL = "resecanet-aami5"
 
 
-def main(runs: Path, epochs: int) -> None:
+def main(runs: Path) -> None:
     """Train what is missing and print the sum."""
     labels = ARCHITECTURES[MODEL].labels
     base = DEFAULTS[MODEL]
@@ -46,9 +47,9 @@ def main(runs: Path, epochs: int) -> None:
     for fifth in range(FIFTHS):
         folder = runs / f"left-out-{fifth}"
         if not (folder / "metrics.json").exists():
-            train(msgspec.structs.replace(base, epochs=epochs, left_out=fifth), beats, provenance, folder)
+            train(msgspec.structs.replace(base, left_out=fifth), beats, provenance, folder)
         parts = split(protocol, beats, labels, base.seed, left_out=fifth)
-        run = FinishedRun(RunFolder(folder), load_best(RunFolder(folder), beats), beats, parts, protocol)
+        run = FinishedRun(RunFolder(folder), load_trained(RunFolder(folder), beats), beats, parts, protocol)
         trial = run_trial(
             Path(datasets["svdb"].folder),
             [record.rpartition("/")[2] for record in np.unique(beats.record[parts.test]).tolist()],
@@ -74,6 +75,4 @@ def _tell(name: str, matrix: np.ndarray) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path)
-    parser.add_argument("--epochs", type=int, default=12, help="of each training")
-    options = parser.parse_args()
-    main(options.runs, options.epochs)
+    main(parser.parse_args().runs)

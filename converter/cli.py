@@ -127,7 +127,7 @@ def train(  # noqa: PLR0917 - typer passes options by name
         _print_json(results)
         return
     show(confusion_table(results["test"], f"{model}, float, {chosen.name}: test part"))
-    typer.echo(f"{folder}: the best of {results['epochs']} epochs was {results['best_epoch']}")
+    typer.echo(f"{folder}: {results['epochs']} epochs")
 
 
 @app.command(epilog="Example: ecg-converter evaluate models/resecanet-aami5.tflite --protocol inter-patient")

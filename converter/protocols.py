@@ -1,4 +1,4 @@
-"""Which beats a model learns from, which choose its best epoch, and which report on it."""
+"""Which beats a model learns from, which set its temperature, and which report on it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from converter.databases import database
 from converter.export import CardFields, LabelledBeats, export
 from converter.protocols import PROTOCOLS, Protocol, Split, split
 from converter.run_folder import RunFolder
-from converter.train import load_best
+from converter.train import load_trained
 from edge.errors import CheckFailedError, InputError
 from edge.inference.card import DataSource, Training
 
@@ -87,7 +87,9 @@ def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> Finish
         what = "data have" if provenance.datasets != folder.provenance().datasets else "code that cuts beats has"
         raise CheckFailedError(f"the {what} changed since the run {path} was trained: train it again")
     labels = zoo.ARCHITECTURES[settings.model].labels
-    return FinishedRun(folder, load_best(folder, beats), beats, split(protocol, beats, labels, settings.seed), protocol)
+    return FinishedRun(
+        folder, load_trained(folder, beats), beats, split(protocol, beats, labels, settings.seed), protocol
+    )
 
 
 def export_run(run: FinishedRun, folder: Path, version: str) -> Path:

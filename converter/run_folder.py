@@ -48,17 +48,10 @@ class Progress(msgspec.Struct, kw_only=True):
     Attributes:
         rows: one for each finished epoch.
         checkpoint: name of the file with weights and optimiser after the last of them.
-        best_epoch: the one whose weights `best.weights.h5` holds.
     """
 
     rows: list[EpochRow] = msgspec.field(default_factory=list)
     checkpoint: str | None = None
-    best_epoch: int | None = None
-
-    @property
-    def best_macro_f1(self) -> float:
-        """On the validation part; below any score while there is none."""
-        return -1.0 if self.best_epoch is None else self.rows[self.best_epoch].validation_macro_f1
 
 
 class RunFolder:
@@ -74,7 +67,7 @@ class RunFolder:
         self.provenance_path = path / "data.json"
         self.progress_path = path / "progress.json"
         self.metrics_path = path / "metrics.json"
-        self.best_weights_path = path / "best.weights.h5"
+        self.weights_path = path / "model.weights.h5"
         self.predictions_path = path / "predictions.npz"
 
     def open(self, settings: TrainingSettings, provenance: Provenance) -> Progress:

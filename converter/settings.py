@@ -102,7 +102,7 @@ DEFAULTS: dict[str, TrainingSettings] = {
             model="resecanet-aami5",
             protocol="inter-patient",
             normalisation="template",
-            epochs=30,
+            epochs=12,
             batch=256,
             learning_rate=2e-3,
             weight_decay=1e-2,
@@ -111,7 +111,7 @@ DEFAULTS: dict[str, TrainingSettings] = {
             epoch_beats=60_000,
             signal_class_beats=300,
             augmentation=Augmentation(
-                shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.12
+                shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.1
             ),
         ),
     )

@@ -61,7 +61,7 @@ class Architecture:
     shapes: tuple[int, ...] = ()
     shape_units: int = 64
     rhythm_units: tuple[int, ...] = (128, 64)
-    dropout: float = 0.25
+    dropout: float = 0.2
 
 
 ARCHITECTURES: dict[str, Architecture] = {

@@ -215,13 +215,13 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> Non
 
 def test_a_finished_run_leaves_all_that_a_report_needs(tmp_path: Path) -> None:
     backend.load()
-    from converter.train import load_best, train
+    from converter.train import load_trained, train
 
     beats = synthetic_beats()
     settings = msgspec.structs.replace(SETTINGS, epochs=2)
     results = train(settings, beats, PROVENANCE, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
-        "best.weights.h5",
+        "model.weights.h5",
         "confusion_matrix.png",
         "data.json",
         "learning_curves.png",
@@ -233,7 +233,7 @@ def test_a_finished_run_leaves_all_that_a_report_needs(tmp_path: Path) -> None:
     assert RunFolder(tmp_path).metrics() == results
     assert results["beats"]["test"] == {"N": 12, "S": 6, "V": 6, "F": 0, "Q": 0}
     with np.load(tmp_path / "predictions.npz") as predictions:
-        model = load_best(RunFolder(tmp_path), beats)
+        model = load_trained(RunFolder(tmp_path), beats)
         numbers = [beats.index.tolist().index(index) for index in predictions["index"].tolist()]
         again = model.predict_on_batch({name: values[numbers] for name, values in beats.inputs.items()})
         np.testing.assert_allclose(again, predictions["probabilities"], atol=1e-5)
