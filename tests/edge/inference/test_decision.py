@@ -1,0 +1,45 @@
+"""From probabilities to a label: what is said of each rule, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.inference.decision import decide
+
+
+def told(n: float, s: float, v: float, *, usual: bool = False, fibrillating: bool = False) -> tuple[str, float]:
+    probabilities = {"N": n, "S": s, "V": v, "F": 0.0, "Q": 0.0}
+    return decide(probabilities, has_usual_shape=usual, is_fibrillating=fibrillating)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "label"),
+    [
+        ((0.7, 0.2, 0.1), "N"),
+        ((0.1, 0.2, 0.7), "V"),
+        ((0.55, 0.45, 0.0), "S"),  # more than two thirds as likely
+        ((0.61, 0.39, 0.0), "N"),  # less
+        ((0.0, 0.45, 0.55), "S"),
+    ],
+)
+def test_the_likeliest_label_is_told_and_s_a_little_sooner(
+    probabilities: tuple[float, float, float], label: str
+) -> None:
+    assert told(*probabilities) == (label, probabilities["NSV".index(label)])
+
+
+def test_a_beat_of_the_usual_shape_is_v_only_where_that_is_four_times_as_likely() -> None:
+    assert told(0.3, 0.0, 0.7) == ("V", 0.7)
+    assert told(0.3, 0.0, 0.7, usual=True) == ("N", 0.3)
+    assert told(0.19, 0.0, 0.81, usual=True) == ("V", 0.81)
+
+
+def test_in_fibrillation_no_beat_is_s_and_n_is_as_likely_as_both() -> None:
+    label, probability = told(0.2, 0.5, 0.3, fibrillating=True)
+    assert (label, probability) == ("N", pytest.approx(0.7))
+    assert told(0.2, 0.2, 0.6, fibrillating=True) == ("V", 0.6)
+
+
+def test_labels_of_the_other_model_follow_the_same_rules() -> None:
+    probabilities = {"N": 0.5, "L": 0.0, "R": 0.0, "A": 0.4, "V": 0.1, "/": 0.0}
+    assert decide(probabilities, has_usual_shape=False, is_fibrillating=False) == ("A", 0.4)
