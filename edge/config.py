@@ -191,7 +191,7 @@ class RhythmSettings(Section, frozen=True):
     atrial_fibrillation_irregularity: Annotated[
         float,
         _over_zero("Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen."),
-    ] = 0.37
+    ] = 0.385
     ectopic_pattern_repeats: Annotated[
         int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
     ] = 3
