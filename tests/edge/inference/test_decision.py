@@ -17,14 +17,10 @@ def told(n: float, s: float, v: float, *, usual: bool = False, fibrillating: boo
     [
         ((0.7, 0.2, 0.1), "N"),
         ((0.1, 0.2, 0.7), "V"),
-        ((0.55, 0.45, 0.0), "S"),  # more than two thirds as likely
-        ((0.61, 0.39, 0.0), "N"),  # less
-        ((0.0, 0.45, 0.55), "S"),
+        ((0.45, 0.55, 0.0), "S"),
     ],
 )
-def test_the_likeliest_label_is_told_and_s_a_little_sooner(
-    probabilities: tuple[float, float, float], label: str
-) -> None:
+def test_the_likeliest_label_is_told(probabilities: tuple[float, float, float], label: str) -> None:
     assert told(*probabilities) == (label, probabilities["NSV".index(label)])
 
 
@@ -41,5 +37,6 @@ def test_in_fibrillation_no_beat_is_s_and_n_is_as_likely_as_both() -> None:
 
 
 def test_labels_of_the_other_model_follow_the_same_rules() -> None:
-    probabilities = {"N": 0.5, "L": 0.0, "R": 0.0, "A": 0.4, "V": 0.1, "/": 0.0}
-    assert decide(probabilities, has_usual_shape=False, is_fibrillating=False) == ("A", 0.4)
+    probabilities = {"N": 0.3, "L": 0.0, "R": 0.0, "A": 0.6, "V": 0.1, "/": 0.0}
+    assert decide(probabilities, has_usual_shape=False, is_fibrillating=False) == ("A", 0.6)
+    assert decide(probabilities, has_usual_shape=False, is_fibrillating=True) == ("N", pytest.approx(0.9))
