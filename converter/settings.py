@@ -30,7 +30,7 @@ class Augmentation(_Section, frozen=True, kw_only=True):
         flip_probability: share of beats turned upside down (electrodes swapped).
         baseline: largest amplitude of a slow wave added to the beat.
         noise: largest standard deviation of the white noise added to the beat.
-        rhythm_jitter: standard deviation added to each rhythm feature.
+        rhythm_jitter: standard deviation added to each rhythm feature, in units of its spread.
     """
 
     shift_samples: Annotated[float, msgspec.Meta(ge=0, le=36)] = 0

@@ -21,6 +21,7 @@ from converter.beats import BeatSet
 from converter.run_folder import Provenance, RunFolder
 from converter.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from edge.errors import InputError
+from models import DIRECTORY
 
 # Keras calls a NumPy interface of TensorFlow's variables that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
@@ -155,6 +156,11 @@ def test_each_model_of_the_zoo_has_default_settings_that_read_back(tmp_path: Pat
         path = tmp_path / "settings.json"
         path.write_bytes(msgspec.json.encode(settings))
         assert read_settings(path) == settings
+
+
+def test_the_models_that_ship_were_trained_by_the_default_settings() -> None:
+    shipped = [read_settings(path) for path in sorted(DIRECTORY.glob("*.settings.json"))]
+    assert shipped == [DEFAULTS[model] for model in sorted(DEFAULTS)]
 
 
 @pytest.mark.parametrize(
