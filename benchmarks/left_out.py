@@ -45,20 +45,20 @@ def main(runs: Path) -> None:
     )
     scores = []
     for fifth in range(FIFTHS):
-        folder = runs / f"left-out-{fifth}"
-        if not (folder / "metrics.json").exists():
-            train(msgspec.structs.replace(base, left_out=fifth), beats, provenance, folder)
+        folder = RunFolder(runs / f"left-out-{fifth}")
+        if not folder.metrics_path.exists():
+            train(msgspec.structs.replace(base, left_out=fifth), beats, provenance, folder.path)
         parts = split(protocol, beats, labels, base.seed, left_out=fifth)
-        run = FinishedRun(RunFolder(folder), load_trained(RunFolder(folder), beats), beats, parts, protocol)
+        run = FinishedRun(folder, load_trained(folder, beats), beats, parts, protocol)
         trial = run_trial(
             Path(datasets["svdb"].folder),
             [record.rpartition("/")[2] for record in np.unique(beats.record[parts.test]).tolist()],
-            classifier=load_classifier(export_run(run, folder / "export", "0.0.0")),
+            classifier=load_classifier(export_run(run, folder.path / "export", "0.0.0")),
             dataset="svdb",
-            annotations=folder,
         )
-        scores += trial.scores()
-        _tell(f"fifth {fifth}", total_matrix(trial.scores()))
+        mine = trial.scores()
+        _tell(f"fifth {fifth}", total_matrix(mine))
+        scores += mine
     whole = total_matrix(scores)
     _tell(f"all, {len(scores)} records, {int(whole[:-1].sum()):,} beats", whole)
 
@@ -66,9 +66,8 @@ def main(runs: Path) -> None:
 def _tell(name: str, matrix: np.ndarray) -> None:
     parts = []
     for score in class_scores(matrix)[:3]:
-        se, predictivity = score.sensitivity or 0.0, score.predictivity or 0.0
-        f1 = 2 * se * predictivity / (se + predictivity) if se + predictivity else 0.0
-        parts.append(f"{score.label} Se {percent(se)} % +P {percent(predictivity)} % F1 {f1:.3f}")
+        f1 = 2 * score.true / (score.reference + score.called)
+        parts.append(f"{score.label} Se {percent(score.sensitivity)} % +P {percent(score.predictivity)} % F1 {f1:.3f}")
     print(f"{name}: {'; '.join(parts)}", flush=True)
 
 

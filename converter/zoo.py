@@ -2,7 +2,8 @@
 
 A residual network whose blocks carry efficient channel attention (ECA). The residual block is that of He et al. 2016
 (Deep Residual Learning for Image Recognition), in one dimension; ECA is that of Wang et al. 2020 (ECA-Net: Efficient
-Channel Attention for Deep Convolutional Neural Networks).
+Channel Attention for Deep Convolutional Neural Networks). In the light one the network tells the shape of a beat, and a
+small dense network the label by its rhythm; see `learners`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ and 11; at 0.99, 54 and 6. With 5 s it was 59 and 20 at 0.9, and 58 and 12 at 0.
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 from math import exp, log
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -28,8 +29,8 @@ LONGEST_ODDS: Final = 6.0
 """Log-odds beyond this count as this: one judgement does not decide for the others."""
 LEAVE: Final = 0.0
 """Log-odds below which the waves are gone, even odds."""
-DOUBT: Final = samples_of(2.0)
-"""Waves that are certain began with the first judgement in a row that spoke for them, but no longer ago than this."""
+DOUBTED: Final = 4
+"""Waves that are certain began with the first judgement in a row that spoke for them, at most so many before those."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """An episode that goes on is told again this often."""
 
@@ -54,9 +55,8 @@ class FlutterRule:
         self._flutter_bpm = settings.ventricular_flutter_bpm
         self._certainty = settings.ventricular_flutter_certainty
         self._enter = log(self._certainty / (1 - self._certainty))
-        self._recent: deque[Waves] = deque(maxlen=JUDGEMENTS)
+        self._recent: deque[Waves] = deque(maxlen=JUDGEMENTS + DOUBTED)
         self.onset: int | None = None
-        self._first_sign: int | None = None  # onset by the first judgement of those in a row that speak for waves
         self._certain_from = 0  # what the hold time counts from
         self._update_due = 0
 
@@ -75,35 +75,30 @@ class FlutterRule:
         """
         if not usable:
             self._recent.clear()
-            self._first_sign = None
             return False
         self._recent.append(waves)
-        if waves.log_odds <= LEAVE:
-            self._first_sign = None
-        elif self._first_sign is None:
-            self._first_sign = waves.onset_index
         if len(self._recent) < JUDGEMENTS:
             return False
-        log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in self._recent) / JUDGEMENTS
+        judged = list(self._recent)[-JUDGEMENTS:]
+        log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
         if log_odds <= LEAVE or (self.onset is None and log_odds < self._enter):
             self._gone(now, Reason.OVER)
             return False
         if self.onset is None:
-            self._certain_from = self._recent[0].onset_index
-            first_sign = self._certain_from if self._first_sign is None else self._first_sign
-            self.onset = min(self._certain_from, max(first_sign, self._certain_from - DOUBT))
-        return now >= self._certain_from + self._hold and self._present(now, self.onset, log_odds)
+            self.onset = self._certain_from = judged[0].onset_index
+            for signs in takewhile(lambda each: each.log_odds > LEAVE, reversed(self._recent)):
+                self.onset = min(self.onset, signs.onset_index)
+        return now >= self._certain_from + self._hold and self._present(now, self.onset, judged, log_odds)
 
     def interrupt(self, now: int, reason: Reason = Reason.OVER) -> None:
         """What follows is not consecutive to what came before, or cannot be believed."""
         self._recent.clear()
-        self._first_sign = None
         self._gone(now, reason)
 
     def yield_to(self, now: int, kind: AlarmKind) -> None:
         """A more telling alarm opened."""
         self._recent.clear()
-        self.onset = self._first_sign = None
+        self.onset = None
         self.alarm.close(now, Reason.SUPERSEDED, by=kind.value)
 
     def _gone(self, now: int, reason: Reason) -> None:
@@ -111,9 +106,9 @@ class FlutterRule:
         self.alarm.absent(now, reason)
         self._ventricular.waves_gone(now, reason)
 
-    def _present(self, now: int, onset: int, log_odds: float) -> bool:
-        rate_bpm = median(each.rate_bpm for each in self._recent if each.rate_bpm is not None)
-        height_mv = max(each.height_mv for each in self._recent if each.height_mv is not None)
+    def _present(self, now: int, onset: int, judged: list[Waves], log_odds: float) -> bool:
+        rate_bpm = median(each.rate_bpm for each in judged if each.rate_bpm is not None)
+        height_mv = max(each.height_mv for each in judged if each.height_mv is not None)
         evidence: Evidence = {
             "rate_bpm": round(rate_bpm, 1),
             "certainty": round(1 / (1 + exp(-log_odds)), 3),
