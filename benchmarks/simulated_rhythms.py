@@ -5,8 +5,8 @@
 Normal beats of `svdb`, first signal, are put at the times of a simulated rhythm, one of each kind for each record, and
 go through the monitor's own input builder and the int8 model: likeliest label, no rule on fibrillation. The intervals
 of the sinus node are the record's own, at another heart rate. S beats have the shape of N beats, so the rhythm is all
-that tells them. The model has learned from these records, but not in these rhythms: the figures compare one model with
-another, and say nothing about patients. Needs `svdb` in the catalogue.
+that tells them. The model has learned from most of these records, but not in these rhythms: the figures compare
+one model with another, and say nothing about patients. Needs `svdb` in the catalogue.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ HEART_PERIODS_S: Final = (0.6, 1.5)
 
 
 def premature(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
-    """Single premature beats, now and then or every second to fourth beat, 8 to 50 % early."""
+    """Single premature beats, now and then or about every second to fourth beat, 8 to 50 % early."""
     every = int(rng.integers(1, 4)) if rng.random() < 0.5 else int(rng.integers(5, 40))
     return _ectopic(rng, sinus_s, sinus_beats=every, run_beats=1)
 
