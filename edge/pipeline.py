@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from edge.inference.decision import USUAL, decide
+from edge.inference.decision import decide
+from edge.inference.families import BeatFamilies
 from edge.inference.inputs import BeatContext, InputBuilder
 from edge.rhythm import RhythmMonitor
 from edge.samples import (
@@ -150,6 +151,7 @@ class Pipeline:
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
         self._shapes = ShapeMeter()
+        self._families = BeatFamilies()
         self._rhythm = RhythmMonitor(settings.rhythm)
         self._stretch: _Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
@@ -359,11 +361,10 @@ class Pipeline:
         assert stretch is not None
         before = stretch.labelled_r_index
         rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
-        inputs, shapes = self._inputs, self._shapes
-        if not final:
-            inputs, shapes = copy.deepcopy(inputs), copy.deepcopy(shapes)
+        known = self._inputs, self._shapes, self._families
+        inputs, shapes, families = known if final else copy.deepcopy(known)
         shape = shapes.measure(window_mv, rr_before_s)
-        label, probability = self._classify(inputs, window_mv, rr_before_s, rr_after_s, shape.likeness)
+        label, probability = self._classify(inputs, families, window_mv, rr_before_s, rr_after_s)
         return Beat(
             index=r_index,
             label=label,
@@ -378,10 +379,10 @@ class Pipeline:
     def _classify(
         self,
         builder: InputBuilder | None,
+        families: BeatFamilies,
         window_mv: FloatArray | None,
         rr_before_s: float | None,
         rr_after_s: float | None,
-        likeness: float | None,
     ) -> tuple[str, float | None]:
         """Label and its probability; a beat of bad signal or with a part missing is not shown to the model."""
         if self._classifier is None or builder is None:
@@ -394,9 +395,8 @@ class Pipeline:
         probabilities = self._classifier.classify(inputs)
         labels = self._classifier.labels
         return decide(
-            dict(zip(labels, probabilities.tolist(), strict=True)),
-            has_usual_shape=likeness is not None and likeness >= USUAL,
-            is_fibrillating=self._rhythm.is_fibrillating,
+            families.settle(window_mv, dict(zip(labels, probabilities.tolist(), strict=True))),
+            fibrillates=self._rhythm.fibrillates_lately,
         )
 
 

@@ -7,9 +7,8 @@ import pytest
 from edge.inference.decision import decide
 
 
-def told(n: float, s: float, v: float, *, usual: bool = False, fibrillating: bool = False) -> tuple[str, float]:
-    probabilities = {"N": n, "S": s, "V": v, "F": 0.0, "Q": 0.0}
-    return decide(probabilities, has_usual_shape=usual, is_fibrillating=fibrillating)
+def told(n: float, s: float, v: float, *, fibrillates: bool = False) -> tuple[str, float]:
+    return decide({"N": n, "S": s, "V": v, "F": 0.0, "Q": 0.0}, fibrillates=fibrillates)
 
 
 @pytest.mark.parametrize(
@@ -24,19 +23,13 @@ def test_the_likeliest_label_is_told(probabilities: tuple[float, float, float], 
     assert told(*probabilities) == (label, probabilities["NSV".index(label)])
 
 
-def test_a_beat_of_the_usual_shape_is_v_only_where_that_is_four_times_as_likely() -> None:
-    assert told(0.3, 0.0, 0.7) == ("V", 0.7)
-    assert told(0.3, 0.0, 0.7, usual=True) == ("N", 0.3)
-    assert told(0.19, 0.0, 0.81, usual=True) == ("V", 0.81)
-
-
 def test_in_fibrillation_no_beat_is_s_and_n_is_as_likely_as_both() -> None:
-    label, probability = told(0.2, 0.5, 0.3, fibrillating=True)
+    label, probability = told(0.2, 0.5, 0.3, fibrillates=True)
     assert (label, probability) == ("N", pytest.approx(0.7))
-    assert told(0.2, 0.2, 0.6, fibrillating=True) == ("V", 0.6)
+    assert told(0.2, 0.2, 0.6, fibrillates=True) == ("V", 0.6)
 
 
 def test_labels_of_the_other_model_follow_the_same_rules() -> None:
     probabilities = {"N": 0.3, "L": 0.0, "R": 0.0, "A": 0.6, "V": 0.1, "/": 0.0}
-    assert decide(probabilities, has_usual_shape=False, is_fibrillating=False) == ("A", 0.6)
-    assert decide(probabilities, has_usual_shape=False, is_fibrillating=True) == ("N", pytest.approx(0.9))
+    assert decide(probabilities, fibrillates=False) == ("A", 0.6)
+    assert decide(probabilities, fibrillates=True) == ("N", pytest.approx(0.9))
