@@ -1,4 +1,4 @@
-"""Batches of training beats: drawn, varied and weighted anew in each epoch, the same for the same seed and epoch."""
+"""Batches of beats, real and simulated: drawn, varied and weighted anew in each epoch, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from converter.beats import BeatSet
+from converter.simulated import simulated_beats
 from edge.samples import BEAT_SAMPLES, SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from converter.annotations import IntArray
-    from converter.beats import BeatSet
     from converter.settings import Augmentation, TrainingSettings
     from edge.inference.inputs import Float32Array
     from edge.samples import FloatArray
@@ -43,10 +44,10 @@ class Lessons:
     """What a run learns from.
 
     Attributes:
-        inputs: the training beats, by name of the input.
+        inputs: the training beats and the simulated ones, by name of the input.
         classes: shape (n,), their classes.
-        weights: shape (labels,), see `class_weights`.
-        odds: shape (n,), see `beat_odds`.
+        weights: shape (labels,), see `class_weights`, of the training beats alone.
+        odds: shape (n,), see `beat_odds`; those of the simulated beats sum up to `simulated_share`.
     """
 
     inputs: Mapping[str, Float32Array]
@@ -56,14 +57,23 @@ class Lessons:
 
     @staticmethod
     def of(beats: BeatSet, labels: tuple[str, ...], settings: TrainingSettings) -> Lessons:
-        """The training beats of a run, all of which have a class, weighted as its settings say."""
+        """The training beats of a run, all of which have a class, weighted as its settings say.
+
+        Raises:
+            InputError: beats are to be simulated, and there are too few normal ones to make them of.
+        """
         classes = beats.classes(labels)
-        return Lessons(
-            beats.inputs,
-            classes,
-            class_weights(classes, len(labels), settings.loss_weight_power),
-            beat_odds(beats, classes, settings.signal_class_beats),
-        )
+        weights = class_weights(classes, len(labels), settings.loss_weight_power)
+        odds = beat_odds(beats, classes, settings.signal_class_beats)
+        if settings.simulated_share:
+            simulated = simulated_beats(beats, settings.seed)
+            own = simulated.classes(labels)
+            own_odds = beat_odds(simulated, own, settings.signal_class_beats)
+            share = settings.simulated_share
+            beats = BeatSet.join([beats, simulated])
+            classes = np.concatenate([classes, own])
+            odds = np.concatenate([(1 - share) * odds, share * own_odds])
+        return Lessons(beats.inputs, classes, weights, odds)
 
 
 def class_weights(classes: IntArray, count: int, power: float) -> Float32Array:

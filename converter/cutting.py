@@ -117,6 +117,7 @@ def code_digest() -> str:
             *(root / "signal").glob("*.py"),
             root / "inference" / "inputs.py",
             root / "inference" / "sinus.py",
+            root / "inference" / "two_rhythms.py",
             root / "pipeline.py",
             root / "samples.py",
             here / "cutting.py",

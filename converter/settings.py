@@ -62,6 +62,8 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
         epoch_beats: beats drawn for one epoch, with repeats; None: each training beat once.
         signal_class_beats: where a signal has more beats of one class than this, each of them is drawn more rarely, as
             the root of this number over theirs: the beats of one patient are alike; None: all are drawn alike.
+        simulated_share: of the beats drawn for an epoch, those that `converter.simulated` makes of the training beats;
+            above 0 only with `epoch_beats` and the normalisation `template`.
         left_out: see `converter.protocols.split`; None for a model that is to be used.
         augmentation: how beats are varied.
     """
@@ -80,8 +82,13 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
     loss_weight_power: Share = 0.0
     epoch_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None
     signal_class_beats: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    simulated_share: Share = 0.0
     left_out: Annotated[int, msgspec.Meta(ge=0, le=4)] | None = None
     augmentation: Augmentation = Augmentation()
+
+    def __post_init__(self) -> None:
+        if self.simulated_share and (self.normalisation != "template" or self.epoch_beats is None):
+            raise ValueError('simulated_share needs normalisation = "template" and a number of epoch_beats')
 
 
 DEFAULTS: dict[str, TrainingSettings] = {
@@ -110,6 +117,7 @@ DEFAULTS: dict[str, TrainingSettings] = {
             label_smoothing=0.05,
             epoch_beats=60_000,
             signal_class_beats=300,
+            simulated_share=0.04,
             augmentation=Augmentation(
                 shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.1
             ),

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.sinus import SinusRhythm
+from edge.inference.two_rhythms import two_rhythms
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ, FloatArray
 from edge.signal.irregularity import LAGS, WINDOW, differing_shares
 
@@ -53,6 +54,14 @@ RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
     "ln_run_start_to_sinus": (0.0, 0.2),
     "run_beats": (0.0, 30.0),
     "premature_share": (0.0, 0.25),
+    "ln_rr_before_to_slow": (0.0, 0.2),
+    "ln_slow_to_fast": (0.0, 0.2),
+    "slow_share": (0.5, 0.3),
+    "two_lengths": (0.7, 0.15),
+    "speeding_up": (0.5, 0.4),
+    "slowing_down": (0.5, 0.4),
+    "ln_entry": (0.0, 0.2),
+    "fast_runs": (0.0, 16.0),
     "rr_variability": (0.0, 0.2),
     "irregularity": (0.0, 0.25),
     "irregularity_of_neighbours": (0.0, 0.33),
@@ -72,13 +81,14 @@ steps."""
 RHYTHM_FEATURES: Final = tuple(RHYTHM_SCALES)
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
 `run` and `premature_share`: see `edge.inference.sinus`; `ln_fast_run_to_sinus`: the local average of a run of more than
-3 like intervals, where it is faster; `rr_variability`: mean absolute difference of the last 8 successive intervals over
-their mean; `irregularity`: see `edge.signal.irregularity`, `of_neighbours` at lag 1; `unlike_template`: 1 minus the
-correlation of the QRS complex with that of the template; `qrs_difference`: their r.m.s. difference over half the
-template's height; `usual`: median of the same over the last 64 beats; `qrs_width`: time in which the middle 80 % of the
-QRS complex's ups and downs fall. An interval that is not known (first beat, gap) counts as the local average, that is
-as no deviation. No feature tells the heart rate itself: with so few patients to learn from, a model would know them by
-it."""
+3 like intervals, where it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see
+`edge.inference.two_rhythms`, of the last 64 intervals, `two_lengths` being its `certainty`; `rr_variability`: mean
+absolute difference of the last 8 successive intervals over their mean; `irregularity`: see
+`edge.signal.irregularity`, `of_neighbours` at lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with
+that of the template; `qrs_difference`: their r.m.s. difference over half the template's height; `usual`: median of the
+same over the last 64 beats; `qrs_width`: time in which the middle 80 % of the QRS complex's ups and downs fall. An
+interval that is not known (first beat, gap) counts as the local average, that is as no deviation. No feature tells the
+heart rate itself: with so few patients to learn from, a model would know them by it."""
 
 _LOCAL_INTERVALS: Final = 8
 _LONG_INTERVALS: Final = 64
@@ -208,6 +218,7 @@ class InputBuilder:
         variability = 0.0
         if len(recent) > 1:
             variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
+        lengths = two_rhythms(known, before_s, local_s)
         shares = differing_shares(np.array([*known, before_s][-WINDOW - LAGS :]))
         sinus = self._sinus
         local_to_sinus = sinus.ln_to_sinus(local_s)
@@ -237,6 +248,14 @@ class InputBuilder:
                 sinus.run_to_sinus,
                 min(sinus.run_beats, _MOST_RUN_BEATS),
                 sinus.premature_share,
+                math.log(before_s) - lengths.ln_slow,
+                lengths.ln_slow_to_fast,
+                lengths.slow_share,
+                lengths.certainty,
+                lengths.speeding_up,
+                lengths.slowing_down,
+                lengths.ln_entry,
+                lengths.fast_runs,
                 variability,
                 min(shares, default=0.0),
                 shares[0] if shares else 0.0,

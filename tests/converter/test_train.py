@@ -21,6 +21,7 @@ from converter.beats import BeatSet
 from converter.run_folder import Provenance, RunFolder
 from converter.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from edge.errors import InputError
+from edge.inference.inputs import BeatContext, InputBuilder
 from models import DIRECTORY
 
 # Keras calls a NumPy interface of TensorFlow's variables that NumPy 2 deprecates.
@@ -56,6 +57,20 @@ def synthetic_beats(count: int = 240) -> BeatSet:
         symbol,
         np.arange(count, dtype=np.int64) * 300,
         np.full(count, "mitdb/100"),
+        np.zeros(count, dtype=np.int64),
+    )
+
+
+def normal_signal(count: int) -> BeatSet:
+    """Normal beats of one signal, with inputs as the monitor builds them."""
+    builder = InputBuilder(normalisation="template")
+    window = np.exp(-0.5 * ((np.arange(259) - 99) / 6.0) ** 2)
+    shown = [builder.build(BeatContext(window, 0.8, 0.8)) for _ in range(count)]
+    return BeatSet(
+        {name: np.stack([inputs[name] for inputs in shown]) for name in ("waveform", "rhythm")},
+        np.full(count, "N"),
+        np.arange(count, dtype=np.int64) * 288,
+        np.full(count, "mitdb/101"),
         np.zeros(count, dtype=np.int64),
     )
 
@@ -138,6 +153,21 @@ def test_two_signals_are_counted_apart() -> None:
     np.testing.assert_allclose(2 * both[:240], beat_odds(one, classes, 30))
 
 
+def test_simulated_beats_are_drawn_by_their_share_and_leave_the_class_weights_alone() -> None:
+    beats = normal_signal(400)
+    settings = msgspec.structs.replace(
+        SETTINGS, epoch_beats=5_000, loss_weight_power=0.5, simulated_share=0.25, signal_class_beats=100
+    )
+    lessons = Lessons.of(beats, ("N", "S", "V", "F", "Q"), settings)
+    plain = Lessons.of(beats, ("N", "S", "V", "F", "Q"), msgspec.structs.replace(settings, simulated_share=0.0))
+    np.testing.assert_array_equal(lessons.weights, plain.weights)
+    np.testing.assert_allclose(lessons.odds[:400], 0.75 * plain.odds)
+    assert lessons.odds[400:].sum() == pytest.approx(0.25)
+    assert {len(values) for values in lessons.inputs.values()} == {len(lessons.odds), len(lessons.classes)}
+    drawn = draw_epoch(lessons.odds, settings.epoch_beats, np.random.default_rng(1))
+    assert (drawn >= 400).mean() == pytest.approx(0.25, abs=0.03)
+
+
 def test_the_same_epoch_of_the_same_seed_has_the_same_batches() -> None:
     lessons = Lessons.of(synthetic_beats(80), ("N", "S", "V", "F", "Q"), SETTINGS)
 
@@ -169,6 +199,11 @@ def test_the_models_that_ship_were_trained_by_the_default_settings() -> None:
         ('model = "resecanet-aami5"', "missing required field"),
         ('model = "m"\nprotocol = "other"\nnormalisation = "beat"', "protocol"),
         ('model = "m"\nprotocol = "random"\nnormalisation = "beat"\nepoch = 3', "epoch"),
+        (
+            'model = "m"\nprotocol = "random"\nnormalisation = "beat"\nepoch_beats = 9\nsimulated_share = 0.1',
+            'simulated_share needs normalisation = "template"',
+        ),
+        ('model = "m"\nprotocol = "random"\nnormalisation = "template"\nsimulated_share = 0.1', "epoch_beats"),
         ("model = ", "Invalid"),
     ],
 )
