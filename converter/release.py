@@ -169,7 +169,9 @@ def _limits(run: FinishedRun) -> tuple[str, ...]:
     if run.protocol.name == "random":
         return ("The same patients are in training and test: the figures say nothing about a new patient.", calibrated)
     share = run.folder.settings().simulated_share
-    simulated = f"Of the beats in a training step {100 * share:.0f} % are simulated: real normal beats in made-up rhythms."
+    simulated = (
+        f"Of the beats in a training step {100 * share:.0f} % are simulated: real normal beats in made-up rhythms."
+    )
     return (
         *((simulated,) if share else ()),
         "Records 201 (training) and 202 (test) of mitdb come from the same person.",
