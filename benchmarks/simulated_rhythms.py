@@ -24,12 +24,12 @@ from converter.simulated import (
     dropped,
     ectopic,
     normal_beats,
+    shown,
     sinus_intervals,
     wandering,
 )
 from edge.inference import load_classifier
 from edge.inference.classifier import shipped_path
-from edge.inference.inputs import BeatContext, InputBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,11 +86,7 @@ def main() -> None:
         windows, own_s = (values[:BEATS] for values in found)
         for kind, simulate in KINDS.items():
             rr_s, is_ectopic = simulate(rng, sinus_intervals(rng, own_s))
-            builder = InputBuilder(normalisation="template")
-            labels = [
-                int(np.argmax(classifier.classify(builder.build(BeatContext(window, before_s, after_s)))))
-                for window, before_s, after_s in zip(windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True)
-            ]
+            labels = [int(np.argmax(classifier.classify(inputs))) for inputs in shown(windows, rr_s)]
             truth[kind].append(is_ectopic[:-1])
             told[kind].append(np.array(labels) == supraventricular)
     print("| rhythm | patients | beats | of them S | S found | N called S |\n|---|---|---|---|---|---|")

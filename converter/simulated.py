@@ -24,6 +24,7 @@ from edge.samples import SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from edge.inference.inputs import Float32Array
     from edge.samples import FloatArray
 
     Rhythm = tuple[FloatArray, NDArray[np.bool_]]
@@ -35,6 +36,7 @@ __all__ = [
     "ectopic",
     "fibrillation",
     "normal_beats",
+    "shown",
     "simulated_beats",
     "sinus_intervals",
     "wandering",
@@ -234,23 +236,35 @@ def _any_rhythm(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     return rr_s, is_ectopic
 
 
-def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, record: str, channel: int) -> BeatSet:
-    """What a model is shown of beats at these times; the last one, of which the interval after is not known, is not."""
-    rr_s, is_ectopic = rhythm
+def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]]:
+    """What a model is shown of beats at these times, in their order.
+
+    Args:
+        windows: shape (n, 259).
+        rr_s: shape (n,), the interval before each beat.
+
+    Returns:
+        n - 1 inputs: the last beat, of which the interval after is not known, is not shown.
+    """
     builder = InputBuilder(normalisation="template")
-    shown = []
-    for sinus_beat, is_early, before_s, after_s in zip(
-        windows[:-1], is_ectopic[:-1].tolist(), rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True
-    ):
-        window = sinus_beat
-        if is_early:
-            shift = int(rng.integers(-_BLEND_SHIFT, _BLEND_SHIFT + 1))
-            window = sinus_beat + rng.uniform(0, _BLEND) * (np.roll(sinus_beat, shift) - sinus_beat)
-        shown.append(builder.build(BeatContext(window, before_s, after_s)))
+    return [
+        builder.build(BeatContext(window, before_s, after_s))
+        for window, before_s, after_s in zip(windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True)
+    ]
+
+
+def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, record: str, channel: int) -> BeatSet:
+    """Beats of a patient in a rhythm, those S blended."""
+    rr_s, is_ectopic = rhythm
+    blended = windows.copy()
+    for number in np.flatnonzero(is_ectopic[:-1]).tolist():
+        shift = int(rng.integers(-_BLEND_SHIFT, _BLEND_SHIFT + 1))
+        blended[number] += rng.uniform(0, _BLEND) * (np.roll(windows[number], shift) - windows[number])
+    inputs = shown(blended, rr_s)
     return BeatSet(
-        {name: np.stack([inputs[name] for inputs in shown]) for name in shown[0]},
+        {name: np.stack([each[name] for each in inputs]) for name in inputs[0]},
         np.where(is_ectopic[:-1], "A", "N"),
         np.round(SAMPLE_RATE_HZ * np.cumsum(rr_s[:-1])).astype(np.int64),
-        np.full(len(shown), record),
-        np.full(len(shown), channel, dtype=np.int64),
+        np.full(len(inputs), record),
+        np.full(len(inputs), channel, dtype=np.int64),
     )

@@ -23,7 +23,7 @@ def decide(probabilities: Mapping[str, float], *, fibrillates: bool) -> tuple[st
 
     Args:
         probabilities: of each label.
-        fibrillates: whether the rhythm is atrial fibrillation, or mostly was of late.
+        fibrillates: whether the rhythm is atrial fibrillation, or often was of late.
     """
     likely = dict(probabilities)
     if fibrillates:

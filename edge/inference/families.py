@@ -40,7 +40,6 @@ class _Family:
     shape_mv: FloatArray  # without its mean
     ln_odds: float = 0.0  # mean evidence for V
     beats: int = 0
-    last: int = 0  # number of the newest beat
 
 
 class BeatFamilies:
@@ -52,8 +51,7 @@ class BeatFamilies:
     """
 
     def __init__(self) -> None:
-        self._families: list[_Family] = []
-        self._number = 0
+        self._families: list[_Family] = []  # the one that was seen last at the end
 
     def settle(self, window_mv: FloatArray, probabilities: Mapping[str, float]) -> dict[str, float]:
         """Take the next beat, and give it its family's probability of V; the other labels keep their proportions.
@@ -81,16 +79,13 @@ class BeatFamilies:
 
     def _family_of(self, shape_mv: FloatArray) -> _Family:
         """The family of a beat, which shapes it, or a new one."""
-        self._number += 1
         family = self._nearest(shape_mv)
         if family is None:
-            if len(self._families) == _MOST_FAMILIES:
-                self._families.remove(min(self._families, key=lambda each: each.last))
             family = _Family(shape_mv)
-            self._families.append(family)
         else:
+            self._families.remove(family)
             family.shape_mv = family.shape_mv + _WEIGHT * (shape_mv - family.shape_mv)
-        family.last = self._number
+        self._families = [*self._families, family][-_MOST_FAMILIES:]
         return family
 
     def _nearest(self, shape_mv: FloatArray) -> _Family | None:
