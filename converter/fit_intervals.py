@@ -22,7 +22,6 @@ from edge.inference.intervals import DILATIONS, INTERVALS, KERNEL, NEAREST, WEIG
 
 if TYPE_CHECKING:
     from edge.inference.inputs import Float32Array
-    from edge.samples import FloatArray
 
     Lessons = tuple[Float32Array, Float32Array, np.ndarray]
     """What is seen (n, 66, 2), whether the beat is premature (n, 1), and what the rhythm is made of (n,)."""
@@ -82,9 +81,9 @@ def build(width: int = WIDTH, units: int = UNITS) -> Any:
     return keras.Model(shown, outputs)
 
 
-def weights_of(network: Any) -> dict[str, FloatArray]:
+def weights_of(network: Any) -> dict[str, Float32Array]:
     """The weights as `edge.inference.intervals.IntervalNetwork` takes them."""
-    named: dict[str, FloatArray] = {}
+    named: dict[str, Float32Array] = {}
     for number in range(len(DILATIONS) + 1):
         named[f"kernel{number}"], named[f"bias{number}"] = network.get_layer(f"conv{number}").get_weights()
     named["dense_kernel"], named["dense_bias"] = network.get_layer("dense").get_weights()

@@ -16,6 +16,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,7 +24,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.samples import FloatArray
+    from numpy.typing import NDArray
+
+    Float32Array = NDArray[np.float32]
 
 __all__ = ["DILATIONS", "INTERVALS", "KERNEL", "NEAREST", "WEIGHTS_PATH", "IntervalNetwork", "Opinion", "seen"]
 
@@ -60,7 +63,7 @@ class Opinion:
     flutter: float
 
 
-def seen(known_s: Sequence[float], before_s: float | None, after_s: float | None) -> FloatArray:
+def seen(known_s: Sequence[float], before_s: float | None, after_s: float | None) -> Float32Array:
     """What the network is shown, shape (66, 2): each interval as ln to the median of all, and ln of that median.
 
     Args:
@@ -68,13 +71,14 @@ def seen(known_s: Sequence[float], before_s: float | None, after_s: float | None
         before_s: the interval before the beat.
         after_s: the one after it; of these one that is not known is shown as no deviation.
     """
-    values = [*known_s[-(INTERVALS - 2) :], before_s, after_s]
-    ln_rr = np.log([math.nan if rr_s is None else rr_s for rr_s in values])
-    past = ln_rr[:-1][~np.isnan(ln_rr[:-1])]
-    middle = float(np.median(past)) if len(past) else math.log(_TYPICAL_RR_S)
-    shown = np.zeros((INTERVALS, 2))
-    shown[INTERVALS - len(ln_rr) :, 0] = np.nan_to_num((ln_rr - middle) / _SPREAD)
-    shown[:, 1] = (middle - math.log(_TYPICAL_RR_S)) / _SPREAD
+    past = [*known_s[-(INTERVALS - 2) :], *([] if before_s is None else [before_s])]
+    middle_s = median(past) if past else _TYPICAL_RR_S
+    values = [*known_s[-(INTERVALS - 2) :], before_s or middle_s, after_s or middle_s]
+    shown = np.zeros((INTERVALS, 2), np.float32)
+    shown[INTERVALS - len(values) :, 0] = np.log(values)
+    shown[INTERVALS - len(values) :, 0] -= math.log(middle_s)
+    shown[:, 1] = math.log(middle_s / _TYPICAL_RR_S)
+    shown /= _SPREAD
     return np.clip(shown, -_LIMIT, _LIMIT)
 
 
@@ -86,7 +90,7 @@ class IntervalNetwork:
             so on of the residual blocks, `dense_kernel`, `dense_bias`, `out_kernel` (units, 6), `out_bias`.
     """
 
-    def __init__(self, weights: dict[str, FloatArray]) -> None:
+    def __init__(self, weights: dict[str, Float32Array]) -> None:
         self._convolutions = [
             (weights[f"kernel{number}"], weights[f"bias{number}"], distance)
             for number, distance in enumerate((1, *DILATIONS))
@@ -99,7 +103,7 @@ class IntervalNetwork:
     def shipped() -> IntervalNetwork:
         """The network of this version."""
         with np.load(WEIGHTS_PATH, allow_pickle=False) as arrays:
-            return IntervalNetwork({name: arrays[name].astype(np.float64) for name in arrays.files})
+            return IntervalNetwork({name: arrays[name] for name in arrays.files})
 
     def read(self, known_s: Sequence[float], before_s: float | None, after_s: float | None) -> Opinion:
         """The opinion on a beat; see `seen` for the arguments."""
@@ -108,7 +112,7 @@ class IntervalNetwork:
         shares = [math.exp(rhythm - largest) for rhythm in rhythms]
         return Opinion(ln_odds, *(share / sum(shares) for share in shares))
 
-    def outputs(self, shown: FloatArray) -> FloatArray:
+    def outputs(self, shown: Float32Array) -> Float32Array:
         """Shape (6,): ln odds of a premature beat, and the five rhythms before the softmax; `shown` is (66, 2)."""
         x = shown
         for number, (kernel, bias, distance) in enumerate(self._convolutions):

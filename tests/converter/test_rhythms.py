@@ -106,8 +106,8 @@ def test_the_pi_computes_what_keras_computes() -> None:
     assert (early.shape[1:], rhythm.shape) == ((1,), (len(shown),))
     told = network.predict(shown, verbose=0)
     expected = np.concatenate([np.asarray(told["early"]), np.asarray(told["rhythm"])], axis=1)
-    ours = IntervalNetwork({name: each.astype(np.float64) for name, each in weights_of(network).items()})
-    found = np.array([ours.outputs(each.astype(np.float64)) for each in shown])
+    ours = IntervalNetwork(weights_of(network))
+    found = np.array([ours.outputs(each) for each in shown])
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
 
 
@@ -116,7 +116,7 @@ def test_the_shipped_network_reads_new_patients(underlying: Underlying, least: f
     network = IntervalNetwork.shipped()
     shown, early, rhythm = lessons(10_000, 120)  # no patient that it was fitted to
     mine = np.flatnonzero(rhythm == underlying)
-    told = np.array([network.outputs(each.astype(np.float64)) for each in shown[mine]])
+    told = np.array([network.outputs(each) for each in shown[mine]])
     assert (told[:, 1:].argmax(axis=1) == underlying).mean() > least
     is_early = early[mine, 0] > 0
     assert (told[~is_early, 0] > 0).mean() < 0.06

@@ -25,18 +25,18 @@ def a_little_uneven(rr_s: list[float]) -> list[float]:
 def test_intervals_are_shown_against_their_median_and_the_median_beside_them() -> None:
     shown = seen([0.8] * 70, 0.4, 1.6)
     assert shown.shape == (INTERVALS, 2)
-    np.testing.assert_allclose(shown[:-2, 0], 0.0, atol=1e-12)
-    assert shown[-2, 0] == pytest.approx(math.log(0.5) / 0.3)
-    assert shown[-1, 0] == pytest.approx(math.log(2) / 0.3)
-    np.testing.assert_allclose(shown[:, 1], 0.0, atol=1e-12)
-    np.testing.assert_allclose(seen([0.4] * 70, 0.4, 0.4)[:, 1], math.log(0.5) / 0.3)
+    np.testing.assert_allclose(shown[:-2, 0], 0.0, atol=1e-6)
+    assert shown[-2, 0] == pytest.approx(math.log(0.5) / 0.3, rel=1e-5)
+    assert shown[-1, 0] == pytest.approx(math.log(2) / 0.3, rel=1e-5)
+    np.testing.assert_allclose(shown[:, 1], 0.0, atol=1e-6)
+    np.testing.assert_allclose(seen([0.4] * 70, 0.4, 0.4)[:, 1], math.log(0.5) / 0.3, rtol=1e-5)
 
 
 def test_what_is_not_known_is_no_deviation() -> None:
     np.testing.assert_allclose(seen([], None, None), 0.0)
     shown = seen([0.5, 0.5], 0.5, None)
-    np.testing.assert_allclose(shown[:, 0], 0.0, atol=1e-12)
-    np.testing.assert_allclose(shown[:, 1], math.log(0.5 / 0.8) / 0.3)
+    np.testing.assert_allclose(shown[:, 0], 0.0, atol=1e-6)
+    np.testing.assert_allclose(shown[:, 1], math.log(0.5 / 0.8) / 0.3, rtol=1e-5)
 
 
 @given(st.lists(RR_S, max_size=80), st.none() | RR_S, st.none() | RR_S)
@@ -58,9 +58,9 @@ def test_a_premature_beat_is_told_from_a_steady_one_and_from_the_beat_after_it()
 
 
 def test_in_bigeminy_the_early_one_of_two_is_premature() -> None:
-    bigeminy = a_little_uneven([0.55, 1.1] * 32)
-    assert read(bigeminy, 0.55, 1.1).ln_odds_early > 2
-    assert read(bigeminy[1:], 1.1, 0.55).ln_odds_early < -2
+    bigeminy = a_little_uneven([0.6, 1.0] * 32)
+    assert read(bigeminy, 0.6, 1.0).ln_odds_early > 2
+    assert read(bigeminy[1:], 1.0, 0.6).ln_odds_early < -2
 
 
 def test_a_long_interval_that_is_twice_the_others_is_a_block_and_the_others_are_no_premature_beats() -> None:
