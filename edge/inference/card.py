@@ -177,8 +177,17 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def interval_network() -> str:
-    """Which interval network this version has: the first 12 hexadecimal digits of the SHA-256 of its weights."""
-    return hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest()[:12]
+    """Which interval network this version has: the first 12 hexadecimal digits of the SHA-256 of its weights.
+
+    Raises:
+        InputError: they are not there.
+    """
+    try:
+        return hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        raise InputError(
+            f"this version has no interval network ({WEIGHTS_PATH}: {error.strerror}): install it anew"
+        ) from error
 
 
 def input_shapes(normalisation: Normalisation) -> dict[str, tuple[int, ...]]:
