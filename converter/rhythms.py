@@ -5,8 +5,9 @@ Nothing here is measured on a patient. What is put in is what textbooks say of r
 lot too early, alone, in a pattern, in runs or from several foci, and a pause follows; longer runs are mostly faster
 than 100 a minute. An atrioventricular block drops single beats, and the interval is then the double. Fibrillation is
 irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are missed, and found
-where there are none. Whoever has learned from these to read a rhythm knows no recorded patient, and can be tested on
-all of them.
+where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But which rhythms
+are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly: on those it is tested
+more kindly than on others.
 """
 
 from __future__ import annotations
