@@ -116,6 +116,8 @@ def code_digest() -> str:
         [
             *(root / "signal").glob("*.py"),
             root / "inference" / "inputs.py",
+            root / "inference" / "intervals.npz",
+            root / "inference" / "intervals.py",
             root / "inference" / "sinus.py",
             root / "inference" / "two_rhythms.py",
             root / "pipeline.py",

@@ -16,7 +16,7 @@ from converter.backend import native_stderr_kept_back
 from converter.graph import check_full_int8, read_graph
 from converter.model_card import render
 from edge.errors import CheckFailedError, InputError
-from edge.inference.card import InputSpec, ModelCard, Results, Training, Window, check_card
+from edge.inference.card import InputSpec, ModelCard, Results, Training, Window, check_card, interval_network
 from edge.inference.classifier import GOLDEN_TOLERANCE_STEPS, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES, Normalisation
 from edge.inference.model_file import Golden, write
@@ -104,6 +104,7 @@ def export(
         InputError: the inputs or labels are not what this version serves, or the folder cannot be written.
     """
     inputs = tuple(InputSpec(name=tensor.name, shape=tuple(tensor.shape[1:])) for tensor in model.inputs)
+    takes_rhythm = any(spec.name == "rhythm" for spec in inputs)
     card = ModelCard(
         name=fields.name,
         version=fields.version,
@@ -112,7 +113,8 @@ def export(
         window=Window(before=BEAT_BEFORE, after=BEAT_AFTER),
         normalisation=fields.normalisation,
         inputs=inputs,
-        rhythm_features=RHYTHM_FEATURES if any(spec.name == "rhythm" for spec in inputs) else (),
+        rhythm_features=RHYTHM_FEATURES if takes_rhythm else (),
+        interval_network=interval_network() if takes_rhythm else "",
         training=fields.training,
         licence=fields.licence,
         flatbuffer_sha256="",  # set when the file is packed

@@ -117,7 +117,7 @@ DEFAULTS: dict[str, TrainingSettings] = {
             label_smoothing=0.05,
             epoch_beats=60_000,
             signal_class_beats=300,
-            simulated_share=0.04,
+            simulated_share=0.05,
             augmentation=Augmentation(
                 shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.1
             ),

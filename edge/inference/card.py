@@ -5,12 +5,15 @@ Unknown keys of later versions are passed over; `schema` rises where an old vers
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from typing import Final
 
 import msgspec
 
 from edge.errors import InputError
 from edge.inference.inputs import RHYTHM_FEATURES, WAVEFORM_CHANNELS, Normalisation
+from edge.inference.intervals import WEIGHTS_PATH
 from edge.samples import BEAT_AFTER, BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Window",
     "check_card",
     "input_shapes",
+    "interval_network",
 ]
 
 CARD_SCHEMA: Final = 1
@@ -131,6 +135,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
         normalisation: how the waveform is scaled, see `edge.inference.inputs`.
         inputs: what it takes.
         rhythm_features: meaning of the input `rhythm`, in order; empty without that input.
+        interval_network: the first 12 digits of the SHA-256 of `edge.inference.intervals`' weights; likewise.
         training: how it came about.
         results: how well it does; None where nothing was tested.
         licence: of the model file.
@@ -148,6 +153,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     normalisation: Normalisation
     inputs: tuple[InputSpec, ...]
     rhythm_features: tuple[str, ...] = ()
+    interval_network: str = ""
     training: Training
     results: Results | None = None
     licence: str
@@ -169,6 +175,21 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
         raise InputError(f"its labels are {' '.join(self.labels)}, and this version knows {known}")
 
 
+@cache
+def interval_network() -> str:
+    """Which interval network this version has: the first 12 hexadecimal digits of the SHA-256 of its weights.
+
+    Raises:
+        InputError: they are not there.
+    """
+    try:
+        return hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        raise InputError(
+            f"this version has no interval network ({WEIGHTS_PATH}: {error.strerror}): install it anew"
+        ) from error
+
+
 def input_shapes(normalisation: Normalisation) -> dict[str, tuple[int, ...]]:
     """Every input that this version can build under a normalisation, with its shape."""
     shapes: dict[str, tuple[int, ...]] = {"waveform": (BEAT_SAMPLES, WAVEFORM_CHANNELS[normalisation])}
@@ -181,7 +202,7 @@ def check_card(card: ModelCard) -> None:
     """Refuse a model that this version cannot serve.
 
     Raises:
-        InputError: the sample rate, window, labels, inputs or rhythm features are not what this version builds;
+        InputError: the sample rate, window, labels, inputs, rhythm features or interval network are not this version's;
             the message says which, and goes on after "the model file".
     """
     if card.sample_rate_hz != SAMPLE_RATE_HZ:
@@ -206,6 +227,11 @@ def check_card(card: ModelCard) -> None:
             raise InputError(
                 f"its rhythm features are {' '.join(card.rhythm_features) or 'not named'}, "
                 f"and this version computes {' '.join(RHYTHM_FEATURES)}"
+            )
+        if name == "rhythm" and card.interval_network != interval_network():
+            raise InputError(
+                f"it learned from what the interval network {card.interval_network or '(not named)'} said, "
+                f"and this version has {interval_network()}"
             )
         if shape != built[name]:
             raise InputError(f'its input "{name}" has the shape {shape}, and this version builds {built[name]}')

@@ -16,6 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.sinus import SinusRhythm
 from edge.inference.two_rhythms import two_rhythms
 from edge.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ, FloatArray
@@ -62,6 +63,12 @@ RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
     "slowing_down": (0.5, 0.4),
     "ln_entry": (0.0, 0.2),
     "fast_runs": (0.0, 16.0),
+    "ln_odds_early": (0.0, 2.0),
+    "rhythm_sinus": (0.2, 0.3),
+    "rhythm_ectopic": (0.2, 0.3),
+    "rhythm_blocked": (0.2, 0.3),
+    "rhythm_fibrillation": (0.2, 0.3),
+    "rhythm_flutter": (0.2, 0.3),
     "rr_variability": (0.0, 0.2),
     "irregularity": (0.0, 0.25),
     "irregularity_of_neighbours": (0.0, 0.33),
@@ -82,13 +89,15 @@ RHYTHM_FEATURES: Final = tuple(RHYTHM_SCALES)
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
 `run` and `premature_share`: see `edge.inference.sinus`; `ln_fast_run_to_sinus`: the local average of a run of more than
 3 like intervals, where it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see
-`edge.inference.two_rhythms`, of the last 64 intervals, `two_lengths` being its `certainty`; `rr_variability`: mean
-absolute difference of the last 8 successive intervals over their mean; `irregularity`: see
-`edge.signal.irregularity`, `of_neighbours` at lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with
-that of the template; `qrs_difference`: their r.m.s. difference over half the template's height; `usual`: median of the
-same over the last 64 beats; `qrs_width`: time in which the middle 80 % of the QRS complex's ups and downs fall. An
-interval that is not known (first beat, gap) counts as the local average, that is as no deviation. No feature tells the
-heart rate itself: with so few patients to learn from, a model would know them by it."""
+`edge.inference.two_rhythms`, of the last 64 intervals, `two_lengths` being its `certainty`; `ln_odds_early` and what
+begins with `rhythm`: the opinion of `edge.inference.intervals` on the same; `rr_variability`: mean absolute difference
+of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`, `of_neighbours` at
+lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with that of the template; `qrs_difference`: their
+r.m.s. difference over half the template's height; `usual`: median of the same over the last 64 beats; `qrs_width`: time
+in which the middle 80 % of the QRS complex's ups and downs fall. An interval that is not known (first beat, gap) counts
+as the local average, that is as no deviation. No feature tells the heart rate itself: with so few patients to learn
+from, a model would know them by it. The network of `edge.inference.intervals` is shown it, for it learned from no
+patient."""
 
 _LOCAL_INTERVALS: Final = 8
 _LONG_INTERVALS: Final = 64
@@ -219,6 +228,7 @@ class InputBuilder:
         if len(recent) > 1:
             variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
         lengths = two_rhythms(known, before_s, local_s)
+        opinion = IntervalNetwork.shipped().read(known, context.rr_before_s, context.rr_after_s)
         shares = differing_shares(np.array([*known, before_s][-WINDOW - LAGS :]))
         sinus = self._sinus
         local_to_sinus = sinus.ln_to_sinus(local_s)
@@ -256,6 +266,12 @@ class InputBuilder:
                 lengths.slowing_down,
                 lengths.ln_entry,
                 lengths.fast_runs,
+                opinion.ln_odds_early,
+                opinion.sinus,
+                opinion.ectopic,
+                opinion.blocked,
+                opinion.fibrillation,
+                opinion.flutter,
                 variability,
                 min(shares, default=0.0),
                 shares[0] if shares else 0.0,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from edge.inference.card import InputSpec, ModelCard, Training, Window
+from edge.inference.card import InputSpec, ModelCard, Training, Window, interval_network
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.inference.model_file import Golden
 from edge.inference.quantised import QuantisedModel
@@ -149,6 +149,7 @@ def _card() -> ModelCard:
         normalisation="template",
         inputs=tuple(InputSpec(name=name, shape=shape) for name, shape in SHAPES.items()),
         rhythm_features=RHYTHM_FEATURES,
+        interval_network=interval_network(),
         training=Training(
             protocol="none",
             train_data=(),

@@ -172,6 +172,12 @@ def test_another_feature_list_is_refused(parts: Any, tmp_path: Path) -> None:
     assert "shoe_size" in _refusal_with(parts, tmp_path, rhythm_features=features)
 
 
+def test_a_model_that_learned_from_another_interval_network_is_refused(parts: Any, tmp_path: Path) -> None:
+    message = _refusal_with(parts, tmp_path, interval_network="0123456789ab")
+    assert "interval network 0123456789ab" in message
+    assert parts.card.interval_network in message
+
+
 def test_an_input_that_this_version_does_not_build_is_refused(parts: Any, tmp_path: Path) -> None:
     inputs = (*parts.card.inputs, InputSpec(name="accelerometer", shape=(3,)))
     golden = Golden(parts.golden.inputs, parts.golden.outputs)

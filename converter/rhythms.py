@@ -1,0 +1,335 @@
+"""Rhythms of simulated patients: the intervals between their heartbeats, and which beats are premature.
+
+Nothing here is measured on a patient. What is put in is what textbooks say of rates and intervals. A sinus node beats
+40 to 150 times a minute, and changes its rate with the breath and little by little. Premature beats come a little or a
+lot too early, alone, in a pattern, in runs or from several foci, and a pause follows; longer runs are faster than
+100 a minute in every second patient. An atrioventricular block drops single beats, and the interval is then the double. Fibrillation is
+irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are missed, and found
+where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But which rhythms
+are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly: on those it is tested
+more kindly than on others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from converter.annotations import IntArray
+    from edge.samples import FloatArray
+
+    Rhythm = tuple[FloatArray, NDArray[np.bool_]]
+    """RR interval before each beat in s, and whether it is premature; both (n,)."""
+
+__all__ = ["SimulatedRhythm", "Underlying", "blocked", "ectopic", "fibrillation", "flutter", "simulate", "sinus"]
+
+_SHORTEST_RR_S: Final = 0.2
+_FASTEST_ECTOPIC_S: Final = 0.24
+_LONG_RUN: Final = 6  # beats; longer runs have a rate of their own, above 100 a minute in every second patient
+_RUN_RR_S: Final = (0.28, 0.62)
+
+
+class Underlying(IntEnum):
+    """What a simulated rhythm is made of."""
+
+    SINUS = 0
+    ECTOPIC = 1
+    BLOCKED = 2
+    FIBRILLATION = 3
+    FLUTTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRhythm:
+    """A patient's rhythm.
+
+    Attributes:
+        rr_s: shape (n,), the interval before each beat.
+        is_ectopic: shape (n,), whether the beat is premature.
+        underlying: shape (n,), `Underlying`.
+    """
+
+    rr_s: FloatArray
+    is_ectopic: NDArray[np.bool_]
+    underlying: IntArray
+
+
+def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
+    """Of twenty patients four have a sinus rhythm, nine premature beats, four a block, three fibrillation or flutter.
+
+    Args:
+        rng: the source of chance.
+        count: beats; a few more or fewer where R peaks are missed or invented.
+    """
+    sinus_s = sinus(rng, count)
+    kind = rng.random()
+    is_ectopic = np.zeros(count, dtype=bool)
+    underlying = np.full(count, Underlying.SINUS)
+    if kind < 0.2:
+        rr_s = sinus_s
+    elif kind < 0.65:
+        rr_s, is_ectopic = ectopic(rng, sinus_s)
+        underlying[:] = Underlying.ECTOPIC
+    elif kind < 0.83:
+        rr_s = blocked(rng, sinus_s)
+        underlying[:] = Underlying.BLOCKED
+    elif kind < 0.9:
+        rr_s = fibrillation(rng, count)
+        underlying[:] = Underlying.FIBRILLATION
+    elif kind < 0.94:
+        rr_s = sinus_s
+        if rng.random() < 0.3:
+            rr_s, is_ectopic = ectopic(rng, sinus_s)
+        rr_s, fibrillates = _paroxysms(rng, rr_s, fibrillation(rng, count))
+        is_ectopic &= ~fibrillates
+        underlying[fibrillates] = Underlying.FIBRILLATION
+    else:
+        rr_s, flutters = flutter(rng, count), np.ones(count, dtype=bool)
+        if rng.random() >= 0.5:
+            rr_s, flutters = _paroxysms(rng, sinus_s, rr_s)
+        underlying[flutters] = Underlying.FLUTTER
+    rhythm = SimulatedRhythm(rr_s, is_ectopic, underlying)
+    if rng.random() < 0.3:
+        rhythm = _as_detected(rng, rhythm)
+    if rng.random() < 0.2:  # the first intervals are anything: the electrodes were just put on
+        first = slice(0, int(rng.integers(1, 4)))
+        rhythm.rr_s[first] *= np.exp(rng.uniform(-0.7, 0.7, len(rhythm.rr_s[first])))
+    return SimulatedRhythm(np.maximum(rhythm.rr_s, _SHORTEST_RR_S), rhythm.is_ectopic, rhythm.underlying)
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def sinus(rng: np.random.Generator, count: int) -> FloatArray:
+    """Intervals of a sinus node, shape (count,), in s: breath, slow waves, drift.
+
+    In two of five patients the rate wanders.
+    """
+    ln_base = math.log(_log_uniform(rng, 0.42, 1.35))
+    ln_change = _log_uniform(rng, 0.003, 0.035) * rng.standard_normal(count)
+    breath = _log_uniform(rng, 0.003, 0.08)
+    if rng.random() < 0.12:
+        breath = rng.uniform(0.08, 0.22)
+    phase = np.cumsum(2 * math.pi / rng.uniform(2.5, 9) * np.exp(0.12 * rng.standard_normal(count)))
+    depth = np.exp(0.3 * np.convolve(rng.standard_normal(count), np.ones(20) / 4.5, "same"))
+    ln_change += breath * np.sin(phase) * depth
+    wave = _log_uniform(rng, 0.003, 0.06)
+    phase = np.cumsum(2 * math.pi / rng.uniform(8, 25) * np.exp(0.2 * rng.standard_normal(count)))
+    ln_change += wave * np.sin(phase + rng.uniform(0, 6))
+    memory = rng.uniform(0.9, 0.995)
+    drift = rng.standard_normal(count)
+    for number in range(1, count):
+        drift[number] += memory * drift[number - 1]
+    ln_change += _log_uniform(rng, 0.005, 0.06) * drift * math.sqrt(1 - memory**2)
+    if rng.random() < 0.4:
+        ln_change += _wandering(rng, count)
+    return np.clip(np.exp(ln_base + ln_change), 0.33, 2.2)
+
+
+def _wandering(rng: np.random.Generator, count: int) -> FloatArray:
+    """Change of a rate in ln, shape (count,): it stays for 10 to 100 beats on average, then goes to another one."""
+    most = rng.uniform(0.05, 0.3)
+    typical_beats = _log_uniform(rng, 10, 100)
+    number, now = 0, rng.uniform(-most, most)
+    shortest, longest = (1, 5) if rng.random() < 0.25 else (3, 25)
+    ln_change = np.zeros(count)
+    while number < count:
+        stay = slice(number, number + 1 + int(rng.geometric(1 / typical_beats)))
+        ln_change[stay] = now
+        then = rng.uniform(-most, most)
+        beats = int(rng.integers(shortest, longest))
+        move = ln_change[stay.stop : stay.stop + beats]
+        move[:] = np.linspace(now, then, beats + 1)[1 : 1 + len(move)]
+        number, now = stay.stop + beats, then
+    return ln_change
+
+
+class _Focus:
+    """Premature beats of one patient, written into a sinus rhythm."""
+
+    def __init__(self, rng: np.random.Generator, sinus_s: FloatArray) -> None:
+        self.rng = rng
+        self.sinus_s = sinus_s
+        self.rr_s = sinus_s.copy()
+        self.is_ectopic = np.zeros(len(sinus_s), dtype=bool)
+        self._coupling = rng.uniform(0.45, 0.9) if rng.random() < 0.8 else rng.uniform(0.85, 0.98)
+        self._pause = rng.uniform(0.9, 1.3) if rng.random() < 0.6 else rng.uniform(1.1, 2.4)
+        self._coupling_spread = _log_uniform(rng, 0.008, 0.12)
+        self._run_spread = rng.uniform(0.005, 0.05)
+        tachycardia = _log_uniform(rng, *_RUN_RR_S) / float(np.median(sinus_s))
+        self._cycle = min(self._coupling * rng.uniform(0.8, 1.15), 0.95)
+        self._long_cycle = min(tachycardia if rng.random() < 0.5 else rng.uniform(0.5, 0.93), 0.93)
+        self._foci_spread = rng.uniform(0.1, 0.35) if rng.random() < 0.3 else 0.0  # several foci
+        self._is_interpolated = bool(rng.random() < 0.06)  # no pause: a beat between two of the sinus node
+
+    def fire(self, number: int, beats: int, *, abruptly: bool = False) -> int:
+        """A run of premature beats from beat `number` on, and the pause behind it; the number of the beat after that.
+
+        Args:
+            number: beat; nothing happens behind the last one.
+            beats: in the run.
+            abruptly: a long run begins with a beat as early as a single one, not with its own cycle.
+        """
+        count = len(self.rr_s)
+        if number >= count:
+            return number
+        rng, run = self.rng, slice(number, number + beats)
+        here = len(self.rr_s[run])
+        is_long = beats > _LONG_RUN
+        early = np.full(here, self._long_cycle if is_long else self._cycle)
+        early[:1] = max(self._long_cycle, min(self._coupling, 0.95)) if is_long and not abruptly else self._coupling
+        spread = np.full(here, self._run_spread)
+        spread[:1] = self._coupling_spread
+        typical_s = float(np.median(self.sinus_s[max(0, number - 8) : number + 9]))
+        if self._foci_spread:
+            early *= math.exp(self._foci_spread * rng.standard_normal())
+        early = np.minimum(early * np.exp(spread * rng.standard_normal(here)), 0.97)
+        self.rr_s[run] = np.maximum(typical_s * early, _FASTEST_ECTOPIC_S)
+        self.is_ectopic[run] = True
+        after = run.stop
+        if after < count:
+            if self._is_interpolated and beats == 1:
+                self.rr_s[after] = max(1.05 * self.sinus_s[after] - self.rr_s[number], 0.3)
+            else:
+                self.rr_s[after] = self.sinus_s[after] * max(self._pause * math.exp(0.06 * rng.standard_normal()), 0.85)
+        return after + 1
+
+
+def ectopic(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
+    """A sinus rhythm with premature beats in one to three ways, in episodes of 15 to 200 beats on average.
+
+    The ways: none, single ones now and then, every second to fifth beat, short runs, runs with a few sinus beats in
+    between, and runs of about a hundred.
+    """
+    count = len(sinus_s)
+    focus = _Focus(rng, sinus_s)
+    chances = (0.2, 0.25, 0.2, 0.14, 0.15, 0.06)
+    ways = rng.choice(len(chances), size=int(rng.integers(1, 4)), replace=False, p=chances).tolist()
+    if ways == [0]:
+        ways = [1]
+    habits = [
+        (
+            _log_uniform(rng, 3, 60),  # sinus beats from one to the next
+            int(rng.choice([1, 2, 3, 4], p=[0.5, 0.25, 0.15, 0.1])),  # in a pattern
+            _log_uniform(rng, 1, 12),  # between runs
+            _log_uniform(rng, 1.5, 25),  # beats of a run
+            _log_uniform(rng, 15, 200),  # of an episode
+        )
+        for _ in ways
+    ]
+    number = 0
+    while number < count:
+        chosen = int(rng.integers(len(ways)))
+        rare, pattern, between, run_beats, episode = habits[chosen]
+        end = min(number + max(5, int(rng.geometric(1 / episode))), count)
+        while number < end:
+            match ways[chosen]:
+                case 0:
+                    number = end
+                case 1:
+                    number = focus.fire(number + int(rng.geometric(1 / rare)), 1)
+                case 2:
+                    number = focus.fire(number + pattern - 1 if number else pattern, 1)
+                case 3:
+                    number = focus.fire(number + int(rng.geometric(1 / rare)), int(rng.integers(2, _LONG_RUN + 1)))
+                case 4:
+                    first = number + int(rng.geometric(1 / between)) - (1 if number else 0)
+                    number = focus.fire(first, int(rng.geometric(1 / run_beats)))
+                case _:
+                    first = number + int(rng.geometric(1 / rare))
+                    number = focus.fire(first, int(rng.geometric(1 / 120)), abruptly=True)
+    return focus.rr_s, focus.is_ectopic
+
+
+def blocked(rng: np.random.Generator, sinus_s: FloatArray) -> FloatArray:
+    """A sinus rhythm of which beats are not conducted, shape (n,), in s.
+
+    Three of four patients have a block of the second degree: stretches of 2:1, 3:2 and so on between stretches without
+    it, two of five with Wenckebach's shortening intervals. The others have pauses of any length.
+    """
+    count = len(sinus_s)
+    if rng.random() < 0.25:
+        chance = 1 / _log_uniform(rng, 3, 40)
+        is_pause = rng.random(count) < chance
+        return np.where(is_pause, sinus_s * rng.uniform(1.3, 3.0, count), sinus_s)
+    ratios = rng.choice(
+        [2, 3, 4, 5, 6, 12], size=int(rng.integers(1, 4)), replace=False, p=[0.4, 0.2, 0.12, 0.1, 0.08, 0.1]
+    )
+    patterns = [1, *ratios.tolist()]  # sinus beats of which one is not conducted; 1: no block
+    shortening = rng.uniform(0, 0.08) if rng.random() < 0.4 else 0.0
+    typical_beats = [_log_uniform(rng, 3, 60) for _ in patterns]
+    spread = rng.uniform(0.005, 0.04)
+    factors: list[float] = []
+    now = int(rng.integers(len(patterns)))
+    while len(factors) < count:
+        end = len(factors) + 1 + int(rng.geometric(1 / typical_beats[now]))
+        while len(factors) < end:
+            if patterns[now] == 1:
+                factors.append(1.0)
+                continue
+            factors.append(rng.normal(1.98 - 2 * shortening, spread))
+            factors += [1 - shortening * min(conducted, 3) for conducted in range(1, patterns[now] - 1)]
+        now = (now + int(rng.integers(1, len(patterns)))) % len(patterns)
+    return np.asarray(sinus_s * np.array(factors[:count]))
+
+
+def fibrillation(rng: np.random.Generator, count: int) -> FloatArray:
+    """Intervals of atrial fibrillation, shape (count,), in s: none has to do with the one before."""
+    typical_s, spread = rng.uniform(0.42, 1.1), rng.uniform(0.1, 0.32)
+    return np.maximum(typical_s * np.exp(spread * rng.standard_normal(count)), 0.28)
+
+
+def flutter(rng: np.random.Generator, count: int) -> FloatArray:
+    """Intervals of atrial flutter, shape (count,), in s: two to six times the atria's 0.19 to 0.29 s."""
+    atrial_s = rng.uniform(0.19, 0.29)
+    ratios = rng.choice([2, 3, 4, 5, 6], size=int(rng.integers(1, 5)), replace=False, p=[0.3, 0.15, 0.35, 0.1, 0.1])
+    stays = rng.uniform(0, 0.98)
+    spread = rng.uniform(0.005, 0.03)
+    conducted = np.empty(count)
+    now = rng.choice(ratios)
+    for number in range(count):
+        if rng.random() > stays:
+            now = rng.choice(ratios)
+        conducted[number] = now
+    return conducted * atrial_s * np.exp(spread * rng.standard_normal(count))
+
+
+def _paroxysms(rng: np.random.Generator, rr_s: FloatArray, other_s: FloatArray) -> Rhythm:
+    """A rhythm in which another one comes and goes, for 15 to 200 beats on average, and where it is the other one."""
+    is_other = np.zeros(len(rr_s), dtype=bool)
+    typical_beats = [_log_uniform(rng, 15, 200) for _ in range(2)]
+    now, number = bool(rng.random() < 0.5), 0
+    while number < len(rr_s):
+        end = number + int(rng.geometric(1 / typical_beats[now]))
+        is_other[number:end] = now
+        number, now = end, not now
+    return np.where(is_other, other_s, rr_s), is_other
+
+
+def _as_detected(rng: np.random.Generator, rhythm: SimulatedRhythm) -> SimulatedRhythm:
+    """The same with some R peaks missed, and half as many found between beats."""
+    chance = _log_uniform(rng, 0.001, 0.03)
+    found: list[tuple[float, bool, int]] = []
+    missed_s = 0.0
+    for own_s, is_ectopic, underlying in zip(
+        rhythm.rr_s.tolist(), rhythm.is_ectopic.tolist(), rhythm.underlying.tolist(), strict=True
+    ):
+        if rng.random() < chance:
+            missed_s += own_s
+            continue
+        rr_s, missed_s = own_s + missed_s, 0.0
+        if rng.random() < chance / 2 and rr_s > 0.5:
+            false_s = rr_s * rng.uniform(0.3, 0.7)
+            found.append((false_s, False, underlying))
+            rr_s -= false_s
+        found.append((rr_s, is_ectopic, underlying))
+    intervals_s, ectopics, kinds = zip(*found, strict=True)
+    return SimulatedRhythm(np.array(intervals_s), np.array(ectopics, dtype=bool), np.array(kinds))
