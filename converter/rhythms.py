@@ -3,11 +3,11 @@
 Nothing here is measured on a patient. What is put in is what textbooks say of rates and intervals. A sinus node beats
 40 to 150 times a minute, and changes its rate with the breath and little by little. Premature beats come a little or a
 lot too early, alone, in a pattern, in runs or from several foci, and a pause follows; longer runs are faster than
-100 a minute in every second patient. An atrioventricular block drops single beats, and the interval is then the double. Fibrillation is
-irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are missed, and found
-where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But which rhythms
-are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly: on those it is tested
-more kindly than on others.
+100 a minute in every second patient. An atrioventricular block drops single beats, and the interval is then the double.
+Fibrillation is irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are
+missed, and found where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But
+which rhythms are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly: on those
+it is tested more kindly than on others.
 """
 
 from __future__ import annotations
@@ -28,8 +28,19 @@ if TYPE_CHECKING:
     Rhythm = tuple[FloatArray, NDArray[np.bool_]]
     """RR interval before each beat in s, and whether it is premature; both (n,)."""
 
-__all__ = ["SimulatedRhythm", "Underlying", "blocked", "ectopic", "fibrillation", "flutter", "simulate", "sinus"]
+__all__ = [
+    "SimulatedRhythm",
+    "Underlying",
+    "blocked",
+    "ectopic",
+    "fibrillation",
+    "flutter",
+    "simulate",
+    "simulate_ectopic_more",
+    "sinus",
+]
 
+_MOSTLY_ECTOPIC: Final = 0.4  # of a patient's beats
 _SHORTEST_RR_S: Final = 0.2
 _FASTEST_ECTOPIC_S: Final = 0.24
 _LONG_RUN: Final = 6  # beats; longer runs have a rate of their own, above 100 a minute in every second patient
@@ -102,6 +113,20 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
         first = slice(0, int(rng.integers(1, 4)))
         rhythm.rr_s[first] *= np.exp(rng.uniform(-0.7, 0.7, len(rhythm.rr_s[first])))
     return SimulatedRhythm(np.maximum(rhythm.rr_s, _SHORTEST_RR_S), rhythm.is_ectopic, rhythm.underlying)
+
+
+def simulate_ectopic_more(rng: np.random.Generator, count: int, times: float) -> SimulatedRhythm:
+    """As `simulate`, with more patients in whom ectopic beats are two of five or more.
+
+    Args:
+        rng: the source of chance.
+        count: beats.
+        times: as often, at least 1, against the other patients.
+    """
+    while True:
+        rhythm = simulate(rng, count)
+        if rhythm.is_ectopic.mean() >= _MOSTLY_ECTOPIC or rng.random() < 1 / times:
+            return rhythm
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:

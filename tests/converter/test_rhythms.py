@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.fit_intervals import build, lessons, weights_of
-from converter.rhythms import Underlying, blocked, ectopic, fibrillation, flutter, simulate, sinus
+from converter.rhythms import (
+    Underlying,
+    blocked,
+    ectopic,
+    fibrillation,
+    flutter,
+    simulate,
+    simulate_ectopic_more,
+    sinus,
+)
 from edge.inference.intervals import INTERVALS, IntervalNetwork
 from edge.signal.irregularity import differing_shares
 
@@ -43,7 +52,7 @@ def test_ectopic_beats_come_alone_in_patterns_and_in_runs() -> None:
     assert sum(beats > 30 for beats in longest) >= 5
 
 
-def test_most_long_runs_are_faster_than_100_a_minute() -> None:
+def test_more_than_half_of_the_long_runs_are_faster_than_90_a_minute_and_the_others_of_any_rate() -> None:
     slow_s = np.full(400, 1.2)
     fast = slow = 0
     for seed in range(80):
@@ -53,7 +62,7 @@ def test_most_long_runs_are_faster_than_100_a_minute() -> None:
             if end - first > 6:
                 is_fast = np.median(rr_s[first:end]) < 0.66
                 fast, slow = fast + is_fast, slow + (not is_fast)
-    assert fast > 2 * slow > 0
+    assert fast > slow > 20
 
 
 @given(st.integers(0, 2**32))
@@ -94,6 +103,15 @@ def test_the_same_seed_makes_the_same_patient_and_all_kinds_come() -> None:
     np.testing.assert_array_equal(first.rr_s, second.rr_s)
     kinds = np.concatenate([simulate(np.random.default_rng(seed), 50).underlying for seed in range(200)])
     assert set(kinds.tolist()) == {int(kind) for kind in Underlying}
+
+
+def test_mostly_ectopic_patients_come_as_many_times_as_asked() -> None:
+    rng = np.random.default_rng(1)
+    odds = []
+    for times in (1, 3):
+        share = np.mean([simulate_ectopic_more(rng, 100, times).is_ectopic.mean() >= 0.4 for _ in range(600)])
+        odds.append(share / (1 - share))
+    assert 2 < odds[1] / odds[0] < 4.5
 
 
 def test_the_pi_computes_what_keras_computes() -> None:

@@ -52,7 +52,7 @@ def test_an_opinion_is_finite_and_its_shares_are_probabilities(
 
 def test_a_premature_beat_is_told_from_a_steady_one_and_from_the_beat_after_it() -> None:
     steady = a_little_uneven([0.8] * 64)
-    assert read(steady, 0.8, 0.8).ln_odds_early < -2
+    assert read(steady, 0.8, 0.8).ln_odds_early < -1  # not less: long runs of this rate were learned too
     assert read(steady, 0.52, 1.0).ln_odds_early > 2
     assert read([*steady[1:], 0.52], 1.0, 0.8).ln_odds_early < -2
 
