@@ -40,7 +40,7 @@ __all__ = [
     "sinus",
 ]
 
-_MOSTLY_ECTOPIC: Final = 0.4  # of a patient's beats
+_MOSTLY_ECTOPIC: Final = 0.55  # of a patient's beats
 _SHORTEST_RR_S: Final = 0.2
 _FASTEST_ECTOPIC_S: Final = 0.24
 _LONG_RUN: Final = 6  # beats; longer runs have a rate of their own, above 100 a minute in every second patient
@@ -116,7 +116,7 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
 
 
 def simulate_ectopic_more(rng: np.random.Generator, count: int, times: float) -> SimulatedRhythm:
-    """As `simulate`, with more patients in whom ectopic beats are two of five or more.
+    """As `simulate`, with more patients in whom most beats, 55 % and more, are ectopic.
 
     Args:
         rng: the source of chance.

@@ -3,8 +3,8 @@
 One record of DS1 and of `svdb` together has more beats S than N, and five have a fifth or more. A model that learns
 from these alone takes the ectopic rhythm of such a patient for the patient's own. Here normal beats of a signal, in
 their order, are put at the times of a simulated patient's (`converter.rhythms`), and pass through the monitor's own
-input builder. Three times as many of them as textbooks have it are in atrial runs for much of the time. A simulated
-beat S has the shape of a normal one, all but a little, so that the rhythm alone tells it.
+input builder. Patients with more beats S than N are drawn eight times as often as there, since they are what is not
+recorded. A simulated beat S has the shape of a normal one, all but a little, so that the rhythm alone tells it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["normal_beats", "shown", "simulated_beats"]
 PATIENTS: Final = 4  # simulated for each signal
 BEATS: Final = 300  # of a simulated patient
 _RR_S: Final = (0.3, 2.5)  # an interval outside of it is no sinus interval
-_OFTENER: Final = 3  # mostly ectopic patients, against `simulate`
+_OFTENER: Final = 8  # mostly ectopic patients, against `simulate`
 _BLEND: Final = 0.09  # at most so much of a beat S is the same beat shifted
 _BLEND_SHIFT: Final = 4  # by at most so many samples
 
