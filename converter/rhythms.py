@@ -36,11 +36,9 @@ __all__ = [
     "fibrillation",
     "flutter",
     "simulate",
-    "simulate_ectopic_more",
     "sinus",
 ]
 
-_MOSTLY_ECTOPIC: Final = 0.55  # of a patient's beats
 _SHORTEST_RR_S: Final = 0.2
 _FASTEST_ECTOPIC_S: Final = 0.24
 _LONG_RUN: Final = 6  # beats; longer runs have a rate of their own, above 100 a minute in every second patient
@@ -113,20 +111,6 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
         first = slice(0, int(rng.integers(1, 4)))
         rhythm.rr_s[first] *= np.exp(rng.uniform(-0.7, 0.7, len(rhythm.rr_s[first])))
     return SimulatedRhythm(np.maximum(rhythm.rr_s, _SHORTEST_RR_S), rhythm.is_ectopic, rhythm.underlying)
-
-
-def simulate_ectopic_more(rng: np.random.Generator, count: int, times: float) -> SimulatedRhythm:
-    """As `simulate`, with more patients in whom most beats, 55 % and more, are ectopic.
-
-    Args:
-        rng: the source of chance.
-        count: beats.
-        times: as often, at least 1, against the other patients.
-    """
-    while True:
-        rhythm = simulate(rng, count)
-        if rhythm.is_ectopic.mean() >= _MOSTLY_ECTOPIC or rng.random() < 1 / times:
-            return rhythm
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:

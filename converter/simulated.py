@@ -2,9 +2,10 @@
 
 One record of DS1 and of `svdb` together has more beats S than N, and five have a fifth or more. A model that learns
 from these alone takes the ectopic rhythm of such a patient for the patient's own. Here normal beats of a signal, in
-their order, are put at the times of a simulated patient's (`converter.rhythms`), and pass through the monitor's own
-input builder. Patients with more beats S than N are drawn eight times as often as there, since they are what is not
-recorded. A simulated beat S has the shape of a normal one, all but a little, so that the rhythm alone tells it.
+their order, are put at the times of a simulated patient's, and pass through the monitor's own input builder. Half of
+the patients come out of textbooks (`converter.rhythms`), half have the signal's own intervals
+(`converter.own_rhythms`). A simulated beat S has the shape of a normal one, all but a little, so that the rhythm alone
+tells it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from converter.beats import BeatSet
+from converter.own_rhythms import any_rhythm, sinus_intervals
 from converter.progress import track
-from converter.rhythms import simulate_ectopic_more
+from converter.rhythms import simulate
 from edge.errors import InputError
 from edge.inference.inputs import BeatContext, InputBuilder
 from edge.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from converter.rhythms import SimulatedRhythm
+    from converter.rhythms import Rhythm
     from edge.inference.inputs import Float32Array
     from edge.samples import FloatArray
 
@@ -30,7 +32,6 @@ __all__ = ["normal_beats", "shown", "simulated_beats"]
 PATIENTS: Final = 4  # simulated for each signal
 BEATS: Final = 300  # of a simulated patient
 _RR_S: Final = (0.3, 2.5)  # an interval outside of it is no sinus interval
-_OFTENER: Final = 8  # mostly ectopic patients, against `simulate`
 _BLEND: Final = 0.09  # at most so much of a beat S is the same beat shifted
 _BLEND_SHIFT: Final = 4  # by at most so many samples
 
@@ -55,11 +56,16 @@ def simulated_beats(beats: BeatSet, seed: int) -> BeatSet:
         found = normal_beats(beats.take((beats.record == record) & (beats.channel == int(channel))))
         if found is None:
             continue
-        windows, _ = found
-        for _ in range(PATIENTS):
+        windows, own_s = found
+        for number in range(PATIENTS):
             first = int(rng.integers(len(windows) - BEATS + 1))
-            rhythm = simulate_ectopic_more(rng, BEATS, _OFTENER)
-            patients.append(_patient(rng, windows[first : first + BEATS], rhythm, record, int(channel)))
+            span = slice(first, first + BEATS)
+            if number % 2:
+                rhythm = any_rhythm(rng, sinus_intervals(rng, own_s[span]))
+            else:
+                textbook = simulate(rng, BEATS)
+                rhythm = textbook.rr_s, textbook.is_ectopic
+            patients.append(_patient(rng, windows[span], rhythm, record, int(channel)))
     if not patients:
         raise InputError(
             f"rhythms cannot be simulated: no signal has {BEATS} normal beats that follow a normal one; "
@@ -102,12 +108,10 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
     ]
 
 
-def _patient(
-    rng: np.random.Generator, windows: FloatArray, rhythm: SimulatedRhythm, record: str, channel: int
-) -> BeatSet:
+def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, record: str, channel: int) -> BeatSet:
     """Beats of a patient in a rhythm, those S blended."""
-    count = min(len(windows), len(rhythm.rr_s))
-    rr_s, is_ectopic = rhythm.rr_s[:count], rhythm.is_ectopic[: count - 1]
+    count = min(len(windows), len(rhythm[0]))  # in a textbook's some are not detected
+    rr_s, is_ectopic = rhythm[0][:count], rhythm[1][: count - 1]
     blended = windows[:count].copy()
     for number in np.flatnonzero(is_ectopic).tolist():
         shift = int(rng.integers(-_BLEND_SHIFT, _BLEND_SHIFT + 1))

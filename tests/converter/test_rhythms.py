@@ -15,7 +15,6 @@ from converter.rhythms import (
     fibrillation,
     flutter,
     simulate,
-    simulate_ectopic_more,
     sinus,
 )
 from edge.inference.intervals import INTERVALS, IntervalNetwork
@@ -103,15 +102,6 @@ def test_the_same_seed_makes_the_same_patient_and_all_kinds_come() -> None:
     np.testing.assert_array_equal(first.rr_s, second.rr_s)
     kinds = np.concatenate([simulate(np.random.default_rng(seed), 50).underlying for seed in range(200)])
     assert set(kinds.tolist()) == {int(kind) for kind in Underlying}
-
-
-def test_mostly_ectopic_patients_come_as_many_times_as_asked() -> None:
-    rng = np.random.default_rng(1)
-    odds = []
-    for times in (1, 3):
-        share = np.mean([simulate_ectopic_more(rng, 100, times).is_ectopic.mean() >= 0.55 for _ in range(600)])
-        odds.append(share / (1 - share))
-    assert 2 < odds[1] / odds[0] < 4.5
 
 
 def test_the_pi_computes_what_keras_computes() -> None:
