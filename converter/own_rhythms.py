@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from converter.rhythms import log_uniform, unsettle, wander
+
 if TYPE_CHECKING:
     from converter.rhythms import Rhythm
     from edge.samples import FloatArray
 
 __all__ = ["any_rhythm", "breathing", "dropped", "ectopic", "fibrillation", "sinus_intervals", "wandering"]
 
-HEART_PERIODS_S: Final = (0.6, 1.5)
+_HEART_PERIODS_S: Final = (0.6, 1.5)
 _SHORTEST_RR_S: Final = 0.3
-_UNSTEADY_START: Final = 0.2  # of the patients' first one to three intervals are anything
 _SINUS_SWING: Final = (0.75, 1.35)  # of the median: what is kept of the patient's own variability
 
 
 def sinus_intervals(rng: np.random.Generator, own_s: FloatArray) -> FloatArray:
     """The intervals of a patient's sinus node, at another heart rate: 40 to 100 bpm."""
-    period_s = math.exp(rng.uniform(*np.log(HEART_PERIODS_S)))
+    period_s = log_uniform(rng, *_HEART_PERIODS_S)
     return np.asarray(period_s * np.clip(own_s / np.median(own_s), *_SINUS_SWING))
 
 
@@ -76,7 +77,7 @@ def dropped(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     """
     is_arrest = rng.random() < 0.3
     shortening = rng.uniform(0.0, 0.08) if not is_arrest and rng.random() < 0.5 else 0.0
-    chance = math.exp(-rng.uniform(math.log(2), math.log(30)))
+    chance = 1 / log_uniform(rng, 2, 30)
     rr_s = sinus_s.copy()
     conducted = 0
     for number in range(1, len(rr_s)):
@@ -100,19 +101,9 @@ def wandering(rng: np.random.Generator, rr_s: FloatArray) -> FloatArray:
     Each rate is drawn from a range of 5 to 35 % either way.
     """
     most = rng.uniform(0.05, 0.35)
-    typical_beats = math.exp(rng.uniform(math.log(8), math.log(80)))
-    ln_change = np.empty(len(rr_s))
-    number = 0
+    typical_beats = log_uniform(rng, 8, 80)
     now = rng.uniform(-most, most)
-    while number < len(rr_s):
-        stay = slice(number, number + 1 + int(rng.geometric(1 / typical_beats)))
-        ln_change[stay] = now
-        then = rng.uniform(-most, most)
-        beats = int(rng.integers(1, 13))
-        move = slice(stay.stop, stay.stop + beats)
-        ln_change[move] = np.linspace(now, then, beats + 1)[1 : 1 + len(ln_change[move])]
-        number, now = move.stop, then
-    return rr_s * np.exp(ln_change)
+    return rr_s * np.exp(wander(rng, len(rr_s), now, most=most, typical_beats=typical_beats, moves=(1, 13)))
 
 
 def fibrillation(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
@@ -137,21 +128,19 @@ def any_rhythm(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     elif kind in (3, 4):
         rr_s, is_ectopic = wandering(rng, sinus_s), np.zeros(len(sinus_s), dtype=bool)
     elif kind in (5, 6):  # about as many beats S as N, or up to six times as many
-        sinus_beats = math.exp(rng.uniform(0, math.log(6)))
-        run_beats = max(sinus_beats * math.exp(rng.uniform(math.log(0.7), math.log(6))), 1.0)
+        sinus_beats = log_uniform(rng, 1, 6)
+        run_beats = max(sinus_beats * log_uniform(rng, 0.7, 6), 1.0)
         is_regular = bool(rng.random() < 0.2)
         rr_s, is_ectopic = ectopic(rng, sinus_s, sinus_beats=sinus_beats, run_beats=run_beats, is_regular=is_regular)
     else:
         rr_s, is_ectopic = ectopic(
             rng,
             sinus_s,
-            sinus_beats=math.exp(rng.uniform(0, math.log(40))) if rng.random() < 0.7 else float(rng.integers(1, 4)),
-            run_beats=math.exp(rng.uniform(0, math.log(20))) if rng.random() < 0.7 else 1.0,
+            sinus_beats=log_uniform(rng, 1, 40) if rng.random() < 0.7 else float(rng.integers(1, 4)),
+            run_beats=log_uniform(rng, 1, 20) if rng.random() < 0.7 else 1.0,
             is_regular=bool(rng.random() < 0.4),
         )
         if kind == 7:
             rr_s = wandering(rng, rr_s)
-    if rng.random() < _UNSTEADY_START:
-        first = slice(0, int(rng.integers(1, 4)))
-        rr_s[first] *= np.exp(rng.uniform(-0.7, 0.7, len(rr_s[first])))
+    unsettle(rng, rr_s)
     return rr_s, is_ectopic

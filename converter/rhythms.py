@@ -35,11 +35,15 @@ __all__ = [
     "ectopic",
     "fibrillation",
     "flutter",
+    "log_uniform",
     "simulate",
     "sinus",
+    "unsettle",
+    "wander",
 ]
 
 _SHORTEST_RR_S: Final = 0.2
+_UNSETTLED_START: Final = 0.2  # of the patients
 _FASTEST_ECTOPIC_S: Final = 0.24
 _LONG_RUN: Final = 6  # beats; longer runs have a rate of their own, above 100 a minute in every second patient
 _RUN_RR_S: Final = (0.28, 0.62)
@@ -107,14 +111,46 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
     rhythm = SimulatedRhythm(rr_s, is_ectopic, underlying)
     if rng.random() < 0.3:
         rhythm = _as_detected(rng, rhythm)
-    if rng.random() < 0.2:  # the first intervals are anything: the electrodes were just put on
-        first = slice(0, int(rng.integers(1, 4)))
-        rhythm.rr_s[first] *= np.exp(rng.uniform(-0.7, 0.7, len(rhythm.rr_s[first])))
+    unsettle(rng, rhythm.rr_s)
     return SimulatedRhythm(np.maximum(rhythm.rr_s, _SHORTEST_RR_S), rhythm.is_ectopic, rhythm.underlying)
 
 
-def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Drawn so that its logarithm is uniform."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def unsettle(rng: np.random.Generator, rr_s: FloatArray) -> None:
+    """In a fifth of the patients, turn the first one to three intervals into anything: electrodes just put on."""
+    if rng.random() < _UNSETTLED_START:
+        first = rr_s[: int(rng.integers(1, 4))]
+        first *= np.exp(rng.uniform(-0.7, 0.7, len(first)))
+
+
+def wander(
+    rng: np.random.Generator, count: int, now: float, *, most: float, typical_beats: float, moves: tuple[int, int]
+) -> FloatArray:
+    """Change of a rate in ln, shape (count,), that stays, then moves to another one, and so on.
+
+    Args:
+        rng: the source of chance.
+        count: beats.
+        now: the change to begin with.
+        most: the largest change either way.
+        typical_beats: for which one stays, on average.
+        moves: the fewest beats of a move, and one more than the most.
+    """
+    ln_change = np.empty(count)
+    number = 0
+    while number < count:
+        stay = slice(number, number + 1 + int(rng.geometric(1 / typical_beats)))
+        ln_change[stay] = now
+        then = rng.uniform(-most, most)
+        beats = int(rng.integers(*moves))
+        move = ln_change[stay.stop : stay.stop + beats]
+        move[:] = np.linspace(now, then, beats + 1)[1 : 1 + len(move)]
+        number, now = stay.stop + beats, then
+    return ln_change
 
 
 def sinus(rng: np.random.Generator, count: int) -> FloatArray:
@@ -122,22 +158,22 @@ def sinus(rng: np.random.Generator, count: int) -> FloatArray:
 
     In two of five patients the rate wanders.
     """
-    ln_base = math.log(_log_uniform(rng, 0.42, 1.35))
-    ln_change = _log_uniform(rng, 0.003, 0.035) * rng.standard_normal(count)
-    breath = _log_uniform(rng, 0.003, 0.08)
+    ln_base = math.log(log_uniform(rng, 0.42, 1.35))
+    ln_change = log_uniform(rng, 0.003, 0.035) * rng.standard_normal(count)
+    breath = log_uniform(rng, 0.003, 0.08)
     if rng.random() < 0.12:
         breath = rng.uniform(0.08, 0.22)
     phase = np.cumsum(2 * math.pi / rng.uniform(2.5, 9) * np.exp(0.12 * rng.standard_normal(count)))
     depth = np.exp(0.3 * np.convolve(rng.standard_normal(count), np.ones(20) / 4.5, "same"))
     ln_change += breath * np.sin(phase) * depth
-    wave = _log_uniform(rng, 0.003, 0.06)
+    wave = log_uniform(rng, 0.003, 0.06)
     phase = np.cumsum(2 * math.pi / rng.uniform(8, 25) * np.exp(0.2 * rng.standard_normal(count)))
     ln_change += wave * np.sin(phase + rng.uniform(0, 6))
     memory = rng.uniform(0.9, 0.995)
     drift = rng.standard_normal(count)
     for number in range(1, count):
         drift[number] += memory * drift[number - 1]
-    ln_change += _log_uniform(rng, 0.005, 0.06) * drift * math.sqrt(1 - memory**2)
+    ln_change += log_uniform(rng, 0.005, 0.06) * drift * math.sqrt(1 - memory**2)
     if rng.random() < 0.4:
         ln_change += _wandering(rng, count)
     return np.clip(np.exp(ln_base + ln_change), 0.33, 2.2)
@@ -146,19 +182,10 @@ def sinus(rng: np.random.Generator, count: int) -> FloatArray:
 def _wandering(rng: np.random.Generator, count: int) -> FloatArray:
     """Change of a rate in ln, shape (count,): it stays for 10 to 100 beats on average, then goes to another one."""
     most = rng.uniform(0.05, 0.3)
-    typical_beats = _log_uniform(rng, 10, 100)
-    number, now = 0, rng.uniform(-most, most)
-    shortest, longest = (1, 5) if rng.random() < 0.25 else (3, 25)
-    ln_change = np.zeros(count)
-    while number < count:
-        stay = slice(number, number + 1 + int(rng.geometric(1 / typical_beats)))
-        ln_change[stay] = now
-        then = rng.uniform(-most, most)
-        beats = int(rng.integers(shortest, longest))
-        move = ln_change[stay.stop : stay.stop + beats]
-        move[:] = np.linspace(now, then, beats + 1)[1 : 1 + len(move)]
-        number, now = stay.stop + beats, then
-    return ln_change
+    typical_beats = log_uniform(rng, 10, 100)
+    now = rng.uniform(-most, most)
+    moves = (1, 5) if rng.random() < 0.25 else (3, 25)
+    return wander(rng, count, now, most=most, typical_beats=typical_beats, moves=moves)
 
 
 class _Focus:
@@ -171,9 +198,9 @@ class _Focus:
         self.is_ectopic = np.zeros(len(sinus_s), dtype=bool)
         self._coupling = rng.uniform(0.45, 0.9) if rng.random() < 0.8 else rng.uniform(0.85, 0.98)
         self._pause = rng.uniform(0.9, 1.3) if rng.random() < 0.6 else rng.uniform(1.1, 2.4)
-        self._coupling_spread = _log_uniform(rng, 0.008, 0.12)
+        self._coupling_spread = log_uniform(rng, 0.008, 0.12)
         self._run_spread = rng.uniform(0.005, 0.05)
-        tachycardia = _log_uniform(rng, *_RUN_RR_S) / float(np.median(sinus_s))
+        tachycardia = log_uniform(rng, *_RUN_RR_S) / float(np.median(sinus_s))
         self._cycle = min(self._coupling * rng.uniform(0.8, 1.15), 0.95)
         self._long_cycle = min(tachycardia if rng.random() < 0.5 else rng.uniform(0.5, 0.93), 0.93)
         self._foci_spread = rng.uniform(0.1, 0.35) if rng.random() < 0.3 else 0.0  # several foci
@@ -226,11 +253,11 @@ def ectopic(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
         ways = [1]
     habits = [
         (
-            _log_uniform(rng, 3, 60),  # sinus beats from one to the next
+            log_uniform(rng, 3, 60),  # sinus beats from one to the next
             int(rng.choice([1, 2, 3, 4], p=[0.5, 0.25, 0.15, 0.1])),  # in a pattern
-            _log_uniform(rng, 1, 12),  # between runs
-            _log_uniform(rng, 1.5, 25),  # beats of a run
-            _log_uniform(rng, 15, 200),  # of an episode
+            log_uniform(rng, 1, 12),  # between runs
+            log_uniform(rng, 1.5, 25),  # beats of a run
+            log_uniform(rng, 15, 200),  # of an episode
         )
         for _ in ways
     ]
@@ -266,7 +293,7 @@ def blocked(rng: np.random.Generator, sinus_s: FloatArray) -> FloatArray:
     """
     count = len(sinus_s)
     if rng.random() < 0.25:
-        chance = 1 / _log_uniform(rng, 3, 40)
+        chance = 1 / log_uniform(rng, 3, 40)
         is_pause = rng.random(count) < chance
         return np.where(is_pause, sinus_s * rng.uniform(1.3, 3.0, count), sinus_s)
     ratios = rng.choice(
@@ -274,7 +301,7 @@ def blocked(rng: np.random.Generator, sinus_s: FloatArray) -> FloatArray:
     )
     patterns = [1, *ratios.tolist()]  # sinus beats of which one is not conducted; 1: no block
     shortening = rng.uniform(0, 0.08) if rng.random() < 0.4 else 0.0
-    typical_beats = [_log_uniform(rng, 3, 60) for _ in patterns]
+    typical_beats = [log_uniform(rng, 3, 60) for _ in patterns]
     spread = rng.uniform(0.005, 0.04)
     factors: list[float] = []
     now = int(rng.integers(len(patterns)))
@@ -314,7 +341,7 @@ def flutter(rng: np.random.Generator, count: int) -> FloatArray:
 def _paroxysms(rng: np.random.Generator, rr_s: FloatArray, other_s: FloatArray) -> Rhythm:
     """A rhythm in which another one comes and goes, for 15 to 200 beats on average, and where it is the other one."""
     is_other = np.zeros(len(rr_s), dtype=bool)
-    typical_beats = [_log_uniform(rng, 15, 200) for _ in range(2)]
+    typical_beats = [log_uniform(rng, 15, 200) for _ in range(2)]
     now, number = bool(rng.random() < 0.5), 0
     while number < len(rr_s):
         end = number + int(rng.geometric(1 / typical_beats[now]))
@@ -325,7 +352,7 @@ def _paroxysms(rng: np.random.Generator, rr_s: FloatArray, other_s: FloatArray) 
 
 def _as_detected(rng: np.random.Generator, rhythm: SimulatedRhythm) -> SimulatedRhythm:
     """The same with some R peaks missed, and half as many found between beats."""
-    chance = _log_uniform(rng, 0.001, 0.03)
+    chance = log_uniform(rng, 0.001, 0.03)
     found: list[tuple[float, bool, int]] = []
     missed_s = 0.0
     for own_s, is_ectopic, underlying in zip(

@@ -110,8 +110,9 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
 
 def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, record: str, channel: int) -> BeatSet:
     """Beats of a patient in a rhythm, those S blended."""
-    count = min(len(windows), len(rhythm[0]))  # in a textbook's some are not detected
-    rr_s, is_ectopic = rhythm[0][:count], rhythm[1][: count - 1]
+    rr_s, is_ectopic = rhythm
+    count = min(len(windows), len(rr_s))  # in a textbook's some are not detected
+    rr_s, is_ectopic = rr_s[:count], is_ectopic[: count - 1]
     blended = windows[:count].copy()
     for number in np.flatnonzero(is_ectopic).tolist():
         shift = int(rng.integers(-_BLEND_SHIFT, _BLEND_SHIFT + 1))
