@@ -9,6 +9,7 @@ import numpy as np
 
 from converter.beats import BeatSet
 from converter.simulated import simulated_beats
+from edge.inference.inputs import RHYTHM_FEATURES
 from edge.samples import BEAT_SAMPLES, SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Lessons", "augment", "beat_odds", "class_weights", "draw_epoch", "epoch_batches"]
 
 _BASELINE_HZ = (0.1, 0.6)  # breathing and motion, what a 0.5 Hz baseline filter lets through
+_OPINION = slice(RHYTHM_FEATURES.index("ln_odds_early"), RHYTHM_FEATURES.index("rhythm_flutter") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,10 @@ def augment(
         rhythm = inputs["rhythm"]
         jitter = augmentation.rhythm_jitter * rng.standard_normal(rhythm.shape, dtype=np.float32)
         varied["rhythm"] = rhythm + jitter
+    if augmentation.opinion_dropout and "rhythm" in inputs:
+        rhythm = varied["rhythm"].copy()
+        rhythm[rng.random(count) < augmentation.opinion_dropout, _OPINION] = 0.0
+        varied["rhythm"] = rhythm
     return varied
 
 

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     """What is seen (n, 66, 2), whether the beat is premature (n, 1), and what the rhythm is made of (n,)."""
 
 SEED: Final = 1
-PATIENTS: Final = 36_000
+PATIENTS: Final = 72_000
 TESTED: Final = 2_000  # further patients
 BEATS: Final = 400  # of a patient
 DRAWN: Final = 24  # of them
 EARLY: Final = 0.1  # share of the drawn ones that are among the first 70
-WIDTH: Final = 24
-UNITS: Final = 48
-EPOCHS: Final = 5
+WIDTH: Final = 32
+UNITS: Final = 64
+EPOCHS: Final = 6
 BATCH: Final = 512
 LEARNING_RATE: Final = 3e-3
 RHYTHM_WEIGHT: Final = 0.3  # in the loss

@@ -3,7 +3,8 @@
 Nothing here is measured on a patient. What is put in is what textbooks say of rates and intervals. A sinus node beats
 40 to 150 times a minute, and changes its rate with the breath and little by little. Premature beats come a little or a
 lot too early, alone, in a pattern, in runs or from several foci, and a pause follows; longer runs are faster than
-100 a minute in every second patient. An atrioventricular block drops single beats, and the interval is then the double.
+100 a minute in every second patient. A sick sinus node is slow, atrial runs take most of the time, and it is long in
+coming back after each. An atrioventricular block drops single beats, and the interval is then the double.
 Fibrillation is irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are
 missed, and found where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But
 which rhythms are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly: on those
@@ -36,6 +37,7 @@ __all__ = [
     "fibrillation",
     "flutter",
     "log_uniform",
+    "sick_sinus",
     "simulate",
     "sinus",
     "unsettle",
@@ -75,7 +77,9 @@ class SimulatedRhythm:
 
 
 def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
-    """Of twenty patients four have a sinus rhythm, nine premature beats, four a block, three fibrillation or flutter.
+    """A fifth of the patients has a sinus rhythm, two fifths premature beats, one in twenty a sick sinus node.
+
+    Of the others every second has a block, and every second fibrillation or flutter.
 
     Args:
         rng: the source of chance.
@@ -87,9 +91,12 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
     underlying = np.full(count, Underlying.SINUS)
     if kind < 0.2:
         rr_s = sinus_s
-    elif kind < 0.65:
+    elif kind < 0.62:
         rr_s, is_ectopic = ectopic(rng, sinus_s)
         underlying[:] = Underlying.ECTOPIC
+    elif kind < 0.67:
+        rr_s, is_ectopic = sick_sinus(rng, count)
+        underlying[:] = Underlying.ECTOPIC if is_ectopic.any() else Underlying.BLOCKED
     elif kind < 0.83:
         rr_s = blocked(rng, sinus_s)
         underlying[:] = Underlying.BLOCKED
@@ -156,7 +163,7 @@ def wander(
 def sinus(rng: np.random.Generator, count: int) -> FloatArray:
     """Intervals of a sinus node, shape (count,), in s: breath, slow waves, drift.
 
-    In two of five patients the rate wanders.
+    In two of five patients the rate wanders. In three of ten it hardly varies, as in old age and in heart failure.
     """
     ln_base = math.log(log_uniform(rng, 0.42, 1.35))
     ln_change = log_uniform(rng, 0.003, 0.035) * rng.standard_normal(count)
@@ -176,6 +183,8 @@ def sinus(rng: np.random.Generator, count: int) -> FloatArray:
     ln_change += log_uniform(rng, 0.005, 0.06) * drift * math.sqrt(1 - memory**2)
     if rng.random() < 0.4:
         ln_change += _wandering(rng, count)
+    if rng.random() < 0.3:
+        ln_change *= rng.uniform(0.1, 0.4)
     return np.clip(np.exp(ln_base + ln_change), 0.33, 2.2)
 
 
@@ -198,30 +207,37 @@ class _Focus:
         self.is_ectopic = np.zeros(len(sinus_s), dtype=bool)
         self._coupling = rng.uniform(0.45, 0.9) if rng.random() < 0.8 else rng.uniform(0.85, 0.98)
         self._pause = rng.uniform(0.9, 1.3) if rng.random() < 0.6 else rng.uniform(1.1, 2.4)
+        self._pause_spread = log_uniform(rng, 0.03, 0.3)
         self._coupling_spread = log_uniform(rng, 0.008, 0.12)
         self._run_spread = rng.uniform(0.005, 0.05)
         tachycardia = log_uniform(rng, *_RUN_RR_S) / float(np.median(sinus_s))
         self._cycle = min(self._coupling * rng.uniform(0.8, 1.15), 0.95)
-        self._long_cycle = min(tachycardia if rng.random() < 0.5 else rng.uniform(0.5, 0.93), 0.93)
+        self._sustained_cycle = min(tachycardia, 0.93)
+        self._long_cycle = self._sustained_cycle if rng.random() < 0.5 else rng.uniform(0.5, 0.93)
         self._foci_spread = rng.uniform(0.1, 0.35) if rng.random() < 0.3 else 0.0  # several foci
         self._is_interpolated = bool(rng.random() < 0.06)  # no pause: a beat between two of the sinus node
 
-    def fire(self, number: int, beats: int, *, abruptly: bool = False) -> int:
+    def fire(self, number: int, beats: int, *, is_sustained: bool = False) -> int:
         """A run of premature beats from beat `number` on, and the pause behind it; the number of the beat after that.
 
         Args:
             number: beat; nothing happens behind the last one.
             beats: in the run.
-            abruptly: a long run begins with a beat as early as a single one, not with its own cycle.
+            is_sustained: above 100 a minute whoever the patient, and begun by a beat as early as a single one.
         """
         count = len(self.rr_s)
         if number >= count:
             return number
         rng, run = self.rng, slice(number, number + beats)
         here = len(self.rr_s[run])
-        is_long = beats > _LONG_RUN
-        early = np.full(here, self._long_cycle if is_long else self._cycle)
-        early[:1] = max(self._long_cycle, min(self._coupling, 0.95)) if is_long and not abruptly else self._coupling
+        if is_sustained:
+            cycle, first = self._sustained_cycle, self._coupling
+        elif beats > _LONG_RUN:
+            cycle, first = self._long_cycle, max(self._long_cycle, min(self._coupling, 0.95))
+        else:
+            cycle, first = self._cycle, self._coupling
+        early = np.full(here, cycle)
+        early[:1] = first
         spread = np.full(here, self._run_spread)
         spread[:1] = self._coupling_spread
         typical_s = float(np.median(self.sinus_s[max(0, number - 8) : number + 9]))
@@ -235,7 +251,8 @@ class _Focus:
             if self._is_interpolated and beats == 1:
                 self.rr_s[after] = max(1.05 * self.sinus_s[after] - self.rr_s[number], 0.3)
             else:
-                self.rr_s[after] = self.sinus_s[after] * max(self._pause * math.exp(0.06 * rng.standard_normal()), 0.85)
+                pause = self._pause * math.exp(self._pause_spread * rng.standard_normal())
+                self.rr_s[after] = self.sinus_s[after] * max(pause, 0.85)
         return after + 1
 
 
@@ -243,11 +260,11 @@ def ectopic(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     """A sinus rhythm with premature beats in one to three ways, in episodes of 15 to 200 beats on average.
 
     The ways: none, single ones now and then, every second to fifth beat, short runs, runs with a few sinus beats in
-    between, and runs of about a hundred.
+    between, and sustained runs of about a hundred.
     """
     count = len(sinus_s)
     focus = _Focus(rng, sinus_s)
-    chances = (0.2, 0.25, 0.2, 0.14, 0.15, 0.06)
+    chances = (0.19, 0.24, 0.19, 0.13, 0.19, 0.06)
     ways = rng.choice(len(chances), size=int(rng.integers(1, 4)), replace=False, p=chances).tolist()
     if ways == [0]:
         ways = [1]
@@ -281,8 +298,42 @@ def ectopic(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
                     number = focus.fire(first, int(rng.geometric(1 / run_beats)))
                 case _:
                     first = number + int(rng.geometric(1 / rare))
-                    number = focus.fire(first, int(rng.geometric(1 / 120)), abruptly=True)
+                    number = focus.fire(first, int(rng.geometric(1 / 120)), is_sustained=True)
     return focus.rr_s, focus.is_ectopic
+
+
+def sick_sinus(rng: np.random.Generator, count: int) -> Rhythm:
+    """A slow sinus node with pauses and, in three of four patients, atrial runs that take most of the time.
+
+    The node beats 30 to 65 times a minute, irregularly, and comes back up to 6 s after a run; one to eight of its
+    beats on average are between runs of 2 to 30 beats, which have 65 to 170 a minute (tachycardia-bradycardia
+    syndrome).
+    """
+    node_s = log_uniform(rng, 0.92, 2.0)
+    rr_s = node_s * np.exp(log_uniform(rng, 0.01, 0.15) * rng.standard_normal(count))
+    is_ectopic = np.zeros(count, dtype=bool)
+    has_runs = rng.random() < 0.75
+    pauses = log_uniform(rng, 0.003, 0.1) if has_runs else log_uniform(rng, 0.03, 0.3)
+    rr_s *= np.where(rng.random(count) < pauses, rng.uniform(1.3, 3.0, count), 1.0)
+    if has_runs:
+        cycle_s = log_uniform(rng, 0.35, min(0.92, 0.9 * node_s))
+        coupling = rng.uniform(0.8, 1.25)
+        run_to_run, beat_to_beat = log_uniform(rng, 0.01, 0.2), log_uniform(rng, 0.01, 0.08)
+        recovery, recovery_spread = rng.uniform(0.9, 2.0), log_uniform(rng, 0.05, 0.4)
+        node_beats, run_beats = log_uniform(rng, 1, 8), log_uniform(rng, 2, 30)
+        number = int(rng.geometric(1 / node_beats))
+        while number < count:
+            run = slice(number, number + int(rng.geometric(1 / run_beats)))
+            here = len(rr_s[run])
+            spread = beat_to_beat * rng.standard_normal(here) + run_to_run * rng.standard_normal()
+            rr_s[run] = cycle_s * np.exp(spread)
+            rr_s[number] *= coupling
+            rr_s[run] = np.minimum(rr_s[run], 0.95 * node_s)
+            is_ectopic[run] = True
+            if run.stop < count:
+                rr_s[run.stop] *= recovery * math.exp(recovery_spread * rng.standard_normal())
+            number = run.stop + int(rng.geometric(1 / node_beats))
+    return np.clip(rr_s, _FASTEST_ECTOPIC_S, 6.0), is_ectopic
 
 
 def blocked(rng: np.random.Generator, sinus_s: FloatArray) -> FloatArray:

@@ -31,6 +31,8 @@ class Augmentation(_Section, frozen=True, kw_only=True):
         baseline: largest amplitude of a slow wave added to the beat.
         noise: largest standard deviation of the white noise added to the beat.
         rhythm_jitter: standard deviation added to each rhythm feature, in units of its spread.
+        opinion_dropout: share of beats shown without the opinion of `edge.inference.intervals`, so that a model can do
+            without it where it is wrong.
     """
 
     shift_samples: Annotated[float, msgspec.Meta(ge=0, le=36)] = 0
@@ -39,6 +41,7 @@ class Augmentation(_Section, frozen=True, kw_only=True):
     baseline: NotNegative = 0.0
     noise: NotNegative = 0.0
     rhythm_jitter: NotNegative = 0.0
+    opinion_dropout: Share = 0.0
 
 
 class TrainingSettings(_Section, frozen=True, kw_only=True):
@@ -117,9 +120,15 @@ DEFAULTS: dict[str, TrainingSettings] = {
             label_smoothing=0.05,
             epoch_beats=60_000,
             signal_class_beats=300,
-            simulated_share=0.05,
+            simulated_share=0.08,
             augmentation=Augmentation(
-                shift_samples=4, gain_sigma=0.15, flip_probability=0.1, baseline=0.1, noise=0.05, rhythm_jitter=0.1
+                shift_samples=4,
+                gain_sigma=0.15,
+                flip_probability=0.1,
+                baseline=0.1,
+                noise=0.05,
+                rhythm_jitter=0.1,
+                opinion_dropout=0.2,
             ),
         ),
     )

@@ -14,6 +14,7 @@ from converter.rhythms import (
     ectopic,
     fibrillation,
     flutter,
+    sick_sinus,
     simulate,
     sinus,
 )
@@ -51,17 +52,41 @@ def test_ectopic_beats_come_alone_in_patterns_and_in_runs() -> None:
     assert sum(beats > 30 for beats in longest) >= 5
 
 
-def test_more_than_half_of_the_long_runs_are_faster_than_90_a_minute_and_the_others_of_any_rate() -> None:
+def test_long_runs_are_faster_than_90_a_minute_in_half_of_the_patients_and_of_any_rate_in_the_others() -> None:
     slow_s = np.full(400, 1.2)
-    fast = slow = 0
-    for seed in range(80):
+    is_fast = []
+    for seed in range(120):
         rr_s, is_ectopic = ectopic(np.random.default_rng(seed), slow_s)
         edges = np.flatnonzero(np.diff(np.concatenate(([0], is_ectopic.astype(int), [0]))))
-        for first, end in edges.reshape(-1, 2).tolist():
-            if end - first > 6:
-                is_fast = np.median(rr_s[first:end]) < 0.66
-                fast, slow = fast + is_fast, slow + (not is_fast)
-    assert fast > slow > 20
+        in_long_runs_s = [rr_s[first:end] for first, end in edges.reshape(-1, 2).tolist() if end - first > 6]
+        if in_long_runs_s:
+            is_fast.append(np.median(np.concatenate(in_long_runs_s)) < 0.66)
+    assert len(is_fast) > 40
+    assert 0.4 < np.mean(is_fast) < 0.8
+
+
+@given(st.integers(0, 2**32))
+def test_a_sick_sinus_node_is_slow_and_runs_are_faster(seed: int) -> None:
+    rr_s, is_ectopic = sick_sinus(np.random.default_rng(seed), 300)
+    assert rr_s.shape == is_ectopic.shape == (300,)
+    assert 0.24 <= rr_s.min() <= rr_s.max() <= 6.0
+    assert not is_ectopic[0]
+    if is_ectopic.any():
+        assert np.median(rr_s[is_ectopic]) < np.median(rr_s[~is_ectopic])
+        assert np.median(rr_s[is_ectopic]) < 1.2
+
+
+def test_runs_take_most_of_the_time_in_many_and_pauses_after_them_differ() -> None:
+    shares, pauses = [], []
+    for seed in range(60):
+        rr_s, is_ectopic = sick_sinus(np.random.default_rng(seed), 300)
+        shares.append(is_ectopic.mean())
+        after_s = rr_s[np.roll(is_ectopic, 1) & ~is_ectopic]
+        if len(after_s) > 5:
+            pauses.append(np.ptp(np.log(after_s)))
+    assert sum(share == 0 for share in shares) >= 5
+    assert sum(share > 0.6 for share in shares) >= 15
+    assert np.mean(np.array(pauses) > 0.3) > 0.6
 
 
 @given(st.integers(0, 2**32))
