@@ -4,9 +4,9 @@
 
 Normal beats of `svdb`, first signal, are put at the times of a simulated rhythm, one of each kind for each record, and
 go through the monitor's own input builder and the int8 model: likeliest label, no rule on fibrillation. The model has
-learned from most of these records, and from such rhythms (`converter.own_rhythms`), though not from these draws, and
-the beats S have the shape of N beats to the last sample: the figures compare one model with another, and say nothing
-about patients. Needs `svdb` in the catalogue.
+learned from most of these records, and from such rhythms (`converter.own_rhythms`, the sick sinus node by
+`converter.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last sample: the
+figures compare one model with another, and say nothing about patients. Needs `svdb` in the catalogue.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from converter.catalogue import Catalogue
 from converter.cutting import cut_record
 from converter.own_rhythms import breathing, dropped, ectopic, sinus_intervals, wandering
 from converter.reports import percent
+from converter.rhythms import sick_sinus
 from converter.simulated import normal_beats, shown
 from edge.inference import load_classifier
 from edge.inference.classifier import shipped_path
@@ -53,12 +54,18 @@ def changing(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     return wandering(rng, sinus_s), np.zeros(len(sinus_s), dtype=bool)
 
 
+def sick(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
+    """A slow sinus node with pauses, most with atrial runs; nothing of the record's own intervals is in it."""
+    return sick_sinus(rng, len(sinus_s))
+
+
 KINDS: Final[dict[str, Callable[[np.random.Generator, FloatArray], Rhythm]]] = {
     "single premature beats": premature,
     "atrial runs, most beats ectopic": runs,
     "dropped beats": dropped,
     "sinus arrhythmia": breathing,
     "sinus rate that wanders": changing,
+    "sick sinus node": sick,
 }
 
 

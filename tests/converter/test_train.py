@@ -21,7 +21,7 @@ from converter.beats import BeatSet
 from converter.run_folder import Provenance, RunFolder
 from converter.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from edge.errors import InputError
-from edge.inference.inputs import BeatContext, InputBuilder
+from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
 from models import DIRECTORY
 
 # Keras calls a NumPy interface of TensorFlow's variables that NumPy 2 deprecates.
@@ -96,6 +96,17 @@ def test_augmentation_leaves_the_training_set_itself_alone() -> None:
     augment(inputs, SETTINGS.augmentation, np.random.default_rng(1))
     for name, values in inputs.items():
         np.testing.assert_array_equal(values, before[name])
+
+
+def test_a_part_of_the_beats_is_shown_without_the_opinion_of_the_interval_network() -> None:
+    rhythm = np.random.default_rng(2).uniform(0.1, 1.0, (400, len(RHYTHM_FEATURES))).astype(np.float32)
+    inputs = {"waveform": np.zeros((400, 259, 2), np.float32), "rhythm": rhythm}
+    varied = augment(inputs, Augmentation(opinion_dropout=0.2), np.random.default_rng(1))["rhythm"]
+    is_opinion = np.array([name == "ln_odds_early" or name.startswith("rhythm_") for name in RHYTHM_FEATURES])
+    is_dropped = (varied != rhythm).any(axis=1)
+    assert 40 < is_dropped.sum() < 120
+    assert not varied[is_dropped][:, is_opinion].any()
+    np.testing.assert_array_equal(varied[:, ~is_opinion], rhythm[:, ~is_opinion])
 
 
 def test_a_flip_turns_the_beat_and_its_template_over_together() -> None:

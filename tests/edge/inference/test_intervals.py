@@ -52,7 +52,7 @@ def test_an_opinion_is_finite_and_its_shares_are_probabilities(
 
 def test_a_premature_beat_is_told_from_a_steady_one_and_from_the_beat_after_it() -> None:
     steady = a_little_uneven([0.8] * 64)
-    assert read(steady, 0.8, 0.8).ln_odds_early < -1  # not less: long runs of this rate were learned too
+    assert read(steady, 0.8, 0.8).ln_odds_early < -2
     assert read(steady, 0.52, 1.0).ln_odds_early > 2
     assert read([*steady[1:], 0.52], 1.0, 0.8).ln_odds_early < -2
 
@@ -75,6 +75,15 @@ def test_fast_runs_between_single_slow_intervals_are_ectopic_though_they_are_the
     opinion = read(runs, 0.45, 0.45)
     assert opinion.ectopic > 0.5
     assert opinion.ln_odds_early > 2
+
+
+def test_runs_between_beats_of_a_slow_sinus_node_that_is_late_to_come_back_are_ectopic() -> None:
+    run = [0.6, 0.58, 0.6, 0.61, 0.59]
+    rr_s = a_little_uneven([1.4, *run, 2.1, 1.3, *run, 2.8] * 5)[:64]
+    in_run = read(rr_s, 0.6, 0.6)
+    assert in_run.ectopic > 0.5
+    assert in_run.ln_odds_early > 2
+    assert read(rr_s, 1.5, 0.6).ln_odds_early < -2
 
 
 def test_irregular_through_and_through_is_fibrillation() -> None:
