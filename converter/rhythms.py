@@ -6,10 +6,9 @@ lot too early, alone, in a pattern, in runs or from several foci, and a pause fo
 100 a minute in every second patient. A sick sinus node is slow, atrial runs take most of the time, and it is long in
 coming back after each. An atrioventricular block drops single beats, and the interval is then the double.
 Fibrillation is irregular through and through; in flutter each interval is a multiple of the atria's. R peaks are
-missed, and found where there are none. Whoever has learned from these to
-read a rhythm knows no recorded patient. But which rhythms are here, and how often, was changed where the network read
-records of DS1 and of `svdb` wrongly, and the sick sinus node was added because record 232 of DS2 was read so: on those
-it is tested more kindly than on others.
+missed, and found where there are none. Whoever has learned from these to read a rhythm knows no recorded patient. But
+which rhythms are here, and how often, was changed where the network read records of DS1 and of `svdb` wrongly, and the
+sick sinus node was added because record 232 of DS2 was read so: on those it is tested more kindly than on others.
 """
 
 from __future__ import annotations
