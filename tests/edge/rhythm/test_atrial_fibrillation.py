@@ -128,6 +128,24 @@ def test_irregular_beats_with_a_plain_p_wave_are_not_fibrillation(watch: Watch) 
     assert watch(beats, until_s=180, p_wave=0.5).kinds == []
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_frequent_premature_beats_of_the_atria_are_not_fibrillation_where_p_waves_are_faint(
+    watch: Watch, seed: int
+) -> None:
+    source = random.Random(seed)
+    beats, moment_s = [], 0.5
+    while moment_s < 180:
+        beats.append((moment_s, "N"))
+        if source.random() < 0.3:
+            moment_s += 0.85 * source.uniform(0.55, 0.8)
+            beats.append((moment_s, "N"))
+            moment_s += 0.85 * source.gauss(1.3, 0.02)
+        else:
+            moment_s += 0.85 * source.gauss(1, 0.02)
+    assert watch(beats, until_s=180, p_wave=0.15).kinds == []
+    assert watch(irregular(0.5, 180, seed=seed), until_s=180, p_wave=0.15).kinds == ["atrial_fibrillation"]
+
+
 def test_an_alarm_tells_how_much_of_a_p_wave_there_was(watch: Watch) -> None:
     (alarm,) = watch(irregular(0.5, 100), until_s=100, p_wave=0.04).opened()
     assert alarm.evidence["p_wave"] == 0.04
