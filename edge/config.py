@@ -190,7 +190,10 @@ class RhythmSettings(Section, frozen=True):
     atrial_fibrillation_s: Annotated[float, _over_zero("Irregular for so long before the alarm opens.")] = 30.0
     atrial_fibrillation_irregularity: Annotated[
         float,
-        _over_zero("Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen."),
+        _over_zero(
+            "Share of RR intervals, 0 to 1, that must be irregular; more where P waves are seen or their order tells "
+            "of another rhythm."
+        ),
     ] = 0.385
     ectopic_pattern_repeats: Annotated[
         int, _at_least(2, "So many couplets are bigeminy, so many triplets trigeminy.")
