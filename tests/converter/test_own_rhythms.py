@@ -41,7 +41,14 @@ def test_what_is_irregular_without_beats_s_has_none(
     assert not is_ectopic.any()
     assert rr_s.shape == STEADY_S.shape
     assert rr_s.min() > 0.2
-    assert rr_s.std() > 0.01
+
+
+@pytest.mark.parametrize("rhythm", [dropped, breathing, fibrillation])
+def test_nearly_every_such_rhythm_is_irregular_within_two_hundred_beats(
+    rhythm: Callable[..., tuple[np.ndarray, np.ndarray]],
+) -> None:
+    spreads_s = [rhythm(np.random.default_rng(seed), STEADY_S)[0].std() for seed in range(100)]
+    assert sum(spread_s > 0.01 for spread_s in spreads_s) >= 95  # one beat of thirty dropped may be none of 200
 
 
 def test_a_blocked_beat_leaves_about_twice_the_interval() -> None:
