@@ -72,6 +72,9 @@ _SEARCH_BACK: Final = 1.66
 _FIRST_LEVEL: Final = 0.7  # of the highest maximum while learning
 _FIRST_NOISE: Final = 0.15  # of the mean maximum while learning
 _SILENCE: Final = 8 * SAMPLE_RATE_HZ
+_FIRST_SILENCE: Final = 3 * SAMPLE_RATE_HZ
+_FIRST_BEATS: Final = 8  # bear the first levels out
+_QRS_SLOPE: Final = 0.9  # least steepness over height of what may be a QRS complex then
 _SMALLEST_HEIGHT: Final = 20.0  # 0.02 mV, in 1/1024 mV: below lies the noise of any front end
 _SMALLEST_NEW_HEIGHT: Final = 61.0  # 0.06 mV: larger than P waves alone, which must not hide an asystole
 
@@ -124,6 +127,7 @@ class PanTompkins:
         self._wary = 0  # beats still to be held back whatever they look like
         self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
         self._silent_since = 0
+        self._beats = 0  # since the first levels were learnt
 
     def restart(self, index: int) -> None:
         """A new stretch begins at `index`."""
@@ -247,6 +251,7 @@ class PanTompkins:
             self._rr.append(candidate.index - self._last)
         self._energy.add_signal(candidate.energy, weight)
         self._steepness.add_signal(candidate.steepness, weight)
+        self._beats += 1
         self._last = self._silent_since = candidate.index
         self._last_steepness = candidate.steepness
         self._rejected = [other for other in self._rejected if other.index > candidate.index]
@@ -291,9 +296,18 @@ class PanTompkins:
             if not possible:
                 break
             self._accept(max(possible, key=lambda candidate: candidate.steepness), _SEARCH_BACK_WEIGHT, found)
-        if judged_until - self._silent_since > _SILENCE:
-            recent = [c for c in self._rejected if judged_until - c.index <= _SILENCE]
+        are_borne_out = self._beats >= _FIRST_BEATS
+        silence = _SILENCE if are_borne_out else _FIRST_SILENCE
+        if judged_until - self._silent_since > silence:
+            recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= silence]
             self._rejected.clear()
             self._silent_since = judged_until
-            if recent and max(candidate.height for candidate in recent) >= _SMALLEST_NEW_HEIGHT:
+            highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
+            if not highest or highest[-1].height < _SMALLEST_NEW_HEIGHT:
+                return
+            if are_borne_out:
                 self._learn(recent)
+            elif all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest):
+                self._learn(recent)
+                for candidate in recent:
+                    self._judge(candidate, found)

@@ -301,17 +301,40 @@ def test_a_signal_that_is_mostly_lost_gives_no_heart_rate() -> None:
     assert not [event for event in events if isinstance(event, Vitals) and event.heart_rate_bpm is not None]
 
 
-def test_a_heart_that_stops_is_told_although_a_sample_is_lost_each_second() -> None:
-    time_s = np.arange(40 * 360) / 360
+def stopping_mv(length_s: int, stops_s: float) -> FloatArray:
+    """A heart of which P waves alone are left."""
+    time_s = np.arange(length_s * 360) / 360
     p_waves = 0.1 * np.exp(-((((time_s - 0.3) % 0.8 - 0.4) / 0.04) ** 2))
-    samples_mv = np.where(time_s < 20, heart_mv(40), p_waves + 0.01 * np.random.default_rng(2).normal(size=len(time_s)))
-    events = run(lose(samples_mv, np.arange(100, len(samples_mv), 360)))
-    (opened,) = [
-        event
+    noise = 0.01 * np.random.default_rng(2).normal(size=len(time_s))
+    return np.asarray(np.where(time_s < stops_s, heart_mv(length_s), p_waves + noise))
+
+
+def asystoles_s(events: list[Event]) -> list[float]:
+    """When an asystole was told."""
+    return [
+        event.index / 360
         for event in events
         if isinstance(event, AlarmEvent) and event.kind == "asystole" and event.state is AlarmState.OPENED
     ]
-    assert opened.index / 360 == pytest.approx(24, abs=1)
+
+
+def test_a_heart_that_stops_is_told_although_a_sample_is_lost_each_second() -> None:
+    samples_mv = stopping_mv(40, 20)
+    events = run(lose(samples_mv, np.arange(100, len(samples_mv), 360)))
+    assert asystoles_s(events) == [pytest.approx(24, abs=1)]
+
+
+def test_a_heart_that_stops_in_its_first_beats_is_told() -> None:
+    assert asystoles_s(run(stopping_mv(20, 4))) == [pytest.approx(8, abs=1)]
+
+
+def test_an_electrode_just_put_on_is_not_taken_for_a_heart_that_stops() -> None:
+    time_s = np.arange(30 * 360) / 360
+    events = run(heart_mv(30) + 10.0 * np.exp(-time_s / 0.4) * (time_s > 0.5))
+    assert asystoles_s(events) == []
+    found = np.array([event.index for event in events if isinstance(event, Beat) and event.index > 3 * 360])
+    assert len(found) > 25
+    assert np.diff(found).max() < 1.5 * 360
 
 
 def test_a_stream_that_ends_in_lost_samples_says_so() -> None:

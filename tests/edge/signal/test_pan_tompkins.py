@@ -126,6 +126,20 @@ def test_a_lead_that_lost_its_amplitude_is_found_again_after_8_s() -> None:
     assert all(b - a == 300 for a, b in zip(found[-10:], found[-9:], strict=False))
 
 
+def test_an_electrode_just_put_on_hides_no_beat_for_longer_than_three_seconds() -> None:
+    step = candidate(50, height=5000.0, steepness=5000.0)
+    train = [candidate(300 + i * 300, height=500.0, steepness=500.0) for i in range(20)]
+    found = detect([step, *train], 7000)
+    assert indices(found) == [c.index for c in (step, *train)]
+    assert all(told - index <= 3.5 * 360 for index, told in found)
+
+
+def test_levels_that_eight_beats_bear_out_outlast_a_pause_of_five_seconds() -> None:
+    small = [candidate(2300 + i * 300, height=60.0, steepness=40.0) for i in range(5)]
+    after = beats(4000, 5)
+    assert indices(detect([*beats(100, 8), *small, *after], 6000)) == [c.index for c in (*beats(100, 8), *after)]
+
+
 def test_p_waves_of_a_standing_ventricle_never_become_beats() -> None:
     train = beats(100, 10) + beats(3100, 60, height=40.0)
     assert indices(detect(train, 22_000)) == [c.index for c in train[:10]]
