@@ -1,4 +1,4 @@
-"""The catalogue of recordings on this machine: which folders of WFDB records were checked, under which name."""
+"""The catalogue of recordings on this machine: which folders were checked, under which name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from converter import data
+from converter import data, short_recordings
 from converter.progress import track
 from edge.errors import CheckFailedError, InputError, NetworkError
 
@@ -22,7 +22,7 @@ __all__ = ["Catalogue", "Dataset", "check_folder", "data_directory", "fetch"]
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A checked folder of WFDB records.
+    """A checked folder of WFDB records, or of short recordings.
 
     Attributes:
         name: what commands call it.
@@ -64,13 +64,17 @@ def data_directory() -> Path:
 
 
 def check_folder(folder: Path, name: str) -> Dataset:
-    """Check every signal of every record below `folder`.
+    """Check every signal of every record below `folder`; a folder with `REFERENCE-v3.csv` is one of short recordings.
 
     Raises:
         InputError: no folder, no record, or records that cannot be read; the first is named.
         CheckFailedError: signals that differ from their checksums, likewise.
     """
     folder = folder.resolve()
+    if (folder / short_recordings.REFERENCE).is_file():
+        labelled = list(short_recordings.read_labels(folder).items())
+        found = [short_recordings.check_recording(folder, *each) for each in track(labelled, f"checking {name}")]
+        return _dataset(name, folder, found)
     records: list[data.Record] = []
     faults: list[InputError | CheckFailedError] = []
     for record in track(data.find_records(folder), f"checking {name}"):
@@ -81,6 +85,10 @@ def check_folder(folder: Path, name: str) -> Dataset:
     if faults:
         others = f" ({len(faults) - 1} more bad)" if len(faults) > 1 else ""
         raise type(faults[0])(f"{faults[0]}{others}") from faults[0]
+    return _dataset(name, folder, records)
+
+
+def _dataset(name: str, folder: Path, records: list[data.Record]) -> Dataset:
     whole = hashlib.sha256("".join(f"{entry.digest}  {entry.name}\n" for entry in records).encode())
     return Dataset(name=name, folder=str(folder), digest=whole.hexdigest(), records=tuple(records))
 
@@ -166,8 +174,14 @@ class Catalogue:
 
 def _check_unchanged(dataset: Dataset) -> None:
     """Compare the files with the digests of the day when their signals were checked."""
+    folder = Path(dataset.folder)
+    labels = short_recordings.read_labels(folder) if (folder / short_recordings.REFERENCE).is_file() else None
     for record in dataset.records:
-        if data.record_digest(Path(dataset.folder), record.name) != record.digest:
+        if labels is None:
+            digest = data.record_digest(folder, record.name)
+        else:
+            digest = short_recordings.record_digest(folder, record.name, labels.get(record.name, ""))
+        if digest != record.digest:
             raise CheckFailedError(
                 f"record {record.name} of data set {dataset.name} has changed since it was added: "
                 f"`ecg-converter data add {dataset.folder} --name {dataset.name}` checks it again"
@@ -178,7 +192,7 @@ def fetch(name: str, directory: Path) -> Path:
     """Download a data set of PhysioNet, record by record; files that are already here are kept.
 
     Args:
-        name: its name in PhysioNet's URLs, such as `mitdb`.
+        name: its name in PhysioNet's URLs, such as `mitdb`; or `cinc2017`, see `converter.short_recordings`.
         directory: it comes to lie in `directory / name`.
 
     Returns:
@@ -191,6 +205,9 @@ def fetch(name: str, directory: Path) -> Path:
 
     folder = directory / name
     try:
+        if name == "cinc2017":
+            short_recordings.fetch(folder)
+            return folder
         for record in track(wfdb.get_record_list(name), f"fetching {name}"):
             with contextlib.redirect_stdout(io.StringIO()):  # wfdb tells of each file
                 wfdb.dl_database(name, str(folder), records=[record])

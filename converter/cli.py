@@ -79,7 +79,7 @@ def data_list(as_json: JsonOption = False) -> None:
 
 @data_app.command("fetch", epilog="Example: ecg-converter data fetch mitdb")
 def data_fetch(
-    name: Annotated[str, typer.Argument(help="Name of the database on PhysioNet, such as mitdb or svdb.")],
+    name: Annotated[str, typer.Argument(help="Name of the database on PhysioNet, such as mitdb or svdb; or cinc2017.")],
     as_json: JsonOption = False,
 ) -> None:
     """Download a public database from PhysioNet, check it and add it to the catalogue."""

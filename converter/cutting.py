@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 import edge
-from converter import data
+from converter import data, short_recordings
 from converter.annotations import FALSE_DETECTION, read_beats
 from converter.beats import BeatSet
 from converter.progress import track
@@ -19,18 +19,19 @@ from converter.run_folder import Provenance
 from converter.scoring import counted_within, match_beats
 from edge.config import Settings
 from edge.errors import InputError
-from edge.pipeline import Pipeline
+from edge.pipeline import Detector, Pipeline
 from edge.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, FloatArray, SampleBlock
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from converter.annotations import IntArray, StrArray
     from converter.catalogue import Dataset
     from converter.protocols import Protocol
     from edge.inference.inputs import Float32Array, Normalisation
 
-__all__ = ["CutCache", "code_digest", "cut_protocol", "cut_record"]
+__all__ = ["CutCache", "code_digest", "cut_protocol", "cut_record", "cut_short_recording"]
 
 Peaks = Literal["detected", "annotated"]
 
@@ -75,12 +76,52 @@ def cut_record(
     """
     samples_mv, rate_hz = data.read_channel(folder, record, channel)
     reference = read_beats(folder / record, rate_hz=rate_hz)
+    detector = AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None
+    index, shown = _cut(samples_mv, rate_hz, normalisation, detector)
+    if not len(index):
+        raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
+    partner = match_beats(index, reference.index)
+    symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
+    annotated = (reference.index[0] / SAMPLE_RATE_HZ, reference.index[-1] / SAMPLE_RATE_HZ)
+    labelled = (partner >= 0) | counted_within(index, reference, (annotated,))
+    return _beat_set(shown, index, symbol, f"{origin}/{record}", channel).take(labelled)
+
+
+def cut_short_recording(
+    folder: Path, name: str, label: str, *, normalisation: Normalisation, origin: str
+) -> BeatSet | None:
+    """Run the pipeline over a recording that has one label, and give its beats those that follow from it.
+
+    Args:
+        folder: of the data set.
+        name: of the recording.
+        label: of the recording, see `converter.short_recordings`.
+        normalisation: of the waveform.
+        origin: name of the data set, for `BeatSet.record`.
+
+    Returns:
+        The beats of which the label tells what they are; None where it tells that of none.
+
+    Raises:
+        InputError: the recording cannot be read.
+    """
+    samples_mv = short_recordings.read_recording(folder / f"{name}.mat")
+    index, shown = _cut(samples_mv, short_recordings.RATE_HZ, normalisation, None)
+    if not len(index):
+        return None
+    windows = np.stack([inputs["waveform"][:, 0] for inputs in shown]).astype(np.float64)
+    symbol = short_recordings.beat_symbols(windows, index, label)
+    known = symbol != ""
+    return _beat_set(shown, index, symbol, f"{origin}/{name}", 0).take(known) if known.any() else None
+
+
+def _cut(
+    samples_mv: FloatArray, rate_hz: float, normalisation: Normalisation, detector: Detector | None
+) -> tuple[IntArray, list[dict[str, Float32Array]]]:
+    """The R peaks of the beats that a model is shown, shape (n,), and what it is shown of each."""
     collector = _Collector(normalisation)
     pipeline = Pipeline(
-        rate_hz=Fraction(rate_hz).limit_denominator(1000),
-        settings=Settings(),
-        classifier=collector,
-        detector=AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None,
+        rate_hz=Fraction(rate_hz).limit_denominator(1000), settings=Settings(), classifier=collector, detector=detector
     )
     events = []
     step = round(_BLOCK_S * rate_hz)
@@ -90,21 +131,18 @@ def cut_record(
     index = np.array(
         [event.index for event in events if isinstance(event, Beat) and event.label != UNCLASSIFIED], dtype=np.int64
     )
-    if not len(index):
-        raise InputError(f"{folder / record}: no beat can be cut from signal {channel}")
-    partner = match_beats(index, reference.index)
-    symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
-    annotated = (reference.index[0] / SAMPLE_RATE_HZ, reference.index[-1] / SAMPLE_RATE_HZ)
-    labelled = np.flatnonzero((partner >= 0) | counted_within(index, reference, (annotated,)))
+    return index, collector.shown
+
+
+def _beat_set(
+    shown: list[dict[str, Float32Array]], index: IntArray, symbol: StrArray, record: str, channel: int
+) -> BeatSet:
     return BeatSet(
-        {
-            name: np.stack([collector.shown[number][name] for number in labelled.tolist()])
-            for name in collector.shown[0]
-        },
-        symbol[labelled],
-        index[labelled],
-        np.full(len(labelled), f"{origin}/{record}"),
-        np.full(len(labelled), channel, dtype=np.int64),
+        {name: np.stack([inputs[name] for inputs in shown]) for name in shown[0]},
+        symbol,
+        index,
+        np.full(len(index), record),
+        np.full(len(index), channel, dtype=np.int64),
     )
 
 
@@ -125,6 +163,7 @@ def code_digest() -> str:
             here / "cutting.py",
             here / "annotations.py",
             here / "scoring.py",
+            here / "short_recordings.py",
         ]
     )
 
@@ -202,7 +241,7 @@ def cut_protocol(
         (dataset, record, channel)
         for dataset in datasets.values()
         for record in dataset.records
-        if record.annotated
+        if record.annotated or short_recordings.is_learned(record)
         for channel in protocol.channels
         if channel < len(record.signals)
     ]
@@ -216,14 +255,17 @@ def cut_protocol(
     for (dataset, record, channel), path in track(list(zip(wanted, paths, strict=True)), "cutting beats"):
         beats = cache.read(path)
         if beats is None:
-            beats = cut_record(
-                Path(dataset.folder),
-                record.name,
-                channel,
-                peaks=protocol.peaks,
-                normalisation=normalisation,
-                origin=dataset.name,
-            )
+            folder, name = Path(dataset.folder), record.name
+            if record.label:
+                beats = cut_short_recording(
+                    folder, name, record.label, normalisation=normalisation, origin=dataset.name
+                )
+                if beats is None:
+                    continue
+            else:
+                beats = cut_record(
+                    folder, name, channel, peaks=protocol.peaks, normalisation=normalisation, origin=dataset.name
+                )
             cache.write(path, beats)
         parts.append(beats)
     whole = BeatSet.join(parts)

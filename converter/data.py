@@ -42,6 +42,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         signals: names of its signals.
         annotated: whether it has reference annotations.
         digest: SHA-256 over its files.
+        label: of the whole recording, in the short ones of `converter.short_recordings`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[str, ...]
     annotated: bool
     digest: str
+    label: str = ""
 
 
 def find_records(folder: Path) -> list[str]:

@@ -29,6 +29,12 @@ DATABASES: dict[str, Database] = {
         "Greenwald SD, Improved detection and classification of arrhythmias in noise-corrupted electrocardiograms "
         f"using contextual information, PhD thesis, Harvard-MIT, 1990; {_PHYSIONET}",
     ),
+    "cinc2017": Database(
+        "AF Classification from a Short Single Lead ECG Recording, PhysioNet/CinC Challenge 2017",
+        "ODC-By 1.0",
+        "Clifford GD et al., AF classification from a short single lead ECG recording: the PhysioNet/Computing in "
+        f"Cardiology Challenge 2017, Computing in Cardiology 44, 2017; {_PHYSIONET}",
+    ),
 }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
+_MOST_RECORDS = 100
+"""Records of a data set that are named one by one."""
 _LABEL_MEANINGS = {
     "aami5": {
         "N": "normal, and bundle branch block",
@@ -160,6 +162,8 @@ def _percent(share: float | None) -> str:
 
 
 def _records(source: DataSource) -> str:
+    if len(source.records) > _MOST_RECORDS:
+        return f"{len(source.records)}, which `ecg-converter inspect --json` names"
     return " ".join(source.records)
 
 

@@ -63,11 +63,11 @@ PROTOCOLS: dict[str, Protocol] = {
         ),
         Protocol(
             "inter-patient",
-            ("mitdb", "svdb"),
+            ("mitdb", "svdb", "cinc2017"),
             "detected",
             (0, 1),
-            "trained on DS1 of mitdb and on svdb, reported on DS2 of mitdb, first channel; no record on both sides "
-            "(201 in DS1 and 202 in DS2 are the same person)",
+            "trained on DS1 of mitdb, on svdb and on one half of cinc2017, reported on DS2 of mitdb, first channel; no "
+            "record on both sides (201 in DS1 and 202 in DS2 are the same person)",
         ),
     )
 }
@@ -128,7 +128,7 @@ def _random(beats: BeatSet, classes: IntArray, count: int, rng: np.random.Genera
 def _inter_patient(
     beats: BeatSet, classes: IntArray, count: int, rng: np.random.Generator, left_out: int | None
 ) -> Split:
-    """DS1 and svdb by record into training and validation; DS2, or a fifth of svdb, is the report."""
+    """DS1 and svdb by record into training and validation, cinc2017 to training; DS2, or a fifth of svdb, reports."""
     records = np.unique(beats.record).tolist()
     reported = [f"mitdb/{record}" for record in DS2]
     if left_out is not None:
@@ -153,7 +153,7 @@ def _inter_patient(
 
 def _is_learned(record: str) -> bool:
     dataset, _, name = record.partition("/")
-    return dataset == "svdb" or (dataset == "mitdb" and name in DS1)
+    return dataset in {"svdb", "cinc2017"} or (dataset == "mitdb" and name in DS1)
 
 
 def _validation_records(record: np.ndarray, classes: IntArray, count: int, rng: np.random.Generator) -> list[str]:

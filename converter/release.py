@@ -172,8 +172,13 @@ def _limits(run: FinishedRun) -> tuple[str, ...]:
     simulated = (
         f"Of the beats in a training step {100 * share:.0f} % are simulated: real normal beats in made-up rhythms."
     )
+    unannotated = (
+        "The beats of cinc2017 bear no label: what they are follows from that of the recording, normal or fibrillation "
+        "(`converter/short_recordings.py`), and a few may be something else."
+    )
     return (
         *((simulated,) if share else ()),
+        unannotated,
         "Records 201 (training) and 202 (test) of mitdb come from the same person.",
         "Three quarters of the test's beats S are in record 232, where they outnumber the normal ones.",
         "Nearly all beats F of the test records are in one, 213, and nearly all Q are no beats: false detections.",

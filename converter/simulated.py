@@ -51,9 +51,10 @@ def simulated_beats(beats: BeatSet, seed: int) -> BeatSet:
     """
     rng = np.random.default_rng(seed)
     patients = []
-    signals = np.unique(np.stack((beats.record, beats.channel.astype(str)), axis=1), axis=0).tolist()
-    for record, channel in track(signals, "simulating rhythms"):
-        found = normal_beats(beats.take((beats.record == record) & (beats.channel == int(channel))))
+    named = np.stack((beats.record, beats.channel.astype(str)), axis=1)
+    signals, signal = np.unique(named, axis=0, return_inverse=True)
+    for position, (record, channel) in enumerate(track(signals.tolist(), "simulating rhythms")):
+        found = normal_beats(beats.take(signal.ravel() == position))
         if found is None:
             continue
         windows, own_s = found

@@ -240,7 +240,8 @@ def _split_report(settings: TrainingSettings, beats: BeatSet, parts: Split, labe
     return {
         "protocol": protocol.name,
         "protocol_description": protocol.description,
-        "labels_from": "reference annotations (atr), matched within 150 ms to the beats that were cut",
+        "labels_from": "reference annotations (atr), matched within 150 ms to the beats that were cut"
+        + ("; in cinc2017 what follows from the label of the whole recording" if by_record else ""),
         "peaks": protocol.peaks,
         "beats": {
             name: dict(zip(labels, np.bincount(classes[numbers], minlength=len(labels)).tolist(), strict=True))

@@ -26,9 +26,10 @@ from converter.referee.illusion import illusion_section, read_results
 from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table, found, read_peers, span_table
 from converter.referee.r_peaks_in_noise import noise_section
 from converter.referee.rhythms import fibrillation_section, ventricular_section
-from converter.referee.short_recordings import REFERENCE, short_recordings_section
+from converter.referee.short_recordings import short_recordings_section
 from converter.referee.wearer import wearer_section
 from converter.reports import Section, markdown
+from converter.short_recordings import REFERENCE
 from edge.errors import InputError
 
 if TYPE_CHECKING:

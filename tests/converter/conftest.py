@@ -136,3 +136,31 @@ def _write_heartbeats(
 def write_heartbeats() -> Callable[..., None]:
     """Writes a WFDB record of synthetic beats with its annotations; arguments as `_write_heartbeats`."""
     return _write_heartbeats
+
+
+@pytest.fixture
+def short_recordings(tmp_path: Path) -> Path:
+    """Five recordings as of the CinC 2017 challenge, A00004 of the half that reports; a label more has no recording."""
+    import scipy.io
+
+    from converter.short_recordings import RATE_HZ, REFERENCE
+
+    rng = np.random.default_rng(2)
+    recordings = {
+        "A00001": ("A", rng.uniform(0.4, 1.2, 70)),
+        "A00002": ("O", np.tile([0.6, 1.0], 30)),
+        "A00003": ("N", np.full(60, 0.8)),
+        "A00004": ("N", np.full(50, 0.9)),
+        "A00008": ("~", rng.uniform(0.4, 1.2, 70)),
+    }
+    folder = tmp_path / "cinc2017"
+    folder.mkdir()
+    for name, (_, rr_s) in recordings.items():
+        beats_s = 0.5 + np.cumsum(rr_s)
+        time_s = np.arange(round((beats_s[-1] + 1) * RATE_HZ)) / RATE_HZ
+        wave = sum(np.exp(-0.5 * ((time_s - at_s) / 0.012) ** 2) for at_s in beats_s)
+        noisy = wave + 0.01 * np.random.default_rng(5).standard_normal(len(time_s))
+        scipy.io.savemat(folder / f"{name}.mat", {"val": np.rint(1000 * noisy).astype(np.int16)[np.newaxis, :]})
+    lines = [f"{name},{label}" for name, (label, _) in recordings.items()]
+    (folder / REFERENCE).write_text("\n".join([*lines, "A00009,N", ""]))
+    return folder

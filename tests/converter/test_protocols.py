@@ -86,6 +86,15 @@ def test_both_databases_give_validation_records() -> None:
     assert {name.split("/")[0] for name in validated} == {"mitdb", "svdb"}
 
 
+def test_beats_that_nobody_annotated_are_learned_from_and_nothing_is_chosen_by_them() -> None:
+    short = {f"cinc2017/A{number:05}": "N" * 30 for number in range(5)}
+    beats = BeatSet.join([two_databases(), beat_set(short, seed=1)])
+    for left_out in (None, 2):
+        parts = split(PROTOCOLS["inter-patient"], beats, AAMI5, seed=1, left_out=left_out)
+        assert set(short) <= records_of(beats, parts.train)
+        assert not set(short) & (records_of(beats, parts.validation) | records_of(beats, parts.test))
+
+
 def test_the_second_channel_is_learned_from_but_not_reported_on() -> None:
     beats = two_databases()
     parts = split(PROTOCOLS["inter-patient"], beats, AAMI5, seed=1)
