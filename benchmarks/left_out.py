@@ -5,8 +5,8 @@
 RUNS is a folder for the five run folders, trained by the shipped model's settings; a training that is there already is
 not repeated, one that was interrupted goes on. Each model is exported and run, int8, on the whole product path over the
 first signal of the fifth that it did not see: the monitor's own R peaks and all its rules. Strict counts: a missed beat
-counts against its class, a false detection against the class that it was called, and nothing is forgiven. Needs mitdb
-and svdb in the catalogue.
+counts against its class, a false detection against the class that it was called, and nothing is forgiven. Needs mitdb,
+svdb and cinc2017 in the catalogue.
 """
 
 from __future__ import annotations

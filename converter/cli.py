@@ -168,7 +168,8 @@ def evaluate(  # noqa: PLR0917 - typer passes options by name
 @app.command(epilog="Example: ecg-converter report ~/recordings")
 def report(
     recordings: Annotated[
-        Path, typer.Argument(help="Folder that holds mitdb/, and if they are there svdb/, vfdb/, nstdb/ and cinc2017/.")
+        Path,
+        typer.Argument(help="Folder of mitdb/, and if they are there svdb/, vfdb/, nstdb/, cinc2017/ and ptbxl/."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for accuracy.md, and accuracy/ with its pictures.")] = Path("docs"),
     model: Annotated[Path, typer.Option(help="Model of the product path.")] = DIRECTORY / "resecanet-aami5.tflite",

@@ -23,6 +23,7 @@ from converter.referee.alarms import DEFINITIONS, alarms_section, definitions_ta
 from converter.referee.beats import beats_section
 from converter.referee.delays import delays_section
 from converter.referee.illusion import illusion_section, read_results
+from converter.referee.leads import STATEMENTS, leads_section
 from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table, found, read_peers, span_table
 from converter.referee.r_peaks_in_noise import noise_section
 from converter.referee.rhythms import fibrillation_section, ventricular_section
@@ -129,7 +130,7 @@ def write_report(
     """Measure everything and write the page, its pictures and its figures.
 
     Args:
-        recordings: folder that holds `mitdb`, `svdb`, `vfdb`, `nstdb` and `cinc2017`; what is missing is said to be.
+        recordings: holds `mitdb`, `svdb`, `vfdb`, `nstdb`, `cinc2017` and `ptbxl`; what is missing is said to be.
         out: folder of the page; pictures, `accuracy.json` and the files of other commands lie in `accuracy/` below it.
         catalogue: of recordings on this machine.
         light: the classifier that the product path is judged with.
@@ -150,6 +151,7 @@ def write_report(
         _delays,
         _beats,
         _wearer,
+        _leads,
         _protocols,
         _fibrillation,
         _ventricular,
@@ -259,6 +261,14 @@ def _wearer(bench: _Bench) -> _Chapter:
     return _Chapter(
         "On a wearer", "The same records as electrodes, amplifiers and clocks may hand them over.", (section,)
     )
+
+
+def _leads(bench: _Bench) -> _Chapter:
+    title, text = "Other leads", "Each of the twelve leads on its own, at another rate, of patients never seen."
+    folder = bench.recordings / "ptbxl"
+    if not (folder / STATEMENTS).is_file():
+        return _Chapter(title, "Not measured: `ptbxl` is not among the recordings.")
+    return _Chapter(title, text, (leads_section(folder, bench.light),))
 
 
 def _protocols(bench: _Bench) -> _Chapter:
