@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from edge.samples import NORMAL, SUPRAVENTRICULAR
+from edge.samples import NORMAL, SUPRAVENTRICULAR, VENTRICULAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["decide"]
 
+VENTRICULAR_WEIGHT: Final = 1.7
+"""V is told where so many times its probability is more than that of each other label."""
+
 
 def decide(probabilities: Mapping[str, float], *, fibrillates: bool) -> tuple[str, float]:
     """The label of a beat and its probability.
 
-    It is the likeliest. In atrial fibrillation no beat is called a supraventricular premature one: each comes from the
-    atria at no expected time, and early ones are what irregular means. It is N, as likely as both were.
+    It is the likeliest, V sooner than its probability says: a model that learned what noise makes of normal beats is
+    sparing with it. With the labels of `resecanet-aami5` 1.6.0 F1 of V is 0.915 instead of 0.902 on `svdb` in fifths, of
+    S 0.795 instead of 0.788, and much the same with a weight of 2.5; in normal recordings of CinC 2017, those with an
+    even CRC-32 of their name, 0.7 % of the beats are called V instead of 0.5 %. The probability stays what it is.
+
+    In atrial fibrillation no beat is called a supraventricular premature one: each comes from the atria at no expected
+    time, and early ones are what irregular means. It is N, as likely as both were.
 
     To call an S sooner than its probability says is no better: at 0.78 of the likeliest label's, F1 of S stays at 0.793
     on `svdb` and, by the rhythm features alone, goes from 0.803 to 0.789 on DS1, in fifths both.
@@ -28,5 +36,5 @@ def decide(probabilities: Mapping[str, float], *, fibrillates: bool) -> tuple[st
     likely = dict(probabilities)
     if fibrillates:
         likely[NORMAL] += sum(likely.pop(label, 0.0) for label in SUPRAVENTRICULAR)
-    best = max(likely, key=lambda label: likely[label])
+    best = max(likely, key=lambda label: likely[label] * (VENTRICULAR_WEIGHT if label == VENTRICULAR else 1.0))
     return best, likely[best]

@@ -23,6 +23,13 @@ def test_the_likeliest_label_is_told(probabilities: tuple[float, float, float], 
     assert told(*probabilities) == (label, probabilities["NSV".index(label)])
 
 
+def test_v_is_told_a_little_sooner_and_its_probability_is_no_other() -> None:
+    assert told(0.6, 0.0, 0.4) == ("V", 0.4)
+    assert told(0.65, 0.0, 0.35) == ("N", 0.65)
+    assert told(0.4, 0.2, 0.4, fibrillates=True) == ("V", 0.4)
+    assert told(0.45, 0.25, 0.3, fibrillates=True) == ("N", pytest.approx(0.7))
+
+
 def test_in_fibrillation_no_beat_is_s_and_n_is_as_likely_as_both() -> None:
     label, probability = told(0.2, 0.5, 0.3, fibrillates=True)
     assert (label, probability) == ("N", pytest.approx(0.7))
