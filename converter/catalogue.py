@@ -71,24 +71,21 @@ def check_folder(folder: Path, name: str) -> Dataset:
         CheckFailedError: signals that differ from their checksums, likewise.
     """
     folder = folder.resolve()
-    if (folder / short_recordings.REFERENCE).is_file():
-        labelled = list(short_recordings.read_labels(folder).items())
-        found = [short_recordings.check_recording(folder, *each) for each in track(labelled, f"checking {name}")]
-        return _dataset(name, folder, found)
+    labels = short_recordings.read_labels(folder) if (folder / short_recordings.REFERENCE).is_file() else None
+    names = data.find_records(folder) if labels is None else list(labels)
     records: list[data.Record] = []
     faults: list[InputError | CheckFailedError] = []
-    for record in track(data.find_records(folder), f"checking {name}"):
+    for record in track(names, f"checking {name}"):
         try:
-            records.append(data.check_record(folder, record))
+            if labels is None:
+                records.append(data.check_record(folder, record))
+            else:
+                records.append(short_recordings.check_recording(folder, record, labels[record]))
         except (InputError, CheckFailedError) as error:
             faults.append(error)
     if faults:
         others = f" ({len(faults) - 1} more bad)" if len(faults) > 1 else ""
         raise type(faults[0])(f"{faults[0]}{others}") from faults[0]
-    return _dataset(name, folder, records)
-
-
-def _dataset(name: str, folder: Path, records: list[data.Record]) -> Dataset:
     whole = hashlib.sha256("".join(f"{entry.digest}  {entry.name}\n" for entry in records).encode())
     return Dataset(name=name, folder=str(folder), digest=whole.hexdigest(), records=tuple(records))
 
@@ -175,12 +172,12 @@ class Catalogue:
 def _check_unchanged(dataset: Dataset) -> None:
     """Compare the files with the digests of the day when their signals were checked."""
     folder = Path(dataset.folder)
-    labels = short_recordings.read_labels(folder) if (folder / short_recordings.REFERENCE).is_file() else None
+    labels = short_recordings.read_labels(folder) if any(record.label for record in dataset.records) else {}
     for record in dataset.records:
-        if labels is None:
-            digest = data.record_digest(folder, record.name)
-        else:
+        if record.label:
             digest = short_recordings.record_digest(folder, record.name, labels.get(record.name, ""))
+        else:
+            digest = data.record_digest(folder, record.name)
         if digest != record.digest:
             raise CheckFailedError(
                 f"record {record.name} of data set {dataset.name} has changed since it was added: "
@@ -192,7 +189,7 @@ def fetch(name: str, directory: Path) -> Path:
     """Download a data set of PhysioNet, record by record; files that are already here are kept.
 
     Args:
-        name: its name in PhysioNet's URLs, such as `mitdb`; or `cinc2017`, see `converter.short_recordings`.
+        name: its name in PhysioNet's URLs, such as `mitdb`; or `cinc2017`, one archive, see `short_recordings.fetch`.
         directory: it comes to lie in `directory / name`.
 
     Returns:

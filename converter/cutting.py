@@ -100,7 +100,7 @@ def cut_short_recording(
         origin: name of the data set, for `BeatSet.record`.
 
     Returns:
-        The beats of which the label tells what they are; None where it tells that of none.
+        The beats of which the label tells what they are, there may be none; None where no beat was found.
 
     Raises:
         InputError: the recording cannot be read.
@@ -111,8 +111,7 @@ def cut_short_recording(
         return None
     windows = np.stack([inputs["waveform"][:, 0] for inputs in shown]).astype(np.float64)
     symbol = short_recordings.beat_symbols(windows, index, label)
-    known = symbol != ""
-    return _beat_set(shown, index, symbol, f"{origin}/{name}", 0).take(known) if known.any() else None
+    return _beat_set(shown, index, symbol, f"{origin}/{name}", 0).take(symbol != "")
 
 
 def _cut(

@@ -66,7 +66,8 @@ def find_records(folder: Path) -> list[str]:
     if not names:
         if next(folder.rglob("*.mat"), None) is not None:
             raise InputError(
-                f"{folder} has .mat files without WFDB headers: take PhysioNet's original, which has a .hea to each"
+                f"{folder} has .mat files without WFDB headers: take PhysioNet's original, which has a .hea to each, "
+                "or put REFERENCE-v3.csv beside the short recordings of cinc2017"
             )
         raise InputError(f"{folder} holds no WFDB record: no *.hea file in it or below it")
     return names

@@ -24,12 +24,11 @@ import numpy as np
 from converter.annotations import FALSE_DETECTION
 from converter.data import Record
 from edge.errors import InputError
-from edge.samples import BEAT_BEFORE, SAMPLE_RATE_HZ
+from edge.inference.inputs import qrs_correlation
+from edge.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from converter.annotations import IntArray, StrArray
     from edge.samples import FloatArray
@@ -55,8 +54,7 @@ RATE_HZ = 300
 UNITS_A_MV = 1000
 LABELS = {"N": "normal", "O": "other rhythm", "A": "atrial fibrillation", "~": "too noisy"}
 
-_QRS: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 54)  # 100 ms before to 150 ms after the R peak
-_ALIKE: Final = 0.9  # correlation with the recording's median beat
+_ALIKE: Final = 0.9  # correlation of the QRS complex with that of the recording's median beat
 _FEWEST: Final = 8  # beats of a recording
 _MOST_ALIKE: Final = 0.6  # share of the beats: of a recording with fewer, nothing is told
 _DUE: Final = 0.2  # in ln: an interval so near to the median is that of the sinus node
@@ -181,7 +179,8 @@ def beat_symbols(windows: FloatArray, index: IntArray, label: str) -> StrArray:
     symbol = np.full(len(index), "", dtype="<U1")
     if len(index) < _FEWEST:
         return symbol
-    looks_usual = _correlation(windows[:, _QRS]) >= _ALIKE
+    usual = np.median(windows, axis=0)
+    looks_usual = np.array([qrs_correlation(window, usual) >= _ALIKE for window in windows])
     if looks_usual.mean() < _MOST_ALIKE:
         return symbol
     if label == "N":
@@ -193,12 +192,3 @@ def beat_symbols(windows: FloatArray, index: IntArray, label: str) -> StrArray:
         symbol[1:-1][np.abs(ln_both) < _WHOLE] = FALSE_DETECTION
     symbol[looks_usual] = "N"
     return symbol
-
-
-def _correlation(beats: FloatArray) -> NDArray[np.float64]:
-    """Shape (n,): of each beat with their median; 0 where a beat is flat."""
-    usual = np.median(beats, axis=0)
-    usual = usual - usual.mean()
-    own = beats - beats.mean(axis=1, keepdims=True)
-    power = (own**2).sum(axis=1) * (usual**2).sum()
-    return np.asarray(own @ usual / np.sqrt(np.maximum(power, 1e-12)))

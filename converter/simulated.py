@@ -53,8 +53,9 @@ def simulated_beats(beats: BeatSet, seed: int) -> BeatSet:
     patients = []
     named = np.stack((beats.record, beats.channel.astype(str)), axis=1)
     signals, signal = np.unique(named, axis=0, return_inverse=True)
+    signal = signal.ravel()  # numpy 2.0 alone gives it a second axis
     for position, (record, channel) in enumerate(track(signals.tolist(), "simulating rhythms")):
-        found = normal_beats(beats.take(signal.ravel() == position))
+        found = normal_beats(beats.take(signal == position))
         if found is None:
             continue
         windows, own_s = found

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import csv
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,14 +40,6 @@ CERTAIN = 80.0
 """Percent: likelihood from which on the statement "normal" counts."""
 SINUS = {"SR", "SBRAD", "STACH", "SARRH"}
 """Rhythm statements of the sinus node."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Lead:
-    """What the monitor found in one lead of one recording."""
-
-    index: IntArray
-    labels: tuple[str, ...]
 
 
 def normal_recordings(folder: Path) -> list[str]:
@@ -103,17 +94,18 @@ def leads_section(folder: Path, classifier: Classifier | None) -> Section:
     names = normal_recordings(folder)
     figures = {lead: Counter[str]() for lead in LEADS}
     for name in track(names, f"leads of {folder.name}"):
-        leads = [_run(folder, name, number, classifier) for number in range(len(LEADS))]
-        reference = agreed_beats([own.index for own in leads])
-        for lead, own in zip(LEADS, leads, strict=True):
-            partner = match_beats(reference, own.index)
+        leads = [_beats(folder, name, number, classifier) for number in range(len(LEADS))]
+        found = [np.array([beat.index for beat in own], dtype=np.int64) for own in leads]
+        reference = agreed_beats(found)
+        for lead, own, index in zip(LEADS, leads, found, strict=True):
+            partner = match_beats(reference, index)
             missed = int((partner < 0).sum())
             figures[lead].update(
                 {
                     "beats": len(reference),
                     "missed": missed,
-                    "false": len(own.index) - (len(reference) - missed),
-                    **Counter(own.labels),
+                    "false": len(index) - (len(reference) - missed),
+                    **Counter(beat.label for beat in own),
                 }
             )
     whole = sum(figures.values(), Counter[str]())
@@ -134,10 +126,9 @@ def leads_section(folder: Path, classifier: Classifier | None) -> Section:
     )
 
 
-def _run(folder: Path, name: str, number: int, classifier: Classifier | None) -> _Lead:
+def _beats(folder: Path, name: str, number: int, classifier: Classifier | None) -> list[Beat]:
     samples_mv, rate_hz = read_channel(folder, name, number)
-    beats = [event for event in events_of(samples_mv, rate_hz, classifier=classifier) if isinstance(event, Beat)]
-    return _Lead(np.array([beat.index for beat in beats], dtype=np.int64), tuple(beat.label for beat in beats))
+    return [event for event in events_of(samples_mv, rate_hz, classifier=classifier) if isinstance(event, Beat)]
 
 
 def _row(lead: str, own: dict[str, Any]) -> list[str]:

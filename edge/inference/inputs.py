@@ -30,6 +30,7 @@ __all__ = [
     "Float32Array",
     "InputBuilder",
     "Normalisation",
+    "qrs_correlation",
 ]
 
 Float32Array = NDArray[np.float32]
@@ -201,12 +202,12 @@ class InputBuilder:
         if self._template is None:
             self._template = window_mv.copy()
             return 1.0
-        correlation = _correlation(window_mv, self._template)
+        correlation = qrs_correlation(window_mv, self._template)
         if correlation >= _TEMPLATE_MATCH:
             self._template += _TEMPLATE_WEIGHT * (window_mv - self._template)
             self._strangers, self._stranger = 0, None
             self._is_confirmed = True
-        elif self._stranger is not None and _correlation(window_mv, self._stranger) >= _TEMPLATE_MATCH:
+        elif self._stranger is not None and qrs_correlation(window_mv, self._stranger) >= _TEMPLATE_MATCH:
             self._stranger += _TEMPLATE_WEIGHT * (window_mv - self._stranger)
             self._strangers += 1
             if self._strangers >= (_TEMPLATE_STRANGERS if self._is_confirmed else _FIRST_STRANGERS):
@@ -296,7 +297,7 @@ def _width_s(window_mv: FloatArray) -> float:
     return float(end - begin) / SAMPLE_RATE_HZ
 
 
-def _correlation(a: FloatArray, b: FloatArray) -> float:
+def qrs_correlation(a: FloatArray, b: FloatArray) -> float:
     """Pearson correlation of two beats over the QRS complex; 0 where one of them is flat."""
     x = a[_QRS] - a[_QRS].mean()
     y = b[_QRS] - b[_QRS].mean()

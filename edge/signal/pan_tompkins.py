@@ -304,18 +304,23 @@ class PanTompkins:
             if not possible:
                 break
             self._accept(max(possible, key=lambda candidate: candidate.steepness), _SEARCH_BACK_WEIGHT, found)
+        self._learn_anew(judged_until, found)
+
+    def _learn_anew(self, judged_until: int, found: list[Candidate]) -> None:
+        """After a long silence: set the levels by the maxima in it; at the beginning, judge these by the new levels."""
         are_borne_out = self._beats >= _FIRST_BEATS
         silence = _SILENCE if are_borne_out else _FIRST_SILENCE
-        if judged_until - self._silent_since > silence:
-            recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= silence]
-            self._rejected.clear()
-            self._silent_since = judged_until
-            highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
-            if not highest or highest[-1].height < _SMALLEST_NEW_HEIGHT:
-                return
-            if are_borne_out:
-                self._learn(recent)
-            elif all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest):
-                self._learn(recent)
-                for candidate in recent:
-                    self._judge(candidate, found)
+        if judged_until - self._silent_since <= silence:
+            return
+        recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= silence]
+        self._rejected.clear()
+        self._silent_since = judged_until
+        highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
+        if not highest or highest[-1].height < _SMALLEST_NEW_HEIGHT:
+            return
+        if are_borne_out:
+            self._learn(recent)
+        elif all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest):
+            self._learn(recent)
+            for candidate in recent:
+                self._judge(candidate, found)

@@ -117,6 +117,9 @@ def test_another_label_or_another_sample_is_another_data_set(short_recordings: P
     (short_recordings / "A00002.mat").unlink()
     with pytest.raises(InputError, match="A00002"):
         catalogue.resolve((), ("cinc2017",))
+    (short_recordings / REFERENCE).unlink()
+    with pytest.raises(InputError, match="the labels cannot be read"):
+        catalogue.resolve((), ("cinc2017",))
 
 
 @contextlib.contextmanager
