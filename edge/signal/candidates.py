@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,8 +19,11 @@ __all__ = ["CANDIDATE_DELAY", "Candidate", "CandidateFinder"]
 _RIVAL: Final = 36  # 100 ms: a maximum stands out among all samples this far on either side
 _REACH: Final = 36  # 100 ms: the QRS complex lies this near the middle of its energy
 _STEEP: Final = 4  # 11 ms: the rise of a QRS complex takes longer, that of P and T waves much longer
+_SHAPE: Final = 26  # 72 ms: the QRS complex reaches this far on either side of its largest deflection
 _STEEPNESS_SCALE: Final = STEPS_PER_MV / 1024
-CANDIDATE_DELAY: Final = max(FEATURE_DELAY + _RIVAL, BAND_DELAY + _REACH, LOW_PASS_DELAY + _REACH)  # 104: 289 ms
+CANDIDATE_DELAY: Final = max(  # 104: 289 ms
+    FEATURE_DELAY + _RIVAL, BAND_DELAY + _REACH, LOW_PASS_DELAY + _REACH + _SHAPE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Candidate:
         energy: square root of the integrated energy (so that it grows with the amplitude, not with its square).
         height: largest deflection of the band-passed signal, 1/1024 mV.
         steepness: largest change of the low-passed signal within 11 ms near the maximum, 1/1024 mV.
+        shape: shape (53,), the low-passed signal within 72 ms, without its mean and of norm 1; None where it is flat or
+            the stretch has only begun.
     """
 
     index: int
@@ -39,6 +45,7 @@ class Candidate:
     energy: float
     height: float
     steepness: float
+    shape: FloatArray | None = field(default=None, compare=False)
 
 
 class CandidateFinder:
@@ -70,7 +77,17 @@ class CandidateFinder:
         index = max(peak - _REACH, self._filters.band.start) + at
         low = self._filters.low[peak - _REACH : peak + _REACH + 1]
         steepness = float(np.abs(low[_STEEP:] - low[:-_STEEP]).max()) / _STEEPNESS_SCALE
-        return Candidate(index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), steepness)
+        return Candidate(
+            index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), steepness, self._shape_around(index)
+        )
+
+    def _shape_around(self, index: int) -> FloatArray | None:
+        around = self._filters.low[index - _SHAPE : index + _SHAPE + 1]
+        if len(around) < 2 * _SHAPE + 1:
+            return None
+        around = around - around.mean()
+        power = float(around @ around)
+        return around / math.sqrt(power) if power > 0 else None
 
 
 def _sliding_maximum(line: FloatArray, width: int) -> FloatArray:

@@ -38,15 +38,22 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     if the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness over
     height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings of
     CinC 2017 with an even CRC-32 of their name: 12 of 615 were an asystole because of it, and 2 are.
+15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.qrs_shapes`): both thresholds are
+    multiplied by exp(w (0.7 - cosine)), at most by 1.6, where w goes from 0 to 1 with the noise under 13, and is at
+    least 0.5 for what is unlike them. In noise what looks like the patient's beats may be smaller, and at any time what
+    does not must be larger. A new shape begins only where it is not noisy. Chosen on DS1 and `svdb`, and on eight
+    records of DS1 with muscle and motion noise: at 6 dB it saves a third and a tenth of the errors.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.samples import SAMPLE_RATE_HZ
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
+from edge.signal.qrs_shapes import QrsShapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +73,9 @@ _HOLD_BACK: Final = 0.5  # of the way from quiet to noisy
 _NOISY_THRESHOLD: Final = 0.42
 _NOISY_REFRACTORY: Final = round(0.400 * SAMPLE_RATE_HZ)
 _NOISY_REFRACTORY_SHARE: Final = 0.6  # of the usual RR interval
+_LIKE: Final = 0.7  # cosine with the QRS complexes so far
+_LEAST_WEIGHT: Final = 0.5  # of what is less like them, where it is quiet
+_STRICTEST: Final = 1.6  # factor on the thresholds
 _BEAT_ENERGY: Final = 0.8  # of the signal level: from there on as large as a beat
 _BEAT_STEEPNESS: Final = 0.5  # likewise
 _T_WAVE: Final = round(0.360 * SAMPLE_RATE_HZ)
@@ -136,6 +146,7 @@ class PanTompkins:
         self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
         self._silent_since = 0
         self._beats = 0  # since the first levels were learnt
+        self._shapes = QrsShapes()
 
     def restart(self, index: int) -> None:
         """A new stretch begins at `index`."""
@@ -198,9 +209,10 @@ class PanTompkins:
                 self._withdraw(self._held)
                 self._accept(candidate, _WEIGHT, found)
             return
+        strictness = self._strictness(candidate)
         is_signal = (
-            candidate.energy > self._energy.threshold
-            and candidate.steepness > self._steepness.threshold
+            candidate.energy > strictness * self._energy.threshold
+            and candidate.steepness > strictness * self._steepness.threshold
             and candidate.height > _SMALLEST_HEIGHT
             and not self._is_t_wave(candidate)
         )
@@ -216,6 +228,14 @@ class PanTompkins:
         ratio = self._steepness.noise / max(self._steepness.signal, 1.0)
         self._noisiness = min(max((ratio - _QUIET) / (_NOISY - _QUIET), 0.0), 1.0)
         self._energy.share = _THRESHOLD + self._noisiness * (_NOISY_THRESHOLD - _THRESHOLD)
+
+    def _strictness(self, candidate: Candidate) -> float:
+        """Factor on the thresholds, by how much it looks like the beats so far."""
+        likeness = self._shapes.likeness(candidate.shape)
+        if likeness is None:
+            return 1.0
+        weight = self._noisiness if likeness > _LIKE else max(self._noisiness, _LEAST_WEIGHT)
+        return min(math.exp(weight * (_LIKE - likeness)), _STRICTEST)
 
     def _is_large(self, candidate: Candidate) -> bool:
         return (
@@ -259,6 +279,7 @@ class PanTompkins:
             self._rr.append(candidate.index - self._last)
         self._energy.add_signal(candidate.energy, weight)
         self._steepness.add_signal(candidate.steepness, weight)
+        self._shapes.add(candidate.shape, may_be_new=self._noisiness < _HOLD_BACK)
         self._beats += 1
         self._last = self._silent_since = candidate.index
         self._last_steepness = candidate.steepness

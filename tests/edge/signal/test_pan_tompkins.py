@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
@@ -193,3 +195,24 @@ def test_in_muscle_noise_a_large_premature_beat_is_still_told() -> None:
     clean, noise = beats_in_muscle_noise(1)
     early = candidate(100 + 40 * 300 + 110)
     assert early.index in indices(detect(sorted([*clean, *noise, early], key=lambda each: each.index), 18_400))
+
+
+def shaped(index: int, height: float, unit: tuple[float, float]) -> Candidate:
+    return dataclasses.replace(candidate(index, height), shape=np.array(unit))
+
+
+def found_between_beats(height: float, unit: tuple[float, float]) -> bool:
+    """Whether a maximum of that height and shape is found between two of 20 beats of height 500 and shape (1, 0)."""
+    train = [shaped(100 + 300 * i, 500.0, (1.0, 0.0)) for i in range(20)]
+    other = shaped(100 + 300 * 15 + 150, height, unit)
+    return other.index in indices(detect(sorted([*train, other], key=lambda c: c.index), 7000))
+
+
+def test_what_looks_like_no_beat_so_far_must_be_larger() -> None:
+    assert found_between_beats(230.0, (1.0, 0.0))
+    assert not found_between_beats(230.0, (0.0, 1.0))
+    assert not found_between_beats(230.0, (-1.0, 0.0))
+
+
+def test_a_large_beat_is_found_whatever_it_looks_like() -> None:
+    assert found_between_beats(400.0, (-1.0, 0.0))
