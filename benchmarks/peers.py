@@ -5,7 +5,7 @@
 
 Needs mitdb/, svdb/ and nstdb/ below the folder; a database that is missing is left out and the tables say so. The
 others' answers are kept in the cache, one file for each detector, version and signal. Noise: see
-`converter/referee/noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
+`converter/noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ import numpy as np
 
 from converter.annotations import BeatAnnotations, read_beats
 from converter.data import ANNOTATOR, find_records, read_channel, read_duration_s
+from converter.noise import add_noise, noisy_spans_s
 from converter.progress import bars
-from converter.referee.noise import add_noise, noisy_spans_s
 from converter.referee.r_peaks import (
     CLEAN_RECORDS,
     NOISES,

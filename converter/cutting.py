@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,10 @@ import edge
 from converter import data, short_recordings
 from converter.annotations import FALSE_DETECTION, read_beats
 from converter.beats import BeatSet
+from converter.motion import add_motion
+from converter.noise import qrs_height_mv
 from converter.progress import track
+from converter.protocols import is_learned
 from converter.run_folder import Provenance
 from converter.scoring import counted_within, match_beats
 from edge.config import Settings
@@ -31,9 +35,12 @@ if TYPE_CHECKING:
     from converter.protocols import Protocol
     from edge.inference.inputs import Float32Array, Normalisation
 
-__all__ = ["CutCache", "code_digest", "cut_protocol", "cut_record", "cut_short_recording"]
+__all__ = ["MOVING", "CutCache", "code_digest", "cut_protocol", "cut_record", "cut_short_recording"]
 
 Peaks = Literal["detected", "annotated"]
+
+MOVING = 10
+"""Added to the number of a signal, in `BeatSet.channel`, that motion was mixed into."""
 
 _BLOCK_S = 60  # pushed at once: few calls, little memory
 
@@ -55,7 +62,14 @@ class _Collector:
 
 
 def cut_record(
-    folder: Path, record: str, channel: int, *, peaks: Peaks, normalisation: Normalisation, origin: str
+    folder: Path,
+    record: str,
+    channel: int,
+    *,
+    peaks: Peaks,
+    normalisation: Normalisation,
+    origin: str,
+    moving: bool = False,
 ) -> BeatSet:
     """Run the pipeline over one signal of a record and label the beats that it cuts by the reference.
 
@@ -67,6 +81,7 @@ def cut_record(
             matches none is a false detection; `annotated`: the reference's, refined as the monitor refines its own.
         normalisation: of the waveform.
         origin: name of the data set, for `BeatSet.record`.
+        moving: simulated motion is mixed in (`converter.motion`), the same each time, and every second beat is taken.
 
     Returns:
         The beats that a model would have been shown; those in bad signal or at an end of the record are not among them.
@@ -76,6 +91,9 @@ def cut_record(
     """
     samples_mv, rate_hz = data.read_channel(folder, record, channel)
     reference = read_beats(folder / record, rate_hz=rate_hz)
+    if moving:
+        rng = np.random.default_rng(zlib.crc32(f"{origin}/{record}".encode()))
+        samples_mv = add_motion(samples_mv, rate_hz, qrs_height_mv(samples_mv, rate_hz, reference), rng)
     detector = AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None
     index, shown = _cut(samples_mv, rate_hz, normalisation, detector)
     if not len(index):
@@ -84,7 +102,9 @@ def cut_record(
     symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
     annotated = (reference.index[0] / SAMPLE_RATE_HZ, reference.index[-1] / SAMPLE_RATE_HZ)
     labelled = (partner >= 0) | counted_within(index, reference, (annotated,))
-    return _beat_set(shown, index, symbol, f"{origin}/{record}", channel).take(labelled)
+    if moving:
+        labelled[1::2] = False
+    return _beat_set(shown, index, symbol, f"{origin}/{record}", channel + moving * MOVING).take(labelled)
 
 
 def cut_short_recording(
@@ -145,6 +165,9 @@ def _beat_set(
     )
 
 
+_CUTTING = ("annotations", "cutting", "motion", "noise", "scoring", "short_recordings")
+
+
 def code_digest() -> str:
     """SHA-256 over the source that decides how a beat is cut, shown and labelled."""
     root = Path(edge.__file__).parent
@@ -159,10 +182,7 @@ def code_digest() -> str:
             root / "inference" / "two_rhythms.py",
             root / "pipeline.py",
             root / "samples.py",
-            here / "cutting.py",
-            here / "annotations.py",
-            here / "scoring.py",
-            here / "short_recordings.py",
+            *(here / f"{name}.py" for name in _CUTTING),
         ]
     )
 
@@ -237,21 +257,27 @@ def cut_protocol(
         InputError: a record cannot be read, or there is no annotated one.
     """
     wanted = [
-        (dataset, record, channel)
+        (dataset, record, channel, False)
         for dataset in datasets.values()
         for record in dataset.records
         if record.annotated or short_recordings.is_learned(record)
         for channel in protocol.channels
         if channel < len(record.signals)
     ]
+    wanted += [
+        (dataset, record, 0, True)
+        for dataset in datasets.values()
+        for record in dataset.records
+        if protocol.motion and record.annotated and is_learned(f"{dataset.name}/{record.name}")
+    ]
     if not wanted:
         raise InputError(f"no record of {', '.join(datasets)} has reference annotations ({data.ANNOTATOR})")
     paths = [
-        cache.path(f"{dataset.name} {record.digest}", channel, protocol.peaks, normalisation)
-        for dataset, record, channel in wanted
+        cache.path(f"{dataset.name} {record.digest}", channel + moving * MOVING, protocol.peaks, normalisation)
+        for dataset, record, channel, moving in wanted
     ]
     parts: list[BeatSet] = []
-    for (dataset, record, channel), path in track(list(zip(wanted, paths, strict=True)), "cutting beats"):
+    for (dataset, record, channel, moving), path in track(list(zip(wanted, paths, strict=True)), "cutting beats"):
         beats = cache.read(path)
         if beats is None:
             folder, name = Path(dataset.folder), record.name
@@ -263,7 +289,13 @@ def cut_protocol(
                     continue
             else:
                 beats = cut_record(
-                    folder, name, channel, peaks=protocol.peaks, normalisation=normalisation, origin=dataset.name
+                    folder,
+                    name,
+                    channel,
+                    peaks=protocol.peaks,
+                    normalisation=normalisation,
+                    origin=dataset.name,
+                    moving=moving,
                 )
             cache.write(path, beats)
         parts.append(beats)

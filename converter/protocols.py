@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from converter.annotations import IntArray
     from converter.beats import BeatSet
 
-__all__ = ["DS1", "DS2", "FIFTHS", "PROTOCOLS", "Protocol", "Split", "split"]
+__all__ = ["DS1", "DS2", "FIFTHS", "PROTOCOLS", "Protocol", "Split", "is_learned", "split"]
 
 DS1: tuple[str, ...] = tuple(
     "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230".split()  # noqa: SIM905
@@ -40,6 +40,8 @@ class Protocol:
         datasets: names of the data sets it needs.
         peaks: whether beats are cut around the monitor's own R peaks or around the reference's.
         channels: numbers of the signals that are learned from; the report is on the first alone.
+        motion: whether the first signal of each annotated record that is learned from is there once more, with
+            simulated motion mixed in.
         description: one sentence for reports.
     """
 
@@ -47,6 +49,7 @@ class Protocol:
     datasets: tuple[str, ...]
     peaks: Literal["detected", "annotated"]
     channels: tuple[int, ...]
+    motion: bool
     description: str
 
 
@@ -58,6 +61,7 @@ PROTOCOLS: dict[str, Protocol] = {
             ("mitdb",),
             "annotated",
             (0,),
+            False,
             "beats of all 48 records of mitdb, first channel, divided 80/10/10 at random within each class; the same "
             "patients are on both sides",
         ),
@@ -66,6 +70,7 @@ PROTOCOLS: dict[str, Protocol] = {
             ("mitdb", "svdb", "cinc2017"),
             "detected",
             (0, 1),
+            True,
             "trained on DS1 of mitdb, on svdb and on one half of cinc2017, reported on DS2 of mitdb, first channel; no "
             "record on both sides (201 in DS1 and 202 in DS2 are the same person)",
         ),
@@ -135,7 +140,7 @@ def _inter_patient(
         order = np.random.default_rng(0).permutation([name for name in records if name.startswith("svdb/")])
         reported = order[left_out::FIFTHS].tolist()
     held_out = np.isin(beats.record, reported)
-    learned = np.isin(beats.record, [name for name in records if _is_learned(name)]) & ~held_out
+    learned = np.isin(beats.record, [name for name in records if is_learned(name)]) & ~held_out
     first_channel = beats.channel == 0
     known = classes >= 0
     chosen: list[str] = []
@@ -151,7 +156,8 @@ def _inter_patient(
     )
 
 
-def _is_learned(record: str) -> bool:
+def is_learned(record: str) -> bool:
+    """Whether the protocol inter-patient learns from `data set/record`; of `cinc2017` only one half is cut."""
     dataset, _, name = record.partition("/")
     return dataset in {"svdb", "cinc2017"} or (dataset == "mitdb" and name in DS1)
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from converter.annotations import BeatAnnotations, read_beats
 from converter.data import read_channel
+from converter.noise import add_noise, noisy_spans_s
 from converter.progress import track
-from converter.referee.noise import add_noise, noisy_spans_s
 from converter.referee.r_peaks import CLEAN_RECORDS, NOISES, OURS, SNRS_DB, Found, found, noise_table
 from converter.referee.stream import r_peaks_of
 from converter.reports import Section

@@ -231,7 +231,7 @@ def _noise(bench: _Bench) -> _Chapter:
         return _Chapter(title, "Not measured: `nstdb`, or the clean records of `mitdb`, are not among the recordings.")
     text = (
         "Noise of `nstdb` mixed into clean records as for the MIT-BIH Noise Stress Test Database: two minutes with and "
-        "two without in turn, after five clean ones; `converter/referee/noise.py` has the definition of the ratio."
+        "two without in turn, after five clean ones; `converter/noise.py` has the definition of the ratio."
     )
     return _Chapter(title, text, (noise_section(Path(bench.datasets["mitdb"].folder), noises, bench.peers),))
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from converter.annotations import BeatAnnotations, read_beats
 from converter.data import read_channel
+from converter.noise import qrs_height_mv
 from converter.progress import track
-from converter.referee.noise import qrs_height_mv
 from converter.referee.r_peaks import found
 from converter.referee.stream import events_of
 from converter.reports import Section, Table, percent

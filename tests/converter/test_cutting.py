@@ -10,7 +10,7 @@ import pytest
 
 from converter.annotations import read_beats
 from converter.catalogue import check_folder
-from converter.cutting import CutCache, cut_protocol, cut_record
+from converter.cutting import MOVING, CutCache, cut_protocol, cut_record
 from converter.data import read_channel
 from converter.protocols import PROTOCOLS
 from edge.config import Settings
@@ -89,6 +89,33 @@ def test_a_record_at_another_rate_is_cut_on_the_360_hz_clock(tmp_path: Path, wri
     reference = read_beats(tmp_path / "svdb" / "800")
     assert np.abs(beats.index[:, np.newaxis] - reference.index).min(axis=1).max() <= 6
     assert (beats.symbol == "V").sum() >= 19
+
+
+def test_a_moving_patient_has_every_second_beat_of_the_same_record_in_noise(folder: Path) -> None:
+    clean = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb")
+    moving = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb", moving=True)
+    again = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb", moving=True)
+    assert moving.digest() == again.digest()
+    assert set(moving.channel.tolist()) == {MOVING}
+    assert set(moving.record.tolist()) == {"mitdb/100"}
+    assert len(moving) == pytest.approx(len(clean) / 2, rel=0.2)
+    assert np.diff(moving.index).min() > 360
+    same = np.isin(clean.index, moving.index)
+    differs = np.abs(clean.inputs["waveform"][same] - moving.inputs["waveform"][np.isin(moving.index, clean.index)])
+    assert differs.max() > 0.2
+
+
+def test_motion_is_mixed_into_what_is_learned_from_alone(tmp_path: Path, write_heartbeats: WriteRecord) -> None:
+    for record in ("100", "101"):  # of DS2 and DS1
+        write_heartbeats(tmp_path / "mitdb", record, symbols="NNNVNNNNA" * 8)
+    beats, _ = cut_protocol(
+        PROTOCOLS["inter-patient"],
+        {"mitdb": check_folder(tmp_path / "mitdb", "mitdb")},
+        normalisation="template",
+        cache=CutCache(tmp_path / "cache"),
+    )
+    assert set(beats.channel[beats.record == "mitdb/100"].tolist()) == {0, 1}
+    assert set(beats.channel[beats.record == "mitdb/101"].tolist()) == {0, 1, MOVING}
 
 
 def test_a_flat_record_is_refused_by_name(tmp_path: Path, write_heartbeats: WriteRecord) -> None:

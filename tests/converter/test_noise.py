@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from converter.annotations import BeatAnnotations
-from converter.referee.noise import add_noise, noise_level_mv, noisy_spans_s, qrs_height_mv
+from converter.noise import add_noise, noise_level_mv, noisy_spans_s, qrs_height_mv
 from edge.errors import InputError
 
 RATE_HZ = 360
