@@ -3,9 +3,9 @@
     pip install '.[converter,bench]'
     python benchmarks/peers.py ~/recordings --cache ~/peers-cache --json docs/accuracy/peers.json
 
-Needs mitdb/, svdb/ and nstdb/ below the folder; a database that is missing is left out and the tables say so. The
-others' answers are kept in the cache, one file for each detector, version and signal. Noise: see
-`converter/noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
+Needs mitdb/, svdb/, nstdb/ and cinc2017/ below the folder; what is missing is left out and the tables say so. The
+others' answers are kept in the cache, one file for each detector, version and signal. Noise: see `converter/noise.py`
+and `converter/referee/in_noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from converter.annotations import BeatAnnotations, read_beats
 from converter.data import ANNOTATOR, find_records, read_channel, read_duration_s
 from converter.noise import add_noise, noisy_spans_s
 from converter.progress import bars
+from converter.referee.in_noise import NOISY, read_noise
 from converter.referee.r_peaks import (
     CLEAN_RECORDS,
     NOISES,
@@ -41,7 +42,6 @@ from converter.referee.r_peaks import (
     found,
     noise_table,
 )
-from converter.referee.r_peaks_in_noise import NOISY
 from converter.referee.stream import r_peaks_of
 from converter.reports import markdown, show
 from converter.scoring import WHOLE, score_record
@@ -126,7 +126,7 @@ class Signal:
     Attributes:
         folder: of the database.
         record: in it.
-        noise: folder and name of the noise recording mixed in; None for the record as it is.
+        noise: folder of all recordings, and name of the noise mixed in; None for the record as it is.
         snr_db: of that.
     """
 
@@ -139,7 +139,8 @@ class Signal:
         """Samples in mV and their rate in Hz."""
         signal_mv, rate_hz = read_channel(self.folder, self.record, 0)
         if self.noise is not None:
-            noise_mv, _ = read_channel(*self.noise, 0)
+            noise_mv = read_noise(*self.noise)
+            assert noise_mv is not None
             signal_mv = add_noise(signal_mv, noise_mv, rate_hz, self.reference(), self.snr_db)
         return signal_mv, rate_hz
 
@@ -176,7 +177,8 @@ def detect(signal: Signal, kept_in: Path) -> dict[str, list[int]]:
 
 def measure(recordings: Path, kept_in: Path, jobs: int) -> PeerResults:
     """Run all detectors over everything that is there."""
-    folders = {name: recordings / name for name in (*DATABASES, "nstdb") if (recordings / name).is_dir()}
+    folders = {name: recordings / name for name in DATABASES if (recordings / name).is_dir()}
+    noises = [noise for noise in NOISES if read_noise(recordings, noise) is not None and "mitdb" in folders]
     clean = {
         (name, record): Signal(folders[name], record)
         for name in DATABASES
@@ -187,11 +189,10 @@ def measure(recordings: Path, kept_in: Path, jobs: int) -> PeerResults:
     if not clean:
         raise InputError(f"{recordings} has neither mitdb nor svdb in it")
     noisy = {
-        (noise, snr_db, record): Signal(folders["mitdb"], record, (folders["nstdb"], noise), snr_db)
-        for noise in NOISES
+        (noise, snr_db, record): Signal(folders["mitdb"], record, (recordings, noise), snr_db)
+        for noise in noises
         for snr_db in SNRS_DB
         for record in CLEAN_RECORDS
-        if {"mitdb", "nstdb"} <= folders.keys()
     }
     signals = [*clean.values(), *noisy.values()]
     beats = dict(zip([*clean, *noisy], run_all(signals, kept_in, jobs), strict=True))
@@ -213,10 +214,7 @@ def measure(recordings: Path, kept_in: Path, jobs: int) -> PeerResults:
             }
             for name in dict.fromkeys(name for name, _ in clean)
         },
-        noise={
-            noise: {snr_db: noise_figures(noise, snr_db, noisy, beats) for snr_db in SNRS_DB}
-            for noise in dict.fromkeys(noise for noise, _, _ in noisy)
-        },
+        noise={noise: {snr_db: noise_figures(noise, snr_db, noisy, beats) for snr_db in SNRS_DB} for noise in noises},
     )
 
 
@@ -263,7 +261,8 @@ def tables(results: PeerResults) -> list[Table]:
             records = next(iter(by_snr.values()))[OURS][part]
             title = f"Errors % with {NOISES[noise]} ({noise}) in {records.records} records of mitdb, {part}"
             made.append(noise_table(title, by_snr, part, [f"{records.beats:,} beats: {' '.join(CLEAN_RECORDS)}"]))
-    missing = [name for name in DATABASES if name not in results.databases] + ([] if results.noise else ["nstdb"])
+    missing = [name for name in DATABASES if name not in results.databases]
+    missing += [words for noise, words in NOISES.items() if noise not in results.noise]
     if missing:
         print(f"not measured, because it is not there: {', '.join(missing)}")
     return made

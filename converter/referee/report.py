@@ -23,9 +23,9 @@ from converter.referee.alarms import DEFINITIONS, alarms_section, definitions_ta
 from converter.referee.beats import beats_section
 from converter.referee.delays import delays_section
 from converter.referee.illusion import illusion_section, read_results
+from converter.referee.in_noise import labels_in_noise_section, noise_section
 from converter.referee.leads import STATEMENTS, leads_section
 from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table, found, read_peers, span_table
-from converter.referee.r_peaks_in_noise import noise_section
 from converter.referee.rhythms import fibrillation_section, ventricular_section
 from converter.referee.short_recordings import short_recordings_section
 from converter.referee.wearer import wearer_section
@@ -224,16 +224,24 @@ def _r_peaks(bench: _Bench) -> _Chapter:
 
 
 def _noise(bench: _Bench) -> _Chapter:
-    title = "R peaks in noise"
-    noises = bench.recordings / "nstdb"
+    title = "In noise"
     present = {record.name for record in bench.datasets["mitdb"].records}
-    if not noises.is_dir() or not present.issuperset(CLEAN_RECORDS):
+    is_noise = any((bench.recordings / name).is_dir() for name in ("nstdb", "cinc2017"))
+    if not is_noise or not present.issuperset(CLEAN_RECORDS):
         return _Chapter(title, "Not measured: `nstdb`, or the clean records of `mitdb`, are not among the recordings.")
     text = (
-        "Noise of `nstdb` mixed into clean records as for the MIT-BIH Noise Stress Test Database: two minutes with and "
-        "two without in turn, after five clean ones; `converter/noise.py` has the definition of the ratio."
+        "Noise of real recordings mixed into clean records as for the MIT-BIH Noise Stress Test Database: two minutes "
+        "with and two without in turn, after five clean ones; `converter/noise.py` has the definition of the ratio. "
+        "The noise is that of `nstdb`, and of the recordings of `cinc2017` that are labelled too noisy, of the half "
+        "that nothing was developed on: faint beats of other hearts are in it. Noises that are not among the "
+        "recordings are left out."
     )
-    return _Chapter(title, text, (noise_section(Path(bench.datasets["mitdb"].folder), noises, bench.peers),))
+    clean = Path(bench.datasets["mitdb"].folder)
+    sections = (
+        noise_section(clean, bench.recordings, bench.peers),
+        labels_in_noise_section(clean, bench.recordings, bench.light),
+    )
+    return _Chapter(title, text, sections)
 
 
 def _delays(bench: _Bench) -> _Chapter:

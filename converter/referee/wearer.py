@@ -16,11 +16,9 @@ from converter.data import read_channel
 from converter.noise import qrs_height_mv
 from converter.progress import track
 from converter.referee.r_peaks import found
-from converter.referee.stream import events_of
+from converter.referee.stream import beats_of, events_of
 from converter.reports import Section, Table, percent
 from converter.scoring import class_scores, score_record, total_matrix
-from edge.samples import Beat
-from edge.wfdb.marks import beat_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +104,8 @@ def wearer_section(
         reference = read_beats(folder / record, rate_hz=rate_hz)
         for name, own in scores.items():
             varied_mv, said_hz, moved = vary(name, samples_mv, rate_hz, reference)
-            own.append(score_record(record, moved, _labelled(varied_mv, said_hz, classifier)))
+            events = events_of(varied_mv, said_hz, classifier=classifier)
+            own.append(score_record(record, moved, beats_of(events)))
     figures, rows = {}, []
     for name, own in scores.items():
         detection = found(own)
@@ -130,11 +129,3 @@ def wearer_section(
         "record; clock: the front end's samples come that much faster or slower than it says"
     )
     return Section("wearer", figures, (Table(title, columns, rows, [note]),))
-
-
-def _labelled(samples_mv: FloatArray, rate_hz: float, classifier: Classifier) -> BeatAnnotations:
-    beats = [event for event in events_of(samples_mv, rate_hz, classifier=classifier) if isinstance(event, Beat)]
-    return BeatAnnotations(
-        np.array([beat.index for beat in beats], dtype=np.int64),
-        np.array([beat_symbol(beat) for beat in beats], dtype=np.str_),
-    )

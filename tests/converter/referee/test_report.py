@@ -6,13 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from converter.catalogue import Catalogue
 from converter.referee.illusion import illusion_section
-from converter.referee.r_peaks import CLEAN_RECORDS, OURS
-from converter.referee.r_peaks_in_noise import noise_section
 from converter.referee.report import write_report
 from edge.errors import InputError
 from edge.inference import load_classifier
@@ -102,28 +99,3 @@ def test_the_illusion_is_the_difference_of_the_two_protocols_in_points() -> None
     alone = illusion_section(side(0.99, None), None, "model").tables[0]
     assert {row[0]: row[1:] for row in alone.rows}["V Se %"] == ["-", "-"]
     assert "not known here" in alone.notes[0]
-
-
-def test_noise_makes_more_errors_the_louder_it_is(tmp_path: Path, write_heartbeats: WriteRecord) -> None:
-    import wfdb
-
-    write_heartbeats(tmp_path / "mitdb", CLEAN_RECORDS[0], symbols="N" * 550)  # seven minutes
-    rng = np.random.default_rng(1)
-    for name in ("ma", "bw"):
-        wfdb.wrsamp(
-            name,
-            fs=360,
-            units=["mV"],
-            sig_name=["noise"],
-            p_signal=0.2 * rng.standard_normal((360 * 60, 1)),
-            fmt=["16"],
-            adc_gain=[1000],
-            baseline=[0],
-            write_dir=str(tmp_path / "mitdb"),
-        )
-    section = noise_section(tmp_path / "mitdb", tmp_path / "mitdb", None, CLEAN_RECORDS[:1])
-    found = section.figures["ma"]
-    assert found["24"]["beats"] == 150
-    assert found["24"]["error_rate"] <= found["0"]["error_rate"]
-    assert found["0"]["missed"] + found["0"]["false"] > 0
-    assert section.tables[0].rows[0][0] == OURS
