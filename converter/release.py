@@ -172,12 +172,17 @@ def _limits(run: FinishedRun) -> tuple[str, ...]:
     simulated = (
         f"Of the beats in a training step {100 * share:.0f} % are simulated: real normal beats in made-up rhythms."
     )
+    moving = (
+        "The first signal of each training record of mitdb and svdb is learned from once more with simulated motion "
+        "mixed in (`converter/motion.py`): real electrodes may move otherwise."
+    )
     unannotated = (
         "The beats of cinc2017 bear no label: what they are follows from that of the recording, normal or fibrillation "
         "(`converter/short_recordings.py`), and a few may be something else."
     )
     return (
         *((simulated,) if share else ()),
+        moving,
         unannotated,
         "Records 201 (training) and 202 (test) of mitdb come from the same person.",
         "Three quarters of the test's beats S are in record 232, where they outnumber the normal ones.",
