@@ -24,15 +24,15 @@ def test_the_likeliest_label_is_told(probabilities: tuple[float, float, float], 
 
 
 def test_v_is_told_a_little_sooner_and_its_probability_is_no_other() -> None:
-    assert told(0.6, 0.0, 0.4) == ("V", 0.4)
-    assert told(0.65, 0.0, 0.35) == ("N", 0.65)
-    assert told(0.4, 0.2, 0.4, fibrillates=True) == ("V", 0.4)
-    assert told(0.45, 0.25, 0.3, fibrillates=True) == ("N", pytest.approx(0.7))
+    assert told(0.7, 0.0, 0.3) == ("V", 0.3)
+    assert told(0.75, 0.0, 0.25) == ("N", 0.75)
+    assert told(0.5, 0.2, 0.3, fibrillates=True) == ("V", 0.3)
+    assert told(0.5, 0.25, 0.25, fibrillates=True) == ("N", pytest.approx(0.75))
 
 
 def test_in_fibrillation_no_beat_is_s_and_n_is_as_likely_as_both() -> None:
-    label, probability = told(0.2, 0.5, 0.3, fibrillates=True)
-    assert (label, probability) == ("N", pytest.approx(0.7))
+    label, probability = told(0.2, 0.6, 0.2, fibrillates=True)
+    assert (label, probability) == ("N", pytest.approx(0.8))
     assert told(0.2, 0.2, 0.6, fibrillates=True) == ("V", 0.6)
 
 
