@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from edge.signal.running_mean import RunningMean
 
 if TYPE_CHECKING:
     from edge.samples import FloatArray
@@ -14,24 +14,13 @@ __all__ = ["QrsShapes"]
 _MOST_SHAPES: Final = 3  # beyond it the one that was not seen for longest is forgotten
 _SAME: Final = 0.7  # cosine from which on a beat is of a shape
 _BORNE_OUT: Final = 4  # beats: a shape of fewer may be an artefact's
-_WEIGHT: Final = 1 / 16  # of a new beat in its shape
-
-
-@dataclass(slots=True, eq=False)
-class _Shape:
-    mean: FloatArray
-    beats: int = 1
-
-    def cosine(self, unit: FloatArray) -> float:
-        power = float(self.mean @ self.mean)
-        return float(unit @ self.mean) / math.sqrt(power) if power > 0 else 0.0
 
 
 class QrsShapes:
     """Follows the three shapes that were seen last; one is enough of most patients, ectopic beats have their own."""
 
     def __init__(self) -> None:
-        self._shapes: list[_Shape] = []  # the one that was seen last at the end
+        self._shapes: list[RunningMean] = []  # the one that was seen last at the end
 
     def likeness(self, unit: FloatArray | None) -> float | None:
         """Cosine with the shape that is most like, -1 to 1; None where nothing is known to compare.
@@ -41,7 +30,7 @@ class QrsShapes:
         """
         if unit is None:
             return None
-        return max((shape.cosine(unit) for shape in self._shapes if shape.beats >= _BORNE_OUT), default=None)
+        return max((_cosine(shape, unit) for shape in self._shapes if shape.number >= _BORNE_OUT), default=None)
 
     def add(self, unit: FloatArray | None, *, may_be_new: bool) -> None:
         """A beat was found.
@@ -52,13 +41,16 @@ class QrsShapes:
         """
         if unit is None:
             return
-        nearest = max(self._shapes, key=lambda shape: shape.cosine(unit), default=None)
-        if nearest is not None and nearest.cosine(unit) >= _SAME:
-            nearest.beats += 1
-            nearest.mean = nearest.mean + max(1 / nearest.beats, _WEIGHT) * (unit - nearest.mean)
+        nearest = max(self._shapes, key=lambda shape: _cosine(shape, unit), default=None)
+        if nearest is not None and _cosine(nearest, unit) >= _SAME:
             self._shapes.remove(nearest)
         elif may_be_new:
-            nearest = _Shape(unit)
+            nearest = RunningMean(len(unit))
         else:
             return
+        nearest.add(unit)
         self._shapes = [*self._shapes, nearest][-_MOST_SHAPES:]
+
+
+def _cosine(shape: RunningMean, unit: FloatArray) -> float:
+    return shape.cosine(unit) or 0.0  # a mean that is 0 is like nothing

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from edge.samples import BEAT_BEFORE
+from edge.signal.running_mean import RunningMean
 
 if TYPE_CHECKING:
     from edge.samples import FloatArray
@@ -19,7 +20,6 @@ LIKE: Final = 0.75
 
 _QRS: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 45)  # 100 ms before to 125 ms after the R peak
 _P_WAVE: Final = slice(BEAT_BEFORE - 90, BEAT_BEFORE - 22)  # 250 to 61 ms before the R peak: after a T, before a Q wave
-_MEAN_WEIGHT: Final = 1 / 16  # of a new beat in the running means
 _SHORTEST_RR_S: Final = 0.5  # after a shorter interval the T wave before lies where the P wave is looked for
 _SMALLEST_P_WAVE: Final = 0.025  # r.m.s. over the height of the QRS complex: what is smaller counts for less
 
@@ -52,8 +52,8 @@ class ShapeMeter:
     """
 
     def __init__(self) -> None:
-        self._qrs = _RunningMean(_QRS.stop - _QRS.start)
-        self._p_wave = _RunningMean(_P_WAVE.stop - _P_WAVE.start)
+        self._qrs = RunningMean(_QRS.stop - _QRS.start)
+        self._p_wave = RunningMean(_P_WAVE.stop - _P_WAVE.start)
 
     def measure(self, window_mv: FloatArray | None, rr_before_s: float | None) -> Shape:
         """Compare the next beat with those before, then let it take part in the means.
@@ -81,26 +81,6 @@ class ShapeMeter:
         p_wave = self._p_wave.product(stretch)
         self._p_wave.add(stretch)
         return Shape(likeness, p_wave)
-
-
-class _RunningMean:
-    """Mean of vectors: of all while there are few, then with a fixed weight of the newest."""
-
-    def __init__(self, length: int) -> None:
-        self._mean = np.zeros(length)
-        self._number = 0
-
-    def product(self, vector: FloatArray) -> float | None:
-        return float(vector @ self._mean) if self._number else None
-
-    def cosine(self, vector: FloatArray) -> float | None:
-        """As `product`, with the mean brought to unit length."""
-        power = float(self._mean @ self._mean)
-        return float(vector @ self._mean) / math.sqrt(power) if power > 0 else None
-
-    def add(self, vector: FloatArray) -> None:
-        self._number += 1
-        self._mean += max(1 / self._number, _MEAN_WEIGHT) * (vector - self._mean)
 
 
 def _unit_line(length: int) -> FloatArray:
