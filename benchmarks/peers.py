@@ -30,7 +30,7 @@ from converter.annotations import BeatAnnotations, read_beats
 from converter.data import ANNOTATOR, find_records, read_channel, read_duration_s
 from converter.noise import add_noise, noisy_spans_s
 from converter.progress import bars
-from converter.referee.in_noise import NOISY, read_noise
+from converter.referee.in_noise import NOISY, read_noises
 from converter.referee.r_peaks import (
     CLEAN_RECORDS,
     NOISES,
@@ -139,14 +139,16 @@ class Signal:
         """Samples in mV and their rate in Hz."""
         signal_mv, rate_hz = read_channel(self.folder, self.record, 0)
         if self.noise is not None:
-            noise_mv = read_noise(*self.noise)
-            assert noise_mv is not None
-            signal_mv = add_noise(signal_mv, noise_mv, rate_hz, self.reference(), self.snr_db)
+            recordings, name = self.noise
+            signal_mv = add_noise(signal_mv, _noises(recordings)[name], rate_hz, self.reference(), self.snr_db)
         return signal_mv, rate_hz
 
     def reference(self) -> BeatAnnotations:
         """Its reference beats."""
         return _reference(self.folder / self.record)
+
+
+_noises = cache(read_noises)
 
 
 @cache
@@ -178,7 +180,7 @@ def detect(signal: Signal, kept_in: Path) -> dict[str, list[int]]:
 def measure(recordings: Path, kept_in: Path, jobs: int) -> PeerResults:
     """Run all detectors over everything that is there."""
     folders = {name: recordings / name for name in DATABASES if (recordings / name).is_dir()}
-    noises = [noise for noise in NOISES if read_noise(recordings, noise) is not None and "mitdb" in folders]
+    noises = list(_noises(recordings)) if "mitdb" in folders else []
     clean = {
         (name, record): Signal(folders[name], record)
         for name in DATABASES

@@ -8,6 +8,7 @@ nothing was developed on, one after the other. Faint beats of other hearts are i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,7 +30,7 @@ from edge.rhythm.alarms import PRIORITIES
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from converter.referee.r_peaks import Found, PeerResults
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from edge.inference import Classifier
     from edge.samples import FloatArray
 
-__all__ = ["NOISY", "labels_in_noise_section", "noise_section", "read_noise"]
+__all__ = ["NOISY", "labels_in_noise_section", "noise_section", "read_noises"]
 
 NOISY = "noisy blocks"
 """Part of the records that the page shows; `benchmarks/peers.py` also has the whole."""
@@ -60,17 +61,20 @@ _LOUDEST = 12.0
 """Limit in times of a recording's usual noise: what lies above is an electrode that was off."""
 
 
-def read_noise(recordings: Path, noise: str) -> FloatArray | None:
-    """A noise of `NOISES` at 360 Hz, in mV or a unit of its own; None where it is not among the recordings.
+def read_noises(recordings: Path) -> dict[str, FloatArray]:
+    """The noises of `NOISES` that are among the recordings, by name: 360 Hz, in mV or a unit of their own.
+
+    Args:
+        recordings: holds `nstdb` and `cinc2017`.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: one cannot be read.
     """
-    if noise == MOTION:
-        folder = recordings / "cinc2017"
-        return _noisy_recordings(folder) if (folder / REFERENCE).is_file() else None
-    folder = recordings / "nstdb"
-    return read_channel(folder, noise, 0)[0] if (folder / f"{noise}.hea").is_file() else None
+    nstdb, cinc2017 = recordings / "nstdb", recordings / "cinc2017"
+    noises = {noise: read_channel(nstdb, noise, 0)[0] for noise in NOISES if (nstdb / f"{noise}.hea").is_file()}
+    if (cinc2017 / REFERENCE).is_file():
+        noises[MOTION] = _noisy_recordings(cinc2017)
+    return noises
 
 
 def _noisy_recordings(folder: Path) -> FloatArray:
@@ -93,13 +97,13 @@ def _noisy_recordings(folder: Path) -> FloatArray:
 
 
 def noise_section(
-    clean: Path, recordings: Path, peers: PeerResults | None, records: Sequence[str] = CLEAN_RECORDS
+    clean: Path, noises: Mapping[str, FloatArray], peers: PeerResults | None, records: Sequence[str] = CLEAN_RECORDS
 ) -> Section:
     """Errors of our detector in the noisy stretches, beside those of the others where they were measured.
 
     Args:
         clean: folder of `mitdb`.
-        recordings: holds `nstdb` and `cinc2017`; of noises that are not there nothing is told.
+        noises: of `read_noises`.
         peers: what the others find.
         records: of `mitdb`.
 
@@ -108,10 +112,7 @@ def noise_section(
     """
     figures: dict[str, dict[int, Found]] = {}
     tables: list[Table] = []
-    for noise, words in NOISES.items():
-        noise_mv = read_noise(recordings, noise)
-        if noise_mv is None:
-            continue
+    for noise, noise_mv in noises.items():
         figures[noise] = {
             snr_db: found([_peaks_scored(clean, record, noise_mv, snr_db) for record in track(records, noise)])
             for snr_db in SNRS_DB
@@ -126,7 +127,9 @@ def noise_section(
                 name: parts for name, parts in others.items() if name != OURS and is_comparable
             }
         beats = next(iter(figures[noise].values())).beats
-        title = f"{words} ({noise}), {len(records)} records of mitdb, {beats:,} beats in noise, labels from .atr"
+        title = (
+            f"{NOISES[noise]} ({noise}), {len(records)} records of mitdb, {beats:,} beats in noise, labels from .atr"
+        )
         tables.append(
             noise_table(title, rows, NOISY, [f"Errors % in the noisy stretches; records {' '.join(records)}"])
         )
@@ -143,13 +146,13 @@ class _Heard:
 
 
 def labels_in_noise_section(
-    clean: Path, recordings: Path, classifier: Classifier, records: Sequence[str] = UNSEEN_RECORDS
+    clean: Path, noises: Mapping[str, FloatArray], classifier: Classifier, records: Sequence[str] = UNSEEN_RECORDS
 ) -> Section:
     """What becomes of normal beats in noise, and how many alarms of high priority are raised: the whole product path.
 
     Args:
         clean: folder of `mitdb`.
-        recordings: holds `nstdb` and `cinc2017`.
+        noises: of `read_noises`.
         classifier: labels the beats.
         records: of `mitdb`.
 
@@ -158,24 +161,20 @@ def labels_in_noise_section(
     """
     figures: dict[str, Any] = {}
     rows = []
-    for noise, words in NOISES.items():
-        noise_mv = read_noise(recordings, noise)
-        for snr_db in LABELS_SNRS_DB if noise_mv is not None else ():
-            assert noise_mv is not None
-            heard = [
-                _heard(clean, record, noise_mv, snr_db, classifier) for record in track(records, f"{noise} labels")
+    for (noise, noise_mv), snr_db in product(noises.items(), LABELS_SNRS_DB):
+        own = _labels_figures(
+            [_heard(clean, record, noise_mv, snr_db, classifier) for record in track(records, f"{noise} labels")]
+        )
+        figures[f"{noise} {snr_db} dB"] = own
+        beats = own["beats"]
+        rows.append(
+            [
+                f"{NOISES[noise]}, {snr_db} dB",
+                f"{beats:,}",
+                *(f"{own[kind]:,} ({percent(own[kind] / beats if beats else None)} %)" for kind in _KINDS),
+                f"{own['high_priority_alarms']:,} in {own['hours']:.1f} h",
             ]
-            own = _labels_figures(heard)
-            figures[f"{noise} {snr_db} dB"] = own
-            beats = own["beats"]
-            rows.append(
-                [
-                    f"{words}, {snr_db} dB",
-                    f"{beats:,}",
-                    *(f"{own[kind]:,} ({percent(own[kind] / beats if beats else None)} %)" for kind in _KINDS),
-                    f"{own['high_priority_alarms']:,} in {own['hours']:.1f} h",
-                ]
-            )
+        )
     title = f"Labels in noise, records {' '.join(records)} of mitdb, which nothing was learned from, labels from .atr"
     columns = ["noise", "beats N", *_KINDS.values(), "alarms of high priority"]
     notes = [

@@ -23,7 +23,7 @@ from converter.referee.alarms import DEFINITIONS, alarms_section, definitions_ta
 from converter.referee.beats import beats_section
 from converter.referee.delays import delays_section
 from converter.referee.illusion import illusion_section, read_results
-from converter.referee.in_noise import labels_in_noise_section, noise_section
+from converter.referee.in_noise import labels_in_noise_section, noise_section, read_noises
 from converter.referee.leads import STATEMENTS, leads_section
 from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table, found, read_peers, span_table
 from converter.referee.rhythms import fibrillation_section, ventricular_section
@@ -226,8 +226,8 @@ def _r_peaks(bench: _Bench) -> _Chapter:
 def _noise(bench: _Bench) -> _Chapter:
     title = "In noise"
     present = {record.name for record in bench.datasets["mitdb"].records}
-    is_noise = any((bench.recordings / name).is_dir() for name in ("nstdb", "cinc2017"))
-    if not is_noise or not present.issuperset(CLEAN_RECORDS):
+    noises = read_noises(bench.recordings)
+    if not noises or not present.issuperset(CLEAN_RECORDS):
         return _Chapter(title, "Not measured: `nstdb`, or the clean records of `mitdb`, are not among the recordings.")
     text = (
         "Noise of real recordings mixed into clean records as for the MIT-BIH Noise Stress Test Database: two minutes "
@@ -238,8 +238,8 @@ def _noise(bench: _Bench) -> _Chapter:
     )
     clean = Path(bench.datasets["mitdb"].folder)
     sections = (
-        noise_section(clean, bench.recordings, bench.peers),
-        labels_in_noise_section(clean, bench.recordings, bench.light),
+        noise_section(clean, noises, bench.peers),
+        labels_in_noise_section(clean, noises, bench.light),
     )
     return _Chapter(title, text, sections)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from converter.referee.in_noise import labels_in_noise_section, noise_section, read_noise
+from converter.referee.in_noise import labels_in_noise_section, noise_section, read_noises
 from converter.referee.r_peaks import MOTION, OURS
 from converter.short_recordings import RATE_HZ, REFERENCE, is_developed
 from edge.errors import InputError
@@ -61,7 +61,7 @@ def recordings(tmp_path: Path, write_heartbeats: WriteRecord) -> Path:
 
 
 def test_noise_makes_more_errors_the_louder_it_is(recordings: Path) -> None:
-    section = noise_section(recordings / "mitdb", recordings, None, ["100"])
+    section = noise_section(recordings / "mitdb", read_noises(recordings), None, ["100"])
     assert set(section.figures) == {"ma"}
     found = section.figures["ma"]
     assert found["24"]["beats"] == 150
@@ -72,16 +72,15 @@ def test_noise_makes_more_errors_the_louder_it_is(recordings: Path) -> None:
 
 def test_electrode_motion_is_measured_where_it_is_at_hand(recordings: Path) -> None:
     write_noise(recordings / "nstdb", "em")
-    assert set(noise_section(recordings / "mitdb", recordings, None, ["100"]).figures) == {"ma", "em"}
+    assert set(noise_section(recordings / "mitdb", read_noises(recordings), None, ["100"]).figures) == {"ma", "em"}
 
 
 def test_motion_is_the_noisy_recordings_of_the_half_that_reports(tmp_path: Path) -> None:
     assert [is_developed(name) for name in (LEARNED, REPORTED, QUIET)] == [True, False, False]
-    assert read_noise(tmp_path, MOTION) is None
+    assert read_noises(tmp_path) == {}
     folder = tmp_path / "cinc2017"
     write_short(folder, {LEARNED: "~", REPORTED: "~", QUIET: "N"})
-    noise = read_noise(tmp_path, MOTION)
-    assert noise is not None
+    noise = read_noises(tmp_path)[MOTION]
     assert len(noise) == 20 * 360
     middle = noise[360:-360]
     assert np.std(middle) == pytest.approx(1.0, rel=0.05)
@@ -90,12 +89,12 @@ def test_motion_is_the_noisy_recordings_of_the_half_that_reports(tmp_path: Path)
     assert noise[0] == noise[-1] == 0.0
     write_short(folder, {LEARNED: "~", REPORTED: "N", QUIET: "N"})
     with pytest.raises(InputError, match="no recording labelled ~"):
-        read_noise(tmp_path, MOTION)
+        read_noises(tmp_path)
 
 
 def test_what_becomes_of_normal_beats_in_noise_adds_up(recordings: Path, exported: Path) -> None:
     classifier = load_classifier(exported)
-    section = labels_in_noise_section(recordings / "mitdb", recordings, classifier, ["100"])
+    section = labels_in_noise_section(recordings / "mitdb", read_noises(recordings), classifier, ["100"])
     assert set(section.figures) == {"ma 12 dB", "ma 6 dB"}
     for own in section.figures.values():
         assert own["beats"] == 150
