@@ -165,9 +165,6 @@ def _beat_set(
     )
 
 
-_CUTTING = ("annotations", "cutting", "motion", "noise", "scoring", "short_recordings")
-
-
 def code_digest() -> str:
     """SHA-256 over the source that decides how a beat is cut, shown and labelled."""
     root = Path(edge.__file__).parent
@@ -182,7 +179,12 @@ def code_digest() -> str:
             root / "inference" / "two_rhythms.py",
             root / "pipeline.py",
             root / "samples.py",
-            *(here / f"{name}.py" for name in _CUTTING),
+            here / "cutting.py",
+            here / "annotations.py",
+            here / "motion.py",
+            here / "noise.py",
+            here / "scoring.py",
+            here / "short_recordings.py",
         ]
     )
 
