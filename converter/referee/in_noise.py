@@ -25,7 +25,6 @@ from converter.referee.stream import beats_of, events_of, r_peaks_of
 from converter.reports import Section, Table, percent
 from converter.scoring import FALSE, score_record, total_matrix
 from converter.short_recordings import RATE_HZ, REFERENCE, is_developed, read_labels, read_recording
-from edge.errors import InputError
 from edge.rhythm.alarms import PRIORITIES
 from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmState, Priority
 
@@ -72,12 +71,12 @@ def read_noises(recordings: Path) -> dict[str, FloatArray]:
     """
     nstdb, cinc2017 = recordings / "nstdb", recordings / "cinc2017"
     noises = {noise: read_channel(nstdb, noise, 0)[0] for noise in NOISES if (nstdb / f"{noise}.hea").is_file()}
-    if (cinc2017 / REFERENCE).is_file():
-        noises[MOTION] = _noisy_recordings(cinc2017)
+    if (cinc2017 / REFERENCE).is_file() and (parts := _noisy_recordings(cinc2017)):
+        noises[MOTION] = np.concatenate(parts)
     return noises
 
 
-def _noisy_recordings(folder: Path) -> FloatArray:
+def _noisy_recordings(folder: Path) -> list[FloatArray]:
     """Those labelled too noisy, of one half, each divided by the median of its r.m.s. values over a second."""
     parts = []
     for name, label in sorted(read_labels(folder).items()):
@@ -91,9 +90,7 @@ def _noisy_recordings(folder: Path) -> FloatArray:
             noise = np.clip((noise_mv - np.median(noise_mv)) / level_mv, -_LOUDEST, _LOUDEST)
             rise = np.clip(np.arange(len(noise)) / (_EDGE_S * SAMPLE_RATE_HZ), 0.0, 1.0)
             parts.append(noise * np.minimum(rise, rise[::-1]))
-    if not parts:
-        raise InputError(f"{folder} has no recording labelled ~ (too noisy) to take noise from")
-    return np.concatenate(parts)
+    return parts
 
 
 def noise_section(

@@ -34,10 +34,10 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     noise the factor on the energy rises from 0.27 to 0.42, what is smaller than a beat must lie up to 0.6 of the usual
     RR interval (at most 0.4 s) behind the last one, and a beat is held back for that long as under 11.
 14. As long as fewer than 8 beats bear the first levels out, three seconds without a beat are enough, and the maxima of
-    that time are then judged with the new levels: an electrode just put on may have set levels ten times too high. Only
-    if the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness over
-    height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings of
-    CinC 2017 with an even CRC-32 of their name: 12 of 615 were an asystole because of it, and 2 are.
+    the last three are then judged with the new levels: an electrode just put on may have set levels ten times too high.
+    Only when the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness
+    over height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings
+    of CinC 2017 with an even CRC-32 of their name: 12 of 615 were an asystole because of it, and 1 is.
 15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.qrs_shapes`): both thresholds are
     multiplied by exp(w (0.7 - cosine)), at most by 1.6, where w goes from 0 to 1 with the noise under 13, and is at
     least 0.5 for what is unlike them. In noise what looks like the patient's beats may be smaller, and at any time what
@@ -334,14 +334,16 @@ class PanTompkins:
         if judged_until - self._silent_since <= silence:
             return
         recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= silence]
+        highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
+        are_large = bool(highest) and highest[-1].height >= _SMALLEST_NEW_HEIGHT
+        are_steep = all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest)
+        if not are_borne_out and not (are_large and are_steep):
+            self._rejected = recent  # to be asked again as time goes on
+            return
         self._rejected.clear()
         self._silent_since = judged_until
-        highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
-        if not highest or highest[-1].height < _SMALLEST_NEW_HEIGHT:
-            return
-        if are_borne_out:
+        if are_large:
             self._learn(recent)
-        elif all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest):
-            self._learn(recent)
+        if not are_borne_out:
             for candidate in recent:
                 self._judge(candidate, found)

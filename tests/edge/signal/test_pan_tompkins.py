@@ -136,6 +136,14 @@ def test_an_electrode_just_put_on_hides_no_beat_for_longer_than_three_seconds() 
     assert all(told - index <= 3.5 * 360 for index, told in found)
 
 
+def test_what_an_electrode_just_put_on_leaves_behind_hides_beats_only_as_long_as_it_lasts() -> None:
+    swing = [candidate(50, height=5000.0, steepness=5000.0), candidate(300, height=2000.0, steepness=1000.0)]
+    train = [candidate(600 + i * 300, height=500.0, steepness=500.0) for i in range(20)]
+    found = detect([*swing, *train], 7000)
+    assert indices(found) == [c.index for c in (swing[0], *train)]
+    assert found[1][1] <= swing[1].index + 3.5 * 360
+
+
 def test_levels_that_eight_beats_bear_out_outlast_a_pause_of_five_seconds() -> None:
     small = [candidate(2300 + i * 300, height=60.0, steepness=40.0) for i in range(5)]
     after = beats(4000, 5)
