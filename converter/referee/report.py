@@ -24,7 +24,7 @@ from converter.referee.beats import beats_section
 from converter.referee.delays import delays_section
 from converter.referee.illusion import illusion_section, read_results
 from converter.referee.in_noise import labels_in_noise_section, noise_section, read_noises
-from converter.referee.leads import STATEMENTS, leads_section
+from converter.referee.leads import STATEMENTS, leads_sections
 from converter.referee.r_peaks import CLEAN_RECORDS, OURS, SPANS, detector_table, found, read_peers, span_table
 from converter.referee.rhythms import fibrillation_section, ventricular_section
 from converter.referee.short_recordings import short_recordings_section
@@ -272,11 +272,11 @@ def _wearer(bench: _Bench) -> _Chapter:
 
 
 def _leads(bench: _Bench) -> _Chapter:
-    title, text = "Other leads", "Each of the twelve leads on its own, at another rate, of patients never seen."
+    title, text = "Other leads and other hearts", "Each of the twelve leads on its own, of patients never seen."
     folder = bench.recordings / "ptbxl"
     if not (folder / STATEMENTS).is_file():
         return _Chapter(title, "Not measured: `ptbxl` is not among the recordings.")
-    return _Chapter(title, text, (leads_section(folder, bench.light),))
+    return _Chapter(title, text, leads_sections(folder, bench.light))
 
 
 def _protocols(bench: _Bench) -> _Chapter:
