@@ -224,3 +224,28 @@ def test_what_looks_like_no_beat_so_far_must_be_larger() -> None:
 
 def test_a_large_beat_is_found_whatever_it_looks_like() -> None:
     assert found_between_beats(400.0, (-1.0, 0.0))
+
+
+def in_muscle_noise(seed: int, *, p_waves: bool = False) -> tuple[list[Candidate], list[Candidate]]:
+    """Beats of the shape (1, 0) in noise of the shape (0, 1); and with P waves of the beats' own shape, or without."""
+    clean, noise = beats_in_muscle_noise(seed)
+    known = [dataclasses.replace(beat, shape=np.array((1.0, 0.0))) for beat in clean]
+    other = [dataclasses.replace(maximum, shape=np.array((0.0, 1.0))) for maximum in noise]
+    if p_waves:
+        other += [shaped(beat.index - 60, 0.8 * beat.height, (1.0, 0.0)) for beat in known[12:]]
+    return known, other
+
+
+def test_in_muscle_noise_what_has_the_shape_of_a_beat_is_told_at_once() -> None:
+    for seed in range(4):
+        clean, noise = in_muscle_noise(seed)
+        told = dict(detect(sorted([*clean, *noise], key=lambda each: each.index), 18_400))
+        later = [beat.index for beat in clean[8:] if told[beat.index] - beat.index > 0.45 * 360]
+        assert len(later) < 0.05 * len(clean)
+
+
+def test_in_muscle_noise_p_waves_of_the_shape_of_beats_still_give_way() -> None:
+    for seed in range(4):
+        clean, noise = in_muscle_noise(seed, p_waves=True)
+        told = set(indices(detect(sorted([*clean, *noise], key=lambda each: each.index), 18_400)))
+        assert sum(beat.index not in told for beat in clean) <= 3
