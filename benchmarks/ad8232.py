@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from acquisition import CHIPS, processor_s
 
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SampleBlock
 from edge.config import Ad8232Settings, SourceSettings
 from edge.frontends import open_source
 from edge.frontends.ad8232.adc import ADCS
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import SampleBlock
 
 sys.path.insert(0, str(CHIPS))
 from simulated.ad8232_bench import Ad8232Bench
@@ -35,7 +35,7 @@ from simulated.electrodes import Recording
 from simulated.outcome import beats_of, compare, events_of
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 START_S = 4.0
 GAIN = 400.0

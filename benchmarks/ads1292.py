@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from acquisition import CHIPS
 
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import SampleBlock
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SampleBlock
 
 sys.path.insert(0, str(CHIPS))
 from simulated.ads1292_bench import Ads1292Bench

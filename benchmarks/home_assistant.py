@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 
+from ecg.protocol.payloads import Info
 from edge.config import (
     DeviceSettings,
     HomeAssistantSettings,
@@ -38,7 +39,6 @@ from edge.config import (
     render,
 )
 from edge.mqtt.homeassistant import discovery
-from edge.mqtt.messages import Info
 
 if TYPE_CHECKING:
     from collections.abc import Callable

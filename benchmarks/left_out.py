@@ -17,17 +17,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from converter.catalogue import Catalogue
-from converter.cutting import CutCache, cut_protocol
-from converter.product_path import run_trial
-from converter.protocols import FIFTHS, PROTOCOLS, split
-from converter.release import FinishedRun, export_run
-from converter.reports import percent
-from converter.run_folder import RunFolder
-from converter.scoring import class_scores, total_matrix
-from converter.settings import DEFAULTS
-from converter.train import load_trained, train
-from converter.zoo import ARCHITECTURES
+from converter.datasets.catalogue import Catalogue
+from converter.datasets.cutting import CutCache, cut_protocol
+from converter.datasets.protocols import FIFTHS, PROTOCOLS, split
+from converter.evaluation.product_path import run_trial
+from converter.evaluation.scoring import class_scores, total_matrix
+from converter.evaluation.tables import percent
+from converter.release.release import FinishedRun, export_run
+from converter.training.run_folder import RunFolder
+from converter.training.settings import DEFAULTS
+from converter.training.train import load_trained, train
+from converter.zoo.resecanet import ARCHITECTURES
 from edge.inference import load_classifier
 
 MODEL = "resecanet-aami5"

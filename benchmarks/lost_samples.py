@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from converter.scoring import match_beats
+from converter.evaluation.scoring import match_beats
+from ecg.events import Vitals
+from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import UNCLASSIFIED, Beat, SampleBlock
 from edge.config import Settings
-from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import UNCLASSIFIED, Beat, SampleBlock, Vitals
-from edge.wfdb.annotations import BEAT_SYMBOLS, read_annotations
 
 LEFT_OUT_S = 10
 

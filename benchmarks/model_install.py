@@ -31,11 +31,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "installation"))
 import msgspec
 from device import Device, Sshd, version_of
 
-from converter import keys
-from edge.errors import CheckFailedError, ExitCode
+from converter.release import keys
+from ecg.errors import CheckFailedError, ExitCode
+from ecg.model_file.container import pack
 from edge.inference import read
 from edge.inference.classifier import shipped_path
-from edge.inference.model_file import pack
 from edge.model_store import load_chosen
 
 WATCH_S = 4.0

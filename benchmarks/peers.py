@@ -4,8 +4,8 @@
     python benchmarks/peers.py ~/recordings --cache ~/peers-cache --json docs/accuracy/peers.json
 
 Needs mitdb/, svdb/, nstdb/ and cinc2017/ below the folder; what is missing is left out and the tables say so. The
-others' answers are kept in the cache, one file for each detector, version and signal. Noise: see `converter/noise.py`
-and `converter/referee/in_noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
+others' answers are kept in the cache, one file for each detector, version and signal. Noise: see `converter/datasets/noise.py`
+and `converter/evaluation/in_noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from converter.annotations import BeatAnnotations, read_beats
-from converter.data import ANNOTATOR, find_records, read_channel, read_duration_s
-from converter.noise import add_noise, noisy_spans_s
-from converter.progress import bars
-from converter.referee.in_noise import NOISY, read_noises
-from converter.referee.r_peaks import (
+from converter.datasets.annotations import BeatAnnotations, read_beats
+from converter.datasets.folders import ANNOTATOR, find_records, read_channel, read_duration_s
+from converter.datasets.noise import add_noise, noisy_spans_s
+from converter.evaluation.in_noise import NOISY, read_noises
+from converter.evaluation.r_peaks import (
     CLEAN_RECORDS,
     NOISES,
     OURS,
@@ -42,18 +41,19 @@ from converter.referee.r_peaks import (
     found,
     noise_table,
 )
-from converter.referee.stream import r_peaks_of
-from converter.reports import markdown, show
-from converter.scoring import WHOLE, score_record
-from edge.errors import EcgEdgeError, InputError
-from edge.samples import SAMPLE_RATE_HZ, FloatArray
+from converter.evaluation.scoring import WHOLE, score_record
+from converter.evaluation.stream import r_peaks_of
+from converter.evaluation.tables import markdown, show
+from converter.progress import bars
+from ecg.errors import EcgEdgeError, InputError
+from ecg.samples import SAMPLE_RATE_HZ, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from converter.referee.r_peaks import Found
-    from converter.reports import Table
-    from converter.scoring import RecordScore, Span
+    from converter.evaluation.r_peaks import Found
+    from converter.evaluation.scoring import RecordScore, Span
+    from converter.evaluation.tables import Table
 
 DATABASES = ("mitdb", "svdb")
 GQRS_UNITS_A_MV = 200

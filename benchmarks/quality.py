@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import SAMPLE_RATE_HZ, FloatArray
+from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SAMPLE_RATE_HZ, FloatArray
 from edge.signal.filters import FilterBank
-from edge.signal.grid import to_steps
 from edge.signal.quality import PERIOD, QualityMeter
-from edge.wfdb.annotations import BEAT_SYMBOLS, read_annotations
+from edge.signal.quantisation import to_steps
 
 NOISY = ("101", "118", "119", "115")
 SNR_DB = (24, 18, 12, 6, 0)

@@ -14,11 +14,11 @@ import json
 import sys
 from pathlib import Path
 
-from converter.data import ANNOTATOR, find_records
-from converter.product_path import Trial, run_trial
-from converter.referee.r_peaks import r_peaks_section
-from converter.reports import Table, markdown, percent, show
-from edge.errors import EcgEdgeError, InputError
+from converter.datasets.folders import ANNOTATOR, find_records
+from converter.evaluation.product_path import Trial, run_trial
+from converter.evaluation.r_peaks import r_peaks_section
+from converter.evaluation.tables import Table, markdown, percent, show
+from ecg.errors import EcgEdgeError, InputError
 
 WORST = 10
 

@@ -21,15 +21,15 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg.formats.wfdb.annotations import Annotation, read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import FloatArray, SampleBlock
 from edge.config import StorageSettings
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import FloatArray, SampleBlock
+from edge.frontends.timebase import UtcLine
 from edge.storage.recorder import Recorder, recording_folder
 from edge.storage.ring import segment_paths
 from edge.storage.segment import Origin
 from edge.storage.segment_info import info_of
-from edge.timebase import UtcLine
-from edge.wfdb.annotations import Annotation, read_annotations
 
 RATE_HZ = 500
 AT_ONCE = 20

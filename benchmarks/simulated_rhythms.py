@@ -4,8 +4,8 @@
 
 Normal beats of `svdb`, first signal, are put at the times of a simulated rhythm, one of each kind for each record, and
 go through the monitor's own input builder and the int8 model: likeliest label, no rule on fibrillation. The model has
-learned from most of these records, and from such rhythms (`converter.own_rhythms`, the sick sinus node by
-`converter.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last sample: the
+learned from most of these records, and from such rhythms (`converter.simulation.own_rhythms`, the sick sinus node by
+`converter.simulation.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last sample: the
 figures compare one model with another, and say nothing about patients. Needs `svdb` in the catalogue.
 """
 
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from converter.catalogue import Catalogue
-from converter.cutting import cut_record
-from converter.own_rhythms import breathing, dropped, ectopic, sinus_intervals, wandering
-from converter.reports import percent
-from converter.rhythms import sick_sinus
-from converter.simulated import normal_beats, shown
+from converter.datasets.catalogue import Catalogue
+from converter.datasets.cutting import cut_record
+from converter.evaluation.tables import percent
+from converter.simulation.own_rhythms import breathing, dropped, ectopic, sinus_intervals, wandering
+from converter.simulation.rhythms import sick_sinus
+from converter.simulation.simulated_beats import normal_beats, shown
 from edge.inference import load_classifier
 from edge.inference.classifier import shipped_path
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from converter.rhythms import Rhythm
-    from edge.samples import FloatArray
+    from converter.simulation.rhythms import Rhythm
+    from ecg.samples import FloatArray
 
 SEED: Final = 1
 BEATS: Final = 600  # of a simulated patient

@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from converter.data import ANNOTATOR, find_records
-from converter.product_path import run_trial
-from converter.reports import Table, markdown, percent, show
-from edge.errors import EcgEdgeError, InputError
+from converter.datasets.folders import ANNOTATOR, find_records
+from converter.evaluation.product_path import run_trial
+from converter.evaluation.tables import Table, markdown, percent, show
+from ecg.errors import EcgEdgeError, InputError
+from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation, read_annotations
+from ecg.formats.wfdb.header import read_header
 from edge.inference import load_classifier
-from edge.wfdb.annotations import BEAT_SYMBOLS, Annotation, read_annotations
-from edge.wfdb.header import read_header
 
 RHYTHMS = ("(VT", "(VFL", "(VF", "(VFIB")
 VENTRICULAR_BEATS = frozenset("VE!")

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from edge.errors import InputError
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from converter.catalogue import Catalogue, data_directory, fetch
-from converter.settings import DEFAULTS, TrainingSettings, read_settings
-from edge.errors import EcgEdgeError, ExitCode, InputError
+from converter.datasets.catalogue import Catalogue, data_directory, fetch
+from converter.training.settings import DEFAULTS, TrainingSettings, read_settings
+from ecg.errors import EcgEdgeError, ExitCode, InputError
 from models import DIRECTORY
 
 if TYPE_CHECKING:
-    from converter.catalogue import Dataset
+    from converter.datasets.catalogue import Dataset
 
 __all__ = ["app", "main"]
 
@@ -108,10 +108,10 @@ def train(  # noqa: PLR0917 - typer passes options by name
     from converter import backend  # noqa: PLC0415 - this and what follows cost seconds to import
 
     backend.load(threads)
-    from converter.cutting import CutCache, cut_protocol  # noqa: PLC0415
-    from converter.protocols import PROTOCOLS  # noqa: PLC0415
-    from converter.reports import confusion_table, show  # noqa: PLC0415
-    from converter.train import train as run_training  # noqa: PLC0415
+    from converter.datasets.cutting import CutCache, cut_protocol  # noqa: PLC0415
+    from converter.datasets.protocols import PROTOCOLS  # noqa: PLC0415
+    from converter.evaluation.tables import confusion_table, show  # noqa: PLC0415
+    from converter.training.train import train as run_training  # noqa: PLC0415
 
     catalogue = Catalogue()
     chosen = PROTOCOLS[settings.protocol]
@@ -145,11 +145,11 @@ def evaluate(  # noqa: PLR0917 - typer passes options by name
     as_json: JsonOption = False,
 ) -> None:
     """Judge a model file by EC57: the whole product path with its rhythms and alarms, and the int8 model alone."""
-    from converter.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
-    from converter.evaluate import REPORT_DATASET  # noqa: PLC0415
-    from converter.evaluate import evaluate as judge  # noqa: PLC0415
-    from converter.protocols import PROTOCOLS  # noqa: PLC0415
-    from converter.reports import show  # noqa: PLC0415
+    from converter.datasets.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
+    from converter.datasets.protocols import PROTOCOLS  # noqa: PLC0415
+    from converter.evaluation.evaluate import REPORT_DATASET  # noqa: PLC0415
+    from converter.evaluation.evaluate import evaluate as judge  # noqa: PLC0415
+    from converter.evaluation.tables import show  # noqa: PLC0415
 
     catalogue = Catalogue()
     chosen = None if protocol is None else PROTOCOLS[protocol.value]
@@ -178,7 +178,7 @@ def report(
     ] = DIRECTORY / "resecanet-mitbih6.tflite",
 ) -> None:
     """Rebuild the page on accuracy from the models and the recordings."""
-    from converter.referee.report import write_report  # noqa: PLC0415 - costs seconds to import
+    from converter.evaluation.report import write_report  # noqa: PLC0415 - costs seconds to import
     from edge.inference import load_classifier  # noqa: PLC0415
 
     page = write_report(
@@ -202,7 +202,7 @@ def export(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
-    from converter.release import export_run, open_run  # noqa: PLC0415
+    from converter.release.release import export_run, open_run  # noqa: PLC0415
 
     path = export_run(open_run(run, Catalogue(), data or ()), out, version)
     typer.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB), {path.with_suffix('.md')}")
@@ -219,8 +219,8 @@ def verify(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
-    from converter import verify as verification  # noqa: PLC0415
-    from converter.release import open_run  # noqa: PLC0415
+    from converter.release import verify as verification  # noqa: PLC0415
+    from converter.release.release import open_run  # noqa: PLC0415
 
     opened = open_run(run, Catalogue(), data or ())
     found = verification.verify(model, opened.model, opened.test.inputs, opened.test.truth)
@@ -241,7 +241,7 @@ def inspect(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
-    from converter import inspection  # noqa: PLC0415
+    from converter.export import inspection  # noqa: PLC0415
 
     found = inspection.inspect(model)
     if as_json:
@@ -255,7 +255,7 @@ def keygen(
     out: Annotated[Path, typer.Argument(help="The private key; the public one is written beside it, with .pub.")],
 ) -> None:
     """Make a pair of keys: the private one signs models, the public one goes to the devices that trust it."""
-    from converter import keys  # noqa: PLC0415
+    from converter.release import keys  # noqa: PLC0415
 
     identity = keys.generate(out)
     typer.echo(
@@ -270,7 +270,7 @@ def sign(
     key: Annotated[Path, typer.Option(help='A private key, as "keygen" makes it.')],
 ) -> None:
     """Sign a model file, for devices that take no other; the same model and key give the same bytes."""
-    from converter import keys  # noqa: PLC0415
+    from converter.release import keys  # noqa: PLC0415
 
     typer.echo(f"{model}: signed by the key {keys.sign(model, key)}")
 
@@ -291,7 +291,7 @@ def install(  # noqa: PLR0917 - typer passes options by name
 
     Exit code: 1 if it was rolled back, 2 if it was refused, 4 if there is no connection.
     """
-    from converter.install import install_in_directory, install_over_ssh  # noqa: PLC0415 - loads the runtime
+    from converter.release.install import install_in_directory, install_over_ssh  # noqa: PLC0415 - loads the runtime
 
     if Path(to).is_dir():
         name = install_in_directory(model, Path(to))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin,
 
 import msgspec
 
-from edge.errors import InputError
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

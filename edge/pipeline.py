@@ -1,7 +1,7 @@
 """The pipeline: SampleBlocks in, events out. Pure: no I/O, no clock, no threads.
 
 The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 18 samples (50 ms), and use
-only what had arrived by then. With the exact arithmetic of `edge.signal.grid` the events are therefore the same for
+only what had arrived by then. With the exact arithmetic of `edge.signal.quantisation` the events are therefore the same for
 each cutting of the stream into blocks.
 
 Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap everything begins
@@ -22,39 +22,39 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from edge.inference.decision import decide
-from edge.inference.families import BeatFamilies
-from edge.inference.inputs import BeatContext, InputBuilder
-from edge.rhythm import RhythmMonitor
-from edge.samples import (
+from ecg.samples import (
     BEAT_AFTER,
     BEAT_BEFORE,
     SAMPLE_RATE_HZ,
     UNCLASSIFIED,
     Beat,
-    Event,
     FloatArray,
     Gap,
     Quality,
     SampleBlock,
 )
+from edge.inference.beat_clusters import BeatFamilies
+from edge.inference.decision import decide
+from edge.inference.inputs import BeatContext, InputBuilder
+from edge.rhythm import RhythmMonitor
+from edge.signal.beat_shape import ShapeMeter
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
-from edge.signal.flutter import PERIOD as WAVES_PERIOD
-from edge.signal.flutter import FlutterMeter
-from edge.signal.grid import to_steps
 from edge.signal.pan_tompkins import PanTompkins
 from edge.signal.quality import PERIOD, QualityMeter
+from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
-from edge.signal.shape import ShapeMeter
+from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
+from edge.signal.ventricular_flutter import FlutterMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ecg.alarms.kinds import Evidence
+    from ecg.events import Event
     from edge.config import Settings
     from edge.inference import Classifier
-    from edge.rhythm.alarms import Evidence
 
 __all__ = ["TICK", "Detector", "Pipeline"]
 

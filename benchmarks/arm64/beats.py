@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecg.model_file.container import read
 from edge.config import Settings
 from edge.inference.classifier import DEFAULT_MODEL, TFLiteClassifier
-from edge.inference.model_file import read
-from edge.replay import replay
+from edge.service.replay import replay
 from models import DIRECTORY
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.inference.model_file import ModelFile
+    from ecg.model_file.container import ModelFile
 
 
 class Kept(TFLiteClassifier):

@@ -15,10 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from edge import daemon
 from edge.config import Settings, load
 from edge.inference import load_classifier
-from edge.replay import replay
+from edge.service import daemon
+from edge.service.replay import replay
 
 
 def first_seconds(record: Path, seconds: float, folder: Path) -> Path:

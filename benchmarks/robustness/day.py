@@ -17,11 +17,11 @@ from lab import Broker, Daemon, configure, resident_mb, simulated, wait_until
 from record import make_record
 from wire import Tap
 
+from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
 from edge.config import ReplaySettings, SourceSettings
 from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import SAMPLE_RATE_HZ, Beat, Gap
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,13 +18,13 @@ from lab import DEVICE, Broker, Daemon, configure, keep_ledger, read_ledger, sim
 from reference import decisions_of, expected_decisions
 from wire import Tap
 
-from edge.alarms.board import BoardState
+from ecg.alarms.active import BoardState
+from ecg.formats.wfdb.annotations import read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
 from edge.config import StorageSettings
-from edge.desk import ALARMS
-from edge.frontends.wfdb_record import WfdbRecord
+from edge.service.command_service import ALARMS
 from edge.storage.recorder import recording_folder
 from edge.storage.ring import segment_paths
-from edge.wfdb.annotations import read_annotations
 
 if TYPE_CHECKING:
     from pathlib import Path

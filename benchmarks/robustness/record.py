@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.frontends.simulator import Simulator
-from edge.wfdb.header import Header, Signal, render_header
-from edge.wfdb.scale import GAIN_PER_MV, MISSING
+from ecg.formats.wfdb.header import Header, Signal, render_header
+from ecg.formats.wfdb.scale import GAIN_PER_MV, MISSING
+from edge.simulator.source import Simulator
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind
 from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import AlarmEvent, AlarmKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

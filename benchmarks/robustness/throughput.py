@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from lab import DEVICE, Broker, wait_until
 from wire import Tap
 
+from ecg.protocol.message import Message
 from edge.config import MqttSettings
 from edge.mqtt.client import MqttClient
-from edge.mqtt.messages import Message
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:

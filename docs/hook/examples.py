@@ -7,16 +7,19 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
+from ecg.protocol.commands import Answer, Command
+from ecg.protocol.encoder import Encoder
+from ecg.protocol.message import Message, status_message
+from ecg.protocol.payloads import Info, MachineState
+from ecg.protocol.schemas import MESSAGES
+from ecg.samples import SAMPLE_RATE_HZ
 from edge import __version__
-from edge.commands import Answer, Command
 from edge.config import HomeAssistantSettings, Settings
-from edge.frontends.simulator import Simulator
 from edge.inference import load_classifier
 from edge.mqtt.homeassistant import discovery
-from edge.mqtt.messages import Encoder, Info, MachineState, Message, status_message
-from edge.mqtt.schemas import MESSAGES
 from edge.pipeline import Pipeline
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, AlarmKind, AlarmState
+from edge.simulator.source import Simulator
 from edge.storage.strips import StripCutter
 
 __all__ = ["DEVICE", "INFO", "messages"]

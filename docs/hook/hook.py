@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
-from edge.mqtt.schemas import command_schemas, message_schemas
+from ecg.protocol.schemas import command_schemas, message_schemas
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made

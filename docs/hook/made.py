@@ -9,11 +9,10 @@ import msgspec
 import wiring
 from examples import DEVICE, messages
 
+from ecg.alarms.kinds import PRIORITIES, AlarmKind
+from ecg.protocol.schemas import COMMANDS, command_schemas, message_schemas
+from ecg.protocol.wording import SENTENCES
 from edge.config import Settings, render
-from edge.mqtt.schemas import COMMANDS, command_schemas, message_schemas
-from edge.mqtt.wording import SENTENCES
-from edge.rhythm.alarms import PRIORITIES
-from edge.samples import AlarmKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,10 +20,10 @@ from edge.frontends.ad8232.sampler import BLANK_S, CONVERSIONS_HZ, Ad8232Sampler
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ecg.samples import FloatArray
     from edge.bench.measure import Measurement
     from edge.frontends.boards import Ad8232Board
     from edge.frontends.bus import Clock
-    from edge.samples import FloatArray
 
 __all__ = ["GIVEN", "NO_TEST_SIGNAL", "Look", "figures", "look", "measure_board", "room_mv"]
 

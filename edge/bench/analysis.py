@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = [
     "AVDD_V",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from ecg.samples import FloatArray
     from edge.frontends.acquisition.sampler import Sample, Sampler
-    from edge.samples import FloatArray
 
 __all__ = ["Measurement", "measure"]
 

@@ -15,19 +15,19 @@ from uuid import uuid4
 
 import numpy as np
 
-from edge.errors import EcgEdgeError, HardwareError, InputError
-from edge.feed import Feed
+from ecg.errors import EcgEdgeError, HardwareError, InputError
+from ecg.formats.wfdb.annotations import Annotation
+from ecg.formats.wfdb.header import record_path
+from ecg.formats.wfdb.notes import NOTE
+from ecg.formats.wfdb.scale import FINE
+from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.frontends import open_source
+from edge.frontends.feed import Feed
 from edge.frontends.pacing import paced
-from edge.samples import SAMPLE_RATE_HZ, SampleBlock
+from edge.frontends.timebase import TimeBase, UtcLine
 from edge.storage.in_use import refuse_if_in_use
 from edge.storage.segment import Origin, Segment
 from edge.storage.segment_writer import ELECTRODE_OFF, ELECTRODE_ON
-from edge.timebase import TimeBase, UtcLine
-from edge.wfdb.annotations import Annotation
-from edge.wfdb.header import record_path
-from edge.wfdb.marks import NOTE
-from edge.wfdb.scale import FINE
 
 if TYPE_CHECKING:
     import threading
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from edge.config import Settings
-    from edge.feed import Arrival
+    from edge.frontends.feed import Arrival
 
     class Watcher(Protocol):
         """Sees what is recorded; called about ten times a second, with None where no samples came."""

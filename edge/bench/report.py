@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.storage.files import replace_file
 
 if TYPE_CHECKING:

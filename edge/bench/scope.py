@@ -9,17 +9,17 @@ import numpy as np
 from rich.console import Group
 from rich.text import Text
 
-from edge.braille import draw, reach_mv
+from ecg.events import Vitals
+from edge.bench.braille import draw, reach_mv
 from edge.pipeline import Pipeline
-from edge.samples import Vitals
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from rich.live import Live
 
+    from ecg.samples import FloatArray, SampleBlock
     from edge.config import Settings
-    from edge.samples import FloatArray, SampleBlock
 
 __all__ = ["Scope"]
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecg.errors import InputError
 from edge import __version__
 from edge.bench import ad8232, ads1292
 from edge.bench.report import Figure, Report
-from edge.errors import InputError
 from edge.frontends.ad8232.sampler import configure
 from edge.frontends.ads1292.registers import CHIPS
 from edge.frontends.ads1292.sampler import Configuration

@@ -7,14 +7,14 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from edge import logs
 from edge.bench.recording import BenchRecording, Recorded
+from edge.service import logs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ecg.samples import SampleBlock
     from edge.config import Settings
-    from edge.samples import SampleBlock
 
 __all__ = ["record_and_show"]
 

@@ -9,7 +9,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from edge.errors import InputError, NetworkError
+from ecg.errors import InputError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

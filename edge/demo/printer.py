@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from edge.braille import draw
-from edge.samples import SAMPLE_RATE_HZ
+from ecg.samples import SAMPLE_RATE_HZ
+from edge.bench.braille import draw
 
 if TYPE_CHECKING:
     from edge.demo.tap import Tap

@@ -14,6 +14,7 @@ import msgspec
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from ecg.errors import NetworkError
 from edge.config import (
     DeviceSettings,
     ModelSettings,
@@ -23,15 +24,14 @@ from edge.config import (
     SourceSettings,
     StorageSettings,
 )
-from edge.daemon import Monitor
 from edge.demo.broker import broker
 from edge.demo.printer import Printer
 from edge.demo.tap import Tap
-from edge.errors import NetworkError
 from edge.frontends import open_source
-from edge.frontends.scenarios import parse_scenario
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
+from edge.service.daemon import Monitor
+from edge.simulator.scenarios import parse_scenario
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:

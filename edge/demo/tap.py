@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from fractions import Fraction
 
+    from ecg.samples import FloatArray, SampleBlock
     from edge.frontends import Source
-    from edge.samples import FloatArray, SampleBlock
 
 __all__ = ["Tap"]
 

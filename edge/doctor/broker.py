@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from ecg.protocol.topics import Topics
 from edge.doctor.results import Finding, failed, passed, warning
 from edge.mqtt import causes
 from edge.mqtt.credentials import identify
 from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION
-from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecg.errors import HardwareError
 from edge.doctor.results import Finding, Outcome, failed, passed, skipped, warning
-from edge.errors import HardwareError
 from edge.frontends.bus.gpio import open_pins
 from edge.frontends.bus.spi import LinuxSpi
 from edge.storage.in_use import OutboxState, outbox_state

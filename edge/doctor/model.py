@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ecg.model_file.runtime import runtime_version
 from edge.doctor.results import Area, Finding, passed
 from edge.doctor.walk import Check
 from edge.inference.classifier import TFLiteClassifier
-from edge.inference.runtime import runtime_version
 from edge.inference.speed import BEAT_BUDGET_MS
 from edge.model_store.store import check_at_work
 

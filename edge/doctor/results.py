@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from edge.errors import ExitCode
+from ecg.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecg.errors import EcgEdgeError
 from edge.doctor.results import Area, Finding, Outcome, Result, failed, skipped
-from edge.errors import EcgEdgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from fractions import Fraction
 
+    from ecg.samples import SampleBlock
     from edge.config import SourceSettings
-    from edge.samples import SampleBlock
 
 __all__ = ["Source", "open_source"]
 
@@ -53,7 +53,7 @@ def open_source(settings: SourceSettings) -> Source:
         InputError: the recording cannot be opened, the scenario is unknown, or a board or register set is wrong.
     """
     if settings.kind == "simulator":
-        from edge.frontends.simulator import Simulator  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.simulator.source import Simulator  # noqa: PLC0415 (only the source in use is loaded)
 
         simulator = settings.simulator
         return Simulator(
@@ -76,7 +76,8 @@ def open_source(settings: SourceSettings) -> Source:
         from edge.frontends.ad8232.sampler import configure  # noqa: PLC0415 (only the source in use is loaded)
 
         return LiveSource(settings, name=f"ad8232 {configure(settings.ad8232).description}", rate_hz=GRID_HZ)
-    from edge.frontends.replay import Loop, open_recording  # noqa: PLC0415 (only the source in use is loaded)
+    from ecg.formats.registry import open_recording  # noqa: PLC0415 (only the source in use is loaded)
+    from edge.frontends.replay import Loop  # noqa: PLC0415 (only the source in use is loaded)
 
     recording = open_recording(settings.replay.record, settings.replay.channel)
     return Loop(recording) if settings.replay.loop else recording

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.frontends.firmware import read_firmware_file
 
 __all__ = ["Ad8232Board", "Ads1292Board", "Board", "load_board"]

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from firmware_config import DIRECTORY
 
 __all__ = ["read_firmware_file"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from edge.samples import SampleBlock
+from ecg.samples import SampleBlock
 
 if TYPE_CHECKING:
     import threading

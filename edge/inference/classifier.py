@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from edge.errors import InputError
-from edge.inference.model_file import ModelFile, read, refusal
-from edge.inference.quantised import QuantisedModel
-from edge.inference.runtime import open_interpreter
+from ecg.errors import InputError
+from ecg.model_file.container import ModelFile, read, refusal
+from ecg.model_file.quantised import QuantisedModel
+from ecg.model_file.runtime import open_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.inference.card import ModelCard
+    from ecg.model_file.card import ModelCard
+    from ecg.model_file.quantised import Int8Array
+    from ecg.samples import FloatArray
     from edge.inference.inputs import Float32Array, Normalisation
-    from edge.inference.quantised import Int8Array
-    from edge.samples import FloatArray
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.samples import NORMAL, SUPRAVENTRICULAR, VENTRICULAR
+from ecg.samples import NORMAL, SUPRAVENTRICULAR, VENTRICULAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from ecg.model_file.container import Golden
     from edge.inference.classifier import TFLiteClassifier
-    from edge.inference.model_file import Golden
 
 __all__ = ["BEAT_BUDGET_MS", "beat_ms"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import typer
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.model_store.store import SHIPPED, Store
 from edge.model_store.trial import running_model
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.inference import TFLiteClassifier, read
 from edge.model_store.store import SHIPPED, Selection, Store, boot_clock_s
 

@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from edge.errors import CheckFailedError, InputError
+from ecg.errors import CheckFailedError, InputError
+from ecg.model_file.container import parse, read, read_bytes, refusal
+from ecg.model_file.signature import trusted_keys
 from edge.inference.classifier import TFLiteClassifier, shipped_path
-from edge.inference.model_file import parse, read, read_bytes, refusal
-from edge.inference.signature import trusted_keys
 from edge.inference.speed import BEAT_BUDGET_MS, beat_ms
 from edge.storage.files import UNFINISHED, replace_file, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ecg.model_file.container import ModelFile
+    from ecg.model_file.signature import TrustedKey
     from edge.config import ModelSettings
-    from edge.inference.model_file import ModelFile
-    from edge.inference.signature import TrustedKey
 
 __all__ = ["SHIPPED", "Selection", "Store", "Trial", "boot_clock_s", "check_at_work"]
 

@@ -11,8 +11,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.control import ask
-from edge.errors import CheckFailedError
+from ecg.errors import CheckFailedError
+from edge.control_socket import ask
 
 if TYPE_CHECKING:
     from pathlib import Path

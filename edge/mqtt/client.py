@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from edge.errors import InputError
+from ecg.errors import InputError
+from ecg.protocol.message import Message, status_message
 from edge.mqtt.credentials import credential
 from edge.mqtt.delivery import Delivery
-from edge.mqtt.messages import Message, status_message
 from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Session, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.commands import Command
+    from ecg.protocol.commands import Command
     from edge.config import MqttSettings
     from edge.storage.outbox import Outbox
 

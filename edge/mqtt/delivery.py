@@ -7,7 +7,7 @@ import sqlite3
 from collections import deque
 from typing import TYPE_CHECKING
 
-from edge.mqtt.messages import Message
+from ecg.protocol.message import Message
 
 if TYPE_CHECKING:
     from edge.mqtt.session import Session

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from edge.mqtt.messages import MACHINE_EXPIRY_S, VITALS_EXPIRY_S, Info, Message
-from edge.mqtt.topics import Topics
-from edge.mqtt.wording import RHYTHMS
-from edge.samples import AlarmState, Priority
+from ecg.alarms.kinds import AlarmState, Priority
+from ecg.protocol.encoder import MACHINE_EXPIRY_S, VITALS_EXPIRY_S
+from ecg.protocol.message import Message
+from ecg.protocol.topics import Topics
+from ecg.protocol.wording import RHYTHMS
 
 if TYPE_CHECKING:
+    from ecg.protocol.payloads import Info
     from edge.config import HomeAssistantSettings
 
 __all__ = ["announcements", "birth_topic", "discovery"]

@@ -16,11 +16,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.commands import Command
+from ecg.protocol.commands import Command
+from ecg.protocol.message import Message, status_message
+from ecg.protocol.topics import Topics
 from edge.mqtt import causes
 from edge.mqtt.credentials import identify
-from edge.mqtt.messages import Message, status_message
-from edge.mqtt.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

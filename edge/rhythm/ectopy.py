@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from edge.samples import UNCLASSIFIED, VENTRICULAR, Rhythm
+from ecg.events import Rhythm
+from ecg.samples import UNCLASSIFIED, VENTRICULAR
 
 __all__ = ["EctopicPattern"]
 

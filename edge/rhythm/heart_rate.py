@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from edge.rhythm.timing import bpm_of_rr, samples_of
+from ecg.summary.tally import AVERAGED_INTERVALS
+from ecg.timing import bpm_of_rr, samples_of
 
-__all__ = ["AVERAGED_INTERVALS", "HeartRate"]
+__all__ = ["HeartRate"]
 
-AVERAGED_INTERVALS = 8
-"""Enough to be steady through single ectopic beats, few enough to follow a change within some seconds."""
 RECENT = samples_of(5.0)
 """Without an R peak for so long the last rate is no longer the present one."""
 MEMORY = samples_of(20.0)

@@ -7,20 +7,22 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.events import Event, Rhythm, RhythmChange, Vitals
+from ecg.samples import VENTRICULAR, Beat, Gap, Quality, Waves
+from ecg.timing import samples_of
 from edge.rhythm.heart_rate import HeartRate
+from edge.rhythm.minutes import Summaries
 from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
 from edge.rhythm.rules.ectopy import EctopyRule
-from edge.rhythm.rules.flutter import FlutterRule
 from edge.rhythm.rules.rate import RateRule
 from edge.rhythm.rules.silence import SilenceRule
 from edge.rhythm.rules.technical import TechnicalRule
 from edge.rhythm.rules.ventricular import VentricularRule
+from edge.rhythm.rules.ventricular_flutter import FlutterRule
 from edge.rhythm.signal_state import SignalState
-from edge.rhythm.summary import Summaries
-from edge.rhythm.timing import samples_of
-from edge.samples import VENTRICULAR, AlarmKind, Beat, Event, Gap, Quality, Rhythm, RhythmChange, Vitals, Waves
-from edge.signal.shape import LIKE
+from edge.signal.beat_shape import LIKE
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from edge.rhythm.alarms import Reason
-from edge.rhythm.timing import samples_of
+from ecg.alarms.kinds import Reason
+from ecg.timing import samples_of
 
 if TYPE_CHECKING:
-    from edge.samples import Gap, Quality
+    from ecg.samples import Gap, Quality
 
 __all__ = ["SignalState"]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from edge.signal.filters import BAND_DELAY, FEATURE_DELAY, LOW_PASS_DELAY, FilterBank
-from edge.signal.grid import STEPS_PER_MV
+from edge.signal.quantisation import STEPS_PER_MV
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = ["CANDIDATE_DELAY", "Candidate", "CandidateFinder"]
 

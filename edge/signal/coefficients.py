@@ -1,4 +1,4 @@
-"""Filter taps designed by scipy on the desktop; written by `python -m converter.design_filters`."""
+"""Filter taps designed by scipy on the desktop; written by `python -m converter.training.design_filters`."""
 
 from typing import Final
 

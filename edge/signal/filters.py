@@ -13,10 +13,10 @@ import numpy as np
 
 from edge.signal.coefficients import LOW_PASS_SCALE, LOW_PASS_TAPS
 from edge.signal.fir import Fir, MovingSum, held
-from edge.signal.track import Track
+from edge.signal.signal_buffer import Track
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = ["BEAT_DELAY", "FEATURE_DELAY", "LOW_PASS_DELAY", "FilterBank"]
 

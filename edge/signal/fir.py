@@ -1,4 +1,4 @@
-"""Streaming filters with whole-number taps and carried state; exact on the grid of `edge.signal.grid`."""
+"""Streaming filters with whole-number taps and carried state; exact on the grid of `edge.signal.quantisation`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = ["Fir", "MovingSum", "held"]
 

@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = ["LAGS", "WINDOW", "differ", "differing_shares"]
 

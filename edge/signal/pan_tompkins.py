@@ -54,7 +54,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.samples import SAMPLE_RATE_HZ
+from ecg.samples import SAMPLE_RATE_HZ
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
 from edge.signal.qrs_shapes import QrsShapes
 

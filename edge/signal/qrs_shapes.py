@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from edge.signal.running_mean import RunningMean
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 __all__ = ["QrsShapes"]
 

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from edge.samples import SAMPLE_RATE_HZ, FloatArray, Quality
+from ecg.samples import SAMPLE_RATE_HZ, FloatArray, Quality
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
-from edge.signal.grid import STEPS_PER_MV
+from edge.signal.quantisation import STEPS_PER_MV
 
 __all__ = ["PERIOD", "QualityMeter"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.errors import InputError
-from edge.samples import SAMPLE_RATE_HZ, FloatArray
+from ecg.errors import InputError
+from ecg.samples import SAMPLE_RATE_HZ, FloatArray
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.samples import BEAT_AFTER, BEAT_BEFORE, BEAT_SAMPLES, FloatArray
-from edge.signal.grid import from_steps
+from ecg.samples import BEAT_AFTER, BEAT_BEFORE, BEAT_SAMPLES, FloatArray
+from edge.signal.quantisation import from_steps
 
 if TYPE_CHECKING:
     from edge.signal.filters import FilterBank

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
-from edge.errors import InputError
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import sqlite3
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from edge.mqtt.messages import Message
+    from ecg.protocol.message import Message
 
 __all__ = ["Outbox", "Pending"]
 

@@ -24,11 +24,11 @@ from edge.storage.segment_writer import SegmentWriter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ecg.formats.wfdb.annotations import Annotation
+    from ecg.samples import SampleBlock
     from edge.config import StorageSettings
-    from edge.samples import SampleBlock
+    from edge.frontends.timebase import UtcLine
     from edge.storage.segment import Origin
-    from edge.timebase import UtcLine
-    from edge.wfdb.annotations import Annotation
 
 __all__ = ["Fault", "FaultKind", "Recorder", "recording_folder"]
 

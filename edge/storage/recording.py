@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.errors import InputError
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import FloatArray, SampleBlock
+from ecg.errors import InputError
+from ecg.formats.wfdb.annotations import Annotation, read_annotations
+from ecg.formats.wfdb.header import read_header
+from ecg.formats.wfdb.notes import event_named
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import FloatArray, SampleBlock
 from edge.storage.ring import segment_paths
 from edge.storage.segment import ANNOTATOR
 from edge.storage.segment_info import SegmentInfo, info_of
-from edge.wfdb.annotations import Annotation, read_annotations
-from edge.wfdb.header import read_header
-from edge.wfdb.marks import event_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from edge.errors import InputError
+from ecg.errors import InputError
+from ecg.formats.wfdb.header import read_header
 from edge.storage.files import UNFINISHED
 from edge.storage.segment_info import info_of
-from edge.wfdb.header import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.samples import SAMPLE_RATE_HZ
+from ecg.formats.wfdb.annotations import Annotation, encode_annotations
+from ecg.formats.wfdb.header import Header, Signal, render_header
+from ecg.formats.wfdb.notes import in_order
+from ecg.formats.wfdb.scale import Scale
+from ecg.samples import SAMPLE_RATE_HZ
 from edge.storage.files import replace_file, sync_folder, write_at
 from edge.storage.segment_info import SegmentInfo, render_info
-from edge.wfdb.annotations import Annotation, encode_annotations
-from edge.wfdb.header import Header, Signal, render_header
-from edge.wfdb.marks import in_order
-from edge.wfdb.scale import Scale
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.samples import FloatArray
-    from edge.timebase import UtcLine
+    from ecg.samples import FloatArray
+    from edge.frontends.timebase import UtcLine
 
 __all__ = ["ANNOTATOR", "Origin", "Segment"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from edge.wfdb.header import Header
+    from ecg.formats.wfdb.header import Header
 
 __all__ = ["SegmentInfo", "info_of", "render_info"]
 

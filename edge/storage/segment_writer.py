@@ -6,17 +6,17 @@ import errno
 from math import ceil
 from typing import TYPE_CHECKING
 
-from edge.samples import SAMPLE_RATE_HZ, SampleBlock
+from ecg.formats.wfdb.annotations import Annotation
+from ecg.formats.wfdb.notes import NOTE
+from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.storage.segment import Origin, Segment
-from edge.wfdb.annotations import Annotation
-from edge.wfdb.marks import NOTE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
+    from edge.frontends.timebase import UtcLine
     from edge.storage.ring import Ring
-    from edge.timebase import UtcLine
 
 __all__ = ["ELECTRODE_OFF", "ELECTRODE_ON", "SegmentWriter"]
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from edge.errors import InputError
-from edge.samples import SAMPLE_RATE_HZ, AlarmEvent, FloatArray, SampleBlock
+from ecg.errors import InputError
+from ecg.samples import SAMPLE_RATE_HZ, FloatArray, SampleBlock
 from edge.storage.recorder import recording_folder
 from edge.storage.recording import around_event, end_of, excerpt
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from fractions import Fraction
 
+    from ecg.alarms.kinds import AlarmEvent
     from edge.config import StorageSettings
 
 __all__ = ["Strip", "StripCutter", "requested_strip"]

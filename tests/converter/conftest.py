@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
 from edge.inference.inputs import RHYTHM_FEATURES
-from edge.samples import BEAT_BEFORE, BEAT_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def synthetic_beats(count: int) -> tuple[dict[str, Float32Array], Any]:
 def trained() -> Trained:
     import keras
 
-    from converter import zoo
+    from converter.zoo import resecanet as zoo
 
     keras.utils.set_random_seed(5)
     model = zoo.build("resecanet-aami5", waveform_channels=2, rhythm_features=len(RHYTHM_FEATURES))
@@ -64,8 +64,8 @@ def trained() -> Trained:
 @pytest.fixture(scope="session")
 def exported(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Path of the model file made of `trained`."""
-    from converter.export import CardFields, LabelledBeats, export
-    from edge.inference.card import DataSource, Training
+    from converter.export.export import CardFields, LabelledBeats, export
+    from ecg.model_file.card import DataSource, Training
 
     data = DataSource(name="synthetic", records=("one", "two"), licence="Apache-2.0")
     training = Training(
@@ -143,7 +143,7 @@ def short_recordings(tmp_path: Path) -> Path:
     """Five recordings as of the CinC 2017 challenge, A00004 of the half that reports; a label more has no recording."""
     import scipy.io
 
-    from converter.short_recordings import RATE_HZ, REFERENCE
+    from converter.datasets.short_recordings import RATE_HZ, REFERENCE
 
     rng = np.random.default_rng(2)
     recordings = {

@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ecg.alarms.kinds import AlarmKind
 from edge.config import Settings, SourceSettings
 from edge.doctor import checks
-from edge.samples import AlarmKind
 from firmware_config import DIRECTORY
 
 ROOT = Path(__file__).parents[2]

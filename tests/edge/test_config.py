@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg.errors import ExitCode, InputError
 from edge.config import MqttSettings, ReplaySettings, Settings, SimulatorSettings, SourceSettings, load, parse, render
-from edge.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

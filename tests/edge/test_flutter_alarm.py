@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecg.alarms.kinds import AlarmEvent, AlarmState, Priority
+from ecg.formats.wfdb.annotations import read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SampleBlock
 from edge.config import Settings
-from edge.frontends.simulator import Simulator
-from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import AlarmEvent, AlarmState, Event, Priority, SampleBlock
-from edge.wfdb.annotations import read_annotations
+from edge.simulator.source import Simulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.samples import FloatArray
+    from ecg.events import Event
+    from ecg.samples import FloatArray
 
 RATE_HZ = 500
 KINDS = ("ventricular_tachycardia", "ventricular_flutter")

@@ -32,7 +32,7 @@ def test_nothing_heavy_is_loaded_while_the_monitor_works() -> None:
 def test_the_acquisition_process_does_without_numpy() -> None:
     program = (
         "import sys, edge.frontends.acquisition.process, edge.frontends.ads1292.sampler; "
-        "print([name for name in ('numpy', 'typer', 'paho', 'edge.daemon') if name in sys.modules])"
+        "print([name for name in ('numpy', 'typer', 'paho', 'edge.service.daemon') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr

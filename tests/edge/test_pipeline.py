@@ -11,32 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
+from ecg.events import Event, Rhythm, RhythmChange, Vitals
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import UNCLASSIFIED, Beat, Gap, SampleBlock
 from edge.config import Settings
-from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import Classifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.pipeline import Pipeline
-from edge.samples import (
-    UNCLASSIFIED,
-    AlarmEvent,
-    AlarmKind,
-    AlarmState,
-    Beat,
-    Event,
-    Gap,
-    Rhythm,
-    RhythmChange,
-    SampleBlock,
-    Vitals,
-)
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ecg.samples import FloatArray
     from edge.inference.inputs import Float32Array, Normalisation
-    from edge.samples import FloatArray
 
 
 class HeightClassifier:

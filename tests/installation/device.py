@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from ecg.errors import CheckFailedError
+from ecg.model_file.container import pack
 from edge.config import (
     ModelSettings,
     MqttSettings,
@@ -26,10 +28,8 @@ from edge.config import (
     StorageSettings,
     render,
 )
-from edge.control import ask
-from edge.errors import CheckFailedError
+from edge.control_socket import ask
 from edge.inference import read
-from edge.inference.model_file import pack
 from edge.model_store import Store
 
 PATIENCE_S = 30.0

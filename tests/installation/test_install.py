@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.errors import ExitCode
+from ecg.errors import ExitCode
 from edge.inference.classifier import DEFAULT_MODEL
 from edge.model_store import Store, load_chosen
 
@@ -35,7 +35,7 @@ def test_over_ssh_the_device_goes_back_and_the_reason_is_told(
 def test_over_ssh_a_device_with_keys_takes_a_model_only_when_it_is_signed(
     sshd: Any, device: Any, another: Callable[[str], Path]
 ) -> None:
-    keys = pytest.importorskip("converter.keys")
+    keys = pytest.importorskip("converter.release.keys")
     keys.generate(device.folder / "clinic")
     (device.folder / "clinic.pub").rename(device.keys / "clinic.pub")
     device.restart()

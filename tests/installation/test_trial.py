@@ -8,7 +8,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-from edge.errors import ExitCode
+from ecg.errors import ExitCode
 from edge.inference.classifier import DEFAULT_MODEL
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from ecg.samples import SampleBlock
     from edge.config import SourceSettings
     from edge.frontends.acquisition.handover import Message
-    from edge.samples import SampleBlock
 
 __all__ = ["LiveSource"]
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ecg.errors import EcgEdgeError, HardwareError
 from edge.config import SourceSettings
-from edge.errors import EcgEdgeError, HardwareError
 from edge.frontends.acquisition.handover import LONGEST_TEXT, MOST_SAMPLES, Fault, Notice, Samples, Started, Writer
 from edge.frontends.acquisition.priority import raise_priority
 from edge.frontends.bus import SystemClock

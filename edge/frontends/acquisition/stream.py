@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.samples import SampleBlock
+from ecg.samples import SampleBlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

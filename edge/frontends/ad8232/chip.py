@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 from edge.frontends.ad8232.adc import ADCS
 from edge.frontends.bus import open_bus
 

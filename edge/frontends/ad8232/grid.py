@@ -13,7 +13,7 @@ from typing import NamedTuple
 __all__ = ["GRID_HZ", "Conversion", "Grid", "GridSample"]
 
 GRID_HZ = 360
-"""`edge.samples.SAMPLE_RATE_HZ`, which is not imported here: it brings numpy, and this runs in the lean process."""
+"""`ecg.samples.SAMPLE_RATE_HZ`, which is not imported here: it brings numpy, and this runs in the lean process."""
 
 PERIOD_NS = 1e9 / GRID_HZ
 

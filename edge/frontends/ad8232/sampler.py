@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from edge.errors import HardwareError, InputError
+from ecg.errors import HardwareError, InputError
 from edge.frontends.acquisition.sampler import Sample
 from edge.frontends.ad8232.baseline import PULL_MV_S, Baseline
 from edge.frontends.ad8232.chip import Ad8232Chip, open_board

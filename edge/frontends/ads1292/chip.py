@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 from edge.frontends.ads1292.frame import FRAME_BYTES
 from edge.frontends.ads1292.registers import CHIPS, REGISTERS, LeadOffStatus
 from edge.frontends.bus import open_bus

@@ -43,7 +43,7 @@ OSCILLATOR = 0.05
 """Oscillators are within 2 %: a median further off than this is not the period."""
 
 WINDOW_S = 600
-"""The true rate is a regression over so much, with one point a second: the window of `edge.timebase`."""
+"""The true rate is a regression over so much, with one point a second: the window of `edge.frontends.timebase`."""
 
 NUMBERS = 2**32
 """The kernel's numbers are 32 bits wide: they wrap after 99 days at 500 a second."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.frontends.ads1292.registers import (
     CHIPS,
     REGISTERS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from edge.errors import InputError
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import logging
 from math import nan
 from typing import TYPE_CHECKING
 
-from edge.errors import HardwareError, InputError
+from ecg.errors import HardwareError, InputError
 from edge.frontends.acquisition.sampler import Sample
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
 from edge.frontends.ads1292.frame import HIGHEST, LOWEST, Frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ import gpiod
 from gpiod.line import Bias, Direction, Value
 from gpiod.line import Edge as Detection
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 from edge.frontends.bus import Edge
 
 if TYPE_CHECKING:

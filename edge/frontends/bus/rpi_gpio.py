@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from RPi import GPIO
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 from edge.frontends.bus import Edge
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 
 __all__ = ["LinuxSpi"]
 

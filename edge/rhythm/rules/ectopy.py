@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.events import Event, Rhythm
+from ecg.samples import VENTRICULAR, Beat
+from ecg.timing import samples_of, seconds_of
 from edge.rhythm.ectopy import EctopicPattern
-from edge.rhythm.timing import samples_of, seconds_of
-from edge.samples import VENTRICULAR, AlarmKind, Beat, Event, Rhythm
 
 if TYPE_CHECKING:
     from edge.config import RhythmSettings

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
-from edge.rhythm.timing import bpm_of_rr, rr_of_bpm, samples_of
-from edge.samples import AlarmKind, Event
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
 
 if TYPE_CHECKING:
+    from ecg.events import Event
     from edge.config import RhythmSettings
 
 __all__ = ["RateRule"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
-from edge.rhythm.timing import NEVER, ms_of, samples_of, seconds_of
-from edge.samples import AlarmKind, Event
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.timing import NEVER, ms_of, samples_of, seconds_of
 
 if TYPE_CHECKING:
+    from ecg.events import Event
     from edge.config import RhythmSettings
 
 __all__ = ["SilenceRule"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
-from edge.rhythm.timing import samples_of, seconds_of
-from edge.samples import AlarmKind, Event, Gap, Quality
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.timing import samples_of, seconds_of
 
 if TYPE_CHECKING:
+    from ecg.events import Event
+    from ecg.samples import Gap, Quality
     from edge.config import RhythmSettings
 
 __all__ = ["TechnicalRule"]

@@ -1,6 +1,6 @@
 """Ventricular beats in a row: a run of 3 or 4, or ventricular tachycardia (5 or more above 100 bpm).
 
-Tachycardia is told by the waves of the signal too, where beats cannot be told apart (`edge.rhythm.rules.flutter`).
+Tachycardia is told by the waves of the signal too, where beats cannot be told apart (`edge.rhythm.rules.ventricular_flutter`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from edge.rhythm.alarms import Alarm, Evidence, Reason
-from edge.rhythm.timing import bpm_of_rr, rr_of_bpm, samples_of
-from edge.samples import UNCLASSIFIED, VENTRICULAR, AlarmKind, Beat, Event
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
+from ecg.samples import UNCLASSIFIED, VENTRICULAR, Beat
+from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
 
 if TYPE_CHECKING:
+    from ecg.events import Event
     from edge.config import RhythmSettings
 
 __all__ = ["VentricularRule"]

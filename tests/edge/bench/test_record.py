@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 from simulated.front_end_file import FrontEndFile
 
-from edge.errors import ExitCode
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.wfdb.annotations import read_annotations
+from ecg.errors import ExitCode
+from ecg.formats.wfdb.annotations import read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 
 def samples_of(path: Path) -> FloatArray:

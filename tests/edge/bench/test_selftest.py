@@ -11,9 +11,9 @@ from simulated.bus import simulated_bus
 from simulated.clock import VirtualClock
 from simulated.front_end_file import FrontEndFile
 
+from ecg.errors import ExitCode, InputError
 from edge.bench.selftest import selftest
 from edge.config import Settings, SourceSettings, StorageSettings
-from edge.errors import ExitCode, InputError
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from simulated.ad8232 import LO_MINUS
 from simulated.ad8232_bench import Ad8232Bench
 from simulated.front_end_file import FrontEndFile
 
+from ecg.errors import ExitCode, InputError
 from edge.bench.selftest import selftest
 from edge.config import Ad8232Settings, Settings, SourceSettings, StorageSettings
-from edge.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from simulated.ad8232_bench import Ad8232Bench
 from simulated.front_end import BUTTON
 from simulated.front_end_file import FrontEndFile
 
+from ecg.errors import ExitCode, HardwareError
 from edge.config import Ad8232Settings, ButtonSettings, MqttSettings, Settings, SourceSettings, StorageSettings
 from edge.doctor import Outcome, ad8232
-from edge.errors import ExitCode, HardwareError
 from firmware_config import DIRECTORY
 
 if TYPE_CHECKING:

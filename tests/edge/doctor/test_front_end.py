@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from simulated.front_end_file import FrontEndFile
 
+from ecg.errors import ExitCode
 from edge.config import Ads1292Settings, MqttSettings, Settings, SourceSettings, StorageSettings, render
-from edge.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from ecg.errors import ExitCode
+from ecg.model_file.container import Golden, pack
 from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, StorageSettings
-from edge.errors import ExitCode
 from edge.inference import read
-from edge.inference.model_file import Golden, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +131,7 @@ def test_a_model_that_was_damaged_is_named(closed_port: int, shipped_model: Path
 def test_a_model_that_no_trusted_key_signed_is_named(
     closed_port: int, shipped_model: Path, tmp_path: Path, visit: Visit
 ) -> None:
-    keys = pytest.importorskip("converter.keys")
+    keys = pytest.importorskip("converter.release.keys")
     (tmp_path / "keys").mkdir()
     keys.generate(tmp_path / "clinic")
     shutil.move(tmp_path / "clinic.pub", tmp_path / "keys" / "clinic.pub")

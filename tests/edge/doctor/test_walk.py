@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.errors import ExitCode, HardwareError
 from edge.config import StorageSettings
 from edge.doctor import Area, Check, Finding, Outcome, exit_code, machine, system, walk
 from edge.doctor.results import failed, passed, skipped, warning
-from edge.errors import ExitCode, HardwareError
 from edge.frontends.boards import load_board
 from edge.storage.in_use import OutboxState, outbox_state
 from edge.storage.outbox import Outbox

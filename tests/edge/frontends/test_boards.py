@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.frontends.boards import Ad8232Board, Ads1292Board, load_board
 from firmware_config import DIRECTORY
 

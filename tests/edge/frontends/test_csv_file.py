@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.errors import InputError
-from edge.frontends.csv_file import CsvFile
+from ecg.errors import InputError
+from ecg.formats.csv.reader import CsvFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from edge.errors import InputError
-from edge.frontends.edf_file import EdfFile
+from ecg.errors import InputError
+from ecg.formats.edf.reader import EdfFile
 
 if TYPE_CHECKING:
     from pathlib import Path

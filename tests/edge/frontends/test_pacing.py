@@ -7,8 +7,8 @@ from itertools import count
 
 import numpy as np
 
+from ecg.samples import SampleBlock
 from edge.frontends.pacing import paced
-from edge.samples import SampleBlock
 
 BLOCKS = [SampleBlock(0, np.arange(1000.0)), SampleBlock(1500, np.arange(500.0), electrode_off=True)]
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from ecg.errors import InputError
+from ecg.formats.registry import open_recording, record_name
 from edge.config import ReplaySettings, SimulatorSettings, SourceSettings
-from edge.errors import InputError
 from edge.frontends import open_source
-from edge.frontends.replay import Loop, open_recording, record_name
+from edge.frontends.replay import Loop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.errors import InputError
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.wfdb.formats import FORMATS
-from edge.wfdb.header import read_header
+from ecg.errors import InputError
+from ecg.formats.wfdb.header import read_header
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.wfdb.storage import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from edge.inference.card import InputSpec, ModelCard, Training, Window, interval_network
+from ecg.model_file.card import InputSpec, ModelCard, Training, Window, interval_network
+from ecg.model_file.container import Golden
+from ecg.model_file.quantised import QuantisedModel
+from ecg.model_file.runtime import open_interpreter
 from edge.inference.inputs import RHYTHM_FEATURES
-from edge.inference.model_file import Golden
-from edge.inference.quantised import QuantisedModel
-from edge.inference.runtime import open_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

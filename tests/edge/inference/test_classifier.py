@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from edge.errors import InputError
+from ecg.errors import InputError
+from ecg.model_file.container import Golden, read, write
+from ecg.model_file.quantised import QuantisedModel
+from ecg.model_file.runtime import open_interpreter, runtime_version
 from edge.inference import TFLiteClassifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
-from edge.inference.model_file import Golden, read, write
-from edge.inference.quantised import QuantisedModel
-from edge.inference.runtime import open_interpreter, runtime_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
 from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, BeatContext, InputBuilder
-from edge.samples import BEAT_BEFORE, BEAT_SAMPLES
 
 TIME = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
 NARROW = 1.2 * np.exp(-((TIME / 5) ** 2)) + 0.2 * np.exp(-(((TIME - 90) / 18) ** 2))

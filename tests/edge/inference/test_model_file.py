@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.errors import ExitCode, InputError
+from ecg.errors import ExitCode, InputError
+from ecg.model_file.card import InputSpec, Window
+from ecg.model_file.container import Golden, pack, read, write
+from ecg.model_file.runtime import open_interpreter
 from edge.inference import load_classifier
-from edge.inference.card import InputSpec, Window
-from edge.inference.model_file import Golden, pack, read, write
-from edge.inference.runtime import open_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

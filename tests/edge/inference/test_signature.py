@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.errors import ExitCode, InputError
-from edge.inference.model_file import read, write
-from edge.inference.runtime import open_interpreter
-from edge.inference.signature import trusted_keys
+from ecg.errors import ExitCode, InputError
+from ecg.model_file.container import read, write
+from ecg.model_file.runtime import open_interpreter
+from ecg.model_file.signature import trusted_keys
 
 pytest.importorskip("cryptography")
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from edge.inference.signature import key_id, signed_file, signed_part
+from ecg.model_file.signature import key_id, signed_file, signed_part
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.errors import ExitCode
 from edge.config import ModelSettings, Settings, StorageSettings, render
-from edge.errors import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ecg.errors import CheckFailedError, InputError
+from ecg.model_file.container import Golden, pack
 from edge.config import ModelSettings
-from edge.errors import CheckFailedError, InputError
 from edge.inference import read
-from edge.inference.model_file import Golden, pack
 from edge.model_store import SHIPPED, Store, load_chosen
 from edge.model_store.store import boot_clock_s
 

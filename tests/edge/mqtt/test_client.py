@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from ecg.errors import InputError
+from ecg.protocol.message import Message
 from edge.config import MqttSettings
-from edge.errors import InputError
 from edge.mqtt.client import MqttClient
-from edge.mqtt.messages import Message
 from edge.mqtt.session import Session
 from edge.storage.outbox import Outbox
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from edge.commands import Command
+    from ecg.protocol.commands import Command
 
     Connect = Callable[..., MqttClient]
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from ecg.alarms.kinds import AlarmState
+from ecg.events import Rhythm
+from ecg.protocol.message import Message
+from ecg.protocol.payloads import Info
+from ecg.protocol.wording import RHYTHMS
 from edge.config import HomeAssistantSettings
 from edge.mqtt.homeassistant import announcements, birth_topic, discovery
-from edge.mqtt.messages import Info, Message
-from edge.mqtt.wording import RHYTHMS
-from edge.samples import AlarmState, Rhythm
 
 INFO = Info(version="1.2", python="3.13", source="ads1292 CJMCU-1292 module", nominal_rate_hz=500.0)
 SETTINGS = HomeAssistantSettings()

@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.alarms.kinds import AlarmEvent, AlarmState
+from ecg.events import Event, RhythmChange, Vitals
+from ecg.samples import Beat, Gap, Quality, Waves
+from ecg.summary.tally import MinuteSummary
 from edge.config import RhythmSettings
 from edge.rhythm import RhythmMonitor
-from edge.samples import (
-    AlarmEvent,
-    AlarmState,
-    Beat,
-    Event,
-    Gap,
-    MinuteSummary,
-    Quality,
-    RhythmChange,
-    Vitals,
-    Waves,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge.rhythm.tally import Tally
+    from ecg.summary.tally import Tally
 
 Beats = list[tuple[float, str]]
 """Time in s and label."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.samples import AlarmKind, AlarmState
+from ecg.alarms.kinds import AlarmKind, AlarmState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg.events import Rhythm
 from edge.rhythm.ectopy import EctopicPattern
-from edge.samples import Rhythm
 
 if TYPE_CHECKING:
     from tests.edge.rhythm.conftest import Beats, Steady, Watch

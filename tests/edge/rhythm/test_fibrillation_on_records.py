@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
+from ecg.events import Event, Rhythm, RhythmChange
+from ecg.formats.wfdb.annotations import read_annotations
+from ecg.formats.wfdb.reader import WfdbRecord
 from edge.config import Settings
-from edge.frontends.wfdb_record import WfdbRecord
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import AlarmEvent, AlarmKind, AlarmState, Event, Rhythm, RhythmChange
-from edge.wfdb.annotations import read_annotations
 
 if TYPE_CHECKING:
     from pathlib import Path

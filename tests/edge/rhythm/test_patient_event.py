@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ecg.alarms.kinds import AlarmEvent
+from ecg.samples import Quality
 from edge.config import RhythmSettings
 from edge.rhythm import RhythmMonitor
-from edge.samples import AlarmEvent, Event, Quality
+
+if TYPE_CHECKING:
+    from ecg.events import Event
 
 RATE = 360
 TICK = 36

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ecg.alarms.kinds import AlarmEvent, AlarmState
+from ecg.events import Event, RhythmChange, Vitals
+from ecg.samples import Beat, Gap, Quality, Waves
+from ecg.summary.tally import MinuteSummary
 from edge.config import RhythmSettings
 from edge.rhythm import RhythmMonitor
-from edge.samples import AlarmEvent, AlarmState, Beat, Event, Gap, MinuteSummary, Quality, RhythmChange, Vitals, Waves
 
 TICK = 36
 LABELS = ["N", "S", "V", "V", "F", "Q", "L", "R", "A", "/", "unclassified"]

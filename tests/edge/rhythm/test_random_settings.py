@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 
 import msgspec
 
+from ecg.alarms.kinds import AlarmState
+from ecg.errors import InputError
 from edge.config import RhythmSettings, Settings, parse, render
-from edge.errors import InputError
-from edge.samples import AlarmState
 
 if TYPE_CHECKING:
     from tests.edge.rhythm.conftest import Watch

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.alarms.kinds import AlarmEvent
+from ecg.samples import Beat, Quality
 from edge.config import RhythmSettings
 from edge.rhythm import RhythmMonitor
-from edge.samples import AlarmEvent, Beat, Quality
 
 if TYPE_CHECKING:
-    from edge.samples import Event
+    from ecg.events import Event
     from tests.edge.rhythm.conftest import Steady, Watch
 
 RATE = 360

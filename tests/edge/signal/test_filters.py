@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from edge.signal.coefficients import LOW_PASS_SCALE, LOW_PASS_TAPS
 from edge.signal.filters import FilterBank
-from edge.signal.grid import STEPS_PER_MV, to_steps
+from edge.signal.quantisation import STEPS_PER_MV, to_steps
 
 TRACKS = ("raw", "low", "baseline", "band", "energy")
 
@@ -66,7 +66,7 @@ def test_the_beat_signal_keeps_the_waves_and_drops_wander_and_mains(
 
 def test_the_committed_taps_are_those_that_scipy_designs() -> None:
     pytest.importorskip("scipy")
-    from converter.design_filters import design
+    from converter.training.design_filters import design
 
     assert list(LOW_PASS_TAPS) == design()
     assert sum(LOW_PASS_TAPS) == LOW_PASS_SCALE

@@ -10,7 +10,7 @@ import pytest
 from edge.signal.qrs_shapes import QrsShapes
 
 if TYPE_CHECKING:
-    from edge.samples import FloatArray
+    from ecg.samples import FloatArray
 
 
 def wave(kind: int) -> FloatArray:

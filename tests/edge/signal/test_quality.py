@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from edge.signal.filters import FilterBank
-from edge.signal.grid import to_steps
 from edge.signal.quality import QualityMeter
+from edge.signal.quantisation import to_steps
 
 if TYPE_CHECKING:
-    from edge.samples import Quality
+    from ecg.samples import Quality
 
 SECONDS = 10
 TIME_S = np.arange(SECONDS * 360) / 360

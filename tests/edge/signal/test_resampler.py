@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.errors import InputError
-from edge.signal.grid import STEPS_PER_MV, to_steps
+from ecg.errors import InputError
+from edge.signal.quantisation import STEPS_PER_MV, to_steps
 from edge.signal.resampler import Resampler
 
 RATES_HZ = (128, 250, 257, 300, 360, 500, 1000, Fraction(49937, 100))

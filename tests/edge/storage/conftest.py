@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from edge.frontends.wfdb_record import WfdbRecord
+from ecg.formats.wfdb.reader import WfdbRecord
+from edge.frontends.timebase import UtcLine
 from edge.storage.ring import Ring, segment_paths
 from edge.storage.segment import Origin
 from edge.storage.segment_info import info_of
 from edge.storage.segment_writer import SegmentWriter
-from edge.timebase import UtcLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

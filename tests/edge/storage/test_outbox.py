@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.errors import InputError
-from edge.mqtt.messages import Message
+from ecg.errors import InputError
+from ecg.protocol.message import Message
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def test_memory_keeps_the_alarms_when_it_cannot_hold_all(tmp_path: Path, caplog:
 def test_messages_survive_a_kill(tmp_path: Path) -> None:
     writer = (
         "import sys, pathlib, time\n"
-        "from edge.mqtt.messages import Message\n"
+        "from ecg.protocol.encoder import Message\n"
         "from edge.storage.outbox import Outbox\n"
         "outbox = Outbox(pathlib.Path(sys.argv[1]), max_bytes=1_000_000)\n"
         "outbox.put([Message('ecg/a/event', b'last words', qos=1, durable=True)])\n"

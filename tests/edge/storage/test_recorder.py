@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from ecg.formats.wfdb.annotations import Annotation, read_annotations
+from ecg.samples import SampleBlock
 from edge.config import StorageSettings
-from edge.samples import SampleBlock
 from edge.storage.recorder import FaultKind, Recorder
 from edge.storage.ring import segment_paths
-from edge.wfdb.annotations import Annotation, read_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.timebase import UtcLine
+    from edge.frontends.timebase import UtcLine
 
 PAGE_MB = 4096 / 1e6
 

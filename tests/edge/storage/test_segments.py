@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.samples import SampleBlock
+from ecg.formats.wfdb.annotations import Annotation, read_annotations
+from ecg.formats.wfdb.header import read_header
+from ecg.formats.wfdb.scale import GAIN_PER_MV, Scale
+from ecg.samples import SampleBlock
+from edge.frontends.timebase import UtcLine
 from edge.storage.ring import segment_paths
 from edge.storage.segment_info import info_of
-from edge.timebase import UtcLine
-from edge.wfdb.annotations import Annotation, read_annotations
-from edge.wfdb.header import read_header
-from edge.wfdb.scale import GAIN_PER_MV, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from edge.mqtt.messages import Message
+from ecg.protocol.message import Message
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
+from ecg.errors import InputError
+from ecg.formats.wfdb.notes import mark
+from ecg.samples import SampleBlock
 from edge.config import StorageSettings
-from edge.errors import InputError
 from edge.frontends.pacing import cut
-from edge.samples import AlarmEvent, AlarmKind, AlarmState, Priority, SampleBlock
 from edge.storage.recording import excerpt
 from edge.storage.strips import StripCutter, requested_strip
-from edge.wfdb.marks import mark
 
 if TYPE_CHECKING:
-    from edge.timebase import UtcLine
+    from edge.frontends.timebase import UtcLine
 
 BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
 UUID = "0b0ed5d8-6a4c-5f43-9bd6-1d0b4a0f0c5e"

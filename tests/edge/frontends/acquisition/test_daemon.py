@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ecg.errors import ExitCode
 from edge.config import DeviceSettings, MqttSettings, Settings, StorageSettings, render
-from edge.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from edge.frontends.acquisition.live import LiveSource
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edge.samples import SampleBlock
+    from ecg.samples import SampleBlock
 
 PATIENCE_S = 30.0
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from simulated.electrodes import Recording
 from simulated.outcome import beats_of, compare, events_of, simulated_patient
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind
+from ecg.events import Vitals
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SampleBlock
 from edge.config import Ad8232Settings
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import AlarmEvent, AlarmKind, SampleBlock, Vitals
 
 if TYPE_CHECKING:
     from pathlib import Path

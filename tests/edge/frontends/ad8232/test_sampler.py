@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from simulated.ad8232 import LO_MINUS, LO_PLUS
 
+from ecg.errors import InputError
 from edge.config import Ad8232Settings
-from edge.errors import InputError
 from edge.frontends.ad8232.sampler import BLANK_S, configure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.samples import SampleBlock
+    from ecg.samples import SampleBlock
 
 NAMED_S = 5.0
 

@@ -11,8 +11,8 @@ from simulated.ads1292r import SimulatedAds1292R
 from simulated.bus import SimulatedPins, SimulatedSpi, simulated_bus
 from simulated.clock import VirtualClock
 
+from ecg.errors import HardwareError, InputError
 from edge.config import Ads1292Settings
-from edge.errors import HardwareError, InputError
 from edge.frontends.ads1292.chip import Ads1292Chip
 from edge.frontends.ads1292.frame import Frame
 from edge.frontends.ads1292.register_set import RegisterSet, load_register_set

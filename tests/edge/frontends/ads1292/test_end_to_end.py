@@ -13,9 +13,11 @@ from simulated.ads1292r import Faults
 from simulated.electrodes import Recording
 from simulated.outcome import beats_of, compare, events_of, simulated_patient
 
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
+from ecg.events import Vitals
+from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.samples import SampleBlock
 from edge.frontends.ads1292.frame import FRAME_BYTES
-from edge.frontends.wfdb_record import WfdbRecord
-from edge.samples import AlarmEvent, AlarmKind, AlarmState, SampleBlock, Vitals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated.ads1292r import DEFAULTS, FORCED_ONES, WRITABLE
 
-from edge.errors import InputError
+from ecg.errors import InputError
 from edge.frontends.ads1292.register_set import load_register_set
 from edge.frontends.ads1292.registers import REGISTERS, ChannelSettings, Config2, Mux
 from firmware_config import DIRECTORY

@@ -15,7 +15,7 @@ from edge.config import Ads1292Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.samples import SampleBlock
+    from ecg.samples import SampleBlock
 
 NAMED_S = 5.0
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-from edge.errors import HardwareError
+from ecg.errors import HardwareError
 from edge.frontends.bus.gpio import open_pins
 from edge.frontends.bus.spi import LinuxSpi
 

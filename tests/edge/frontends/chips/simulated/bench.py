@@ -13,9 +13,9 @@ from edge.frontends.acquisition.stream import Stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ecg.samples import SampleBlock
     from edge.frontends.acquisition.handover import Message
     from edge.frontends.acquisition.sampler import Sampler
-    from edge.samples import SampleBlock
     from simulated.clock import VirtualClock
 
 

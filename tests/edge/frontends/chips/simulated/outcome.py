@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecg.samples import Beat
 from edge.config import Settings
-from edge.frontends.simulator import Simulator
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
-from edge.samples import Beat
+from edge.simulator.source import Simulator
 from simulated.electrodes import Recording
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.samples import Event, SampleBlock
+    from ecg.events import Event
+    from ecg.samples import SampleBlock
     from simulated.bench import Bench
 
 

@@ -1,0 +1,1 @@
+"""Recordings, their annotations, and the labelled beats cut from them."""

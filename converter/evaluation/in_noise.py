@@ -1,0 +1,230 @@
+"""What noise does to R peaks, labels and alarms: clean records of `mitdb` with noise of real recordings mixed in.
+
+The noises are those of `nstdb`, and, since its electrode motion (`em`) is not always at hand, another one of real
+electrodes that move: recordings of the hand-held device of `cinc2017` that were labelled too noisy, of the half that
+nothing was developed on, one after the other. Faint beats of other hearts are in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from scipy.signal import resample_poly
+
+from converter.datasets.annotations import BeatAnnotations, read_beats
+from converter.datasets.folders import read_channel
+from converter.datasets.noise import add_noise, noisy_spans_s
+from converter.datasets.protocols import DS2
+from converter.datasets.short_recordings import RATE_HZ, REFERENCE, is_developed, read_labels, read_recording
+from converter.evaluation.r_peaks import CLEAN_RECORDS, MOTION, NOISES, OURS, SNRS_DB, found, noise_table
+from converter.evaluation.scoring import FALSE, score_record, total_matrix
+from converter.evaluation.stream import beats_of, events_of, r_peaks_of
+from converter.evaluation.tables import Section, Table, percent
+from converter.progress import track
+from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmState, Priority
+from ecg.samples import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from converter.evaluation.r_peaks import Found, PeerResults
+    from converter.evaluation.scoring import RecordScore
+    from ecg.samples import FloatArray
+    from edge.inference import Classifier
+
+__all__ = ["NOISY", "labels_in_noise_section", "noise_section", "read_noises"]
+
+NOISY = "noisy blocks"
+"""Part of the records that the page shows; `benchmarks/peers.py` also has the whole."""
+
+UNSEEN_RECORDS = tuple(record for record in CLEAN_RECORDS if record in DS2)
+LABELS_SNRS_DB = (12, 6)
+
+_KINDS = {
+    "called_n": "called N",
+    "called_s": "called S",
+    "called_v": "called V",
+    "set_aside": "set aside",
+    "false_v": "no beat, called V",
+    "false_s": "no beat, called S",
+}
+
+_EDGE_S = 0.5
+"""A recording begins and ends so softly that no step is where two meet."""
+_LOUDEST = 12.0
+"""Limit in times of a recording's usual noise: what lies above is an electrode that was off."""
+
+
+def read_noises(recordings: Path) -> dict[str, FloatArray]:
+    """The noises of `NOISES` that are among the recordings, by name: 360 Hz, in mV or a unit of their own.
+
+    Args:
+        recordings: holds `nstdb` and `cinc2017`.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    nstdb, cinc2017 = recordings / "nstdb", recordings / "cinc2017"
+    noises = {noise: read_channel(nstdb, noise, 0)[0] for noise in NOISES if (nstdb / f"{noise}.hea").is_file()}
+    if (cinc2017 / REFERENCE).is_file() and (parts := _noisy_recordings(cinc2017)):
+        noises[MOTION] = np.concatenate(parts)
+    return noises
+
+
+def _noisy_recordings(folder: Path) -> list[FloatArray]:
+    """Those labelled too noisy, of one half, each divided by the median of its r.m.s. values over a second."""
+    parts = []
+    for name, label in sorted(read_labels(folder).items()):
+        if label != "~" or is_developed(name):
+            continue
+        samples_mv = read_recording(folder / f"{name}.mat")
+        noise_mv = resample_poly(samples_mv - samples_mv[0], SAMPLE_RATE_HZ, RATE_HZ)
+        seconds = noise_mv[: len(noise_mv) // SAMPLE_RATE_HZ * SAMPLE_RATE_HZ].reshape(-1, SAMPLE_RATE_HZ)
+        level_mv = float(np.median(seconds.std(axis=1)))
+        if level_mv > 0:
+            noise = np.clip((noise_mv - np.median(noise_mv)) / level_mv, -_LOUDEST, _LOUDEST)
+            rise = np.clip(np.arange(len(noise)) / (_EDGE_S * SAMPLE_RATE_HZ), 0.0, 1.0)
+            parts.append(noise * np.minimum(rise, rise[::-1]))
+    return parts
+
+
+def noise_section(
+    clean: Path, noises: Mapping[str, FloatArray], peers: PeerResults | None, records: Sequence[str] = CLEAN_RECORDS
+) -> Section:
+    """Errors of our detector in the noisy stretches, beside those of the others where they were measured.
+
+    Args:
+        clean: folder of `mitdb`.
+        noises: of `read_noises`.
+        peers: what the others find.
+        records: of `mitdb`.
+
+    Raises:
+        InputError: one of the records is not there.
+    """
+    figures: dict[str, dict[int, Found]] = {}
+    tables: list[Table] = []
+    for noise, noise_mv in noises.items():
+        figures[noise] = {
+            snr_db: found([_peaks_scored(clean, record, noise_mv, snr_db) for record in track(records, noise)])
+            for snr_db in SNRS_DB
+        }
+        theirs = peers.noise.get(noise, {}) if peers is not None else {}
+        rows = {}
+        for snr_db, own in figures[noise].items():
+            others = theirs.get(snr_db, {})
+            same = others.get(OURS, {}).get(NOISY)
+            is_comparable = same is not None and same.beats == own.beats
+            rows[snr_db] = {OURS: {NOISY: own}} | {
+                name: parts for name, parts in others.items() if name != OURS and is_comparable
+            }
+        beats = next(iter(figures[noise].values())).beats
+        title = (
+            f"{NOISES[noise]} ({noise}), {len(records)} records of mitdb, {beats:,} beats in noise, labels from .atr"
+        )
+        tables.append(
+            noise_table(title, rows, NOISY, [f"Errors % in the noisy stretches; records {' '.join(records)}"])
+        )
+    return Section("noise", msgspec.to_builtins(figures, str_keys=True), tuple(tables))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the whole product path tells of the noisy stretches of one record."""
+
+    score: RecordScore
+    high_priority: int
+    seconds: float
+
+
+def labels_in_noise_section(
+    clean: Path, noises: Mapping[str, FloatArray], classifier: Classifier, records: Sequence[str] = UNSEEN_RECORDS
+) -> Section:
+    """What becomes of normal beats in noise, and how many alarms of high priority are raised: the whole product path.
+
+    Args:
+        clean: folder of `mitdb`.
+        noises: of `read_noises`.
+        classifier: labels the beats.
+        records: of `mitdb`.
+
+    Raises:
+        InputError: one of the records is not there.
+    """
+    figures: dict[str, Any] = {}
+    rows = []
+    for (noise, noise_mv), snr_db in product(noises.items(), LABELS_SNRS_DB):
+        own = _labels_figures(
+            [_heard(clean, record, noise_mv, snr_db, classifier) for record in track(records, f"{noise} labels")]
+        )
+        figures[f"{noise} {snr_db} dB"] = own
+        beats = own["beats"]
+        rows.append(
+            [
+                f"{NOISES[noise]}, {snr_db} dB",
+                f"{beats:,}",
+                *(f"{own[kind]:,} ({percent(own[kind] / beats if beats else None)} %)" for kind in _KINDS),
+                f"{own['high_priority_alarms']:,} in {own['hours']:.1f} h",
+            ]
+        )
+    title = f"Labels in noise, records {' '.join(records)} of mitdb, which nothing was learned from, labels from .atr"
+    columns = ["noise", "beats N", *_KINDS.values(), "alarms of high priority"]
+    notes = [
+        "In the noisy stretches; shares of the beats that the reference calls N; no beat: a false detection",
+        "Set aside: called Q, or unclassified because the signal is poor; a missed beat is none of these",
+    ]
+    return Section("labels_in_noise", figures, (Table(title, columns, rows, notes),))
+
+
+def _labels_figures(heard: Sequence[_Heard]) -> dict[str, Any]:
+    matrix = total_matrix([each.score for each in heard])
+    normal, none = matrix[0], matrix[FALSE]
+    return {
+        "beats": int(normal.sum()),
+        "called_n": int(normal[0]),
+        "called_s": int(normal[1]),
+        "called_v": int(normal[2]),
+        "set_aside": int(normal[3:FALSE].sum()),
+        "false_v": int(none[2]),
+        "false_s": int(none[1]),
+        "high_priority_alarms": sum(each.high_priority for each in heard),
+        "hours": sum(each.seconds for each in heard) / 3600,
+    }
+
+
+def _mixed(clean: Path, record: str, noise_mv: FloatArray, snr_db: int) -> tuple[FloatArray, float, BeatAnnotations]:
+    signal_mv, rate_hz = read_channel(clean, record, 0)
+    reference = read_beats(clean / record)
+    return add_noise(signal_mv, noise_mv, rate_hz, reference, snr_db), rate_hz, reference
+
+
+def _peaks_scored(clean: Path, record: str, noise_mv: FloatArray, snr_db: int) -> RecordScore:
+    mixed_mv, rate_hz, reference = _mixed(clean, record, noise_mv, snr_db)
+    index = r_peaks_of(mixed_mv, rate_hz)
+    test = BeatAnnotations(index, np.full(len(index), "N"))
+    return score_record(record, reference, test, spans_s=noisy_spans_s(len(mixed_mv) / rate_hz))
+
+
+def _heard(clean: Path, record: str, noise_mv: FloatArray, snr_db: int, classifier: Classifier) -> _Heard:
+    mixed_mv, rate_hz, reference = _mixed(clean, record, noise_mv, snr_db)
+    duration_s = len(mixed_mv) / rate_hz
+    spans_s = noisy_spans_s(duration_s)
+    events = events_of(mixed_mv, rate_hz, classifier=classifier)
+    alarms = [
+        event
+        for event in events
+        if isinstance(event, AlarmEvent)
+        and event.state is AlarmState.OPENED
+        and PRIORITIES[event.kind] is Priority.HIGH
+        and any(start <= event.index / SAMPLE_RATE_HZ < stop for start, stop in spans_s)
+    ]
+    return _Heard(
+        score_record(record, reference, beats_of(events), spans_s=spans_s),
+        len(alarms),
+        sum(stop - start for start, stop in spans_s),
+    )

@@ -1,0 +1,1 @@
+"""From a trained model to a model file, and what is inside one."""

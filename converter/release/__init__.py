@@ -1,0 +1,1 @@
+"""Model files for devices: made, checked, signed, installed."""

@@ -1,0 +1,1 @@
+"""Simulated rhythms, motion, and the beats made of them."""

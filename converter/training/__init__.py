@@ -1,0 +1,1 @@
+"""Training: batches, settings, the run folder, and the smaller fits."""

@@ -1,0 +1,1 @@
+"""Files that hold an ECG: WFDB, EDF+ and CSV, read and written."""

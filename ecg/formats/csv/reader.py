@@ -1,0 +1,213 @@
+"""CSV files as a source: one column of ECG, read a few seconds at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, TextIO
+
+import numpy as np
+
+from ecg.errors import InputError
+from ecg.formats.csv.layout import number_or_none, read_layout, split_cells
+from ecg.formats.csv.times import TimeGrid, learn_grid, seconds_or_none
+from ecg.samples import FloatArray, SampleBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from fractions import Fraction
+    from pathlib import Path
+
+__all__ = ["CsvFile"]
+
+BLOCK_S = 10
+HEAD_LINES = 4096
+"""Lines from which the layout and the rate are learned."""
+
+EPOCH_S = 1e9
+"""Numeric times beyond this (2001) count from 1970; smaller ones from the start of the recording."""
+
+_LONGEST_GAP_S = 366 * 86400.0
+"""A longer leap is a damaged cell, not a pause in a recording."""
+
+_FORGIVEN_ROWS = 20
+_FORGIVEN_SHARE = 0.05
+
+
+class CsvFile:
+    """One column of a CSV file.
+
+    The delimiter is a comma, a semicolon or a tab, and the decimal sign a point. `read_layout` has the rules for the
+    columns. The rate comes from a comment `# rate_hz: 360` or from the time column; jumps of the time column are gaps.
+
+    An empty cell or `nan` is a lost sample. A row that holds text, or too few cells, is taken as a lost sample too, and
+    is reported once the file is at its end, so that a few damaged rows cost no beats; with more than 20 of them and
+    more than one row in twenty the file is taken to be something else, and reading stops there.
+    """
+
+    def __init__(self, path: Path, channel: str = "0") -> None:
+        """Open a file.
+
+        Args:
+            path: the file.
+            channel: signal by name or number.
+
+        Raises:
+            InputError: missing, empty, without a rate, or without such a channel.
+        """
+        self._path = path
+        head = self._head()
+        self._layout = read_layout(head, channel, str(path))
+        self._grid: TimeGrid | None = None
+        rate_hz = self._layout.rate_hz
+        self.start_utc: datetime | None = None
+        if self._layout.time_column is not None and not self._layout.counts_samples:
+            times_s = self._times_s([line for line in head[self._layout.first_line - 1 :] if self._is_data(line)])
+            self._grid = learn_grid(times_s[~np.isnan(times_s)], rate_hz)
+            rate_hz = self._grid.rate_hz if self._grid else rate_hz
+            if times_s.size and times_s[0] > EPOCH_S:
+                self.start_utc = datetime.fromtimestamp(float(times_s[0]), UTC)
+        if rate_hz is None:
+            raise InputError(f"{path}: its sampling rate is not known; put a line like '# rate_hz: 360' at its top")
+        self.rate_hz: Fraction = rate_hz
+        self.name: str = f"{path.stem} {self._layout.name}"
+        self.length: int | None = None
+
+    def _open(self) -> TextIO:
+        return self._path.open(encoding="utf-8-sig", errors="replace")
+
+    def _head(self) -> list[str]:
+        try:
+            with self._open() as file:
+                return list(islice(file, HEAD_LINES))
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be read ({error.strerror}); check the name") from None
+
+    @staticmethod
+    def _is_data(line: str) -> bool:
+        return not line.startswith("#")
+
+    def blocks(self) -> Iterator[SampleBlock]:
+        """The samples in blocks of at most 10 s.
+
+        Raises:
+            InputError: at the end, where rows could not be read; at once, where time runs backwards or most is text.
+        """
+        rows_a_block = max(1, round(BLOCK_S * self.rate_hz))
+        damage = _Damage(self._path)
+        next_index = 0
+        last_time: float | None = None
+        any_number = False
+        with self._open() as file:
+            line_number = self._layout.first_line
+            rest = islice(file, self._layout.first_line - 1, None)
+            while lines := list(islice(rest, rows_a_block)):
+                first_line, line_number = line_number, line_number + len(lines)
+                rows = [(number, line) for number, line in enumerate(lines, first_line) if self._is_data(line)]
+                if len(lines) < rows_a_block:
+                    while rows and not rows[-1][1].strip():
+                        rows.pop()  # blank lines at the end of the file are no samples
+                if not rows:
+                    continue
+                samples_mv = self._samples_mv(rows, damage)
+                any_number = any_number or not np.isnan(samples_mv).all()
+                lost, last_time = self._lost_before(rows, last_time)
+                positions = next_index + np.arange(len(rows)) + np.cumsum(lost)
+                next_index = int(positions[-1]) + 1
+                edges = [0, *(int(edge) for edge in np.flatnonzero(lost) if edge), len(rows)]
+                for start, end in pairwise(edges):
+                    yield SampleBlock(int(positions[start]), samples_mv[start:end])
+                damage.stop_if_hopeless()
+        damage.report()
+        if not any_number:
+            raise InputError(f"{self._path}: no number in column {self._layout.name}; choose another with --channel")
+
+    def _samples_mv(self, rows: Sequence[tuple[int, str]], damage: _Damage) -> FloatArray:
+        delimiter, column = self._layout.delimiter, self._layout.column
+        damage.rows += len(rows)
+        try:
+            values = [float(line.split(delimiter)[column]) for _, line in rows]
+        except (ValueError, IndexError):
+            values = []
+            for number, line in rows:
+                cells = split_cells(line, delimiter)
+                value = number_or_none(cells[column]) if column < len(cells) else None
+                if value is None and line.strip():
+                    damage.note(number, cells[column] if column < len(cells) else line.strip())
+                values.append(np.nan if value is None else value)
+        samples_mv = np.array(values) * self._layout.mv_per_unit
+        samples_mv[np.isinf(samples_mv)] = np.nan
+        return samples_mv
+
+    def _times_s(self, lines: Sequence[str]) -> FloatArray:
+        """Times of rows, shape (n,); NaN where there is none. Sample numbers are left as they are."""
+        column, delimiter = self._layout.time_column, self._layout.delimiter
+        assert column is not None
+        scale = 1.0 if self._layout.counts_samples else self._layout.seconds_per_unit
+        times = []
+        for line in lines:
+            cells = line.split(delimiter, column + 1)
+            time_s = seconds_or_none(cells[column], scale) if column < len(cells) else None
+            times.append(np.nan if time_s is None else time_s)
+        return np.array(times)
+
+    def _lost_before(self, rows: Sequence[tuple[int, str]], last: float | None) -> tuple[np.ndarray, float | None]:
+        """How many samples were lost before each row, shape (n,), and the time of the last row."""
+        none = np.zeros(len(rows), dtype=np.int64)
+        if self._layout.counts_samples:
+            step, longest, impossible = 1.0, 1.5, _LONGEST_GAP_S * float(self.rate_hz)
+        elif self._grid is not None:
+            step, longest, impossible = self._grid.step_s, self._grid.longest_step_s, _LONGEST_GAP_S
+        else:
+            return none, None
+        times = self._times_s([line for _, line in rows])
+        if np.isnan(times[0]):
+            times[0] = 0.0 if last is None else last + step
+        for unknown in np.flatnonzero(np.isnan(times)):
+            times[unknown] = times[unknown - 1] + step
+        steps = np.diff(times, prepend=times[0] - step if last is None else last)
+        backwards = np.flatnonzero(steps < 0)
+        if len(backwards):
+            number, line = rows[int(backwards[0])]
+            raise InputError(f"{self._path}: line {number}: time runs backwards ({line.strip()[:40]}); sort the rows")
+        far = np.flatnonzero(steps > impossible)
+        if len(far):
+            number, line = rows[int(far[0])]
+            raise InputError(
+                f"{self._path}: line {number}: time leaps by over a year ({line.strip()[:40]}); correct it"
+            )
+        jumps = steps > longest
+        none[jumps] = np.round(steps[jumps] / step).astype(np.int64) - 1
+        return none, float(times[-1])
+
+
+class _Damage:
+    """Rows that could not be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.rows = 0
+        self.bad = 0
+        self._first = (0, "")
+
+    def note(self, line_number: int, text: str) -> None:
+        self.bad += 1
+        if self.bad == 1:
+            self._first = (line_number, text[:40])
+
+    def stop_if_hopeless(self) -> None:
+        if self.bad > max(_FORGIVEN_ROWS, _FORGIVEN_SHARE * self.rows):
+            line, text = self._first
+            raise InputError(
+                f"{self._path}: line {line}: {text!r} is no number, nor are {self.bad - 1} more of {self.rows} rows; "
+                "give a CSV file with one sample a line"
+            )
+
+    def report(self) -> None:
+        if self.bad:
+            line, text = self._first
+            rows = "1 row" if self.bad == 1 else f"{self.bad} rows"
+            raise InputError(
+                f"{self._path}: {rows} taken as lost samples, the first at line {line}: {text!r} is no number; "
+                "correct or empty the cell"
+            )

@@ -1,0 +1,1 @@
+"""EDF and EDF+ files, read and written with edfio."""

@@ -1,0 +1,1 @@
+"""The model file: container, card, signature, golden outputs, runtime."""

@@ -1,0 +1,211 @@
+"""The model file: a TFLite flatbuffer with a zip appended that holds `model.json` and `golden.npz`.
+
+That is TFLite's own convention for associated files (TensorFlow Lite metadata, "packing the associated files"): any
+runtime loads the file as it is, and any unzip shows the card. It may be signed, see `ecg.model_file.signature`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+
+from ecg.errors import InputError
+from ecg.model_file.card import CARD_SCHEMA, ModelCard, check_card
+from ecg.model_file.signature import signed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ecg.model_file.quantised import Int8Array
+    from ecg.model_file.signature import TrustedKey
+    from edge.inference.inputs import Float32Array
+
+__all__ = ["Golden", "ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write"]
+
+_CARD_MEMBER: Final = "model.json"
+_GOLDEN_MEMBER: Final = "golden.npz"
+_IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
+_INPUT_PREFIX: Final = "input_"
+_NO_KEYS: Final[Mapping[str, TrustedKey]] = {}
+_EXPORT_AGAIN: Final = 'copy it again, or make it anew with "ecg-converter export"'
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Beats with the outputs that the model gave when it was exported.
+
+    Attributes:
+        inputs: by name, float32, shape (beats, *shape of the input).
+        outputs: int8, shape (beats, labels).
+    """
+
+    inputs: dict[str, Float32Array]
+    outputs: Int8Array
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file that was read and found whole.
+
+    Attributes:
+        path: where it lies.
+        flatbuffer: the TFLite model, without the appended zip.
+        card: its card.
+        golden: its golden beats.
+        sha256: digest of the whole file, in hexadecimal.
+        signed_by: the trusted key that signed it; None where no key was given to check it with.
+    """
+
+    path: Path
+    flatbuffer: bytes
+    card: ModelCard
+    golden: Golden
+    sha256: str
+    signed_by: str | None
+
+
+def refusal(path: Path, difference: str, remedy: str = _EXPORT_AGAIN) -> InputError:
+    """The error of a model file that is refused: which file, what differs, what to do."""
+    return InputError(f"Model file {path} is refused: {difference}; {remedy}.")
+
+
+def read(path: Path, *, keys: Mapping[str, TrustedKey] = _NO_KEYS) -> ModelFile:
+    """Read a model file, and check everything that can be checked without running it.
+
+    Args:
+        path: the file.
+        keys: by key id; where there are any, one of them must have signed the file.
+
+    Raises:
+        InputError: no such file, not signed, not a TFLite model, no card, cut short, damaged, or not what this version
+            can serve.
+    """
+    return parse(path, read_bytes(path), keys=keys)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a model file, not looked at.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Model file {path} cannot be read: {error.strerror}.") from error
+
+
+def parse(path: Path, content: bytes, *, keys: Mapping[str, TrustedKey] = _NO_KEYS) -> ModelFile:
+    """As `read`, of content that was read already; `path` stands in the errors."""
+    try:
+        signer = signed_by(content, keys) if keys else None  # first: nothing else looks at what nobody vouches for
+    except InputError as error:
+        raise refusal(path, str(error), 'sign it with "ecg-converter sign", or copy it again') from None
+    if content[4:8] != _IDENTIFIER:
+        raise refusal(path, "it is no TensorFlow Lite model", 'give a file made by "ecg-converter export"')
+    flatbuffer, members = _split(path, content)
+    card = _read_card(path, members[_CARD_MEMBER])
+    digest = hashlib.sha256(flatbuffer).hexdigest()
+    if digest != card.flatbuffer_sha256:
+        raise refusal(path, f"its SHA-256 is {digest[:12]}..., and its card says {card.flatbuffer_sha256[:12]}...")
+    try:
+        check_card(card)
+    except InputError as error:
+        raise refusal(path, str(error), 'make it anew with "ecg-converter train" of this version') from None
+    golden = _read_golden(path, members[_GOLDEN_MEMBER], card)
+    return ModelFile(path, flatbuffer, card, golden, hashlib.sha256(content).hexdigest(), signer)
+
+
+def pack(flatbuffer: bytes, card: ModelCard, golden: Golden) -> bytes:
+    """A model file's bytes; the card's digest is set here. The same arguments give the same bytes."""
+    card = msgspec.structs.replace(card, flatbuffer_sha256=hashlib.sha256(flatbuffer).hexdigest())
+    arrays: dict[str, Any] = {_INPUT_PREFIX + name: values for name, values in golden.inputs.items()}
+    golden_file = io.BytesIO()
+    np.savez_compressed(golden_file, outputs=golden.outputs, **arrays)
+    buffer = io.BytesIO(flatbuffer)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for name, content in (
+            (_CARD_MEMBER, msgspec.json.format(msgspec.json.encode(card), indent=1)),
+            (_GOLDEN_MEMBER, golden_file.getvalue()),
+        ):
+            # Stored, not deflated, as TFLite's convention asks: a runtime may map the members into memory.
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), content, zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def write(path: Path, flatbuffer: bytes, card: ModelCard, golden: Golden) -> None:
+    """Write a model file, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_bytes(pack(flatbuffer, card, golden))
+        os.replace(unfinished, path)  # noqa: PTH105 - Path.replace says the same, and os.replace says that it is atomic
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"Model file {path} cannot be written: {error.strerror}.") from error
+
+
+def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The flatbuffer, and the members of the zip after it."""
+    members = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            start = min(member.header_offset for member in archive.infolist())
+            for name in (_CARD_MEMBER, _GOLDEN_MEMBER):
+                members[name] = _member(path, archive, name)
+    except _ZIP_ERRORS as error:
+        difference = "it holds no model card, so it is cut short, damaged or no file of ours"
+        raise refusal(path, difference) from error
+    return content[:start], members
+
+
+def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except KeyError as error:
+        raise refusal(path, f"the zip behind its flatbuffer has no {name}") from error
+    except _ZIP_ERRORS as error:
+        raise refusal(path, f"its {name} is damaged") from error
+
+
+def _read_card(path: Path, content: bytes) -> ModelCard:
+    try:
+        card = msgspec.json.decode(content, type=ModelCard)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise refusal(path, f"this version cannot read its card ({error})") from error
+    if card.schema != CARD_SCHEMA:
+        difference = f"its card has the schema {card.schema}, and this version reads {CARD_SCHEMA}"
+        raise refusal(path, difference, "update ecg-edge, or make the file anew")
+    return card
+
+
+def _read_golden(path: Path, content: bytes, card: ModelCard) -> Golden:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except Exception as error:  # whatever numpy's reader, and tokenize and zlib under it, make of damaged bytes
+        raise refusal(path, "its golden beats cannot be read") from error
+    outputs = arrays.get("outputs", np.empty((0, 0), np.int8))
+    beats = len(outputs) if outputs.ndim else 0
+    wanted = {_INPUT_PREFIX + spec.name: (beats, *spec.shape) for spec in card.inputs}
+    given = {name: array.shape for name, array in arrays.items() if name != "outputs"}
+    if not beats or outputs.shape[1:] != (len(card.labels),) or outputs.dtype != np.int8 or given != wanted:
+        raise refusal(path, "its golden beats do not have the shapes that its card names")
+    inputs = {spec.name: arrays[_INPUT_PREFIX + spec.name] for spec in card.inputs}
+    if any(values.dtype != np.float32 or not np.isfinite(values).all() for values in inputs.values()):
+        raise refusal(path, "its golden beats are not finite float32 numbers")
+    return Golden(inputs, outputs)

@@ -1,0 +1,145 @@
+"""An int8 model behind named float inputs: finds its tensors, quantises what goes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecg.model_file.runtime import Interpreter, TensorDetails
+    from ecg.samples import FloatArray
+    from edge.inference.inputs import Float32Array
+
+__all__ = ["Int8Array", "QuantisedModel"]
+
+Int8Array = NDArray[np.int8]
+
+_INT8_MIN, _INT8_MAX = -128, 127
+
+
+@dataclass(frozen=True, slots=True)
+class _InputPort:
+    """An input tensor with the buffers that a beat passes through on its way in."""
+
+    name: str
+    index: int
+    scale: np.float32
+    zero_point: np.float32
+    scaled: Float32Array
+    quantised: Int8Array
+
+    def quantise(self, values: Float32Array) -> Int8Array:
+        """round(value / scale) + zero point, ties to even, clipped; the array is reused by the next call."""
+        scaled = self.scaled
+        if values.shape != scaled.shape[1:]:  # numpy would stretch one channel over two without a word
+            raise ValueError(f'The model input "{self.name}" has the shape {values.shape}, not {scaled.shape[1:]}.')
+        np.divide(values, self.scale, out=scaled[0], casting="same_kind")
+        lowest = scaled.min()
+        if lowest != lowest:  # noqa: PLR0124 - true for NaN only
+            raise ValueError(f'The model input "{self.name}" holds NaN; such a beat must stay unclassified.')
+        np.rint(scaled, out=scaled)
+        np.add(scaled, self.zero_point, out=scaled)
+        np.clip(scaled, _INT8_MIN, _INT8_MAX, out=scaled)
+        np.copyto(self.quantised, scaled, casting="unsafe")
+        return self.quantised
+
+
+class QuantisedModel:
+    """An interpreter whose inputs are told apart by name, and are given as float.
+
+    Args:
+        interpreter: allocated; LiteRT's, tflite-runtime's or TensorFlow's.
+        inputs: name and shape (without batch) of each input, as the model's card has them.
+        labels: number of outputs.
+
+    Raises:
+        InputError: tensors that are not int8, or not of these names and shapes; the message goes on after "the model".
+    """
+
+    def __init__(self, interpreter: Interpreter, *, inputs: Mapping[str, tuple[int, ...]], labels: int) -> None:
+        _check_integer(interpreter)
+        details = interpreter.get_input_details()
+        if len(details) != len(inputs):
+            raise InputError(f"takes {len(details)} inputs, and its card names {len(inputs)}")
+        self._interpreter = interpreter
+        self._ports = tuple(_port(name, shape, _find(name, shape, details)) for name, shape in inputs.items())
+        outputs = interpreter.get_output_details()
+        if len(outputs) != 1 or tuple(outputs[0]["shape"]) != (1, labels):
+            shapes = ", ".join(str(tuple(int(n) for n in output["shape"])) for output in outputs)
+            raise InputError(f"has outputs of shape {shapes}, and its card has {labels} labels, so (1, {labels})")
+        _check_int8(outputs[0], "output")
+        self._output_index = outputs[0]["index"]
+        scale, zero_point = outputs[0]["quantization"]
+        self._output_scale, self._output_zero_point = float(scale), int(zero_point)
+
+    def run(self, inputs: Mapping[str, Float32Array]) -> Int8Array:
+        """Outputs of one beat as the model gives them, shape (labels,).
+
+        Args:
+            inputs: unbatched, by name, float32, of the shapes that the card names; others in the mapping are ignored.
+
+        Raises:
+            ValueError: an input holds NaN or has another shape.
+        """
+        interpreter = self._interpreter
+        for port in self._ports:
+            interpreter.set_tensor(port.index, port.quantise(inputs[port.name]))
+        interpreter.invoke()
+        output: Int8Array = interpreter.get_tensor(self._output_index)[0]
+        return output
+
+    def probabilities(self, output: Int8Array) -> FloatArray:
+        """What the int8 outputs mean, as float64; the sum may miss 1 by a step or two of 1/256."""
+        return (output.astype(np.float64) - self._output_zero_point) * self._output_scale
+
+
+def _check_integer(interpreter: Interpreter) -> None:
+    for tensor in interpreter.get_tensor_details():
+        if np.issubdtype(tensor["dtype"], np.floating):
+            raise InputError(f'is not wholly int8: its tensor "{tensor["name"]}" is {np.dtype(tensor["dtype"]).name}')
+
+
+def _check_int8(tensor: TensorDetails, what: str) -> None:
+    if tensor["dtype"] is not np.int8:
+        raise InputError(f"is not wholly int8: its {what} is {np.dtype(tensor['dtype']).name}")
+
+
+def _find(name: str, shape: tuple[int, ...], details: list[TensorDetails]) -> TensorDetails:
+    """The input tensor of this name; exporters decorate names (`serving_default_waveform:0`), or drop them."""
+    by_name = [tensor for tensor in details if _plain(tensor["name"]) == name]
+    by_shape = [tensor for tensor in details if tuple(tensor["shape"]) == (1, *shape)]
+    for candidates in (by_name, by_shape):
+        if len(candidates) == 1:
+            return candidates[0]
+    found = ", ".join(f"{_plain(tensor['name'])} {tuple(int(n) for n in tensor['shape'])}" for tensor in details)
+    raise InputError(f'has no input "{name}" of shape {(1, *shape)}; it takes {found}')
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("serving_default_").partition(":")[0]
+
+
+def _port(name: str, shape: tuple[int, ...], tensor: TensorDetails) -> _InputPort:
+    batched = (1, *shape)
+    if tuple(tensor["shape"]) != batched:
+        found = tuple(int(n) for n in tensor["shape"])
+        raise InputError(f'takes "{name}" in shape {found}, and its card says {batched}')
+    _check_int8(tensor, f'input "{name}"')
+    scale, zero_point = tensor["quantization"]
+    if not scale > 0:
+        raise InputError(f'has no quantisation scale for its input "{name}"')
+    return _InputPort(
+        name=name,
+        index=tensor["index"],
+        scale=np.float32(scale),
+        zero_point=np.float32(zero_point),
+        scaled=np.empty(batched, np.float32),
+        quantised=np.empty(batched, np.int8),
+    )

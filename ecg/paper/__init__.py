@@ -1,0 +1,1 @@
+"""The ECG on paper: grid and trace as a picture."""

@@ -1,0 +1,1 @@
+"""What goes over MQTT: topics, messages, commands, wording and JSON Schemas."""

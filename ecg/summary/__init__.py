@@ -1,0 +1,1 @@
+"""What minutes, hours and days amount to: beats by class, heart rate, HRV, burdens."""

@@ -1,0 +1,405 @@
+"""The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `export`, `doctor`, `selftest` and so on.
+
+Every error of ours is one line on stderr and the exit code of `ecg.errors.ExitCode`. What costs time to import is
+imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from ecg.errors import EcgEdgeError, ExitCode, InputError
+from edge.cli.model import SERVICE_CONFIG, model_app
+
+if TYPE_CHECKING:
+    from edge.config import Settings
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
+
+app = typer.Typer(
+    name="ecg-edge",
+    help="Watch an ECG: find and classify each beat, raise rhythm alarms, tell caregivers over MQTT.\n\n"
+    "This is not a medical device.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config_app = typer.Typer(help="Settings: show, check, print the commented default.", rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+app.add_typer(model_app, name="model")
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
+MaybeConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default settings without.")
+]
+SourceKind = Annotated[
+    str, typer.Option("--source", metavar="KIND", help="Take this source, whatever source.kind says: ads1292, ...")
+]
+
+
+@app.command(epilog="Example: ecg-edge demo --speed 8")
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Times real time.")] = 4.0,
+    scenario: Annotated[str, typer.Option(help='A scenario, or steps like "normal:20,vt:8,af:45".')] = "demo",
+    model: Annotated[str, typer.Option(help="Model file; default: the one that ships.", show_default=False)] = "",
+) -> None:
+    """Watch a simulated heart in this terminal.
+
+    The whole monitor, with a broker of its own.
+    Plays the scenario once and prints what passes through MQTT: vitals, beats, alarms, and the ECG itself.
+    """
+    from edge.demo import run_demo  # noqa: PLC0415
+
+    run_demo(speed=speed, scenario=scenario, model=model)
+
+
+@app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
+def run(
+    config: ConfigFile,
+    source: SourceKind = "",
+) -> None:
+    """Watch the source that the settings name.
+
+    Publishes to the broker, until the source ends, or SIGTERM, or Ctrl-C.
+    """
+    from edge.config import load  # noqa: PLC0415
+    from edge.service import daemon, logs  # noqa: PLC0415
+
+    settings = load(config, source=source)
+    logs.set_up()
+    daemon.run(settings)
+
+
+@app.command(epilog="Example: ecg-edge replay mitdb/100 mitdb/200 --annotations out --events out/events.jsonl")
+def replay(  # noqa: PLR0917 - typer passes by keyword
+    records: Annotated[
+        list[Path], typer.Argument(metavar="RECORD", help="WFDB records, EDF+ or CSV files.", show_default=False)
+    ],
+    annotations: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each record's beats there, as RECORD.edge.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the messages there, one JSON object a line.")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="Signal by name or number.")] = "0",
+    speed: Annotated[float, typer.Option(min=0, help="Times real time; 0 = as fast as possible.")] = 0.0,
+    model: Annotated[str, typer.Option(help="Model file; default: the one that the monitor would use.")] = "",
+    config: Annotated[Path | None, typer.Option(metavar="CONFIG.toml", help="Settings file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Do the daemon's work over recordings.
+
+    The same pipeline gives the same events.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.cli.progress import record_progress  # noqa: PLC0415
+    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.inference import TFLiteClassifier, load_classifier  # noqa: PLC0415
+    from edge.model_store import wanted  # noqa: PLC0415
+    from edge.service.replay import replay as replay_records  # noqa: PLC0415
+
+    settings = load(config) if config is not None else Settings()
+    classifier = load_classifier(model) if model else TFLiteClassifier(wanted(settings.model))
+    with record_progress([path.name for path in records]) as progress:
+        results = replay_records(
+            records,
+            settings=settings,
+            classifier=classifier,
+            channel=channel,
+            annotations=annotations,
+            events=events,
+            speed=speed,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
+    failed = [result for result in results if result.error is not None]
+    for result in results:
+        if result.error is not None:
+            _complain(f"{result.record}: {result.error}" if result.record not in result.error else result.error)
+        elif not as_json:
+            typer.echo(result.summary)
+    if failed:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(epilog="Example: ecg-edge status edge.toml --json")
+def status(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Default: the service's.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+) -> None:
+    """Show how things are with the monitor that runs on this machine.
+
+    Asks it directly, without the network, again each second until Ctrl-C.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.cli.status_screen import show  # noqa: PLC0415
+    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.control_socket import ask  # noqa: PLC0415
+
+    if config is None and SERVICE_CONFIG.exists():
+        config = SERVICE_CONFIG
+    settings = Settings() if config is None else load(config)
+
+    def answer() -> dict[str, Any]:
+        found: dict[str, Any] = ask(Path(settings.storage.directory), "status", {})["status"]
+        return found
+
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer()), indent=2))
+    else:
+        show(answer)
+
+
+@app.command(epilog='Example: ecg-edge mark edge.toml --text "dizzy"')
+def mark(
+    config: ConfigFile,
+    text: Annotated[str | None, typer.Option(help="What the patient feels.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the monitor's answer as JSON.")] = False,
+) -> None:
+    """Mark the patient's event, now.
+
+    Tells the monitor that runs on this machine with these settings. Caregivers hear of it as a medium alarm.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.config import load  # noqa: PLC0415
+    from edge.control_socket import ask  # noqa: PLC0415
+
+    answer = ask(Path(load(config).storage.directory), "mark", {} if text is None else {"text": text})
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+    if not answer["ok"]:
+        raise InputError(answer["text"])
+    if not as_json:
+        typer.echo(answer["text"])
+
+
+@app.command(epilog="Example: ecg-edge export edge.toml strip.png --last 30s")
+def export(  # noqa: PLR0917 - typer passes by keyword
+    config: ConfigFile,
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help=".edf, .csv or .png; else a WFDB record.", show_default=False)
+    ],
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="UTC, like 2026-05-01T12:00:00.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="UTC; default: the end of the recording.")] = "",
+    last: Annotated[str, typer.Option(metavar="TIME", help="The last 30s, 10min or 2h of the recording.")] = "",
+    event: Annotated[str, typer.Option(metavar="UUID", help="The ECG around an alarm.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write a part of the recording to a file.
+
+    As a WFDB record, EDF+, a table, or a picture on ECG paper (25 mm/s, 10 mm/mV).
+    """
+    import json  # noqa: PLC0415
+
+    from edge.cli.progress import record_progress  # noqa: PLC0415
+    from edge.config import load  # noqa: PLC0415
+    from edge.storage.export import export as write  # noqa: PLC0415
+    from edge.storage.recorder import recording_folder  # noqa: PLC0415
+    from edge.storage.recording import excerpt  # noqa: PLC0415
+    from edge.storage.span import span  # noqa: PLC0415
+
+    storage = load(config).storage
+    stretch = excerpt(recording_folder(storage), *span(storage, start=start, end=end, last=last, event=event))
+    with record_progress([out.name]) as progress:
+        written = write(out, stretch, progress=progress)
+    for complaint in stretch.complaints:
+        _complain(complaint)
+    assert stretch.start_utc is not None
+    assert stretch.length is not None
+    seconds = float(stretch.length / stretch.rate_hz)
+    if as_json:
+        result = {"file": str(written), "start": stretch.start_utc.isoformat(), "seconds": round(seconds, 3)}
+        typer.echo(json.dumps(result | {"rate_hz": float(stretch.rate_hz), "complaints": stretch.complaints}))
+    else:
+        typer.echo(f"{written}: {seconds:.1f} s from {stretch.start_utc:%Y-%m-%d %H:%M:%S} UTC, {stretch.rate_hz} Hz")
+    if stretch.complaints:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+@app.command(epilog="Example: ecg-edge doctor edge.toml   (on a new Pi: ecg-edge doctor --source ads1292)")
+def doctor(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Check front end, model, broker and system.
+
+    Walks from the outside in, and names for each failure its likely cause and the thing to check. A monitor that is
+    running is not disturbed: its front end is then skipped.
+
+    Exit code: 3 if the hardware failed, else 4 if the network did, else 1 if anything else did. Warnings and skipped
+    checks do not count.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
+    from edge.doctor.table import announce, open_console, show, sum_up  # noqa: PLC0415
+
+    settings = _settings(config, source)
+    console = open_console()
+    results = []
+    with checks(settings) as listed:
+        for result in walk(listed, begun=partial(announce, console)):
+            results.append(result)
+            if not as_json:
+                show(console, result)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
+    else:
+        console.print(sum_up(results))
+    raise typer.Exit(exit_code(results))
+
+
+@app.command(epilog="Example: ecg-edge selftest edge.toml --out selftest-bed-3.md")
+def selftest(
+    config: MaybeConfigFile = None,
+    source: SourceKind = "",
+    out: Annotated[
+        Path | None, typer.Option(metavar="REPORT", help="Keep the report there: .json, else Markdown.")
+    ] = None,
+    given: Annotated[
+        str,
+        typer.Option(
+            "--input",
+            metavar="shorted|1mV",
+            help="What is on the electrodes of an AD8232: one another, or square pulses of 1 mV.",
+            show_default=False,
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Measure a front end against its limits.
+
+    An ADS1292: its own test signal, noise with shorted inputs, clock, temperature and supplies. An AD8232 has no test
+    signal: output, timing and loss, and with --input its noise or its gain. It takes 20 s, for which the monitor must
+    be stopped.
+
+    Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
+    """
+    from edge.bench.report import save_report  # noqa: PLC0415
+    from edge.bench.selftest import selftest as test  # noqa: PLC0415
+
+    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True), given=given)
+    if out is not None:
+        save_report(report, out)
+    typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())
+    if not report.passed:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+@app.command(epilog="Example: ecg-edge record bench/shorted edge.toml --source ads1292 --duration 5min")
+def record(  # noqa: PLR0917 - typer passes by keyword
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The WFDB record to write.", show_default=False)],
+    config: MaybeConfigFile = None,
+    duration: Annotated[str, typer.Option(metavar="TIME", help="60s, 10min or 2h.")] = "60s",
+    source: SourceKind = "",
+    scope: Annotated[bool, typer.Option("--scope/--no-scope", help="Show the trace, on a terminal.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
+) -> None:
+    """Record a source's own samples.
+
+    Writes a WFDB record at the source's own rate and full resolution, without a pipeline or alarms. Lost samples are
+    WFDB's invalid value; the electrodes' state and faults are notes in OUT.edge. Ctrl-C ends it, and the record is
+    whole. A monitor that has the front end must be stopped first.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.bench.show import record_and_show  # noqa: PLC0415
+    from edge.cli.durations import seconds_of  # noqa: PLC0415
+
+    result = record_and_show(_settings(config, source), out, duration_s=seconds_of(duration, "--duration"), scope=scope)
+    typer.echo(msgspec.json.encode(result.facts()).decode() if as_json else result.sentence())
+
+
+@config_app.command(epilog="Example: ecg-edge config show edge.toml")
+def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
+    """Print every setting as it is in force: the file's, else the default."""
+    from edge.config import Settings, load, render  # noqa: PLC0415
+
+    typer.echo(render(load(config) if config is not None else Settings(), comments=False), nl=False)
+
+
+@config_app.command(epilog="Example: ecg-edge config check edge.toml")
+def check(config: ConfigFile) -> None:
+    """Check a settings file and name every mistake in it."""
+    from edge.config import load  # noqa: PLC0415
+
+    load(config)
+    typer.echo(f"{config}: no mistakes")
+
+
+@config_app.command(epilog="Example: ecg-edge config default > edge.toml")
+def default() -> None:
+    """Print the default settings with a comment on each: a file to begin with."""
+    from edge.config import Settings, render  # noqa: PLC0415
+
+    typer.echo(render(Settings()), nl=False)
+
+
+def _settings(config: Path | None, source: str) -> Settings:
+    from edge.config import load, parse  # noqa: PLC0415
+
+    return load(config, source=source) if config is not None else parse("", name="default settings", source=source)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = typer.main.get_command(app).main(arguments or ["--help"], prog_name="ecg-edge", standalone_mode=False)
+        sys.stdout.flush()
+    except EcgEdgeError as error:
+        _complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:  # the reader, such as `head`, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}")
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
+        return _unexpected(error)
+    return int(code or ExitCode.DONE)
+
+
+def _unexpected(error: Any) -> int:
+    """Answer wrong usage, which typer raises, and mistakes of ours."""
+    if hasattr(error, "format_message"):  # a usage error; its class has moved between typer's versions
+        command = getattr(getattr(error, "ctx", None), "command_path", "ecg-edge")
+        _complain(f"{error.format_message().rstrip('.')}. Try '{command} --help'.")
+        return ExitCode.USAGE
+    if type(error).__name__ == "Abort":
+        return INTERRUPTED
+    if os.environ.get("ECG_EDGE_DEBUG"):
+        raise error
+    _complain(f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows")
+    return ExitCode.CHECK_FAILED
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"ecg-edge: {message}\n")
+
+
+if __name__ == "__main__":
+    main()

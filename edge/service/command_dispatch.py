@@ -1,0 +1,94 @@
+"""How a command is checked and handed to what carries it out, and how a bad one is refused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from ecg.errors import InputError
+from ecg.protocol.commands import MAX_BYTES, Answer, Command, Request
+
+__all__ = ["Handler", "carry_out"]
+
+
+LIFETIME_S: Final = 60.0
+"""An acknowledgement of a minute ago may be for another alarm (the design's figure)."""
+
+
+R = TypeVar("R", bound=Request)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[R]):
+    """One verb: the object that it takes, and what carries it out.
+
+    `run` gives a sentence and further fields of the answer, or raises an InputError before it has changed anything.
+    """
+
+    request: type[R]
+    run: Callable[[R, Command], tuple[str, dict[str, Any]]]
+
+
+def carry_out(command: Command, handlers: Mapping[str, Handler[Any]], *, now_s: float, time: datetime) -> Answer:
+    """Check a command and hand it to its handler; a bad one is answered with why, and changes nothing.
+
+    Args:
+        command: as it arrived.
+        handlers: by verb.
+        now_s: the monotonic clock.
+        time: the wall clock.
+    """
+    try:
+        handler = _handler(command, handlers)
+        request = _decode(command, handler.request)
+    except InputError as error:
+        return Answer(ok=False, text=_sentence(error))
+    try:
+        _check_age(command, request, now_s, time)
+        text, result = handler.run(request, command)
+    except InputError as error:
+        return Answer(ok=False, text=_sentence(error), id=request.id)
+    return Answer(ok=True, text=text, result=result, id=request.id)
+
+
+def _handler(command: Command, handlers: Mapping[str, Handler[Any]]) -> Handler[Any]:
+    handler = handlers.get(command.verb)
+    if handler is None:
+        raise InputError(f"there is no command {_shown(command.verb)}; there are {', '.join(handlers)}")
+    return handler
+
+
+def _decode(command: Command, kind: type[R]) -> R:
+    if len(command.payload) > MAX_BYTES:
+        raise InputError(f"{command.verb}: {len(command.payload)} bytes are too long; at most {MAX_BYTES} are taken")
+    try:
+        return msgspec.json.decode(command.payload or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{command.verb}: {str(error).replace('`', '')}") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise InputError(f"{command.verb}: the payload is not a JSON object") from None
+
+
+def _check_age(command: Command, request: Request, now_s: float, time: datetime) -> None:
+    if command.retained:
+        raise InputError(f"{command.verb}: the broker had kept it, and it may be old; send it without the retain flag")
+    if command.expiry_s is not None and now_s - command.received_s > command.expiry_s:
+        raise InputError(f"{command.verb}: it has expired; send it again")
+    if request.time is None:
+        return
+    age_s = (time - request.time).total_seconds()
+    if age_s > LIFETIME_S:
+        raise InputError(f"{command.verb}: it is {age_s:.0f} s old and has expired; send it again, or check the clocks")
+    if age_s < -LIFETIME_S:
+        raise InputError(f"{command.verb}: its time is {-age_s:.0f} s ahead of this monitor's; check the clocks")
+
+
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= 40 else f"{text[:40]}...")
+
+
+def _sentence(error: InputError) -> str:
+    text = str(error)
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,160 @@
+"""Technical alarms of the machine: no samples, storage full or failed, battery low, clock not set, model refused.
+
+Pure. They live like the alarms of the signal, but on the machine's clock, which goes on when no samples come: their
+indices are 360ths of a second since the monitor started, and no moments of the stream.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecg.alarms.episode import Alarm
+from ecg.alarms.kinds import AlarmEvent, AlarmKind, Evidence, Reason
+from ecg.timing import samples_of
+
+if TYPE_CHECKING:
+    from ecg.events import Event
+    from edge.config import TechnicalSettings
+    from edge.service.host_readings import Readings
+
+__all__ = ["MachineWatch"]
+
+
+class MachineWatch:
+    """Watches what the daemon sees of its machine. What is not known raises no alarm, and closes one that is open.
+
+    Args:
+        settings: thresholds.
+        no_samples_s: how long no samples may come.
+    """
+
+    def __init__(self, settings: TechnicalSettings, *, no_samples_s: float) -> None:
+        self._out: list[Event] = []
+        self._settings = settings
+        close, hold = samples_of(settings.close_s), samples_of(settings.hold_s)
+        self._no_samples_s = no_samples_s
+        self._no_samples = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(no_samples_s))
+        self._failure = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close)  # certain, so without a hold time
+        self._storage = Alarm(AlarmKind.STORAGE_NEARLY_FULL, self._out, close_after=close, hold=hold)
+        self._failed_storage = Alarm(AlarmKind.STORAGE_FAILED, self._out, close_after=close)  # certain as well
+        self._battery = Alarm(AlarmKind.BATTERY_LOW, self._out, close_after=close, hold=hold)
+        self._clock = Alarm(
+            AlarmKind.CLOCK_NOT_SET, self._out, close_after=close, hold=samples_of(settings.clock_not_set_s)
+        )
+        self._model = Alarm(AlarmKind.MODEL_REFUSED, self._out, close_after=close)  # certain as well
+        self._alarms = (
+            self._no_samples,
+            self._failure,
+            self._storage,
+            self._failed_storage,
+            self._battery,
+            self._clock,
+            self._model,
+        )
+
+    def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
+        """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
+        now, last = samples_of(now_s), samples_of(last_s)
+        if now - last < samples_of(self._no_samples_s):
+            self._no_samples.absent(now)
+        elif not self._no_samples.is_present:
+            self._no_samples.present(now, last, {"threshold_s": self._no_samples_s})
+        return self._told(now)
+
+    def restarted(self, now_s: float) -> list[AlarmEvent]:
+        """The run before ended without notice (killed, hung, without power): for some time nothing was watched."""
+        now = samples_of(now_s)
+        self._failure.present(now, now, {"cause": "the monitor stopped without notice and was started again"})
+        self._failure.absent(now)
+        return self._told(now)
+
+    def failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
+        """The source or the pipeline ended in an error: nothing is watched any more."""
+        now = samples_of(now_s)
+        evidence: Evidence = {"cause": cause}
+        if self._no_samples.is_open:
+            self._no_samples.update(now, evidence)
+        else:
+            self._failure.update(now, evidence)  # only if it tells of the restart yet
+            self._failure.present(now, now, evidence)
+        return self._told(now)
+
+    def model_refused(self, now_s: float, cause: str, substitute: str) -> list[AlarmEvent]:
+        """The chosen model was refused at the start; the monitor uses a substitute as long as it runs."""
+        now = samples_of(now_s)
+        self._model.present(now, now, {"cause": cause, "model": substitute})
+        return self._told(now)
+
+    def storage(self, now_s: float, fault: str | None) -> list[AlarmEvent]:
+        """Take why the storage does not take what is to be written; None while it does."""
+        now = samples_of(now_s)
+        if fault is None:
+            self._failed_storage.absent(now)
+        elif not self._failed_storage.is_present:
+            self._failed_storage.present(now, now, {"cause": fault})
+        return self._told(now)
+
+    def look(self, now_s: float, readings: Readings) -> list[AlarmEvent]:
+        """Take readings made at `now_s`, in s since the monitor started."""
+        now, settings = samples_of(now_s), self._settings
+        free_mb = readings.storage_free_mb
+        self._below(
+            self._storage,
+            now,
+            free_mb,
+            threshold=settings.storage_free_mb,
+            hysteresis=settings.storage_hysteresis_mb,
+            evidence={"free_mb": _rounded(free_mb), "threshold_mb": settings.storage_free_mb},
+        )
+        percent = readings.battery_percent
+        self._below(
+            self._battery,
+            now,
+            None if readings.battery_charging else percent,
+            threshold=settings.battery_percent,
+            hysteresis=settings.battery_hysteresis_percent,
+            evidence={"battery_percent": percent, "threshold_percent": settings.battery_percent},
+            unseen=Reason.OVER if readings.battery_charging else Reason.UNKNOWN,
+        )
+        if readings.clock_set is False:
+            self._clock.present(now, now, {"threshold_s": settings.clock_not_set_s})
+        else:
+            self._clock.absent(now, Reason.OVER if readings.clock_set else Reason.UNKNOWN)
+        return self._told(now)
+
+    def finish(self, now_s: float, *, failed: bool) -> list[AlarmEvent]:
+        """The monitor stops; when the source failed, the alarm that says so stays open."""
+        now = samples_of(now_s)
+        for alarm in self._alarms:
+            if not (failed and alarm.kind is AlarmKind.NO_SAMPLES):
+                alarm.close(now, Reason.END_OF_STREAM)
+        return self._told(now)
+
+    @staticmethod
+    def _below(
+        alarm: Alarm,
+        now: int,
+        value: float | None,
+        *,
+        threshold: float,
+        hysteresis: float,
+        evidence: Evidence,
+        unseen: Reason = Reason.UNKNOWN,
+    ) -> None:
+        if value is None:
+            alarm.absent(now, unseen)
+        elif value < threshold:
+            alarm.present(now, now, evidence)
+        elif not alarm.is_open or value >= threshold + hysteresis:
+            alarm.absent(now)
+
+    def _told(self, now: int) -> list[AlarmEvent]:
+        for alarm in self._alarms:
+            alarm.run(now)
+        told = [event for event in self._out if isinstance(event, AlarmEvent)]
+        self._out.clear()
+        return told
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -1,0 +1,270 @@
+"""The daemon's own work over recordings: the same pipeline, its beats and messages written to files."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from ecg.alarms.active import Board
+from ecg.alarms.kinds import AlarmEvent, AlarmState
+from ecg.errors import EcgEdgeError, InputError
+from ecg.events import Event, RhythmChange, Vitals
+from ecg.formats.registry import open_recording, record_name
+from ecg.formats.wfdb.annotations import write_annotations
+from ecg.formats.wfdb.notes import annotate
+from ecg.protocol.encoder import Encoder
+from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
+from edge.frontends.pacing import paced
+from edge.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from fractions import Fraction
+    from pathlib import Path
+    from types import TracebackType
+
+    from ecg.protocol.message import Message
+    from edge.config import Settings
+    from edge.frontends import Source
+    from edge.inference import Classifier
+
+__all__ = ["Progress", "RecordResult", "replay"]
+
+UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
+"""Start of a recording that does not tell its own, so that the times in its messages are times into the recording."""
+
+
+class Progress(Protocol):
+    """Called after each block."""
+
+    def __call__(self, record: str, *, done: int, total: int | None) -> None:
+        """Tell how far a record is.
+
+        Args:
+            record: its name.
+            done: samples that have passed.
+            total: samples that it has; None where that is not known beforehand.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one record.
+
+    Attributes:
+        record: its name.
+        duration_s: how far it was read, in stream time.
+        elapsed_s: how long that took.
+        beats: count by label, only labels that occurred.
+        alarms: count of alarms opened, by kind, only kinds that occurred.
+        lost_s: samples lost, in s.
+        error: why it was not read, or not to its end; None where all went well.
+    """
+
+    record: str
+    duration_s: float
+    elapsed_s: float
+    beats: dict[str, int]
+    alarms: dict[str, int]
+    lost_s: float
+    error: str | None
+
+    @property
+    def summary(self) -> str:
+        """One line for a person."""
+        minutes, seconds = divmod(round(self.duration_s), 60)
+        parts = [
+            f"{self.record}: {minutes}:{seconds:02d} min",
+            f"{sum(self.beats.values())} beats{_counts(self.beats)}",
+            f"{sum(self.alarms.values())} alarms{_counts(self.alarms)}",
+        ]
+        if self.lost_s:
+            parts.append(f"{self.lost_s:.1f} s lost")
+        if self.elapsed_s:
+            parts.append(f"{self.duration_s / self.elapsed_s:.0f} times real time")
+        return ", ".join(parts)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return f" ({', '.join(f'{name} {count}' for name, count in sorted(counts.items()))})" if counts else ""
+
+
+def replay(
+    records: Sequence[Path],
+    *,
+    settings: Settings,
+    classifier: Classifier | None,
+    channel: str = "0",
+    annotations: Path | None = None,
+    events: Path | None = None,
+    speed: float = 0.0,
+    progress: Progress | None = None,
+) -> list[RecordResult]:
+    """Run the pipeline over recordings.
+
+    A record that cannot be read, or not to its end, costs no other one, and what was detected in it is written all the
+    same; its result has the error. The files appear once they are whole.
+
+    Args:
+        records: WFDB records, EDF+ or CSV files.
+        settings: of the pipeline and the device.
+        classifier: labels the beats; None leaves them unclassified.
+        channel: signal by name or number.
+        annotations: folder for each record's beats, as `<record>.edge` at the record's own sampling rate.
+        events: file for the messages that would have been published, one JSON object a line: `record`, `topic`, `qos`,
+            `retain` and `payload`.
+        speed: times real time; 0 = as fast as possible.
+        progress: told after each block.
+
+    Returns:
+        One result for each record, in order.
+
+    Raises:
+        InputError: no records, two of the same name, or a place that cannot be written to.
+    """
+    names = [record_name(path) for path in records]
+    if not names:
+        raise InputError("no recording is named; give WFDB records, EDF+ or CSV files")
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None and annotations is not None:
+        raise InputError(
+            f"two records are both named {twice}, and so would be their annotation files; replay them apart"
+        )
+    if annotations is not None:
+        try:
+            annotations.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{annotations}: no folder can be made there ({error.strerror})") from None
+    results = []
+    with nullcontext() if events is None else _EventsFile(events) as events_file:
+        for path, name in zip(records, names, strict=True):
+            run = _Run(name, settings, classifier, events_file)
+            try:
+                run.play(open_recording(path, channel), speed, progress)
+            except EcgEdgeError as error:
+                run.error = str(error)
+            finally:  # also on Ctrl-C: nothing that was detected is lost
+                run.finish()
+                if annotations is not None and run.rate_hz is not None:
+                    write_annotations(annotations / f"{name}.edge", annotate(run.events, run.rate_hz))
+            results.append(run.result())
+    return results
+
+
+class _EventsFile:
+    """A file of messages, written under another name until it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unfinished = path.with_name(path.name + ".part")
+        self._file: BinaryIO
+        self._json = msgspec.json.Encoder()
+
+    def __enter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._unfinished.open("wb")
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be written ({error.strerror}); choose another place") from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._unfinished.replace(self._path)
+
+    def write(self, record: str, messages: Iterable[Message]) -> None:
+        for message in messages:
+            line = {
+                "record": record,
+                "topic": message.topic,
+                "qos": message.qos,
+                "retain": message.retain,
+                "payload": msgspec.Raw(message.payload),
+            }
+            self._file.write(self._json.encode(line) + b"\n")
+
+
+class _Run:
+    """One record on its way through the pipeline."""
+
+    def __init__(
+        self, record: str, settings: Settings, classifier: Classifier | None, events_file: _EventsFile | None
+    ) -> None:
+        self._record = record
+        self._settings = settings
+        self._classifier = classifier
+        self._events_file = events_file
+        self._encoder: Encoder | None = None
+        self._pipeline: Pipeline | None = None
+        self._started_s = time.perf_counter()
+        self._end = 0
+        self._began = UNKNOWN_START
+        self.rate_hz: Fraction | None = None
+        self.events: list[Event] = []
+        self.error: str | None = None
+
+    def play(self, source: Source, speed: float, progress: Progress | None) -> None:
+        """Push everything that the source has."""
+        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings, classifier=self._classifier)
+        self.rate_hz = source.rate_hz
+        if self._events_file is not None:
+            self._began = source.start_utc or UNKNOWN_START
+            board = Board(self._settings.alarms)
+            self._encoder = Encoder(self._settings.device.id, self._utc, _session(self._record), board=board)
+        blocks = source.blocks()
+        if speed:
+            blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
+        for block in blocks:
+            self._take(self._pipeline.push(block))
+            self._end = block.first_index + len(block.samples_mv)
+            if progress is not None:
+                progress(self._record, done=self._end, total=source.length)
+
+    def finish(self) -> None:
+        """Take what was still in flight."""
+        if self._pipeline is None:
+            return
+        self._take(self._pipeline.finish())
+        if self._encoder is not None and self._events_file is not None:
+            self._events_file.write(self._record, [*self._encoder.flush(), *self._encoder.unfinished()])
+
+    def _take(self, events: list[Event]) -> None:
+        # Vitals and summaries are for the messages alone and need not be kept.
+        self.events += [event for event in events if isinstance(event, Beat | RhythmChange | AlarmEvent | Gap)]
+        if self._encoder is not None and self._events_file is not None:
+            for event in events:
+                self._events_file.write(self._record, self._encoder.encode(event))
+                if isinstance(event, Vitals):  # each 5 s of stream time; nobody is there to acknowledge anything
+                    time = self._utc(event.index)
+                    self._events_file.write(self._record, self._encoder.tick(event.index / SAMPLE_RATE_HZ, time))
+
+    def _utc(self, index: int) -> datetime:
+        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
+
+    def result(self) -> RecordResult:
+        opened = (event for event in self.events if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED)
+        lost = sum(event.length for event in self.events if isinstance(event, Gap))
+        return RecordResult(
+            record=self._record,
+            duration_s=float(self._end / self.rate_hz) if self.rate_hz else 0.0,
+            elapsed_s=time.perf_counter() - self._started_s,
+            beats=dict(Counter(event.label for event in self.events if isinstance(event, Beat))),
+            alarms=dict(Counter(event.kind.value for event in opened)),
+            lost_s=lost / SAMPLE_RATE_HZ,
+            error=self.error,
+        )
+
+
+def _session(record: str) -> UUID:
+    """The same for each replay of a record, so that two replays can be compared line by line."""
+    return uuid5(NAMESPACE_URL, f"ecg-edge:replay:{record}")

@@ -1,0 +1,92 @@
+"""What a running monitor can test of itself with its eyes on the heart: the answer to the command `selftest`.
+
+The self-test of the bench (`ecg-edge selftest`) feeds the front end's own test signal into its inputs; the ECG would
+stop meanwhile. Here only that is tested which disturbs nothing, and the answer names what was left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from ecg.errors import InputError
+from ecg.protocol.status import Check, SelfCheck
+from edge.doctor.results import Finding, Outcome, failed, passed, skipped, warning
+
+if TYPE_CHECKING:
+    from ecg.protocol.status import Status
+    from edge.inference import TFLiteClassifier
+    from edge.storage.outbox import Outbox
+
+__all__ = ["self_check"]
+
+WRITTEN: Final = "selftest"
+"""Name in the store: something new, written and read back."""
+
+
+def self_check(status: Status, *, classifier: TFLiteClassifier, outbox: Outbox, clock_set: bool | None) -> SelfCheck:
+    """Look at each part of a running monitor, on its main thread.
+
+    Args:
+        status: how things are, as it sees them itself.
+        classifier: at work; labels its golden beats once more.
+        outbox: written and read back.
+        clock_set: whether a time server has set the clock.
+    """
+    findings = {
+        "front end": _front_end(status),
+        "model": _model(classifier),
+        "storage": _storage(outbox),
+        "recording": _recording(status),
+        "broker": _broker(status),
+        "clock": _clock(clock_set),
+    }
+    checks = [Check(check=name, outcome=each.outcome, found=each.found) for name, each in findings.items()]
+    return SelfCheck(passed=all(check.outcome is not Outcome.FAILED for check in checks), checks=checks)
+
+
+def _front_end(status: Status) -> Finding:
+    if not status.watching:
+        return failed(f"the heart is not being watched: {status.trouble}", "")
+    if status.front_end_fault is not None:
+        return warning(status.front_end_fault, "")
+    return passed("samples come, and their signal is good")
+
+
+def _model(classifier: TFLiteClassifier) -> Finding:
+    try:
+        return passed(f"{classifier.check_golden()} golden beats come out as they should")
+    except InputError as error:
+        return failed(str(error), "")
+
+
+def _storage(outbox: Outbox) -> Finding:
+    word = uuid4().hex
+    outbox.put([], {WRITTEN: word})
+    if outbox.fault is not None:
+        return failed(f"it cannot be written ({outbox.fault})", "")
+    if outbox.state(WRITTEN, str) != word:
+        return failed("what was written does not read back", "")
+    return passed("written, brought onto the disk and read back")
+
+
+def _recording(status: Status) -> Finding:
+    recording = status.recording
+    if recording.state == "off":
+        return skipped("off by the settings")
+    if recording.state == "stopped":
+        return failed(recording.trouble or "it stands still", "")
+    return warning(recording.trouble, "") if recording.trouble else passed("going on")
+
+
+def _broker(status: Status) -> Finding:
+    broker = status.broker
+    if not broker.connected:
+        return failed(f"{broker.address} cannot be used: {broker.trouble or 'not reached yet'}", "")
+    return passed(f"connected to {broker.address}, {broker.undelivered} messages wait")
+
+
+def _clock(clock_set: bool | None) -> Finding:
+    if clock_set is None:
+        return skipped("the machine does not tell whether it is set")
+    return passed("set") if clock_set else warning("not set: alarms may bear a wrong time", "")

@@ -1,0 +1,1 @@
+"""The simulated heart: beats, rhythms and scenarios."""

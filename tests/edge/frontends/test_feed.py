@@ -1,0 +1,99 @@
+"""The feed: nothing downstream holds up a live source, and nothing is lost of one that can wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecg.errors import InputError
+from ecg.samples import SampleBlock
+from edge.frontends.feed import QUEUE_BLOCKS, Arrival, Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+
+def blocks(count: int) -> Iterator[SampleBlock]:
+    for number in range(count):
+        yield SampleBlock(number, np.zeros(1))
+
+
+def drain(feed: Feed) -> list[int]:
+    indices = []
+    while not feed.ended:
+        arrival = feed.next(5.0)
+        if arrival is not None:
+            indices.append(arrival.block.first_index)
+    return indices
+
+
+def test_a_source_that_can_wait_loses_nothing() -> None:
+    feed = Feed(blocks(3 * QUEUE_BLOCKS), live=False, stop=threading.Event())
+    feed.start()
+    assert drain(feed) == list(range(3 * QUEUE_BLOCKS))
+    assert feed.error is None
+
+
+def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    read_all = threading.Event()
+
+    def live() -> Iterator[SampleBlock]:
+        yield from blocks(2 * QUEUE_BLOCKS)
+        read_all.set()
+
+    feed = Feed(live(), live=True, stop=threading.Event())
+    with caplog.at_level(logging.ERROR):
+        feed.start()
+        assert read_all.wait(10.0)  # although nobody takes anything
+        assert drain(feed) == list(range(QUEUE_BLOCKS))
+    assert [record.getMessage() for record in caplog.records] == [
+        "The pipeline does not keep up: samples are being lost."
+    ]
+
+
+def test_a_block_that_knows_its_moment_arrives_at_that_moment() -> None:
+    plain, stamped = Arrival.of(SampleBlock(0, np.zeros(1))), Arrival.of(SampleBlock(0, np.zeros(1), end_s=1.0))
+    assert stamped.monotonic_s == 1.0
+    assert abs((stamped.wall_s - stamped.monotonic_s) - (plain.wall_s - plain.monotonic_s)) < 1.0
+
+
+def test_a_source_that_fails_hands_over_what_came_before_and_its_error() -> None:
+    def failing() -> Iterator[SampleBlock]:
+        yield from blocks(3)
+        raise InputError("the file ends in the middle")
+
+    feed = Feed(failing(), live=True, stop=threading.Event())
+    feed.start()
+    assert drain(feed) == [0, 1, 2]
+    assert isinstance(feed.error, InputError)
+
+
+def test_a_source_that_delivers_nothing_gives_nothing_and_has_not_ended() -> None:
+    released = threading.Event()
+
+    def silent() -> Iterator[SampleBlock]:
+        released.wait(10.0)
+        yield from blocks(1)
+
+    feed = Feed(silent(), live=True, stop=threading.Event())
+    feed.start()
+    assert feed.next(0.05) is None
+    assert not feed.ended
+    released.set()
+    assert drain(feed) == [0]
+
+
+def test_stopping_frees_a_source_that_waits_for_room() -> None:
+    stop = threading.Event()
+    feed = Feed(blocks(10 * QUEUE_BLOCKS), live=False, stop=stop)
+    feed.start()
+    assert feed.next(5.0) is not None
+    stop.set()
+    (source,) = [thread for thread in threading.enumerate() if thread.name == "source"]
+    source.join(5.0)
+    assert not source.is_alive()

@@ -1,0 +1,60 @@
+"""What the machine says of itself, in the kernel's and systemd's own file formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.service.host_readings import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def supply(folder: Path, name: str, **files: str) -> None:
+    (folder / name).mkdir(parents=True)
+    for file, text in files.items():
+        (folder / name / file).write_text(text + "\n")
+
+
+def test_a_machine_without_battery_and_time_service_knows_neither(tmp_path: Path) -> None:
+    readings = read(tmp_path, supplies=tmp_path / "none", timesync=tmp_path / "none")
+    assert readings.battery_percent is readings.battery_charging is readings.clock_set is None
+    assert readings.storage_free_mb is not None
+    assert readings.storage_free_mb > 0
+    assert read(tmp_path / "gone").storage_free_mb is None
+
+
+def test_the_emptiest_battery_of_the_machine_counts(tmp_path: Path) -> None:
+    supply(tmp_path, "AC", type="Mains", online="1")
+    supply(tmp_path, "BAT0", type="Battery", capacity="80", status="Discharging")
+    supply(tmp_path, "BAT1", type="Battery", capacity="12", status="Charging")
+    supply(tmp_path, "hidpp_battery_0", type="Battery", scope="Device", capacity="3", status="Discharging")
+    readings = read(tmp_path, supplies=tmp_path, timesync=tmp_path / "none")
+    assert (readings.battery_percent, readings.battery_charging) == (12, True)
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"type": "Battery"}, {"type": "Battery", "capacity": ""}, {"type": "Battery", "capacity": "full"}]
+)
+def test_a_battery_that_does_not_tell_its_charge_is_unknown_and_not_empty(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    supply(tmp_path, "BAT0", **files)
+    assert read(tmp_path, supplies=tmp_path).battery_percent is None
+
+
+def test_a_status_that_says_nothing_is_unknown(tmp_path: Path) -> None:
+    supply(tmp_path, "BAT0", type="Battery", capacity="50", status="Unknown")
+    readings = read(tmp_path, supplies=tmp_path)
+    assert (readings.battery_percent, readings.battery_charging) == (50, None)
+
+
+def test_the_clock_is_set_once_a_time_server_has_answered(tmp_path: Path) -> None:
+    service = tmp_path / "timesync"
+    assert read(tmp_path, timesync=service).clock_set is None
+    service.mkdir()
+    assert read(tmp_path, timesync=service).clock_set is False
+    (service / "synchronized").touch()
+    assert read(tmp_path, timesync=service).clock_set is True
