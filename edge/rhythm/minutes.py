@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecg.summary.tally import NORMAL, MinuteSummary, Tally
+from ecg.summary.tally import AVERAGED_INTERVALS, NORMAL, MinuteSummary, Tally
 from ecg.timing import NEVER, samples_of
-from edge.rhythm.heart_rate import AVERAGED_INTERVALS
 
 if TYPE_CHECKING:
     from ecg.samples import Beat, Gap
