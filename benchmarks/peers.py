@@ -4,8 +4,9 @@
     python benchmarks/peers.py ~/recordings --cache ~/peers-cache --json docs/accuracy/peers.json
 
 Needs mitdb/, svdb/, nstdb/ and cinc2017/ below the folder; what is missing is left out and the tables say so. The
-others' answers are kept in the cache, one file for each detector, version and signal. Noise: see `converter/datasets/noise.py`
-and `converter/evaluation/in_noise.py`. Ours streams and has no second look; the others are shown the whole record at once.
+others' answers are kept in the cache, one file for each detector, version and signal. Noise: see
+`converter/datasets/noise.py` and `converter/evaluation/in_noise.py`. Ours streams and has no second look; the others
+are shown the whole record at once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The pipeline: SampleBlocks in, events out. Pure: no I/O, no clock, no threads.
 
 The filters run on whatever arrives; decisions fall on a fixed grid of stream time, every 18 samples (50 ms), and use
-only what had arrived by then. With the exact arithmetic of `edge.signal.quantisation` the events are therefore the same for
-each cutting of the stream into blocks.
+only what had arrived by then. With the exact arithmetic of `edge.signal.quantisation` the events are therefore the same
+for each cutting of the stream into blocks.
 
 Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap everything begins
 anew. One deviation: a gap of at most 10 ms (`_BRIDGED_S`) between samples of one stretch is bridged. A front end that

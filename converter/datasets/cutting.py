@@ -82,7 +82,8 @@ def cut_record(
             matches none is a false detection; `annotated`: the reference's, refined as the monitor refines its own.
         normalisation: of the waveform.
         origin: name of the data set, for `BeatSet.record`.
-        moving: simulated motion is mixed in (`converter.simulation.motion`), the same each time, and every second beat is taken.
+        moving: simulated motion is mixed in (`converter.simulation.motion`), the same each time, and every second beat
+            is taken.
 
     Returns:
         The beats that a model would have been shown; those in bad signal or at an end of the record are not among them.

@@ -71,7 +71,12 @@ def percent(share: float | None, digits: int = 2) -> str:
 
 
 def confusion_table(summary: dict[str, Any], title: str) -> Table:
-    """A classifier's figures, of `converter.evaluation.metrics.summary`: each class's row of the matrix beside its figures."""
+    """Each class's row of the confusion matrix beside its figures.
+
+    Args:
+        summary: of a classifier, by `converter.evaluation.metrics.summary`.
+        title: of the table.
+    """
     labels = summary["labels"]
     rows = []
     for label, counts in zip(labels, summary["confusion"], strict=True):

@@ -1,8 +1,8 @@
 """Rhythms made of a patient's own sinus intervals: runs of atrial beats, premature and dropped beats, irregular sinus.
 
 Made otherwise than those of `converter.simulation.rhythms`, in fewer kinds, and on purpose: the network of
-`edge.inference.interval_network` was fitted to those and reads them best, so a model that saw no others would trust it too
-much. Runs here have any rate and length, however slow the sinus node.
+`edge.inference.interval_network` was fitted to those and reads them best, so a model that saw no others would trust it
+too much. Runs here have any rate and length, however slow the sinus node.
 """
 
 from __future__ import annotations

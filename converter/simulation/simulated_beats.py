@@ -4,8 +4,8 @@ One record of DS1 and of `svdb` together has more beats S than N, and five have 
 from these alone takes the ectopic rhythm of such a patient for the patient's own. Here normal beats of a signal, in
 their order, are put at the times of a simulated patient's, and pass through the monitor's own input builder. Half of
 the patients come out of textbooks (`converter.simulation.rhythms`), half have the signal's own intervals
-(`converter.simulation.own_rhythms`). A simulated beat S has the shape of a normal one, all but a little, so that the rhythm alone
-tells it.
+(`converter.simulation.own_rhythms`). A simulated beat S has the shape of a normal one, all but a little, so that the
+rhythm alone tells it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Designs the integer low-pass of the beat signal with scipy and prints edge/signal/coefficients.py.
 
-Run `python -m converter.training.design_filters > edge/signal/coefficients.py` after a change; a test holds the two together.
+Run `python -m converter.training.design_filters > edge/signal/coefficients.py` after a change; a test holds the two
+together.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Fits the network of `edge.inference.interval_network` to simulated patients and writes its weights.
 
-Run `python -m converter.training.fit_interval_network` after a change of `converter.simulation.rhythms` or of what the network is shown; it takes
-about a quarter of an hour on two cores, and needs no recordings. Afterwards beats are cut anew and models are trained
-anew, since they learn from what the network says. The same seed simulates the same patients; the weights differ by
-chance of the order in which a processor adds up.
+Run `python -m converter.training.fit_interval_network` after a change of `converter.simulation.rhythms` or of what the
+network is shown; it takes about a quarter of an hour on two cores, and needs no recordings. Afterwards beats are cut
+anew and models are trained anew, since they learn from what the network says. The same seed simulates the same
+patients; the weights differ by chance of the order in which a processor adds up.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Fits the logistic function of `edge.signal.ventricular_flutter` and prints its constants.
 
-Run `python -m converter.training.fit_ventricular_flutter FOLDER` (with FOLDER/vfdb, mitdb, svdb and nstdb) after a change of the measures;
-it takes a few minutes. DS2 of mitdb is not read. Half of the weight is on windows within ventricular tachycardia,
-flutter or fibrillation, divided by record as the square root of their number; the other half is on other rhythms and
-noise.
+Run `python -m converter.training.fit_ventricular_flutter FOLDER` (with FOLDER/vfdb, mitdb, svdb and nstdb) after a
+change of the measures; it takes a few minutes. DS2 of mitdb is not read. Half of the weight is on windows within
+ventricular tachycardia, flutter or fibrillation, divided by record as the square root of their number; the other half
+is on other rhythms and noise.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class Augmentation(_Section, frozen=True, kw_only=True):
         baseline: largest amplitude of a slow wave added to the beat.
         noise: largest standard deviation of the white noise added to the beat.
         rhythm_jitter: standard deviation added to each rhythm feature, in units of its spread.
-        opinion_dropout: share of beats shown without the opinion of `edge.inference.interval_network`, so that a model can do
-            without it where it is wrong.
+        opinion_dropout: share of beats shown without the opinion of `edge.inference.interval_network`, so that a model
+            can do without it where it is wrong.
     """
 
     shift_samples: Annotated[float, msgspec.Meta(ge=0, le=36)] = 0
@@ -65,8 +65,8 @@ class TrainingSettings(_Section, frozen=True, kw_only=True):
         epoch_beats: beats drawn for one epoch, with repeats; None: each training beat once.
         signal_class_beats: where a signal has more beats of one class than this, each of them is drawn more rarely, as
             the root of this number over theirs: the beats of one patient are alike; None: all are drawn alike.
-        simulated_share: of the beats drawn for an epoch, those that `converter.simulation.simulated_beats` makes of the training beats;
-            above 0 only with `epoch_beats` and the normalisation `template`.
+        simulated_share: of the beats drawn for an epoch, those that `converter.simulation.simulated_beats` makes of the
+            training beats; above 0 only with `epoch_beats` and the normalisation `template`.
         left_out: see `converter.datasets.protocols.split`; None for a model that is to be used.
         augmentation: how beats are varied.
     """

@@ -88,17 +88,17 @@ steps."""
 
 RHYTHM_FEATURES: Final = tuple(RHYTHM_SCALES)
 """The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
-`run` and `premature_share`: see `edge.inference.rr_features`; `ln_fast_run_to_sinus`: the local average of a run of more than
-3 like intervals, where it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see
+`run` and `premature_share`: see `edge.inference.rr_features`; `ln_fast_run_to_sinus`: the local average of a run of
+more than 3 like intervals, where it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see
 `edge.inference.rr_bimodality`, of the last 64 intervals, `two_lengths` being its `certainty`; `ln_odds_early` and what
-begins with `rhythm`: the opinion of `edge.inference.interval_network` on the same; `rr_variability`: mean absolute difference
-of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`, `of_neighbours` at
-lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with that of the template; `qrs_difference`: their
-r.m.s. difference over half the template's height; `usual`: median of the same over the last 64 beats; `qrs_width`: time
-in which the middle 80 % of the QRS complex's ups and downs fall. An interval that is not known (first beat, gap) counts
-as the local average, that is as no deviation. No feature tells the heart rate itself: with so few patients to learn
-from, a model would know them by it. The network of `edge.inference.interval_network` is shown it, for it learned from no
-patient."""
+begins with `rhythm`: the opinion of `edge.inference.interval_network` on the same; `rr_variability`: mean absolute
+difference of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`,
+`of_neighbours` at lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with that of the template;
+`qrs_difference`: their r.m.s. difference over half the template's height; `usual`: median of the same over the last 64
+beats; `qrs_width`: time in which the middle 80 % of the QRS complex's ups and downs fall. An interval that is not known
+(first beat, gap) counts as the local average, that is as no deviation. No feature tells the heart rate itself: with so
+few patients to learn from, a model would know them by it. The network of `edge.inference.interval_network` is shown it,
+for it learned from no patient."""
 
 _LOCAL_INTERVALS: Final = 8
 _LONG_INTERVALS: Final = 64

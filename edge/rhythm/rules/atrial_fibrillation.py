@@ -8,11 +8,11 @@ The irregularity must reach a threshold, which rises with all that speaks agains
     threshold + 1.25 * P wave + 0.4 * share of intervals that cannot be judged + 0.65 * doubt
 
 The P wave is the mean of `Beat.p_wave` over the last 32 beats, about 0 in fibrillation and 0.2 to 0.9 in sinus rhythm
-(`edge/signal/beat_shape.py`); where it is not known it counts as 0.15. An interval cannot be judged where it begins or ends
-at a ventricular beat or at one whose QRS complex is unlike the patient's others (noise, artefact, aberrant beat). The
-doubt is that of `edge/inference/interval_network.py`, a network that reads the order of the intervals and learned from
-simulated patients alone: by how much the mean of its probability of fibrillation over the last 8 beats is below 0.25.
-It only speaks against fibrillation.
+(`edge/signal/beat_shape.py`); where it is not known it counts as 0.15. An interval cannot be judged where it begins or
+ends at a ventricular beat or at one whose QRS complex is unlike the patient's others (noise, artefact, aberrant beat).
+The doubt is that of `edge/inference/interval_network.py`, a network that reads the order of the intervals and learned
+from simulated patients alone: by how much the mean of its probability of fibrillation over the last 8 beats is below
+0.25. It only speaks against fibrillation.
 
 It is over when the irregularity falls below the threshold by the hysteresis, or when the newest 12 intervals are
 regular, so that an episode of 20 s is not told as one of 30 s. One episode is one alarm (`ecg/alarms/episode.py`).

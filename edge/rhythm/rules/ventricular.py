@@ -1,6 +1,7 @@
 """Ventricular beats in a row: a run of 3 or 4, or ventricular tachycardia (5 or more above 100 bpm).
 
-Tachycardia is told by the waves of the signal too, where beats cannot be told apart (`edge.rhythm.rules.ventricular_flutter`).
+Tachycardia is told by the waves of the signal too, where beats cannot be told apart
+(`edge.rhythm.rules.ventricular_flutter`).
 """
 
 from __future__ import annotations
