@@ -1,5 +1,4 @@
-"""The referee: how the whole product path is judged beyond single beats, and the page that says what it found.
+"""How beats, rhythms and alarms are judged against reference annotations, and the report on accuracy.
 
-Beats are scored by `converter.evaluation.scoring`; here are episodes, alarms, delays, noise, short recordings, and the
-report.
+Beats are scored by `scoring`, alarms by `alarms`; each of the others asks one question of the whole product path.
 """

@@ -231,9 +231,9 @@ def _noise(bench: _Bench) -> _Chapter:
         return _Chapter(title, "Not measured: `nstdb`, or the clean records of `mitdb`, are not among the recordings.")
     text = (
         "Noise of real recordings mixed into clean records as for the MIT-BIH Noise Stress Test Database: two minutes "
-        "with and two without in turn, after five clean ones; `converter/datasets/noise.py` has the definition of the ratio. "
-        "The noise is that of `nstdb`, and of the recordings of `cinc2017` that are labelled too noisy, of the half "
-        "that nothing was developed on: faint beats of other hearts are in it. Noises that are not among the "
+        "with and two without in turn, after five clean ones; `converter/datasets/noise.py` has the definition of the "
+        "ratio. The noise is that of `nstdb`, and of the recordings of `cinc2017` that are labelled too noisy, of the "
+        "half that nothing was developed on: faint beats of other hearts are in it. Noises that are not among the "
         "recordings are left out."
     )
     clean = Path(bench.datasets["mitdb"].folder)

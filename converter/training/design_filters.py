@@ -32,7 +32,8 @@ def render(taps: list[int]) -> str:
     """The text of edge/signal/coefficients.py."""
     rows = [", ".join(str(tap) for tap in taps[i : i + 12]) for i in range(0, len(taps), 12)]
     body = ",\n    ".join(rows)
-    return f'''"""Filter taps designed by scipy on the desktop; written by `python -m converter.training.design_filters`."""
+    command = "python -m converter.training.design_filters"
+    return f'''"""Filter taps designed by scipy on the desktop; written by `{command}`."""
 
 from typing import Final
 
