@@ -36,7 +36,7 @@ from ecg.samples import (
 from edge.inference.beat_clusters import BeatFamilies
 from edge.inference.decision import decide
 from edge.inference.inputs import BeatContext, InputBuilder
-from edge.rhythm import RhythmMonitor
+from edge.rhythm.monitor import RhythmMonitor
 from edge.signal.beat_shape import ShapeMeter
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank

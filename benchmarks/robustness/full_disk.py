@@ -21,7 +21,7 @@ from lab import Broker, Daemon, configure, simulated, wait_until
 from reference import decisions_of, expected_decisions
 from wire import Tap
 
-from edge.config import StorageSettings, TechnicalSettings
+from edge.config import HostSettings, StorageSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +58,9 @@ def _fill_and_free(folder: Path, disk: Path, count: int, seed: int) -> None:
     storage = StorageSettings(
         directory=str(disk / "storage"), recording_leave_free_mb=0, recording_sync_s=0.2, recording_max_mb=20
     )
-    technical = TechnicalSettings(storage_free_mb=0.5, storage_hysteresis_mb=0.5, close_s=0.5)
+    host = HostSettings(storage_free_mb=0.5, storage_hysteresis_mb=0.5, close_s=0.5)
     source = simulated(SCENARIO, speed=SPEED, seed=seed)
-    settings = configure(folder, port=tap.port, source=source, storage=storage, technical=technical)
+    settings = configure(folder, port=tap.port, source=source, storage=storage, host=host)
     daemon = Daemon(folder)
     daemon.wait_ready()
     told_s, closed_s, vitals = [], [], 0

@@ -20,12 +20,12 @@ import msgspec
 
 from edge.config import (
     DeviceSettings,
+    HostSettings,
     MqttSettings,
     Settings,
     SimulatorSettings,
     SourceSettings,
     StorageSettings,
-    TechnicalSettings,
     render,
 )
 from edge.storage.outbox import Outbox
@@ -79,7 +79,7 @@ def configure(
     port: int,
     source: SourceSettings,
     storage: StorageSettings | None = None,
-    technical: TechnicalSettings | None = None,
+    host: HostSettings | None = None,
 ) -> Settings:
     """Settings for a campaign, written to `FOLDER/edge.toml`; the storage is `FOLDER/storage` unless told otherwise."""
     settings = Settings(
@@ -87,7 +87,7 @@ def configure(
         source=source,
         mqtt=MqttSettings(host="127.0.0.1", port=port),
         storage=storage or StorageSettings(directory=str(folder / "storage")),
-        technical=technical or TechnicalSettings(),
+        host=host or HostSettings(),
     )
     (folder / "edge.toml").write_text(render(settings))
     return settings

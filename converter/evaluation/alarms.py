@@ -22,7 +22,7 @@ from converter.evaluation.records import FIBRILLATION, FLUTTER, VENTRICULAR, Ala
 from converter.evaluation.tables import Section, Table
 from ecg.alarms.kinds import PRIORITIES
 from ecg.samples import SAMPLE_RATE_HZ
-from edge.config import RhythmSettings
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from converter.datasets.short_recordings import LABELS, RATE_HZ, REFERENCE, is_developed, read_labels, read_recording
 from converter.evaluation.stream import events_of
 from converter.evaluation.tables import Section, Table, percent
@@ -22,7 +20,8 @@ from converter.progress import track
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.events import Rhythm, RhythmChange
 from ecg.samples import Beat
-from edge.config import RhythmSettings, Settings
+from edge.config import Settings
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +60,7 @@ class Impression:
 
 def impression_of(samples_mv: FloatArray, label: str, classifier: Classifier | None) -> Impression:
     """Run the monitor over one recording, its default settings but for the hold time."""
-    rhythm = msgspec.structs.replace(RhythmSettings(), atrial_fibrillation_s=HOLD_S)
-    settings = msgspec.structs.replace(Settings(), rhythm=rhythm)
+    settings = Settings(rhythm=RhythmSettings(atrial_fibrillation_s=HOLD_S))
     events = events_of(samples_mv, RATE_HZ, classifier=classifier, settings=settings)
     changes = [event.rhythm for event in events if isinstance(event, RhythmChange)]
     return Impression(

@@ -17,7 +17,7 @@ from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority, Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge.config import AlarmSettings
+    from ecg.alarms.settings import AlarmSettings
 
 __all__ = ["ActiveAlarm", "Board", "BoardState", "Notice", "Snooze"]
 

@@ -11,6 +11,7 @@ import msgspec
 
 from ecg.alarms.active import Board
 from ecg.alarms.kinds import AlarmEvent
+from ecg.alarms.settings import AlarmSettings
 from ecg.events import Event, Vitals
 from ecg.formats.wfdb.scale import GAIN_PER_MV, MISSING, Scale
 from ecg.protocol.message import Message, rfc3339
@@ -32,7 +33,6 @@ from ecg.protocol.wording import SENTENCES
 from ecg.samples import Beat
 from ecg.summary.periods import Periods
 from ecg.summary.tally import MinuteSummary
-from edge.config import AlarmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

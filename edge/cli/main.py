@@ -399,7 +399,3 @@ def _unexpected(error: Any) -> int:
 
 def _complain(message: str) -> None:
     sys.stderr.write(f"ecg-edge: {message}\n")
-
-
-if __name__ == "__main__":
-    main()

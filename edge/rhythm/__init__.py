@@ -2,7 +2,3 @@
 
 Pure: no file, socket, clock or thread. All times are 360 Hz sample indices.
 """
-
-from edge.rhythm.monitor import RhythmMonitor
-
-__all__ = ["RhythmMonitor"]

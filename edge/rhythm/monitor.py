@@ -25,7 +25,7 @@ from edge.rhythm.signal_state import SignalState
 from edge.signal.beat_shape import LIKE
 
 if TYPE_CHECKING:
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["RhythmMonitor"]
 

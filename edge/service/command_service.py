@@ -94,7 +94,7 @@ class Desk:
         self._test = selftest
         self._storage = settings.storage
         self._directory = Path(settings.storage.directory)
-        self._machine = MachineWatch(settings.technical, no_samples_s=settings.rhythm.no_samples_s)
+        self._machine = MachineWatch(settings.host, no_samples_s=settings.rhythm.no_samples_s)
         self._control = ControlSocket(self._directory)
         self._annunciator = open_annunciator(settings.annunciator)
         self._began_s = time.monotonic()

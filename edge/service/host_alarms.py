@@ -14,7 +14,7 @@ from ecg.timing import samples_of
 
 if TYPE_CHECKING:
     from ecg.events import Event
-    from edge.config import TechnicalSettings
+    from edge.config import HostSettings
     from edge.service.host_readings import Readings
 
 __all__ = ["MachineWatch"]
@@ -28,7 +28,7 @@ class MachineWatch:
         no_samples_s: how long no samples may come.
     """
 
-    def __init__(self, settings: TechnicalSettings, *, no_samples_s: float) -> None:
+    def __init__(self, settings: HostSettings, *, no_samples_s: float) -> None:
         self._out: list[Event] = []
         self._settings = settings
         close, hold = samples_of(settings.close_s), samples_of(settings.hold_s)

@@ -56,7 +56,7 @@ from edge.signal.irregularity import LAGS, WINDOW, differ, differing_shares
 
 if TYPE_CHECKING:
     from ecg.events import Event
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["AtrialFibrillationRule"]
 

@@ -13,7 +13,7 @@ from ecg.timing import samples_of, seconds_of
 from edge.rhythm.ectopy import EctopicPattern
 
 if TYPE_CHECKING:
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["EctopyRule"]
 

@@ -16,7 +16,7 @@ from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
 
 if TYPE_CHECKING:
     from ecg.events import Event
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["RateRule"]
 

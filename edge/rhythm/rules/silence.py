@@ -10,7 +10,7 @@ from ecg.timing import NEVER, ms_of, samples_of, seconds_of
 
 if TYPE_CHECKING:
     from ecg.events import Event
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["SilenceRule"]
 

@@ -12,7 +12,7 @@ from ecg.timing import samples_of, seconds_of
 if TYPE_CHECKING:
     from ecg.events import Event
     from ecg.samples import Gap, Quality
-    from edge.config import RhythmSettings
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["TechnicalRule"]
 

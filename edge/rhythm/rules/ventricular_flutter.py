@@ -20,8 +20,8 @@ from ecg.timing import samples_of
 if TYPE_CHECKING:
     from ecg.events import Event
     from ecg.samples import Waves
-    from edge.config import RhythmSettings
     from edge.rhythm.rules.ventricular import VentricularRule
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["FlutterRule"]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecg.alarms.active import Board, BoardState, Notice
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Priority
-from edge.config import AlarmSettings
+from ecg.alarms.settings import AlarmSettings
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SETTINGS = AlarmSettings(escalate_min=2.0, snooze_max_min=60.0)

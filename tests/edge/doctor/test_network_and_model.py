@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from ecg.errors import ExitCode
@@ -137,7 +137,7 @@ def test_a_model_that_no_trusted_key_signed_is_named(
     shutil.move(tmp_path / "clinic.pub", tmp_path / "keys" / "clinic.pub")
     model = shutil.copy(shipped_model, tmp_path / "model.tflite")
     chosen = ModelSettings(path=str(model), trusted_keys=str(tmp_path / "keys"))
-    device = msgspec.structs.replace(settings(tmp_path, closed_port), model=chosen)
+    device = dataclasses.replace(settings(tmp_path, closed_port), model=chosen)
     _, checks = visit(device)
     assert checks["model file"]["outcome"] == "failed"
     assert "it is not signed" in checks["model file"]["found"]

@@ -12,8 +12,8 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.samples import Beat, Gap, Quality, Waves
 from ecg.summary.tally import MinuteSummary
-from edge.config import RhythmSettings
-from edge.rhythm import RhythmMonitor
+from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

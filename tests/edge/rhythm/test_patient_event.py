@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmEvent
 from ecg.samples import Quality
-from edge.config import RhythmSettings
-from edge.rhythm import RhythmMonitor
+from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from ecg.events import Event

@@ -9,8 +9,8 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.samples import Beat, Gap, Quality, Waves
 from ecg.summary.tally import MinuteSummary
-from edge.config import RhythmSettings
-from edge.rhythm import RhythmMonitor
+from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.settings import RhythmSettings
 
 TICK = 36
 LABELS = ["N", "S", "V", "V", "F", "Q", "L", "R", "A", "/", "unclassified"]

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
-from typing import TYPE_CHECKING, get_args, get_type_hints
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmState
 from ecg.errors import InputError
-from edge.config import RhythmSettings, Settings, parse, render
+from edge.config import Settings, parse, render
+from edge.config.fields import LARGEST, sections_and_fields
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
+    from edge.config.fields import Field
     from tests.edge.rhythm.conftest import Watch
 
 
-def any_value(kind: type, source: random.Random) -> float:
+def any_value(field: Field, source: random.Random) -> float:
     """Give a number of any size that the field's own limits allow."""
-    meta = next(each for each in get_args(kind) if isinstance(each, msgspec.Meta))
-    low = 1e-6 if meta.ge is None else float(meta.ge)
-    value = source.choice((low, float(meta.le or 0), low + 10 ** source.uniform(-6, 9)))
-    value = min(value, float(meta.le or value))
-    return max(round(value), round(low)) if get_args(kind)[0] is int else value
+    low = 1e-6 if field.setting.at_least is None else float(field.setting.at_least)
+    most = LARGEST if field.setting.at_most is None else float(field.setting.at_most)
+    value = min(source.choice((low, most, low + 10 ** source.uniform(-6, 9))), most)
+    return max(round(value), round(low)) if field.kind is int else value
 
 
 def any_settings(source: random.Random) -> RhythmSettings | None:
     """Give settings of which some are far from their default; None where they contradict each other."""
-    hints = get_type_hints(RhythmSettings, include_extras=True)
-    chosen = source.sample(sorted(hints), source.randrange(1, 8))
-    settings = Settings(rhythm=RhythmSettings(**{name: any_value(hints[name], source) for name in chosen}))
+    _, fields = sections_and_fields(RhythmSettings)
+    chosen = source.sample(sorted(fields), source.randrange(1, 8))
+    settings = Settings(rhythm=RhythmSettings(**{name: any_value(fields[name], source) for name in chosen}))
     try:
         return parse(render(settings, comments=False), name="random").rhythm
     except InputError:
@@ -48,7 +49,7 @@ def test_the_rules_live_with_any_thresholds(watch: Watch) -> None:
             continue
         tried += 1
         told = watch(
-            beats, until_s=200, bad=[(60, 75)], off=[(90, 95)], gaps=[(120, 123)], **msgspec.to_builtins(settings)
+            beats, until_s=200, bad=[(60, 75)], off=[(90, 95)], gaps=[(120, 123)], **dataclasses.asdict(settings)
         )
         opened, closed = len(told.opened()), len(told.alarms(state=AlarmState.CLOSED))
         assert opened == closed

@@ -8,8 +8,8 @@ import pytest
 
 from ecg.alarms.kinds import AlarmEvent
 from ecg.samples import Beat, Quality
-from edge.config import RhythmSettings
-from edge.rhythm import RhythmMonitor
+from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from ecg.events import Event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import shutil
 import signal
@@ -12,7 +13,6 @@ import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from ecg.errors import ExitCode, InputError
@@ -237,7 +237,7 @@ def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_goes_on_by_it
     config = configure(mosquitto.port, simulated("normal:20,asystole:10"))
     storage = StorageSettings(directory=str(small_disk.path), recording_leave_free_mb=0, recording_sync_s=0.2)
     settings = load(config)
-    config.write_text(render(msgspec.structs.replace(settings, storage=storage)))
+    config.write_text(render(dataclasses.replace(settings, storage=storage)))
     daemon = launch(config)
     wait_until(lambda: bodies(listener, "vitals"))
     with small_disk.only_free(0):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ecg.alarms.settings import AlarmSettings
 from ecg.errors import ExitCode
-from edge.config import AlarmSettings, ReplaySettings, SimulatorSettings, SourceSettings, TechnicalSettings
+from edge.config import HostSettings, ReplaySettings, SimulatorSettings, SourceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,8 +170,8 @@ def test_a_stopped_pipeline_is_an_alarm(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
-    technical = TechnicalSettings(close_s=0.5)
-    launch(configure(mosquitto.port, simulated("normal:6,lost:12,normal:600", speed=3.0), technical=technical))
+    host = HostSettings(close_s=0.5)
+    launch(configure(mosquitto.port, simulated("normal:6,lost:12,normal:600", speed=3.0), host=host))
     # The machine tells of the silence while it lasts, the signal of the gap that it left: one alarm.
     wait_until(lambda: events(listener, "no_samples") == ["opened", "updated", "closed"])
     told = [event for event in listener.bodies("event") if event["kind"] == "no_samples"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.config import TechnicalSettings
+from edge.config import HostSettings
 from edge.service.host_alarms import MachineWatch
 from edge.service.host_readings import Readings
 
@@ -18,7 +18,7 @@ Story = list[tuple[float, str, str]]
 
 def watched(readings: dict[float, Readings], *, until_s: int = 300) -> Story:
     """Look once a second, each reading standing until the next; give (s, kind, state)."""
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     story: Story = []
     now = Readings()
     for second in range(until_s):
@@ -52,7 +52,7 @@ def test_a_moment_of_little_storage_is_no_alarm() -> None:
 
 
 def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does_again() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     events = [
         event
         for second in range(60)
@@ -81,7 +81,7 @@ def test_a_clock_that_is_not_set_gets_a_minute() -> None:
 
 
 def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     story: Story = []
     for tenth in range(300):
         now_s = tenth / 10
@@ -94,7 +94,7 @@ def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
 
 
 def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     watch.look(0, Readings(storage_free_mb=1))
     watch.look(5, Readings(storage_free_mb=1))
     (event,) = watch.failed(5.1, "the front end is gone")
@@ -104,13 +104,13 @@ def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
 
 
 def test_an_end_in_order_closes_everything() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     watch.samples(10.0, last_s=0.0)
     assert told(watch.finish(11.0, failed=False)) == [(11, "no_samples", "closed")]
 
 
 def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     (event,) = watch.restarted(0.0)
     assert event.state == "opened"
     assert "started again" in str(event.evidence["cause"])
@@ -119,7 +119,7 @@ def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
 
 
 def test_a_failure_right_after_such_a_start_stays_told_with_its_own_cause() -> None:
-    watch = MachineWatch(TechnicalSettings(), no_samples_s=2.0)
+    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
     watch.restarted(0.0)
     (event,) = watch.failed(1.0, "the front end is gone")
     assert (event.state, event.evidence) == ("updated", {"cause": "the front end is gone"})

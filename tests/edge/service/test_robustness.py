@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import sqlite3
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 
 from ecg.alarms.active import BoardState
-from edge.config import SimulatorSettings, SourceSettings, StorageSettings, TechnicalSettings, load, render
+from edge.config import HostSettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def test_on_a_full_disk_alarms_go_on_one_of_them_says_so_and_nothing_is_lost(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
 ) -> None:
     listener = listen()
-    config = configure(mosquitto.port, source(speed=10.0), technical=TechnicalSettings(close_s=0.2))
+    config = configure(mosquitto.port, source(speed=10.0), host=HostSettings(close_s=0.2))
     storage = StorageSettings(directory=str(small_disk.path / "storage"), recording_leave_free_mb=0)
-    config.write_text(render(msgspec.structs.replace(load(config), storage=storage)))
+    config.write_text(render(dataclasses.replace(load(config), storage=storage)))
     daemon = launch(config)
     wait_until(lambda: listener.bodies("event"))
 

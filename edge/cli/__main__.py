@@ -1,0 +1,5 @@
+"""`python -m edge.cli` is `ecg-edge`."""
+
+from edge.cli.main import main
+
+main()

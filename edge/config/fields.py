@@ -1,0 +1,97 @@
+"""What a section is made of: its subsections, its keys, and for each key the type that checks a value."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecg.setting import Setting
+
+__all__ = ["LARGEST", "Field", "keys", "sections_and_fields", "toml_value"]
+
+LARGEST: Final = 1_000_000_000
+"""No time in s, rate or count is larger; so none overflows where it is turned into samples."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Field:
+    """One key of a section.
+
+    Attributes:
+        kind: its bare type.
+        setting: what it is and what it takes.
+    """
+
+    kind: Any
+    setting: Setting
+
+    @property
+    def checked_type(self) -> Any:
+        """The type with its limits, for `msgspec.convert`."""
+        setting = self.setting
+        most = LARGEST if setting.at_most is None else setting.at_most
+        if setting.over is not None:
+            meta = msgspec.Meta(gt=setting.over, le=most)
+        elif setting.at_least is not None:
+            meta = msgspec.Meta(ge=setting.at_least, le=most)
+        else:
+            meta = msgspec.Meta(pattern=setting.pattern, min_length=setting.min_length)
+        return Annotated[self.kind, meta]
+
+    @property
+    def choices(self) -> str:
+        """The values that it takes where these are few, as TOML; else empty."""
+        return " or ".join(map(toml_value, get_args(self.kind))) if get_origin(self.kind) is Literal else ""
+
+    @property
+    def comment(self) -> str:
+        """Its description and the values that it takes."""
+        setting = self.setting
+        values = self.choices
+        if setting.over is not None:
+            values = f"over {setting.over}"
+        elif setting.at_least is not None:
+            values = f"{setting.at_least} or more"
+            if setting.at_most is not None:
+                values = f"{setting.at_least} to {setting.at_most}"
+        if not values:
+            return setting.description
+        return f"{setting.description.removesuffix('.').removesuffix(' ..')} ({values})"
+
+
+def sections_and_fields(kind: type) -> tuple[dict[str, type], dict[str, Field]]:
+    """Split the fields of a section into its subsections and its own keys."""
+    sections: dict[str, type] = {}
+    fields: dict[str, Field] = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        if dataclasses.is_dataclass(hint):
+            assert isinstance(hint, type)
+            sections[name] = hint
+        else:
+            base, setting = get_args(hint)
+            fields[name] = Field(base, setting)
+    return sections, fields
+
+
+def keys(kind: type, prefix: str = "") -> Iterator[str]:
+    """Give every dotted key of a section, the subsections' names included."""
+    sections, fields = sections_and_fields(kind)
+    yield from (prefix + name for name in fields)
+    for name, section in sections.items():
+        yield prefix + name
+        yield from keys(section, f"{prefix}{name}.")
+
+
+def toml_value(value: Any) -> str:
+    """Write a TOML value; strings as JSON, whose escapes TOML shares."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,132 @@
+"""Settings from TOML: read whole, or refused with one line for each mistake."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import itertools
+import math
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ecg.errors import InputError
+from edge.config.fields import keys, sections_and_fields, toml_value
+from edge.config.renamed import rename
+from edge.config.sections import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from edge.config.fields import Field
+
+__all__ = ["load", "parse"]
+
+
+def load(path: Path, *, source: str = "") -> Settings:
+    """Read settings from a TOML file; `source` takes the place of `source.kind`.
+
+    Raises:
+        InputError: the file cannot be read, is no TOML, or holds mistakes; all of them are named.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path}: the settings cannot be read ({error.strerror}); "
+            "`ecg-edge config default > FILE` writes a file to begin with"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the settings are not UTF-8 text (byte {error.start})") from error
+    return parse(text, name=str(path), source=source)
+
+
+def parse(text: str, *, name: str, source: str = "") -> Settings:
+    """Read settings from TOML text; `name` stands in the error messages, `source` takes the place of `source.kind`.
+
+    Raises:
+        InputError: with one line for each mistake.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: not valid TOML: {error}") from error
+    if source and isinstance(data.setdefault("source", {}), dict):
+        data["source"]["kind"] = source
+    mistakes = [*rename(data, name=name), *_mistakes(Settings, data, "")]
+    if not mistakes:
+        settings = msgspec.convert(data, Settings)
+        mistakes = list(_contradictions(settings))
+        if not mistakes:
+            return settings
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    raise InputError("\n  ".join([f"{name}: {count} in the settings", *mistakes]))
+
+
+def _mistakes(kind: type, data: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    sections, fields = sections_and_fields(kind)
+    for name, value in data.items():
+        key = prefix + name
+        if name in sections:
+            if isinstance(value, dict):
+                yield from _mistakes(sections[name], value, f"{key}.")
+            else:
+                yield f"{key}: expected a section [{key}], got {toml_value(value)}"
+        elif name in fields:
+            yield from _wrong_value(key, value, fields[name])
+        else:
+            yield f"{key}: unknown key{_nearest(name, prefix, [*fields, *sections])}"
+
+
+def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
+    """Suggest the nearest key of the same section, else one of that name elsewhere, else list what is allowed here."""
+    if close := difflib.get_close_matches(name, siblings, n=1):
+        return f"; did you mean {prefix}{close[0]}?"
+    by_last_part = {key.rpartition(".")[2]: key for key in keys(Settings)}
+    if close := difflib.get_close_matches(name, by_last_part, n=1, cutoff=0.8):
+        return f"; did you mean {by_last_part[close[0]]}?"
+    where = f"[{prefix.rstrip('.')}]" if prefix else "the top level"
+    return f"; {where} takes {', '.join(siblings)}"
+
+
+def _wrong_value(key: str, value: Any, field: Field) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: expected a finite number ({value} was given)"
+        return
+    try:
+        msgspec.convert(value, field.checked_type)
+    except msgspec.ValidationError as error:
+        reason = f"expected {field.choices}" if field.choices else str(error).replace("`", "")
+        yield f"{key}: {reason[0].lower()}{reason[1:]} ({toml_value(value)} was given)"
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Find values that are each allowed and together make no sense."""
+    rhythm = settings.rhythm
+    ascending = ("extreme_bradycardia_bpm", "bradycardia_bpm", "tachycardia_bpm", "extreme_tachycardia_bpm")
+    others = [("pause_s", "asystole_s"), ("frequent_pvcs_hysteresis_per_hour", "frequent_pvcs_per_hour")]
+    for low, high in [*itertools.pairwise(ascending), *others]:
+        values = getattr(rhythm, low), getattr(rhythm, high)
+        if values[0] >= values[1]:
+            yield f"rhythm.{low}: must be below rhythm.{high} ({values[0]} and {values[1]} are set)"
+    if settings.source.kind == "replay" and not settings.source.replay.record:
+        yield 'source.replay.record: missing, and source.kind is "replay"'
+    if settings.mqtt.password_file and not settings.mqtt.username:
+        yield "mqtt.username: missing, and mqtt.password_file is given"
+    if settings.mqtt.key_file and not settings.mqtt.cert_file:
+        yield "mqtt.cert_file: missing, and mqtt.key_file is given"
+    if settings.mqtt.cert_file and not settings.mqtt.tls:
+        yield "mqtt.tls: must be true, mqtt.cert_file is given"
+    pins = [pin for pin in dataclasses.astuple(settings.annunciator) if pin]
+    if len(set(pins)) < len(pins):
+        yield "annunciator: one pin is used twice"
+    if settings.button.pin in pins:
+        yield f"button.pin: GPIO {settings.button.pin} is one of [annunciator] too"
+    if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
+        yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,0 +1,33 @@
+"""Settings as TOML: the file in force, and the default file, which documents every key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edge.config.fields import sections_and_fields, toml_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.config.sections import Settings
+
+__all__ = ["render"]
+
+
+def render(settings: Settings, *, comments: bool = True) -> str:
+    """Write settings as TOML that `parse` reads back to the same tree; with comments it documents every key."""
+    return "\n".join(_section(settings, "", comments=comments)).strip() + "\n"
+
+
+def _section(section: Any, prefix: str, *, comments: bool) -> Iterator[str]:
+    sections, fields = sections_and_fields(type(section))
+    for name, field in fields.items():
+        if comments:
+            yield f"# {field.comment}"
+        yield f"{name} = {toml_value(getattr(section, name))}"
+    for name, kind in sections.items():
+        yield ""
+        if comments:
+            yield f"# {kind.__doc__}"
+        yield f"[{prefix}{name}]"
+        yield from _section(getattr(section, name), f"{prefix}{name}.", comments=comments)
