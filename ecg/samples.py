@@ -23,6 +23,7 @@ __all__ = [
     "UNCLASSIFIED",
     "VENTRICULAR",
     "Beat",
+    "Float32Array",
     "FloatArray",
     "Gap",
     "Quality",
@@ -53,6 +54,7 @@ SUPRAVENTRICULAR = ("S", "A")
 """The labels of supraventricular premature beats, of `aami5` and of `mitbih6`."""
 
 FloatArray = NDArray[np.float64]
+Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = ["BeatSet"]
 

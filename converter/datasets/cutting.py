@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray, StrArray
     from converter.datasets.catalogue import Dataset
     from converter.datasets.protocols import Protocol
-    from edge.inference.inputs import Float32Array, Normalisation
+    from ecg.model_file.card import Normalisation
+    from ecg.samples import Float32Array
 
 __all__ = ["MOVING", "CutCache", "code_digest", "cut_protocol", "cut_record", "cut_short_recording"]
 

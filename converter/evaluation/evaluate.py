@@ -154,7 +154,7 @@ def cut_beats_section(classifier: TFLiteClassifier, protocol: Protocol, dataset:
     beats, provenance = cut_protocol(
         replace(protocol, peaks="annotated", channels=(0,), datasets=(dataset.name,)),
         {dataset.name: dataset},
-        normalisation=classifier.card.normalisation,
+        normalisation=classifier.normalisation,
         cache=cache,
     )
     counts = provenance.counts[dataset.name]

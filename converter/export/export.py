@@ -17,13 +17,15 @@ from converter.release import verify
 from converter.release.model_card import render
 from converter.zoo import resecanet as zoo
 from ecg.errors import CheckFailedError, InputError
-from ecg.model_file.card import InputSpec, ModelCard, Results, Training, Window, check_card, interval_network
+from ecg.model_file.card import InputSpec, ModelCard, Results, Training, Window
 from ecg.model_file.container import Golden, write
 from ecg.model_file.quantised import QuantisedModel
 from ecg.model_file.runtime import open_interpreter
+from ecg.model_file.tasks import check_card
 from ecg.samples import BEAT_AFTER, BEAT_BEFORE, SAMPLE_RATE_HZ
 from edge.inference.classifier import GOLDEN_TOLERANCE_STEPS, load_classifier
-from edge.inference.inputs import RHYTHM_FEATURES, Normalisation
+from edge.inference.compatibility import interval_network
+from edge.inference.inputs import RHYTHM_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from converter.datasets.annotations import IntArray
+    from ecg.model_file.card import Normalisation
     from ecg.model_file.quantised import Int8Array
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = ["CardFields", "LabelledBeats", "convert", "export"]
 

@@ -61,9 +61,15 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
         ("SHA-256 of the flatbuffer", f"`{card.flatbuffer_sha256}`"),
         ("parameters", f"{card.parameters:,}"),
         ("multiply-accumulates a beat", f"{card.multiply_accumulates:,}"),
-        ("sample rate", f"{card.sample_rate_hz:g} Hz"),
-        ("beat", f"{card.window.before} samples before the R peak, the peak, {card.window.after} after it"),
-        ("normalisation", f"`{card.normalisation}` (`edge/inference/inputs.py`)"),
+    ]
+    if card.sample_rate_hz is not None:
+        rows.append(("sample rate", f"{card.sample_rate_hz:g} Hz"))
+    if card.window is not None:
+        before, after = card.window.before, card.window.after
+        rows.append(("beat", f"{before} samples before the R peak, the peak, {after} after it"))
+    if card.normalisation is not None:
+        rows.append(("normalisation", f"`{card.normalisation}` (`edge/inference/inputs.py`)"))
+    rows += [
         ("inputs", ", ".join(f"`{spec.name}` {_dimensions(spec.shape)}" for spec in card.inputs)),
         ("output", f"`{' '.join(card.labels)}`, probabilities in steps of 1/256"),
     ]

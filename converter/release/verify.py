@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
     from ecg.model_file.quantised import Int8Array
     from ecg.model_file.runtime import Interpreter
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = [
     "ACCURACY_TOLERANCE_POINTS",

@@ -24,8 +24,7 @@ from edge.inference.inputs import BeatContext, InputBuilder
 
 if TYPE_CHECKING:
     from converter.simulation.rhythms import Rhythm
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array, FloatArray
 
 __all__ = ["normal_beats", "shown", "simulated_beats"]
 

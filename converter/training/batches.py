@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from converter.datasets.annotations import IntArray
     from converter.training.settings import Augmentation, TrainingSettings
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array, FloatArray
 
 __all__ = ["Batch", "Lessons", "augment", "beat_odds", "class_weights", "draw_epoch", "epoch_batches"]
 

@@ -16,7 +16,7 @@ from converter.zoo import resecanet as zoo
 
 if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = ["cool", "fit_temperature", "negative_log_likelihood"]
 

@@ -21,7 +21,7 @@ from converter.simulation.rhythms import Underlying, simulate
 from edge.inference.interval_network import DILATIONS, INTERVALS, KERNEL, NEAREST, WEIGHTS_PATH, seen
 
 if TYPE_CHECKING:
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
     Lessons = tuple[Float32Array, Float32Array, np.ndarray]
     """What is seen (n, 66, 2), whether the beat is premature (n, 1), and what the rhythm is made of (n,)."""

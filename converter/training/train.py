@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from converter.datasets.beats import BeatSet
     from converter.training.run_folder import Provenance
     from converter.training.settings import TrainingSettings
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = ["build_model", "load_trained", "train"]
 

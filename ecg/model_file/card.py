@@ -5,16 +5,9 @@ Unknown keys of later versions are passed over; `schema` rises where an old vers
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
-
-from ecg.errors import InputError
-from ecg.samples import BEAT_AFTER, BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ
-from edge.inference.inputs import RHYTHM_FEATURES, WAVEFORM_CHANNELS, Normalisation
-from edge.inference.interval_network import WEIGHTS_PATH
 
 __all__ = [
     "CARD_SCHEMA",
@@ -23,21 +16,33 @@ __all__ = [
     "Figures",
     "InputSpec",
     "ModelCard",
+    "Normalisation",
     "Results",
+    "TaskName",
     "Training",
     "Window",
-    "check_card",
-    "input_shapes",
-    "interval_network",
 ]
 
 CARD_SCHEMA: Final = 1
 
+TaskName = Literal[
+    "beat", "beat-map", "beat-image", "twelve-lead", "lead", "paper-image", "delineation", "digitisation"
+]
+"""What a model is for; `ecg.model_file.tasks` says what each asks."""
+
+Normalisation = Literal["beat", "template"]
+"""How the waveform of a beat is scaled. `beat`: one channel, the beat less its own mean, divided by its own standard
+deviation. `template`: two channels, the beat and the patient's running template, both divided by the template's QRS
+height."""
+
 LABEL_SETS: Final[dict[str, tuple[str, ...]]] = {
     "aami5": ("N", "S", "V", "F", "Q"),
     "mitbih6": ("N", "L", "R", "A", "V", "/"),
+    "waves": ("P", "QRS", "T"),
+    "waves-or-none": ("P", "QRS", "T", "none"),
 }
-"""The labels that the rhythm rules and the annotation files know; a model may order them as it likes."""
+"""Labels whose meaning is fixed. Those of beats are the ones that the rhythm rules and the annotation files know; the
+others are of the samples of an ECG. A model may order them as it likes."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +53,17 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InputSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An input by name, its shape without the batch."""
+    """An input.
+
+    Attributes:
+        name: of the tensor.
+        shape: without the batch.
+        unit: of its values: `mV`; `brightness`, from 0 (black) to 1 (white); `1` where they have none.
+    """
 
     name: str
     shape: tuple[int, ...]
+    unit: str = "1"
 
 
 class DataSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,27 +142,31 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name, version: of the model.
+        task: what it is for; a card that names none is that of a beat model.
         labels: of the outputs, in order.
-        sample_rate_hz, window: of the beats that it was trained on.
-        normalisation: how the waveform is scaled, see `edge.inference.inputs`.
+        sample_rate_hz: of the signals that it was trained on; None: it takes pictures.
+        window: of the beats that it was trained on; None: it takes no beats.
+        normalisation: how the waveform of a beat is scaled; None: its task knows no choice.
         inputs: what it takes.
         rhythm_features: meaning of the input `rhythm`, in order; empty without that input.
-        interval_network: the first 12 digits of the SHA-256 of `edge.inference.interval_network`' weights; likewise.
+        interval_network: the first 12 hexadecimal digits of the SHA-256 of the weights of the network whose opinion
+            stands among the rhythm features; empty without that input.
         training: how it came about.
         results: how well it does; None where nothing was tested.
         licence: of the model file.
         flatbuffer_sha256: digest of the file up to the appended zip, in hexadecimal.
         parameters: weights of the model as it was trained.
-        multiply_accumulates: for one beat.
+        multiply_accumulates: for one run.
     """
 
     schema: int = CARD_SCHEMA
     name: str
     version: str
+    task: TaskName = "beat"
     labels: tuple[str, ...]
-    sample_rate_hz: float
-    window: Window
-    normalisation: Normalisation
+    sample_rate_hz: float | None = None
+    window: Window | None = None
+    normalisation: Normalisation | None = None
     inputs: tuple[InputSpec, ...]
     rhythm_features: tuple[str, ...] = ()
     interval_network: str = ""
@@ -163,75 +179,5 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label_set(self) -> str:
-        """The name of the labels, a key of `LABEL_SETS`.
-
-        Raises:
-            InputError: labels that this version does not know.
-        """
-        for name, labels in LABEL_SETS.items():
-            if sorted(labels) == sorted(self.labels):
-                return name
-        known = " and ".join(f"{' '.join(labels)} ({name})" for name, labels in LABEL_SETS.items())
-        raise InputError(f"its labels are {' '.join(self.labels)}, and this version knows {known}")
-
-
-@cache
-def interval_network() -> str:
-    """Which interval network this version has: the first 12 hexadecimal digits of the SHA-256 of its weights.
-
-    Raises:
-        InputError: they are not there.
-    """
-    try:
-        return hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest()[:12]
-    except OSError as error:
-        raise InputError(
-            f"this version has no interval network ({WEIGHTS_PATH}: {error.strerror}): install it anew"
-        ) from error
-
-
-def input_shapes(normalisation: Normalisation) -> dict[str, tuple[int, ...]]:
-    """Every input that this version can build under a normalisation, with its shape."""
-    shapes: dict[str, tuple[int, ...]] = {"waveform": (BEAT_SAMPLES, WAVEFORM_CHANNELS[normalisation])}
-    if normalisation == "template":
-        shapes["rhythm"] = (len(RHYTHM_FEATURES),)
-    return shapes
-
-
-def check_card(card: ModelCard) -> None:
-    """Refuse a model that this version cannot serve.
-
-    Raises:
-        InputError: the sample rate, window, labels, inputs, rhythm features or interval network are not this version's;
-            the message says which, and goes on after "the model file".
-    """
-    if card.sample_rate_hz != SAMPLE_RATE_HZ:
-        raise InputError(f"its sample rate is {card.sample_rate_hz:g} Hz, and this version runs at {SAMPLE_RATE_HZ} Hz")
-    if (card.window.before, card.window.after) != (BEAT_BEFORE, BEAT_AFTER):
-        raise InputError(
-            f"its beats have {card.window.before} samples before the R peak and {card.window.after} after it, "
-            f"and this version cuts {BEAT_BEFORE} and {BEAT_AFTER}"
-        )
-    assert card.label_set  # raises where unknown
-    built = input_shapes(card.normalisation)
-    given = {spec.name: spec.shape for spec in card.inputs}
-    if len(given) != len(card.inputs) or "waveform" not in given:
-        raise InputError(f"its card names the inputs {', '.join(spec.name for spec in card.inputs)}; one is waveform")
-    for name, shape in given.items():
-        if name not in built:
-            raise InputError(
-                f'it takes an input "{name}", and this version builds {", ".join(built)} '
-                f'under the normalisation "{card.normalisation}"'
-            )
-        if name == "rhythm" and card.rhythm_features != RHYTHM_FEATURES:
-            raise InputError(
-                f"its rhythm features are {' '.join(card.rhythm_features) or 'not named'}, "
-                f"and this version computes {' '.join(RHYTHM_FEATURES)}"
-            )
-        if name == "rhythm" and card.interval_network != interval_network():
-            raise InputError(
-                f"it learned from what the interval network {card.interval_network or '(not named)'} said, "
-                f"and this version has {interval_network()}"
-            )
-        if shape != built[name]:
-            raise InputError(f'its input "{name}" has the shape {shape}, and this version builds {built[name]}')
+        """The name of the labels, a key of `LABEL_SETS`; empty for labels of the model's own."""
+        return next((name for name, labels in LABEL_SETS.items() if sorted(labels) == sorted(self.labels)), "")

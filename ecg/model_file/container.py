@@ -18,8 +18,9 @@ import msgspec
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.model_file.card import CARD_SCHEMA, ModelCard, check_card
+from ecg.model_file.card import CARD_SCHEMA, ModelCard
 from ecg.model_file.signature import signed_by
+from ecg.model_file.tasks import check_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from ecg.model_file.quantised import Int8Array
     from ecg.model_file.signature import TrustedKey
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 __all__ = ["Golden", "ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write"]
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecg.model_file.runtime import Interpreter, TensorDetails
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array, FloatArray
 
 __all__ = ["Int8Array", "QuantisedModel"]
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.model_file.container import ModelFile, read, refusal
+from ecg.model_file.container import ModelFile, refusal
 from ecg.model_file.quantised import QuantisedModel
 from ecg.model_file.runtime import open_interpreter
+from edge.inference.compatibility import check, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ecg.model_file.card import ModelCard
+    from ecg.model_file.card import ModelCard, Normalisation
     from ecg.model_file.quantised import Int8Array
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array, Normalisation
+    from ecg.samples import Float32Array, FloatArray
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -69,14 +69,17 @@ class TFLiteClassifier:
         inputs: names of the inputs that it takes.
 
     Raises:
-        InputError: the flatbuffer is not what its card says, or its golden beats come out otherwise.
+        InputError: it is no model for this monitor, the flatbuffer is not what its card says, or its golden beats come
+            out otherwise.
     """
 
     def __init__(self, model_file: ModelFile, *, default_delegates: bool = True) -> None:
+        check(model_file)
         self.card: ModelCard = model_file.card
         self.file_name = model_file.path.name
         self.signed_by = model_file.signed_by
         self.labels = self.card.labels
+        assert self.card.normalisation is not None  # each beat model has one
         self.normalisation: Normalisation = self.card.normalisation
         self.inputs = tuple(spec.name for spec in self.card.inputs)
         interpreter = open_interpreter(

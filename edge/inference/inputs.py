@@ -11,34 +11,27 @@ import math
 from collections import deque
 from dataclasses import dataclass
 from statistics import fmean, median
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ, FloatArray
+from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ
 from edge.inference.interval_network import IntervalNetwork
 from edge.inference.rr_bimodality import two_rhythms
 from edge.inference.rr_features import SinusRhythm
 from edge.signal.irregularity import LAGS, WINDOW, differing_shares
 
+if TYPE_CHECKING:
+    from ecg.model_file.card import Normalisation
+    from ecg.samples import Float32Array, FloatArray
+
 __all__ = [
     "RHYTHM_FEATURES",
     "RHYTHM_SCALES",
-    "WAVEFORM_CHANNELS",
     "BeatContext",
-    "Float32Array",
     "InputBuilder",
-    "Normalisation",
     "qrs_correlation",
 ]
-
-Float32Array = NDArray[np.float32]
-Normalisation = Literal["beat", "template"]
-
-WAVEFORM_CHANNELS: Final[dict[Normalisation, int]] = {"beat": 1, "template": 2}
-"""`beat`: one channel, the beat with its own mean taken off and divided by its own standard deviation.
-`template`: two channels, the beat and the patient's running template, both divided by the template's QRS height."""
 
 RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
     "ln_rr_before_to_local": (0.0, 0.2),
@@ -157,7 +150,7 @@ class InputBuilder:
     """Turns beats in their order into model inputs; carries the running averages and the template.
 
     Args:
-        normalisation: how the waveform is scaled, see `WAVEFORM_CHANNELS`.
+        normalisation: how the waveform is scaled, see `ecg.model_file.card.Normalisation`.
     """
 
     def __init__(self, *, normalisation: Normalisation) -> None:

@@ -24,9 +24,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Float32Array = NDArray[np.float32]
+    from ecg.samples import Float32Array
 
 __all__ = ["DILATIONS", "INTERVALS", "KERNEL", "NEAREST", "WEIGHTS_PATH", "IntervalNetwork", "Opinion", "seen"]
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array, FloatArray
 
     WriteRecord = Callable[..., None]
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ecg.samples import FloatArray
-    from edge.inference.inputs import Float32Array, Normalisation
+    from ecg.model_file.card import Normalisation
+    from ecg.samples import Float32Array, FloatArray
 
 
 class Ectopic:

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from ecg.model_file.card import InputSpec, ModelCard, Training, Window, interval_network
+from ecg.model_file.card import InputSpec, ModelCard, Training, Window
 from ecg.model_file.container import Golden
 from ecg.model_file.quantised import QuantisedModel
 from ecg.model_file.runtime import open_interpreter
+from edge.inference.compatibility import interval_network
 from edge.inference.inputs import RHYTHM_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge.inference.inputs import Float32Array
+    from ecg.samples import Float32Array
 
 LABELS = ("N", "S", "V", "F", "Q")
 SHAPES = {"waveform": (259, 2), "rhythm": (len(RHYTHM_FEATURES),)}
