@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg.formats.wfdb.header import Header, Signal, render_header
-from ecg.formats.wfdb.scale import GAIN_PER_MV, MISSING
+from ecg.scale import GAIN_PER_MV, MISSING
 from edge.simulator.source import Simulator
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ecg.errors import InputError
+from ecg.files import replace_file
 from ecg.model_file.container import read
 from ecg.model_file.signature import KEY_SUFFIX, key_id, signed_file, signed_part
-from edge.storage.files import replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path

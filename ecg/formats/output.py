@@ -1,42 +1,17 @@
-"""A file that appears once it is whole, and how far its writing is."""
+"""How far the writing of a file is."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
-
-from ecg.errors import InputError
-from edge.storage.files import UNFINISHED
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from ecg.progress import Progress
     from ecg.samples import SampleBlock
-    from edge.service.replay import Progress
     from edge.storage.recording import Excerpt
 
-__all__ = ["new_file", "told"]
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Write under another name; renamed at the end, removed after an error.
-
-    Raises:
-        InputError: it cannot be written there.
-    """
-    unfinished = path.with_name(path.name + UNFINISHED)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with unfinished.open("wb") as file:
-                yield file
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+__all__ = ["told"]
 
 
 def told(stretch: Excerpt, progress: Progress | None) -> Iterator[SampleBlock]:

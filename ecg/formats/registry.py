@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
-    from edge.frontends import Source
+    from ecg.source import Source
 
 __all__ = ["open_recording", "record_name"]
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.output import new_file, told
+from ecg.files import new_file
+from ecg.formats.output import told
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation
 from ecg.formats.wfdb.notes import in_order
 from ecg.paper.font import HEIGHT, text_mask
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ecg.progress import Progress
     from ecg.samples import FloatArray
-    from edge.service.replay import Progress
     from edge.storage.recording import Excerpt
 
 __all__ = ["write_png"]

@@ -13,7 +13,6 @@ from ecg.alarms.active import Board
 from ecg.alarms.kinds import AlarmEvent
 from ecg.alarms.settings import AlarmSettings
 from ecg.events import Event, Vitals
-from ecg.formats.wfdb.scale import GAIN_PER_MV, MISSING, Scale
 from ecg.protocol.message import Message, rfc3339
 from ecg.protocol.payloads import (
     AlarmEntry,
@@ -31,6 +30,7 @@ from ecg.protocol.payloads import (
 from ecg.protocol.topics import Topics
 from ecg.protocol.wording import SENTENCES
 from ecg.samples import Beat
+from ecg.scale import GAIN_PER_MV, MISSING, Scale
 from ecg.summary.periods import Periods
 from ecg.summary.tally import MinuteSummary
 
@@ -224,9 +224,9 @@ class Encoder:
             index=strip.index,
             rate_hz=strip.rate_hz,
             mv_per_step=1 / GAIN_PER_MV,
-            offset_mv=scale.middle_mv,
+            offset_mv=round(scale.middle_mv),
             missing=MISSING,
-            samples=scale.to_adc(strip.samples_mv).astype("<i2").tobytes(),
+            samples=scale.to_numbers(strip.samples_mv).astype("<i2").tobytes(),
         )
         topic = self.topics.strip(strip.uuid)
         return Message(topic, self._json.encode(payload), qos=1, expiry_s=STRIP_EXPIRY_S, durable=True)

@@ -19,8 +19,8 @@ from ecg.errors import EcgEdgeError, HardwareError, InputError
 from ecg.formats.wfdb.annotations import Annotation
 from ecg.formats.wfdb.header import record_path
 from ecg.formats.wfdb.notes import NOTE
-from ecg.formats.wfdb.scale import FINE
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
+from ecg.scale import FINE
 from edge.frontends import open_source
 from edge.frontends.feed import Feed
 from edge.frontends.pacing import paced

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ecg.errors import InputError
-from edge.storage.files import replace_file
+from ecg.files import replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.service.replay import Progress
+    from ecg.progress import Progress
 
 __all__ = ["record_progress"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from ecg.samples import FloatArray, SampleBlock
-    from edge.frontends import Source
+    from ecg.source import Source
 
 __all__ = ["Tap"]
 

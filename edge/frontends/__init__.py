@@ -5,45 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-    from fractions import Fraction
-
-    from ecg.samples import SampleBlock
+    from ecg.source import Source
     from edge.config import SourceSettings
 
-__all__ = ["Source", "open_source"]
-
-
-class Source(Protocol):
-    """One lead of ECG, from sample 0 on.
-
-    Attributes:
-        name: what the samples come from, for `info` and logs.
-        rate_hz: nominal sampling rate, exact.
-        start_utc: time of sample 0; None where unknown.
-        length: samples (lost ones included) at `rate_hz`; None where it has no end or is not known yet.
-    """
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def rate_hz(self) -> Fraction: ...  # noqa: D102
-    @property
-    def start_utc(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def length(self) -> int | None: ...  # noqa: D102
-
-    def blocks(self) -> Iterator[SampleBlock]:
-        """The samples from the first one on, as fast as asked, in blocks of at most about 10 s.
-
-        Raises:
-            InputError: after the last block that could be read, where the source is damaged.
-        """
-        ...
+__all__ = ["open_source"]
 
 
 def open_source(settings: SourceSettings) -> Source:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from fractions import Fraction
 
-    from edge.frontends import Source
+    from ecg.source import Source
 
 __all__ = ["Loop"]
 

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ecg.errors import CheckFailedError, InputError
+from ecg.files import UNFINISHED, replace_file, sync_folder
 from ecg.model_file.container import read_bytes, refusal
 from ecg.model_file.signature import trusted_keys
 from edge.inference.classifier import TFLiteClassifier, shipped_path
 from edge.inference.compatibility import parse, read
 from edge.inference.speed import BEAT_BUDGET_MS, beat_ms
-from edge.storage.files import UNFINISHED, replace_file, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from ecg.events import Event
     from ecg.protocol.message import Message
     from ecg.protocol.status import SelfCheck
+    from ecg.source import Source
     from edge.config import Settings
-    from edge.frontends import Source
     from edge.inference import TFLiteClassifier
     from edge.storage.strips import Strip
 

@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
@@ -31,28 +31,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ecg.progress import Progress
     from ecg.protocol.message import Message
+    from ecg.source import Source
     from edge.config import Settings
-    from edge.frontends import Source
     from edge.inference import Classifier
 
-__all__ = ["Progress", "RecordResult", "replay"]
+__all__ = ["RecordResult", "replay"]
 
 UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Start of a recording that does not tell its own, so that the times in its messages are times into the recording."""
-
-
-class Progress(Protocol):
-    """Called after each block."""
-
-    def __call__(self, record: str, *, done: int, total: int | None) -> None:
-        """Tell how far a record is.
-
-        Args:
-            record: its name.
-            done: samples that have passed.
-            total: samples that it has; None where that is not known beforehand.
-        """
 
 
 @dataclass(frozen=True, slots=True)

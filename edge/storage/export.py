@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.service.replay import Progress
+    from ecg.progress import Progress
     from edge.storage.recording import Excerpt
 
 __all__ = ["export"]

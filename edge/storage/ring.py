@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
+from ecg.files import UNFINISHED
 from ecg.formats.wfdb.header import read_header
-from edge.storage.files import UNFINISHED
 from edge.storage.segment_info import info_of
 
 if TYPE_CHECKING:

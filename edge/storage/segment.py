@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecg.files import replace_file, sync_folder, write_at
 from ecg.formats.wfdb.annotations import Annotation, encode_annotations
 from ecg.formats.wfdb.header import Header, Signal, render_header
 from ecg.formats.wfdb.notes import in_order
-from ecg.formats.wfdb.scale import Scale
 from ecg.samples import SAMPLE_RATE_HZ
-from edge.storage.files import replace_file, sync_folder, write_at
+from ecg.scale import Scale
 from edge.storage.segment_info import SegmentInfo, render_info
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Segment:
         self.first_index = first_index
         self.synced = 0  # samples on the disk
         self._origin = origin
-        self._scale = scale or Scale(0)
+        self._scale = scale or Scale()
         self._is_scaled = (
             scale is not None
         )  # else the first samples decide; what is missing has the same number in each
@@ -96,15 +96,15 @@ class Segment:
     @property
     def bytes(self) -> int:
         """Size of the samples on the disk."""
-        return self.synced * self._scale.bytes
+        return self.synced * self._scale.bits // 8
 
     def append(self, first_index: int, samples_mv: FloatArray) -> None:
         """Take samples, shape (n,), mV; what was lost before them, and NaN among them, becomes WFDB's invalid value."""
         while self.end < first_index:
-            self._hold(self._scale.to_adc(np.full(min(first_index - self.end, _FILL), np.nan)))
+            self._hold(self._to_numbers(np.full(min(first_index - self.end, _FILL), np.nan)))
         if not self._is_scaled and np.isfinite(samples_mv).any():
             self._scale, self._is_scaled = Scale.around(samples_mv), True
-        self._hold(self._scale.to_adc(samples_mv))
+        self._hold(self._to_numbers(samples_mv))
 
     def fits(self, samples_mv: FloatArray) -> bool:
         """Whether samples are within the range of this segment's numbers."""
@@ -153,6 +153,9 @@ class Segment:
         self._pending.clear()
         self._pending_samples = self._pending_sum = 0
 
+    def _to_numbers(self, samples_mv: FloatArray) -> NDArray[np.signedinteger]:
+        return self._scale.to_numbers(samples_mv).astype(f"<i{self._scale.bits // 8}")
+
     def _hold(self, adc: NDArray[np.signedinteger]) -> None:
         if not len(adc):
             return
@@ -188,10 +191,10 @@ class Segment:
         signal = Signal(
             name="ECG",
             file=self.path.with_suffix(".dat"),
-            format=self._scale.format,
+            format=self._scale.bits,
             offset=0,
             gain_per_mv=self._scale.gain_per_mv,
-            baseline=self._scale.baseline,
+            baseline=round(self._scale.baseline),
             unit="mV",
             checksum=self._sum + self._pending_sum,
             initial=self._initial,

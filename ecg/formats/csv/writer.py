@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecg.formats.output import new_file, told
+from ecg.files import new_file
+from ecg.formats.output import told
 from ecg.formats.wfdb.notes import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.service.replay import Progress
+    from ecg.progress import Progress
     from edge.storage.recording import Excerpt
 
 __all__ = ["write_csv"]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.output import new_file, told
-from ecg.formats.wfdb.scale import GAIN_PER_MV
+from ecg.files import new_file
+from ecg.formats.output import told
+from ecg.scale import GAIN_PER_MV
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.service.replay import Progress
+    from ecg.progress import Progress
     from edge.storage.recording import Excerpt
 
 __all__ = ["write_edf"]

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecg.formats.output import new_file, told
+from ecg.files import new_file
+from ecg.formats.output import told
 from ecg.formats.wfdb.annotations import write_annotations
 from ecg.formats.wfdb.header import Header, Signal, record_path, render_header
 from ecg.formats.wfdb.notes import in_order
-from ecg.formats.wfdb.scale import GAIN_PER_MV, to_adc
 from ecg.formats.wfdb.storage import FORMATS
+from ecg.scale import GAIN_PER_MV, Scale
 from edge.storage.segment import ANNOTATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.service.replay import Progress
+    from ecg.progress import Progress
     from edge.storage.recording import Excerpt
 
 __all__ = ["write_record"]
@@ -42,17 +43,17 @@ def write_record(path: Path, stretch: Excerpt, progress: Progress | None) -> Pat
     """
     path = record_path(path)
     middle_mv, number = _fit(stretch)
-    missing, dtype = FORMATS[number].missing, {16: "<i2", 32: "<i4"}[number]
+    scale, dtype = Scale.centred(middle_mv, number), {16: "<i2", 32: "<i4"}[number]
     end = checksum = 0
     initial: int | None = None
     with new_file(path.with_suffix(".dat")) as file:
         for block in told(stretch, progress):
             while end < block.first_index:
                 gap = min(block.first_index - end, _FILL)
-                file.write(np.full(gap, missing).astype(dtype).tobytes())
-                checksum += gap * missing
+                file.write(np.full(gap, scale.missing).astype(dtype).tobytes())
+                checksum += gap * scale.missing
                 end += gap
-            adc = to_adc(block.samples_mv - middle_mv, missing)
+            adc = scale.to_numbers(block.samples_mv)
             file.write(adc.astype(dtype).tobytes())
             checksum += int(adc.sum())
             initial = int(adc[0]) if initial is None else initial

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.frontends import Source
+    from ecg.source import Source
 
 sys.path.insert(0, str(Path(__file__).parent / "chips"))  # for `import simulated`
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from edge.frontends import Source
+    from ecg.source import Source
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
 

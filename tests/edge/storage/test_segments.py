@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from ecg.formats.wfdb.annotations import Annotation, read_annotations
 from ecg.formats.wfdb.header import read_header
-from ecg.formats.wfdb.scale import GAIN_PER_MV, Scale
 from ecg.samples import SampleBlock
+from ecg.scale import GAIN_PER_MV, Scale
 from edge.frontends.timebase import UtcLine
 from edge.storage.ring import segment_paths
 from edge.storage.segment_info import info_of
@@ -183,7 +183,7 @@ def test_a_signal_that_leaves_the_range_gets_a_new_segment_and_keeps_its_values(
 
 
 def test_a_signal_beyond_every_range_stays_at_its_end() -> None:
-    adc = Scale.around(np.array([1e9, np.nan])).to_adc(np.array([1e9, -1e9, np.inf, np.nan]))
+    adc = Scale.around(np.array([1e9, np.nan])).to_numbers(np.array([1e9, -1e9, np.inf, np.nan]))
 
     assert adc.tolist() == [32767, -32767, 32767, -32768]
 

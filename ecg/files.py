@@ -1,14 +1,18 @@
-"""Files that survive a kill and a power cut: written whole or not at all, and on the disk when the call returns."""
+"""Files that are written whole or not at all; those of `replace_file` are on the disk when the call returns."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
+
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["UNFINISHED", "replace_file", "sync_folder", "write_at"]
+__all__ = ["UNFINISHED", "new_file", "replace_file", "sync_folder", "write_at"]
 
 UNFINISHED = ".part"
 """Suffix of a file that is being written; what bears it after a crash may be removed."""
@@ -50,3 +54,23 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Write under another name; renamed at the end, removed after an error.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with unfinished.open("wb") as file:
+                yield file
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
