@@ -183,7 +183,7 @@ requirements > "$build/requirements.txt"
 pip install --no-cache-dir --only-binary :all: -r "$build/requirements.txt" ||
   fail "the Python packages cannot be installed (see above): check the network; nothing has changed"
 pip install --no-cache-dir --only-binary :all: 'gpiod>=2.1' || say "no gpiod for this system: edges through RPi.GPIO"
-(cd "$here" && cp -R edge converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
+(cd "$here" && cp -R ecg edge converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
 pip install --no-cache-dir --no-deps "$build" || fail "ECG Edge itself cannot be installed (see above)"
 # Tried before it is switched to: every golden beat of the model, on this machine.
 "$new/bin/python" -c 'from edge.inference import load_classifier; load_classifier("")' ||

@@ -1,5 +1,5 @@
 """The command line `ecg-edge`."""
 
-from edge.cli.main import app, main
+from edge.cli.commands import app, main
 
 __all__ = ["app", "main"]

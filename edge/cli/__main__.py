@@ -1,5 +1,5 @@
 """`python -m edge.cli` is `ecg-edge`."""
 
-from edge.cli.main import main
+from edge.cli import main
 
 main()

@@ -10,9 +10,10 @@ PROGRAM = f"""
 import sys
 from fractions import Fraction
 import numpy as np
-import edge.daemon, edge.replay, edge.export.paper, edge.export.wfdb_record, edge.export.csv_file
+import edge.service.daemon, edge.service.replay, edge.storage.export
+import ecg.paper.paper, ecg.formats.wfdb.writer, ecg.formats.csv.writer
 from edge.config import Settings
-from edge.frontends.simulator import Simulator
+from edge.simulator.source import Simulator
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
 source = Simulator(scenario="normal:5,pvc:10", heart_rate_bpm=70.0, noise_uv=15.0, seed=1)

@@ -163,8 +163,8 @@ def test_without_keys_the_library_is_not_loaded(model: Path, tmp_path: Path) -> 
     code = f"""
 import sys
 from pathlib import Path
-from edge.inference.model_file import read
-from edge.inference.signature import trusted_keys
+from ecg.model_file.container import read
+from ecg.model_file.signature import trusted_keys
 read(Path({str(model)!r}), keys=trusted_keys(Path({str(tmp_path)!r})))
 print("cryptography" in sys.modules)
 """

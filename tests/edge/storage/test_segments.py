@@ -194,12 +194,12 @@ from fractions import Fraction
 from pathlib import Path
 from datetime import timedelta
 import numpy as np
-from edge.samples import SampleBlock
+from ecg.formats.wfdb.annotations import Annotation
+from ecg.samples import SampleBlock
+from edge.frontends.timebase import UtcLine
 from edge.storage.ring import Ring
 from edge.storage.segment import Origin
 from edge.storage.segment_writer import SegmentWriter
-from edge.timebase import UtcLine
-from edge.wfdb.annotations import Annotation
 ring = Ring(Path(sys.argv[1]), max_bytes=10**9, max_age=timedelta(days=9), leave_free_bytes=0)
 writer, line, index = SegmentWriter(ring, Origin("d", "s", "x", Fraction(100))), UtcLine(0, 1.78e9, 1 / 360), 0
 while True:
