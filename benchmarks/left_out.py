@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 
 from converter.datasets.catalogue import Catalogue
-from converter.datasets.cutting import CutCache, cut_protocol
+from converter.datasets.cut_cache import CutCache
+from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import FIFTHS, PROTOCOLS, split
 from converter.evaluation.product_path import run_trial
 from converter.evaluation.scoring import class_scores, total_matrix

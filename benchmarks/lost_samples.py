@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from converter.evaluation.scoring import match_beats
+from converter.datasets.matching import match_beats
 from ecg.events import Vitals
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord

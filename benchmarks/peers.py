@@ -29,6 +29,7 @@ import numpy as np
 
 from converter.datasets.annotations import BeatAnnotations, read_beats
 from converter.datasets.folders import ANNOTATOR, find_records, read_channel, read_duration_s
+from converter.datasets.matching import WHOLE
 from converter.datasets.noise import add_noise, noisy_spans_s
 from converter.evaluation.in_noise import NOISY, read_noises
 from converter.evaluation.r_peaks import (
@@ -42,7 +43,7 @@ from converter.evaluation.r_peaks import (
     found,
     noise_table,
 )
-from converter.evaluation.scoring import WHOLE, score_record
+from converter.evaluation.scoring import score_record
 from converter.evaluation.stream import r_peaks_of
 from converter.evaluation.tables import markdown, show
 from converter.progress import bars
@@ -52,8 +53,9 @@ from ecg.samples import SAMPLE_RATE_HZ, FloatArray
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from converter.datasets.matching import Span
     from converter.evaluation.r_peaks import Found
-    from converter.evaluation.scoring import RecordScore, Span
+    from converter.evaluation.scoring import RecordScore
     from converter.evaluation.tables import Table
 
 DATABASES = ("mitdb", "svdb")

@@ -108,7 +108,8 @@ def train(  # noqa: PLR0917 - typer passes options by name
     from converter import backend  # noqa: PLC0415 - this and what follows cost seconds to import
 
     backend.load(threads)
-    from converter.datasets.cutting import CutCache, cut_protocol  # noqa: PLC0415
+    from converter.datasets.cut_cache import CutCache  # noqa: PLC0415
+    from converter.datasets.protocol_beats import cut_protocol  # noqa: PLC0415
     from converter.datasets.protocols import PROTOCOLS  # noqa: PLC0415
     from converter.evaluation.tables import confusion_table, show  # noqa: PLC0415
     from converter.training.train import train as run_training  # noqa: PLC0415
@@ -145,7 +146,7 @@ def evaluate(  # noqa: PLR0917 - typer passes options by name
     as_json: JsonOption = False,
 ) -> None:
     """Judge a model file by EC57: the whole product path with its rhythms and alarms, and the int8 model alone."""
-    from converter.datasets.cutting import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
+    from converter.datasets.cut_cache import CutCache  # noqa: PLC0415 - this and what follows cost seconds to import
     from converter.datasets.protocols import PROTOCOLS  # noqa: PLC0415
     from converter.evaluation.evaluate import REPORT_DATASET  # noqa: PLC0415
     from converter.evaluation.evaluate import evaluate as judge  # noqa: PLC0415

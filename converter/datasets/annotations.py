@@ -63,13 +63,13 @@ class BeatAnnotations:
     Attributes:
         index: shape (n,), 360 Hz indices.
         symbol: shape (n,), MIT-BIH beat symbols.
-        fibrillation: (first, last) 360 Hz index of each stretch of ventricular flutter or fibrillation, where no single
-            beats are annotated.
+        ventricular_flutter: (first, last) 360 Hz index of each stretch of ventricular flutter or fibrillation, where no
+            single beats are annotated.
     """
 
     index: IntArray
     symbol: StrArray
-    fibrillation: tuple[tuple[int, int], ...] = ()
+    ventricular_flutter: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def read_beats(record: Path, extension: str = "atr", *, rate_hz: float | None = 
     symbol = np.asarray(annotation.symbol, dtype=np.str_)
     beat = np.array([entry in AAMI5 for entry in annotation.symbol], dtype=bool)
     order = np.argsort(index[beat], kind="stable")
-    return BeatAnnotations(index[beat][order], symbol[beat][order], _fibrillation(index, symbol))
+    return BeatAnnotations(index[beat][order], symbol[beat][order], _ventricular_flutter(index, symbol))
 
 
 def read_notes(record: Path, extension: str = "atr", *, rate_hz: float | None = None) -> tuple[Note, ...]:
@@ -141,7 +141,7 @@ def _read(record: Path, extension: str, rate_hz: float | None) -> tuple[Any, Int
     return annotation, np.rint(samples * (SAMPLE_RATE_HZ / rate_hz)).astype(np.int64)
 
 
-def _fibrillation(index: IntArray, symbol: StrArray) -> tuple[tuple[int, int], ...]:
+def _ventricular_flutter(index: IntArray, symbol: StrArray) -> tuple[tuple[int, int], ...]:
     """Pair each `[` with the `]` after it; an episode without an end lasts to the end of the annotations."""
     stretches: list[tuple[int, int]] = []
     start: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from ecg.samples import Float32Array
 
-__all__ = ["BeatSet"]
+__all__ = ["AS_RECORDED", "COLUMNS", "MOTION", "BeatSet"]
+
+AS_RECORDED: Final = ""
+MOTION: Final = "motion"
+"""What was mixed into a signal before its beats were cut: nothing, or motion (`converter.datasets.motion`)."""
+
+COLUMNS: Final = ("symbol", "index", "record", "channel", "augmentation")
+"""What a beat set tells of each beat beside the inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class BeatSet:
         index: shape (n,), 360 Hz index of the R peak that the beat was cut around.
         record: shape (n,), `data set/record`.
         channel: shape (n,), number of the signal in its record.
+        augmentation: shape (n,), what was mixed into the signal: `AS_RECORDED` or `MOTION`.
     """
 
     inputs: Mapping[str, Float32Array]
@@ -38,18 +46,38 @@ class BeatSet:
     index: IntArray
     record: StrArray
     channel: IntArray
+    augmentation: StrArray
 
     def __len__(self) -> int:
         return len(self.index)
+
+    @property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """What is told of each beat beside the inputs, by name."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+    @property
+    def is_first_channel(self) -> NDArray[np.bool_]:
+        """Shape (n,): which beats are of a record's first signal, as it was recorded."""
+        return np.asarray((self.channel == 0) & (self.augmentation == AS_RECORDED))
+
+    @property
+    def signal(self) -> IntArray:
+        """Shape (n,): number of the signal that each beat is of, in order of record, augmentation and channel.
+
+        A signal with motion mixed in is another one than the same signal as it was recorded.
+        """
+        record, augmentation = (
+            np.unique(names, return_inverse=True)[1].astype(np.int64) for names in (self.record, self.augmentation)
+        )
+        named = (record * (augmentation.max() + 1) + augmentation) * (self.channel.max() + 1) + self.channel
+        return np.unique(named, return_inverse=True)[1].astype(np.int64)
 
     def take(self, chosen: IntArray | NDArray[np.bool_]) -> BeatSet:
         """The beats of these numbers, or where a mask is true."""
         return BeatSet(
             {name: values[chosen] for name, values in self.inputs.items()},
-            self.symbol[chosen],
-            self.index[chosen],
-            self.record[chosen],
-            self.channel[chosen],
+            **{name: values[chosen] for name, values in self.columns.items()},
         )
 
     def classes(self, labels: tuple[str, ...]) -> IntArray:
@@ -62,8 +90,8 @@ class BeatSet:
         for name in sorted(self.inputs):
             whole.update(name.encode())
             whole.update(np.ascontiguousarray(self.inputs[name]).data)
-        for own in (self.symbol, self.index, self.record, self.channel):
-            whole.update(str(own.dtype).encode() + np.ascontiguousarray(own).tobytes())
+        for values in self.columns.values():
+            whole.update(str(values.dtype).encode() + np.ascontiguousarray(values).tobytes())
         return whole.hexdigest()
 
     @staticmethod
@@ -71,8 +99,5 @@ class BeatSet:
         """All beats of `parts`, in their order; `parts` must not be empty."""
         return BeatSet(
             {name: np.concatenate([part.inputs[name] for part in parts]) for name in parts[0].inputs},
-            np.concatenate([part.symbol for part in parts]),
-            np.concatenate([part.index for part in parts]),
-            np.concatenate([part.record for part in parts]),
-            np.concatenate([part.channel for part in parts]),
+            **{name: np.concatenate([part.columns[name] for part in parts]) for name in COLUMNS},
         )

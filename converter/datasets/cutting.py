@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
 import zlib
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-import edge
-from converter.datasets import folders as data
 from converter.datasets import short_recordings
 from converter.datasets.annotations import FALSE_DETECTION, read_beats
-from converter.datasets.beats import BeatSet
+from converter.datasets.beats import AS_RECORDED, MOTION, BeatSet
+from converter.datasets.folders import read_channel
+from converter.datasets.matching import counted_within, match_beats
+from converter.datasets.motion import add_motion
 from converter.datasets.noise import qrs_height_mv
-from converter.datasets.protocols import is_learned
-from converter.evaluation.scoring import counted_within, match_beats
-from converter.progress import track
-from converter.simulation.motion import add_motion
-from converter.training.run_folder import Provenance
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, FloatArray, SampleBlock
 from edge.config import Settings
@@ -29,20 +22,16 @@ from edge.pipeline import Detector, Pipeline
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from converter.datasets.annotations import IntArray, StrArray
-    from converter.datasets.catalogue import Dataset
-    from converter.datasets.protocols import Protocol
     from ecg.model_file.card import Normalisation
     from ecg.samples import Float32Array
 
-__all__ = ["MOVING", "CutCache", "code_digest", "cut_protocol", "cut_record", "cut_short_recording"]
+__all__ = ["Peaks", "cut_record", "cut_short_recording"]
 
 Peaks = Literal["detected", "annotated"]
-
-MOVING = 10
-"""Added to the number of a signal, in `BeatSet.channel`, that motion was mixed into."""
 
 _BLOCK_S = 60  # pushed at once: few calls, little memory
 
@@ -71,7 +60,7 @@ def cut_record(
     peaks: Peaks,
     normalisation: Normalisation,
     origin: str,
-    moving: bool = False,
+    augmentation: str = AS_RECORDED,
 ) -> BeatSet:
     """Run the pipeline over one signal of a record and label the beats that it cuts by the reference.
 
@@ -83,8 +72,7 @@ def cut_record(
             matches none is a false detection; `annotated`: the reference's, refined as the monitor refines its own.
         normalisation: of the waveform.
         origin: name of the data set, for `BeatSet.record`.
-        moving: simulated motion is mixed in (`converter.simulation.motion`), the same each time, and every second beat
-            is taken.
+        augmentation: `MOTION` mixes simulated motion in, the same each time, and takes every second beat.
 
     Returns:
         The beats that a model would have been shown; those in bad signal or at an end of the record are not among them.
@@ -92,9 +80,9 @@ def cut_record(
     Raises:
         InputError: the record or its annotations cannot be read.
     """
-    samples_mv, rate_hz = data.read_channel(folder, record, channel)
+    samples_mv, rate_hz = read_channel(folder, record, channel)
     reference = read_beats(folder / record, rate_hz=rate_hz)
-    if moving:
+    if augmentation == MOTION:
         rng = np.random.default_rng(zlib.crc32(f"{origin}/{record}".encode()))
         samples_mv = add_motion(samples_mv, rate_hz, qrs_height_mv(samples_mv, rate_hz, reference), rng)
     detector = AnnotatedPeaks(reference.index.tolist()) if peaks == "annotated" else None
@@ -105,9 +93,10 @@ def cut_record(
     symbol = np.where(partner >= 0, reference.symbol[partner], FALSE_DETECTION)
     annotated = (reference.index[0] / SAMPLE_RATE_HZ, reference.index[-1] / SAMPLE_RATE_HZ)
     labelled = (partner >= 0) | counted_within(index, reference, (annotated,))
-    if moving:
+    if augmentation == MOTION:
         labelled[1::2] = False
-    return _beat_set(shown, index, symbol, f"{origin}/{record}", channel + moving * MOVING).take(labelled)
+    beats = _beat_set(shown, index, symbol, record=f"{origin}/{record}", channel=channel, augmentation=augmentation)
+    return beats.take(labelled)
 
 
 def cut_short_recording(
@@ -134,7 +123,7 @@ def cut_short_recording(
         return None
     windows = np.stack([inputs["waveform"][:, 0] for inputs in shown]).astype(np.float64)
     symbol = short_recordings.beat_symbols(windows, index, label)
-    return _beat_set(shown, index, symbol, f"{origin}/{name}", 0).take(symbol != "")
+    return _beat_set(shown, index, symbol, record=f"{origin}/{name}").take(symbol != "")
 
 
 def _cut(
@@ -157,7 +146,13 @@ def _cut(
 
 
 def _beat_set(
-    shown: list[dict[str, Float32Array]], index: IntArray, symbol: StrArray, record: str, channel: int
+    shown: list[dict[str, Float32Array]],
+    index: IntArray,
+    symbol: StrArray,
+    *,
+    record: str,
+    channel: int = 0,
+    augmentation: str = AS_RECORDED,
 ) -> BeatSet:
     return BeatSet(
         {name: np.stack([inputs[name] for inputs in shown]) for name in shown[0]},
@@ -165,164 +160,5 @@ def _beat_set(
         index,
         np.full(len(index), record),
         np.full(len(index), channel, dtype=np.int64),
+        np.full(len(index), augmentation),
     )
-
-
-def code_digest() -> str:
-    """SHA-256 over the source that decides how a beat is cut, shown and labelled."""
-    root = Path(edge.__file__).parent
-    here = Path(__file__).parent
-    return data.digest_of(
-        [
-            *(root / "signal").glob("*.py"),
-            root / "inference" / "inputs.py",
-            root / "inference" / "intervals.npz",
-            root / "inference" / "intervals.py",
-            root / "inference" / "sinus.py",
-            root / "inference" / "two_rhythms.py",
-            root / "pipeline.py",
-            root / "samples.py",
-            here / "cutting.py",
-            here / "annotations.py",
-            here / "motion.py",
-            here / "noise.py",
-            here / "scoring.py",
-            here / "short_recordings.py",
-        ]
-    )
-
-
-class CutCache:
-    """Cut beats on disk, by the digest of their record and of the code that cut them.
-
-    Args:
-        directory: beats cut by other code are deleted from it.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory / code_digest()[:16]
-
-    def path(self, record: str, channel: int, peaks: Peaks, normalisation: Normalisation) -> Path:
-        """Where the beats of one signal are kept; `record` names the data set and the record's digest."""
-        key = hashlib.sha256(f"{record} {channel} {peaks} {normalisation}".encode()).hexdigest()[:32]
-        return self.directory / f"{key}.npz"
-
-    def read(self, path: Path) -> BeatSet | None:
-        """The beats kept there; None where there are none, or the file is damaged."""
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                names = set(arrays.files) - {"symbol", "index", "record", "channel"}
-                return BeatSet(
-                    {name: arrays[name] for name in sorted(names)},
-                    arrays["symbol"],
-                    arrays["index"],
-                    arrays["record"],
-                    arrays["channel"],
-                )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
-
-    def write(self, path: Path, beats: BeatSet) -> None:
-        """Keep beats, whole or not at all."""
-        if not self.directory.is_dir():
-            self._forget_other_code()
-            self.directory.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new.npz")
-        arrays: dict[str, Any] = {
-            "symbol": beats.symbol,
-            "index": beats.index,
-            "record": beats.record,
-            "channel": beats.channel,
-            **beats.inputs,
-        }
-        np.savez(draft, **arrays)
-        draft.replace(path)
-
-    def _forget_other_code(self) -> None:
-        for stale in self.directory.parent.glob("*/*.npz"):
-            stale.unlink(missing_ok=True)
-
-
-def cut_protocol(
-    protocol: Protocol,
-    datasets: Mapping[str, Dataset],
-    *,
-    normalisation: Normalisation,
-    cache: CutCache,
-) -> tuple[BeatSet, Provenance]:
-    """All labelled beats that a protocol divides, cut anew or taken from the cache.
-
-    Args:
-        protocol: which data sets, signals and R peaks.
-        datasets: by name.
-        normalisation: of the waveform.
-        cache: where cut beats are kept.
-
-    Raises:
-        InputError: a record cannot be read, or there is no annotated one.
-    """
-    wanted = [
-        (dataset, record, channel, False)
-        for dataset in datasets.values()
-        for record in dataset.records
-        if record.annotated or short_recordings.is_learned(record)
-        for channel in protocol.channels
-        if channel < len(record.signals)
-    ]
-    wanted += [
-        (dataset, record, 0, True)
-        for dataset in datasets.values()
-        for record in dataset.records
-        if protocol.motion and record.annotated and is_learned(f"{dataset.name}/{record.name}")
-    ]
-    if not wanted:
-        raise InputError(f"no record of {', '.join(datasets)} has reference annotations ({data.ANNOTATOR})")
-    paths = [
-        cache.path(f"{dataset.name} {record.digest}", channel + moving * MOVING, protocol.peaks, normalisation)
-        for dataset, record, channel, moving in wanted
-    ]
-    parts: list[BeatSet] = []
-    for (dataset, record, channel, moving), path in track(list(zip(wanted, paths, strict=True)), "cutting beats"):
-        beats = cache.read(path)
-        if beats is None:
-            folder, name = Path(dataset.folder), record.name
-            if record.label:
-                beats = cut_short_recording(
-                    folder, name, record.label, normalisation=normalisation, origin=dataset.name
-                )
-                if beats is None:
-                    continue
-            else:
-                beats = cut_record(
-                    folder,
-                    name,
-                    channel,
-                    peaks=protocol.peaks,
-                    normalisation=normalisation,
-                    origin=dataset.name,
-                    moving=moving,
-                )
-            cache.write(path, beats)
-        parts.append(beats)
-    whole = BeatSet.join(parts)
-    return whole, Provenance(
-        datasets={name: dataset.digest for name, dataset in datasets.items()},
-        beats=whole.digest(),
-        counts=_counts(whole, datasets.values()),
-    )
-
-
-def _counts(beats: BeatSet, datasets: Iterable[Dataset]) -> dict[str, dict[str, int]]:
-    """How many beats the reference has in each data set, and how many of them were cut from the first signal."""
-    first = beats.record[(beats.channel == 0) & (beats.symbol != FALSE_DETECTION)]
-    return {
-        dataset.name: {
-            "annotated": sum(
-                len(read_beats(Path(dataset.folder) / record.name, rate_hz=record.rate_hz).index)
-                for record in dataset.records
-                if record.annotated
-            ),
-            "cut": int(np.char.startswith(first, f"{dataset.name}/").sum()),
-        }
-        for dataset in datasets
-    }

@@ -23,7 +23,7 @@ from ecg.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from converter.datasets.annotations import BeatAnnotations
-    from converter.evaluation.scoring import Span
+    from converter.datasets.matching import Span
     from ecg.samples import FloatArray
 
 __all__ = ["add_noise", "noise_level_mv", "noisy_spans_s", "qrs_height_mv"]

@@ -121,7 +121,7 @@ def _random(beats: BeatSet, classes: IntArray, count: int, rng: np.random.Genera
     """Shuffle each class and deal it out."""
     train, validation, test = [], [], []
     for number in range(count):
-        members = rng.permutation(np.flatnonzero((classes == number) & (beats.channel == 0)))
+        members = rng.permutation(np.flatnonzero((classes == number) & beats.is_first_channel))
         first = round(len(members) * TEST_SHARE_RANDOM)
         second = first + round(len(members) * VALIDATION_SHARE_RANDOM)
         test.append(members[:first])
@@ -141,7 +141,7 @@ def _inter_patient(
         reported = order[left_out::FIFTHS].tolist()
     held_out = np.isin(beats.record, reported)
     learned = np.isin(beats.record, [name for name in records if is_learned(name)]) & ~held_out
-    first_channel = beats.channel == 0
+    first_channel = beats.is_first_channel
     known = classes >= 0
     chosen: list[str] = []
     for dataset in ("mitdb/", "svdb/"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from converter.datasets.matching import WHOLE
 from converter.evaluation import plots
-from converter.evaluation.scoring import AFTER_LEARNING, CLASSES, WHOLE, average, class_scores, total_matrix
+from converter.evaluation.scoring import AFTER_LEARNING, CLASSES, average, class_scores, total_matrix
 from converter.evaluation.tables import Picture, Section, Table, percent
 
 if TYPE_CHECKING:

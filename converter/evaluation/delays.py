@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from converter.datasets.folders import read_channel
-from converter.evaluation.scoring import match_beats
+from converter.datasets.matching import match_beats
 from converter.evaluation.tables import Section, Table
 from converter.progress import track
 from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from converter.datasets.annotations import SYMBOL_CLASSES
-from converter.datasets.cutting import cut_protocol
+from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import DS2, split
 from converter.evaluation import metrics, plots
 from converter.evaluation.alarms import alarms_section, definitions_table
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from converter.datasets.beats import BeatSet
     from converter.datasets.catalogue import Dataset
-    from converter.datasets.cutting import CutCache
+    from converter.datasets.cut_cache import CutCache
     from converter.datasets.protocols import Protocol
     from converter.evaluation.product_path import Trial
     from converter.evaluation.tables import Table

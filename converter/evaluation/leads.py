@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from converter.datasets.folders import read_channel
-from converter.evaluation.scoring import MATCH_WINDOW, match_beats
+from converter.datasets.matching import MATCH_WINDOW, match_beats
 from converter.evaluation.stream import events_of
 from converter.evaluation.tables import Section, Table, percent
 from converter.progress import track

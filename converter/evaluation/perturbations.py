@@ -85,7 +85,9 @@ def vary(
     moved = replace(
         beats,
         index=np.rint(beats.index * stretch).astype(np.int64),
-        fibrillation=tuple((round(first * stretch), round(last * stretch)) for first, last in beats.fibrillation),
+        ventricular_flutter=tuple(
+            (round(first * stretch), round(last * stretch)) for first, last in beats.ventricular_flutter
+        ),
     )
     return varied_mv, said_hz, moved
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.datasets.folders import read_duration_s, read_rate_hz
+from converter.datasets.matching import WHOLE
 from converter.evaluation.records import Finding, Truth, read_finding, read_truth
-from converter.evaluation.scoring import WHOLE, RecordScore, score_record
+from converter.evaluation.scoring import RecordScore, score_record
 from converter.progress import bars
 from ecg.errors import InputError
 from ecg.samples import UNCLASSIFIED
@@ -19,7 +20,7 @@ from edge.service.replay import replay
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from converter.evaluation.scoring import Span
+    from converter.datasets.matching import Span
     from edge.inference import Classifier
 
 __all__ = ["Trial", "run_trial"]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from converter.evaluation.scoring import AFTER_LEARNING, WHOLE, average, detection_score, total_matrix
+from converter.datasets.matching import WHOLE
+from converter.evaluation.scoring import AFTER_LEARNING, average, detection_score, total_matrix
 from converter.evaluation.tables import Section, Table, percent
 from ecg.errors import InputError
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from converter.datasets.matching import Span
     from converter.evaluation.product_path import Trial
-    from converter.evaluation.scoring import RecordScore, Span
+    from converter.evaluation.scoring import RecordScore
 
 __all__ = [
     "CLEAN_RECORDS",

@@ -59,7 +59,9 @@ class Truth:
     @property
     def ventricular_episodes(self) -> list[Interval]:
         """Ventricular tachycardia, flutter and fibrillation, by rhythm notes and by `[` and `]`."""
-        return merged([*self.episodes(VENTRICULAR), *((first, last + 1) for first, last in self.beats.fibrillation)])
+        return merged(
+            [*self.episodes(VENTRICULAR), *((first, last + 1) for first, last in self.beats.ventricular_flutter)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

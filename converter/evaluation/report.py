@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from converter.datasets.cutting import CutCache
+from converter.datasets.cut_cache import CutCache
 from converter.datasets.protocols import DS2, PROTOCOLS
 from converter.datasets.short_recordings import REFERENCE
 from converter.evaluation.alarms import DEFINITIONS, alarms_section, definitions_table

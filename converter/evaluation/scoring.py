@@ -1,8 +1,6 @@
 """Beat-by-beat comparison of two annotations, after ANSI/AAMI EC57 (4.3) and PhysioNet's `bxb`.
 
-A test beat and a reference beat are the same beat where they lie within 150 ms; each is used once, nearest pairs
-first. What is left over is missed (reference) or false (test). Stretches of ventricular flutter or fibrillation carry
-no single beats: what is detected there is neither right nor wrong and is left out.
+`converter.datasets.matching` says which beat is which. What is left over is missed (reference) or false (test).
 
 Deviation from `bxb`: nothing is skipped by default, where `bxb` leaves out the first five minutes as a learning period
 (`AFTER_LEARNING`).
@@ -17,40 +15,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from converter.datasets.annotations import AAMI5, BeatAnnotations, IntArray, classes_of
-from ecg.samples import SAMPLE_RATE_HZ
+from converter.datasets.matching import MATCH_WINDOW, WHOLE, Span, counted_within, match_beats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
 __all__ = [
     "AFTER_LEARNING",
     "CLASSES",
-    "MATCH_WINDOW",
-    "WHOLE",
     "ClassScore",
     "DetectionScore",
     "RecordScore",
-    "Span",
     "average",
     "class_scores",
-    "counted_within",
     "detection_score",
-    "match_beats",
     "score_record",
     "total_matrix",
 ]
 
-MATCH_WINDOW = 54
-"""150 ms at 360 Hz: EC57 4.3.2."""
-
 CLASSES: tuple[str, ...] = ("N", "S", "V", "F", "Q")
 
-Span = tuple[float, float]
-"""A stretch of a record from the first second to just before the second, in s."""
-
-WHOLE: tuple[Span, ...] = ((0.0, math.inf),)
 AFTER_LEARNING: tuple[Span, ...] = ((300.0, math.inf),)
 """EC57 lets a device learn for the first five minutes of a record."""
 
@@ -152,35 +136,6 @@ class RecordScore:
         return detection_score(self.matrix)
 
 
-def match_beats(reference: IntArray, test: IntArray, window: int = MATCH_WINDOW) -> IntArray:
-    """Pair beats one to one, nearest pairs first.
-
-    Args:
-        reference: shape (n,), indices in order of time.
-        test: shape (m,), likewise.
-        window: largest distance of a pair, in samples, inclusive.
-
-    Returns:
-        shape (n,): for each reference beat the number of its test beat, or -1.
-    """
-    first = np.searchsorted(test, reference - window, side="left")
-    last = np.searchsorted(test, reference + window, side="right")
-    width = last - first
-    owner = np.repeat(np.arange(len(reference)), width)
-    candidate = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width) + np.repeat(first, width)
-    distance = np.abs(reference[owner] - test[candidate])
-    # Equal distances: the earlier pair first, so that swapping the two sides pairs the same beats.
-    order = np.lexsort((reference[owner] + test[candidate], distance))
-    partner = np.full(len(reference), -1, dtype=np.int64)
-    taken = np.zeros(len(test), dtype=bool)
-    for pair in order.tolist():
-        beat, detection = owner[pair], candidate[pair]
-        if partner[beat] < 0 and not taken[detection]:
-            partner[beat] = detection
-            taken[detection] = True
-    return partner
-
-
 def score_record(
     record: str,
     reference: BeatAnnotations,
@@ -252,13 +207,3 @@ def average(values: Iterable[float | None]) -> float | None:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def counted_within(index: IntArray, reference: BeatAnnotations, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
-    """Which of these 360 Hz indices are compared: within the spans, outside of the reference's fibrillation."""
-    counted = np.zeros(len(index), dtype=bool)
-    for start_s, end_s in spans_s:
-        counted |= (index >= start_s * SAMPLE_RATE_HZ) & (index < end_s * SAMPLE_RATE_HZ)
-    for first, last in reference.fibrillation:
-        counted &= (index < first) | (index > last)
-    return counted

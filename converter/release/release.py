@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from converter.datasets.cutting import CutCache, cut_protocol
+from converter.datasets.cut_cache import CutCache
 from converter.datasets.databases import database
+from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import PROTOCOLS, Protocol, Split, split
 from converter.export.export import CardFields, LabelledBeats, export
 from converter.training.run_folder import RunFolder
@@ -174,7 +175,7 @@ def _limits(run: FinishedRun) -> tuple[str, ...]:
     )
     moving = (
         "The first signal of each training record of mitdb and svdb is learned from once more with simulated motion "
-        "mixed in (`converter/simulation/motion.py`): real electrodes may move otherwise."
+        "mixed in (`converter/datasets/motion.py`): real electrodes may move otherwise."
     )
     unannotated = (
         "The beats of cinc2017 bear no label: what they are follows from that of the recording, normal or fibrillation "

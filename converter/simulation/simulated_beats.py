@@ -50,23 +50,22 @@ def simulated_beats(beats: BeatSet, seed: int) -> BeatSet:
     """
     rng = np.random.default_rng(seed)
     patients = []
-    named = np.stack((beats.record, beats.channel.astype(str)), axis=1)
-    signals, signal = np.unique(named, axis=0, return_inverse=True)
-    signal = signal.ravel()  # numpy 2.0 alone gives it a second axis
-    for position, (record, channel) in enumerate(track(signals.tolist(), "simulating rhythms")):
-        found = normal_beats(beats.take(signal == position))
+    signal = beats.signal
+    for number in track(np.unique(signal).tolist(), "simulating rhythms"):
+        own = beats.take(signal == number)
+        found = normal_beats(own)
         if found is None:
             continue
         windows, own_s = found
-        for number in range(PATIENTS):
+        for patient in range(PATIENTS):
             first = int(rng.integers(len(windows) - BEATS + 1))
             span = slice(first, first + BEATS)
-            if number % 2:
+            if patient % 2:
                 rhythm = any_rhythm(rng, sinus_intervals(rng, own_s[span]))
             else:
                 textbook = simulate(rng, BEATS)
                 rhythm = textbook.rr_s, textbook.is_ectopic
-            patients.append(_patient(rng, windows[span], rhythm, record, int(channel)))
+            patients.append(_patient(rng, windows[span], rhythm, own))
     if not patients:
         raise InputError(
             f"rhythms cannot be simulated: no signal has {BEATS} normal beats that follow a normal one; "
@@ -109,8 +108,8 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
     ]
 
 
-def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, record: str, channel: int) -> BeatSet:
-    """Beats of a patient in a rhythm, those S blended."""
+def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, origin: BeatSet) -> BeatSet:
+    """Beats of a patient in a rhythm, those S blended; `origin` are the beats of the signal that they are made of."""
     rr_s, is_ectopic = rhythm
     count = min(len(windows), len(rr_s))  # in a textbook's some are not detected
     rr_s, is_ectopic = rr_s[:count], is_ectopic[: count - 1]
@@ -123,6 +122,7 @@ def _patient(rng: np.random.Generator, windows: FloatArray, rhythm: Rhythm, reco
         {name: np.stack([each[name] for each in inputs]) for name in inputs[0]},
         np.where(is_ectopic, "A", "N"),
         np.round(SAMPLE_RATE_HZ * np.cumsum(rr_s[:-1])).astype(np.int64),
-        np.full(len(inputs), record),
-        np.full(len(inputs), channel, dtype=np.int64),
+        np.full(len(inputs), origin.record[0]),
+        np.full(len(inputs), origin.channel[0]),
+        np.full(len(inputs), origin.augmentation[0]),
     )

@@ -88,8 +88,7 @@ def beat_odds(beats: BeatSet, classes: IntArray, signal_class_beats: int | None)
     """How often each beat is drawn beside others, shape (n,), of sum 1; see `TrainingSettings.signal_class_beats`."""
     odds = np.ones(len(beats))
     if signal_class_beats is not None:
-        signal = np.unique(beats.record, return_inverse=True)[1] * (beats.channel.max() + 1) + beats.channel
-        group = signal * (classes.max() + 1) + classes
+        group = beats.signal * (classes.max() + 1) + classes
         odds = np.sqrt(np.minimum(1.0, signal_class_beats / np.bincount(group)[group]))
     return np.asarray(odds / odds.sum(), dtype=np.float64)
 

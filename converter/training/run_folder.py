@@ -6,30 +6,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from converter.datasets.protocol_beats import Provenance
 from converter.training.settings import TrainingSettings
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["EpochRow", "Progress", "Provenance", "RunFolder"]
+__all__ = ["EpochRow", "Progress", "RunFolder"]
 
 
 Content = TypeVar("Content")
-
-
-class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run's beats come from.
-
-    Attributes:
-        datasets: digest of each data set by name.
-        beats: digest of the beats that were cut from them: it changes when the signal path cuts otherwise.
-        counts: beats annotated and beats cut, by data set.
-    """
-
-    datasets: dict[str, str]
-    beats: str
-    counts: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
 
 
 class EpochRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from converter.datasets.beats import BeatSet
-    from converter.training.run_folder import Provenance
+    from converter.datasets.protocol_beats import Provenance
     from converter.training.settings import TrainingSettings
     from ecg.samples import Float32Array
 

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from converter.datasets.annotations import read_beats
+from converter.datasets.beats import AS_RECORDED, MOTION, BeatSet
 from converter.datasets.catalogue import check_folder
-from converter.datasets.cutting import MOVING, CutCache, cut_protocol, cut_record
+from converter.datasets.cut_cache import CutCache
+from converter.datasets.cutting import cut_record
 from converter.datasets.folders import read_channel
+from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import PROTOCOLS
 from ecg.errors import InputError
 from ecg.samples import SampleBlock
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from converter.datasets.cutting import Peaks
+    from ecg.model_file.card import Normalisation
     from ecg.samples import Float32Array, FloatArray
 
     WriteRecord = Callable[..., None]
@@ -40,6 +45,11 @@ class Recorder:
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
         self.waveforms.append(inputs["waveform"].copy())
         return np.ones(1)
+
+
+def signals_of(beats: BeatSet, record: str) -> set[tuple[int, str]]:
+    mine = beats.take(beats.record == record)
+    return set(zip(mine.channel.tolist(), mine.augmentation.tolist(), strict=True))
 
 
 @pytest.fixture
@@ -92,10 +102,14 @@ def test_a_record_at_another_rate_is_cut_on_the_360_hz_clock(tmp_path: Path, wri
 
 def test_a_moving_patient_has_every_second_beat_of_the_same_record_in_noise(folder: Path) -> None:
     clean = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb")
-    moving = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb", moving=True)
-    again = cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb", moving=True)
+    moving, again = (
+        cut_record(folder, "100", 0, peaks="detected", normalisation="template", origin="mitdb", augmentation=MOTION)
+        for _ in range(2)
+    )
     assert moving.digest() == again.digest()
-    assert set(moving.channel.tolist()) == {MOVING}
+    assert set(moving.channel.tolist()) == {0}
+    assert set(moving.augmentation.tolist()) == {MOTION}
+    assert not moving.is_first_channel.any()
     assert set(moving.record.tolist()) == {"mitdb/100"}
     assert len(moving) == pytest.approx(len(clean) / 2, rel=0.2)
     assert np.diff(moving.index).min() > 360
@@ -113,8 +127,9 @@ def test_motion_is_mixed_into_what_is_learned_from_alone(tmp_path: Path, write_h
         normalisation="template",
         cache=CutCache(tmp_path / "cache"),
     )
-    assert set(beats.channel[beats.record == "mitdb/100"].tolist()) == {0, 1}
-    assert set(beats.channel[beats.record == "mitdb/101"].tolist()) == {0, 1, MOVING}
+    recorded = {(0, AS_RECORDED), (1, AS_RECORDED)}
+    assert signals_of(beats, "mitdb/100") == recorded
+    assert signals_of(beats, "mitdb/101") == {*recorded, (0, MOTION)}
 
 
 def test_a_flat_record_is_refused_by_name(tmp_path: Path, write_heartbeats: WriteRecord) -> None:
@@ -150,6 +165,37 @@ def test_signals_and_r_peaks_have_files_of_their_own_in_the_cache(folder: Path, 
     )
     assert set(beats.channel.tolist()) == {0, 1}
     assert len(list(cache.directory.glob("*.npz"))) == 3
+
+
+@pytest.mark.recordings
+@pytest.mark.parametrize(
+    ("way", "count", "digest"),
+    [
+        (("detected", "template", AS_RECORDED), 2026, "d31df05b8e69fbe8"),
+        (("detected", "template", MOTION), 1031, "7ad88057ab259662"),
+        (("annotated", "beat", AS_RECORDED), 2027, "37973cd8609021d2"),
+    ],
+)
+def test_a_record_is_cut_into_the_very_beats_that_the_shipped_models_learned_from(
+    way: tuple[Peaks, Normalisation, str],
+    count: int,
+    digest: str,
+    recordings: Path,
+    rounded_digest: Callable[..., str],
+) -> None:
+    peaks, normalisation, augmentation = way
+    beats = cut_record(
+        recordings / "mitdb",
+        "106",
+        0,
+        peaks=peaks,
+        normalisation=normalisation,
+        origin="mitdb",
+        augmentation=augmentation,
+    )
+    assert len(beats) == count
+    inputs = [beats.inputs[name] for name in sorted(beats.inputs)]
+    assert rounded_digest(*inputs, beats.symbol, beats.index) == digest
 
 
 @pytest.mark.recordings

@@ -156,7 +156,7 @@ def test_beats_come_on_the_360_hz_clock_without_rhythm_and_noise_marks(tmp_path:
 def test_fibrillation_is_read_from_its_brackets(tmp_path: Path) -> None:
     write_record(tmp_path, "207")
     wfdb.wrann("207", "atr", np.array([100, 400, 500, 900]), symbol=["N", "[", "!", "]"], write_dir=str(tmp_path))
-    assert read_beats(tmp_path / "207").fibrillation == ((400, 900),)
+    assert read_beats(tmp_path / "207").ventricular_flutter == ((400, 900),)
 
 
 def test_signals_come_in_millivolts(tmp_path: Path) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from converter.datasets.beats import BeatSet
-from converter.datasets.protocols import DS1, DS2, FIFTHS, PROTOCOLS, split
+from converter.datasets.beats import AS_RECORDED, MOTION, BeatSet
+from converter.datasets.protocols import DS1, DS2, FIFTHS, PROTOCOLS, is_learned, split
 from ecg.errors import CheckFailedError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AAMI5 = ("N", "S", "V", "F", "Q")
 MITBIH6 = ("N", "L", "R", "A", "V", "/")
 
 
-def beat_set(records: dict[str, str], *, channels: tuple[int, ...] = (0,), seed: int = 0) -> BeatSet:
+def beat_set(
+    records: dict[str, str], *, channels: tuple[int, ...] = (0,), augmentation: str = AS_RECORDED, seed: int = 0
+) -> BeatSet:
     """Beats of noise, no two alike; `records` gives each record's symbols."""
     rows = [
         (record, channel, symbol) for record, symbols in records.items() for channel in channels for symbol in symbols
@@ -25,12 +32,24 @@ def beat_set(records: dict[str, str], *, channels: tuple[int, ...] = (0,), seed:
         np.arange(len(rows), dtype=np.int64) * 300,
         np.array([record for record, _, _ in rows]),
         np.array([channel for _, channel, _ in rows], dtype=np.int64),
+        np.full(len(rows), augmentation),
     )
 
 
 def two_databases() -> BeatSet:
     mitdb = {f"mitdb/{record}": "N" * 20 + "A" * 2 + "V" * 3 for record in (*DS1, *DS2, "102")}
     return beat_set({**mitdb, **{f"svdb/{800 + n}": "N" * 20 + "S" * 5 for n in range(20)}}, channels=(0, 1))
+
+
+def all_databases() -> BeatSet:
+    """With short recordings, and what is learned from of the first channel once more in motion."""
+    clean = two_databases()
+    learned = [record for record in dict.fromkeys(clean.record.tolist()) if is_learned(record)]
+    symbols = {
+        record: "".join(clean.symbol[clean.is_first_channel & (clean.record == record)].tolist()) for record in learned
+    }
+    short = {f"cinc2017/A{number:05}": "N" * 9 for number in range(5)}
+    return BeatSet.join([clean, beat_set(short, seed=1), beat_set(symbols, augmentation=MOTION, seed=2)])
 
 
 def records_of(beats: BeatSet, numbers: np.ndarray) -> set[str]:
@@ -61,6 +80,30 @@ def test_the_same_seed_divides_alike_and_another_does_not(protocol: str) -> None
     first, again, other = (split(chosen, beats, AAMI5, seed=seed) for seed in (1, 1, 2))
     assert first.validation.tolist() == again.validation.tolist()
     assert first.validation.tolist() != other.validation.tolist()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "left_out", "digest"),
+    [
+        ("random", None, "9a7fd730398ca381"),
+        ("inter-patient", None, "f1cf24f8a3bc9652"),
+        ("inter-patient", 2, "c204ad02c0428ca4"),
+    ],
+)
+def test_the_parts_of_a_seed_stay_what_they_are(
+    protocol: str, left_out: int | None, digest: str, rounded_digest: Callable[..., str]
+) -> None:
+    """Model files that ship were trained and tested on these draws."""
+    parts = split(PROTOCOLS[protocol], all_databases(), AAMI5, seed=1, left_out=left_out)
+    assert rounded_digest(parts.train, parts.validation, parts.test) == digest
+
+
+def test_beats_in_motion_are_learned_from_alone() -> None:
+    beats = all_databases()
+    parts = split(PROTOCOLS["inter-patient"], beats, AAMI5, seed=1)
+    assert MOTION in beats.augmentation[parts.train]
+    for part in (parts.validation, parts.test):
+        assert set(beats.augmentation[part].tolist()) == {AS_RECORDED}
 
 
 def test_a_beat_that_is_there_twice_is_found_when_it_falls_on_two_sides() -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from converter.datasets.annotations import FALSE_DETECTION
 from converter.datasets.catalogue import Catalogue, check_folder
-from converter.datasets.cutting import CutCache, cut_protocol
+from converter.datasets.cut_cache import CutCache
+from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import PROTOCOLS
 from converter.datasets.short_recordings import (
     REFERENCE,

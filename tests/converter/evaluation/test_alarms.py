@@ -18,13 +18,13 @@ def truth(
     beats_s: np.ndarray | None = None,
     symbols: str = "N",
     rhythms: tuple[tuple[str, int, int], ...] = (("N", 0, END),),
-    fibrillation: tuple[tuple[int, int], ...] = (),
+    ventricular_flutter: tuple[tuple[int, int], ...] = (),
     record: str = "r",
 ) -> Truth:
     times = np.arange(0.5, 599.5, 0.8) if beats_s is None else beats_s
     index = np.rint(times * S).astype(np.int64)
     labels = np.array(list((symbols * len(index))[: len(index)]), dtype=np.str_)
-    return Truth(record, END, BeatAnnotations(index, labels, fibrillation), rhythms)
+    return Truth(record, END, BeatAnnotations(index, labels, ventricular_flutter), rhythms)
 
 
 def alarm(kind: str, onset_s: float = 100.0, opened_s: float = 110.0, closed_s: float = 130.0) -> Alarm:
@@ -102,7 +102,7 @@ def test_ventricular_tachycardia_is_borne_out_by_beats_or_by_the_rhythm() -> Non
 
 
 def test_flutter_has_no_beats_and_bears_out_any_alarm_of_rate_or_silence() -> None:
-    fluttering = truth(np.arange(0.5, 90, 0.8), fibrillation=((95 * S, 140 * S),))
+    fluttering = truth(np.arange(0.5, 90, 0.8), ventricular_flutter=((95 * S, 140 * S),))
     for kind in ("asystole", "pause", "extreme_tachycardia", "ventricular_run"):
         assert is_true(alarm(kind), fluttering) is True
     assert is_true(alarm("atrial_fibrillation"), fluttering) is False
@@ -173,7 +173,7 @@ def test_the_quietest_records_have_no_reason_for_an_alarm_and_the_fewest_ectopic
         truth(record="some", symbols="NNNNNNNNNV"),
         truth(record="paced", symbols="/"),
         truth(record="fibrillating", rhythms=(("AFIB", 0, END),)),
-        truth(record="fluttering", fibrillation=((0, S),)),
+        truth(record="fluttering", ventricular_flutter=((0, S),)),
         truth(record="many", symbols="NNV"),
         truth(record="unlabelled", rhythms=()),
     ]

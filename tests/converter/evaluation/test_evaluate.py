@@ -11,7 +11,7 @@ import pytest
 
 from converter.datasets.annotations import read_beats
 from converter.datasets.catalogue import check_folder
-from converter.datasets.cutting import CutCache
+from converter.datasets.cut_cache import CutCache
 from converter.datasets.protocols import PROTOCOLS
 from converter.evaluation.beats import beats_section
 from converter.evaluation.evaluate import evaluate

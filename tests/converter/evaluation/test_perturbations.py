@@ -22,7 +22,7 @@ def signal_mv() -> np.ndarray:
 @pytest.fixture
 def reference() -> BeatAnnotations:
     index = np.rint(BEATS_S * 360).astype(np.int64)
-    return BeatAnnotations(index, np.full(len(index), "N"), fibrillation=((3600, 7200),))
+    return BeatAnnotations(index, np.full(len(index), "N"), ventricular_flutter=((3600, 7200),))
 
 
 @pytest.mark.parametrize("name", VARIATIONS)
@@ -47,4 +47,4 @@ def test_a_fast_clock_makes_intervals_longer(signal_mv: np.ndarray, reference: B
     _, said_hz, moved = vary("clock 1 % too fast", signal_mv, 360, reference)
     assert said_hz == pytest.approx(356.44, abs=0.01)
     assert moved.index[-1] == round(reference.index[-1] * 1.01)
-    assert moved.fibrillation == ((3636, 7272),)
+    assert moved.ventricular_flutter == ((3636, 7272),)

@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.datasets.annotations import BeatAnnotations
-from converter.evaluation.scoring import (
-    CLASSES,
-    MATCH_WINDOW,
-    average,
-    class_scores,
-    detection_score,
-    match_beats,
-    score_record,
-)
+from converter.datasets.matching import MATCH_WINDOW, match_beats
+from converter.evaluation.scoring import CLASSES, average, class_scores, detection_score, score_record
 
 indices = st.lists(st.integers(0, 4000), max_size=40, unique=True).map(
     lambda values: np.array(sorted(values), dtype=np.int64)
@@ -27,9 +20,9 @@ indices = st.lists(st.integers(0, 4000), max_size=40, unique=True).map(
 spaced = st.lists(st.integers(110, 400), min_size=1, max_size=40).map(lambda steps: np.cumsum(steps, dtype=np.int64))
 
 
-def beats(index: list[int], symbol: str = "", fibrillation: tuple[tuple[int, int], ...] = ()) -> BeatAnnotations:
+def beats(index: list[int], symbol: str = "", ventricular_flutter: tuple[tuple[int, int], ...] = ()) -> BeatAnnotations:
     symbols = symbol or "N" * len(index)
-    return BeatAnnotations(np.array(index, np.int64), np.array(list(symbols), dtype=np.str_), fibrillation)
+    return BeatAnnotations(np.array(index, np.int64), np.array(list(symbols), dtype=np.str_), ventricular_flutter)
 
 
 @given(indices)
@@ -127,7 +120,7 @@ def test_fusion_called_ventricular_is_forgiven_only_in_the_figure_of_the_standar
 
 
 def test_detections_in_ventricular_fibrillation_are_left_out() -> None:
-    reference = beats([400, 800, 5000], fibrillation=((1000, 4000),))
+    reference = beats([400, 800, 5000], ventricular_flutter=((1000, 4000),))
     assert score_record("r", reference, beats([400, 800, 1500, 2000, 5000])).detection.false == 0
     assert score_record("r", beats([400, 800, 5000]), beats([400, 800, 1500, 2000, 5000])).detection.false == 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from converter.datasets.beats import BeatSet
+from converter.datasets.beats import AS_RECORDED, BeatSet
 from converter.simulation.simulated_beats import BEATS, PATIENTS, normal_beats, simulated_beats
 from ecg.errors import InputError
 from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES
@@ -25,6 +25,7 @@ def signal(symbol: np.ndarray, record: str = "svdb/800") -> BeatSet:
         288 * np.arange(count, dtype=np.int64),
         np.full(count, record),
         np.zeros(count, dtype=np.int64),
+        np.full(count, AS_RECORDED),
     )
 
 

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import backend
-from converter.datasets.beats import BeatSet
+from converter.datasets.beats import AS_RECORDED, BeatSet
+from converter.datasets.protocol_beats import Provenance
 from converter.training.batches import Lessons, augment, beat_odds, class_weights, draw_epoch, epoch_batches
-from converter.training.run_folder import Provenance, RunFolder
+from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from ecg.errors import InputError
 from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
@@ -58,6 +59,7 @@ def synthetic_beats(count: int = 240) -> BeatSet:
         np.arange(count, dtype=np.int64) * 300,
         np.full(count, "mitdb/100"),
         np.zeros(count, dtype=np.int64),
+        np.full(count, AS_RECORDED),
     )
 
 
@@ -72,6 +74,7 @@ def normal_signal(count: int) -> BeatSet:
         np.arange(count, dtype=np.int64) * 288,
         np.full(count, "mitdb/101"),
         np.zeros(count, dtype=np.int64),
+        np.full(count, AS_RECORDED),
     )
 
 
@@ -158,7 +161,7 @@ def test_beats_of_a_class_that_a_signal_has_many_of_are_drawn_more_rarely() -> N
 
 def test_two_signals_are_counted_apart() -> None:
     one = synthetic_beats(240)
-    other = BeatSet(one.inputs, one.symbol, one.index, one.record, np.ones(240, np.int64))
+    other = BeatSet(one.inputs, one.symbol, one.index, one.record, np.ones(240, np.int64), one.augmentation)
     classes = one.classes(("N", "S", "V", "F", "Q"))
     both = beat_odds(BeatSet.join([one, other]), np.concatenate([classes, classes]), 30)
     np.testing.assert_allclose(2 * both[:240], beat_odds(one, classes, 30))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from converter.simulation.motion import add_motion, motion
+from converter.datasets.motion import add_motion, motion
 
 RATES_HZ = (128.0, 360.0)
 
