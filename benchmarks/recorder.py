@@ -66,7 +66,7 @@ def day(folder: Path, hours: int) -> None:
     started_s, used_s = time.perf_counter(), time.process_time()
     for second in range(0, hours * 3600, 10):
         recorder.record(SampleBlock(second * RATE_HZ, samples_mv), line)
-        recorder.mark([Annotation((second * RATE_HZ) + beat * 417, "N") for beat in range(12)])
+        recorder.annotate([Annotation((second * RATE_HZ) + beat * 417, "N") for beat in range(12)])
         if (second + 10) % 3600 == 0:
             memory_mb[(second + 10) // 3600] = resident_mb()
     recorder.finish()
@@ -114,7 +114,7 @@ def record_for_ever(folder: Path) -> None:
     while True:
         time.sleep(max(0.0, began_s + index / RATE_HZ - time.monotonic()))
         recorder.record(SampleBlock(index, samples_mv), line)
-        recorder.mark([Annotation(index + 7, "N")])
+        recorder.annotate([Annotation(index + 7, "N")])
         index += len(samples_mv)
         print(index, flush=True)
 

@@ -16,7 +16,6 @@ The alarms are read from the annotation files of `ecg-edge replay RECORD... --an
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -26,20 +25,20 @@ from pathlib import Path
 from converter.datasets.folders import ANNOTATOR, find_records
 from converter.evaluation.product_path import run_trial
 from converter.evaluation.tables import Table, markdown, percent, show
+from ecg.alarms.kinds import AlarmKind, AlarmState
 from ecg.errors import EcgEdgeError, InputError
+from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation, read_annotations
 from ecg.formats.wfdb.header import read_header
 from edge.inference import load_classifier
 
 RHYTHMS = ("(VT", "(VFL", "(VF", "(VFIB")
 VENTRICULAR_BEATS = frozenset("VE!")
-KINDS = ("ventricular_tachycardia", "ventricular_flutter")
+KINDS = (AlarmKind.VENTRICULAR_TACHYCARDIA, AlarmKind.VENTRICULAR_FLUTTER)
 EPISODE_S = 4.0
 WITHIN_S = 10.0
 RUN_BEATS = 3
 TOUCHING_S = 0.1
-
-_ALARM = re.compile(r"high (?P<kind>\w+) (?P<state>opened|closed), onset (?P<onset_s>-?[\d.]+) s")
 
 Stretch = tuple[float, float]
 
@@ -107,16 +106,14 @@ def read_alarms(path: Path, rate_hz: float) -> list[Alarm]:
     """The ventricular alarms of a replay."""
     alarms = []
     opened_s: dict[str, float] = {}
-    for note in read_annotations(path):
-        match = _ALARM.match(note.aux)
-        if match is None or match["kind"] not in KINDS:
+    for annotation in read_annotations(path):
+        note = AlarmNote.parse(annotation.aux)
+        if note is None or note.kind not in KINDS:
             continue
-        if match["state"] == "opened":
-            opened_s[match["kind"]] = note.sample / rate_hz
-        else:
-            alarms.append(
-                Alarm(match["kind"], float(match["onset_s"]), opened_s.pop(match["kind"]), note.sample / rate_hz)
-            )
+        if note.state == AlarmState.OPENED:
+            opened_s[note.kind] = annotation.sample / rate_hz
+        elif note.state == AlarmState.CLOSED:
+            alarms.append(Alarm(note.kind, note.onset_s, opened_s.pop(note.kind), annotation.sample / rate_hz))
     return alarms
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from converter.datasets.annotations import BeatAnnotations, Note, read_beats, read_notes
 from converter.evaluation.episodes import Interval, merged
+from ecg.alarms.kinds import AlarmState
+from ecg.formats.alarm_note import AlarmNote
+from ecg.formats.wfdb.annotations import NOTE
 from ecg.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ FLUTTER = frozenset({"AFL"})
 VENTRICULAR = frozenset({"VT", "VFL", "VFIB", "VF"})
 """Rhythm notes of PhysioNet's databases: atrial fibrillation, atrial flutter; ventricular tachycardia, flutter and
 fibrillation, which are one to a caregiver and often pass into each other."""
-
-_ALARM = re.compile(r"(?P<priority>\w+) (?P<kind>\w+) (?P<state>opened|updated|closed), onset (?P<onset>[\d.]+) s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +130,15 @@ def _rhythms(notes: Iterable[Note], end: int) -> tuple[tuple[str, int, int], ...
 
 def _alarms(notes: Sequence[Note], end: int) -> tuple[Alarm, ...]:
     """Pair each opening with the closing of the same kind and onset; one that is never closed lasts to the end."""
-    opened: dict[tuple[str, str], Alarm] = {}
+    opened: dict[tuple[str, float], Alarm] = {}
     for note in notes:
-        told = _ALARM.fullmatch(note.text) if note.symbol == '"' else None
+        told = AlarmNote.parse(note.text) if note.symbol == NOTE else None
         if told is None:
             continue
-        key = told["kind"], told["onset"]
-        if told["state"] == "opened":
-            onset = round(float(told["onset"]) * SAMPLE_RATE_HZ)
-            opened[key] = Alarm(told["kind"], told["priority"], onset, note.index, end)
-        elif told["state"] == "closed" and key in opened:
+        key = told.kind, told.onset_s
+        if told.state == AlarmState.OPENED:
+            opened[key] = Alarm(told.kind, told.priority, round(told.onset_s * SAMPLE_RATE_HZ), note.index, end)
+        elif told.state == AlarmState.CLOSED and key in opened:
             alarm = opened[key]
             opened[key] = Alarm(alarm.kind, alarm.priority, alarm.onset, alarm.opened, note.index)
     return tuple(opened.values())

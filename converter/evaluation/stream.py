@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from converter.datasets.annotations import BeatAnnotations
-from ecg.formats.wfdb.notes import beat_symbol
+from ecg.formats.wfdb.events import beat_symbol
 from ecg.samples import Beat, SampleBlock
 from edge.config import Settings
 from edge.pipeline import Pipeline

@@ -15,8 +15,7 @@ import numpy as np
 from ecg.errors import InputError
 from ecg.files import new_file
 from ecg.formats.output import told
-from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation
-from ecg.formats.wfdb.notes import in_order
+from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation, in_order
 from ecg.paper.font import HEIGHT, text_mask
 from ecg.paper.png import Image, write_png_file
 from ecg.paper.trace import coverage

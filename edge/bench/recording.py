@@ -16,9 +16,8 @@ from uuid import uuid4
 import numpy as np
 
 from ecg.errors import EcgEdgeError, HardwareError, InputError
-from ecg.formats.wfdb.annotations import Annotation
+from ecg.formats.wfdb.annotations import NOTE, Annotation
 from ecg.formats.wfdb.header import record_path
-from ecg.formats.wfdb.notes import NOTE
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from ecg.scale import FINE
 from edge.frontends import open_source

@@ -23,7 +23,7 @@ from ecg.alarms.active import Board, BoardState
 from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.errors import EcgEdgeError, HardwareError
 from ecg.events import Vitals
-from ecg.formats.wfdb.notes import mark
+from ecg.formats.wfdb.events import annotation_of
 from ecg.protocol.encoder import Encoder
 from ecg.protocol.payloads import Info, MachineState
 from ecg.protocol.status import Status
@@ -321,7 +321,7 @@ class Monitor:
         self._publish(self._pipeline.mark(evidence))
 
     def _publish(self, events: list[Event]) -> None:
-        marks = []
+        annotations = []
         messages = []
         for event in events:
             if isinstance(event, Gap):
@@ -334,12 +334,12 @@ class Monitor:
             messages += self._encoder.encode(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
                 self._strips.want(uuid, event)
-            annotation = mark(event, self._source.rate_hz, uuid=uuid)
+            annotation = annotation_of(event, self._source.rate_hz, uuid=uuid)
             if annotation is not None:
-                marks.append(annotation)
+                annotations.append(annotation)
         self._desk.publish(messages)
         if self._recorder is not None:
-            self._recorder.mark(marks)
+            self._recorder.annotate(annotations)
 
     def _recording_fault(self) -> str | None:
         fault = self._recorder.fault if self._recorder is not None else None

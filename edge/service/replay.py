@@ -19,7 +19,7 @@ from ecg.errors import EcgEdgeError, InputError
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.formats.registry import open_recording, record_name
 from ecg.formats.wfdb.annotations import write_annotations
-from ecg.formats.wfdb.notes import annotate
+from ecg.formats.wfdb.events import annotations_of
 from ecg.protocol.encoder import Encoder
 from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
 from edge.frontends.pacing import paced
@@ -142,7 +142,7 @@ def replay(
             finally:  # also on Ctrl-C: nothing that was detected is lost
                 run.finish()
                 if annotations is not None and run.rate_hz is not None:
-                    write_annotations(annotations / f"{name}.edge", annotate(run.events, run.rate_hz))
+                    write_annotations(annotations / f"{name}.edge", annotations_of(run.events, run.rate_hz))
             results.append(run.result())
     return results
 

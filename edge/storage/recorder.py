@@ -1,4 +1,4 @@
-"""The full-disclosure recorder: the raw ECG and its marks, written on a thread of their own.
+"""The full-disclosure recorder: the raw ECG and its annotations, written on a thread of their own.
 
 Whoever records never waits for the disk: blocks pass through a bounded queue, and what does not fit is dropped, counted
 and left as a gap. A disk that is full or fails is a `Fault`, told while it lasts; watching goes on, and recording
@@ -124,8 +124,8 @@ class Recorder:
         if not self._put(_Piece(block, line)):
             self.dropped += len(block.samples_mv)
 
-    def mark(self, annotations: Sequence[Annotation]) -> None:
-        """Take marks in the samples given so far."""
+    def annotate(self, annotations: Sequence[Annotation]) -> None:
+        """Take annotations in the samples given so far."""
         if annotations:
             self._put(list(annotations))
 
@@ -202,7 +202,7 @@ class Recorder:
             writer.write(item.block, item.line)
         else:
             for annotation in item:
-                writer.mark(annotation)
+                writer.annotate(annotation)
 
     def _sync(self, ring: Ring, writer: SegmentWriter) -> None:
         try:

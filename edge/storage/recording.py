@@ -1,4 +1,4 @@
-"""Reads the recording: a stretch of UTC, across segments, as one source of samples with its marks."""
+"""Reads the recording: a stretch of UTC, across segments, as one source of samples with its annotations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg.errors import InputError
+from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import Annotation, read_annotations
 from ecg.formats.wfdb.header import read_header
-from ecg.formats.wfdb.notes import event_named
 from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import FloatArray, SampleBlock
 from edge.storage.ring import segment_paths
@@ -104,7 +104,7 @@ class Excerpt:
         return samples_mv
 
     def annotations(self) -> list[Annotation]:
-        """The marks, in samples of the excerpt."""
+        """The annotations, in samples of the excerpt."""
         return [
             annotation._replace(sample=annotation.sample - part.first + part.offset)
             for part in self._parts
@@ -165,12 +165,12 @@ def around_event(directory: Path, uuid: str, *, before_s: float, after_s: float)
     """
     for segment in reversed(_segments(directory)):
         for annotation in _annotations(segment.path):
-            onset_s = event_named(annotation, uuid)
-            if onset_s is not None:
+            note = AlarmNote.parse(annotation.aux)
+            if note is not None and note.uuid == uuid:
                 rate_hz = float(segment.info.exact_rate_hz)
                 start, end = (
                     segment.utc(second * rate_hz - segment.info.first_index)
-                    for second in (onset_s - before_s, onset_s + after_s)
+                    for second in (note.onset_s - before_s, note.onset_s + after_s)
                 )
                 return start, end
     raise InputError(f"{directory}: no event {uuid} in the recording; it may be older than what is kept")

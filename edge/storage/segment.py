@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg.files import replace_file, sync_folder, write_at
-from ecg.formats.wfdb.annotations import Annotation, encode_annotations
+from ecg.formats.wfdb.annotations import Annotation, encode_annotations, in_order
 from ecg.formats.wfdb.header import Header, Signal, render_header
-from ecg.formats.wfdb.notes import in_order
 from ecg.samples import SAMPLE_RATE_HZ
 from ecg.scale import Scale
 from edge.storage.segment_info import SegmentInfo, render_info
@@ -80,8 +79,8 @@ class Segment:
         self._pending_sum = 0
         self._sum = 0
         self._initial: int | None = None
-        self._marks: list[Annotation] = []
-        self._unsynced_marks = True  # an empty annotation file is one too
+        self._annotations: list[Annotation] = []
+        self._annotations_pending = True  # an empty annotation file is one too
 
     @property
     def end(self) -> int:
@@ -111,10 +110,10 @@ class Segment:
         return not self._is_scaled or self._scale.fits(samples_mv)
 
     def annotate(self, annotation: Annotation) -> None:
-        """Take a mark at an index since the session began; one of before the segment stands at its first sample."""
+        """Take an annotation at an index since the session began; one of before the segment goes to its first sample."""
         sample = max(annotation.sample - self.first_index, 0)
-        self._marks.append(annotation._replace(sample=sample))
-        self._unsynced_marks = True
+        self._annotations.append(annotation._replace(sample=sample))
+        self._annotations_pending = True
 
     def sync(self, line: UtcLine) -> None:
         """Bring everything onto the disk.
@@ -122,13 +121,13 @@ class Segment:
         Raises:
             OSError: it could not; what was there before can still be read, and the next call tries again.
         """
-        if not (self._pending or (self._unsynced_marks and self.synced)):
+        if not (self._pending or (self._annotations_pending and self.synced)):
             return
         if self._pending:
             self._write_samples()
-        if self._unsynced_marks:
-            replace_file(self.path.with_suffix(f".{ANNOTATOR}"), encode_annotations(in_order(self._marks)))
-            self._unsynced_marks = False
+        if self._annotations_pending:
+            replace_file(self.path.with_suffix(f".{ANNOTATOR}"), encode_annotations(in_order(self._annotations)))
+            self._annotations_pending = False
         if self._pending:
             header = self._header(line)
             replace_file(header.path, render_header(header).encode())

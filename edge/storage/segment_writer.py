@@ -1,4 +1,4 @@
-"""Writes a stream of blocks and marks as segments of one hour; knows files, and neither thread nor clock."""
+"""Writes a stream of blocks and annotations as segments of one hour; knows files, and neither thread nor clock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import errno
 from math import ceil
 from typing import TYPE_CHECKING
 
-from ecg.formats.wfdb.annotations import Annotation
-from ecg.formats.wfdb.notes import NOTE
+from ecg.formats.wfdb.annotations import NOTE, Annotation
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.storage.segment import Origin, Segment
 
@@ -52,7 +51,7 @@ class SegmentWriter:
         self._ring = ring
         self._origin = origin
         self._end = 0
-        self._open: list[Segment] = []  # the last is written to; those before wait for the disk or for late marks
+        self._open: list[Segment] = []  # the last is written to; those before wait for the disk or for late annotations
         self._electrode_off = False
         self._rhythm: Annotation | None = None
 
@@ -75,8 +74,8 @@ class SegmentWriter:
             segment.append(first, samples_mv)
             self._end = first = until
 
-    def mark(self, annotation: Annotation) -> None:
-        """Take a mark; marks come some seconds after their samples."""
+    def annotate(self, annotation: Annotation) -> None:
+        """Take an annotation; it comes some seconds after its sample."""
         if annotation.symbol == "+":
             self._rhythm = annotation
         for segment in reversed(self._open):
@@ -103,7 +102,7 @@ class SegmentWriter:
             raise OSError(errno.ENOSPC, "less room on the disk than is to be left free")
         for segment in self._open:
             segment.sync(line)
-        self._retire(len(self._open) - 2, line)  # one more is kept, for marks that come late
+        self._retire(len(self._open) - 2, line)  # one more is kept, for annotations that come late
 
     def _hour(self, index: int) -> int:
         return int(index // (SEGMENT_S * self._origin.rate_hz))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecg.files import new_file
 from ecg.formats.output import told
-from ecg.formats.wfdb.notes import in_order
+from ecg.formats.wfdb.annotations import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["BEAT_SYMBOLS", "Annotation", "encode_annotations", "read_annotations", "write_annotations"]
+__all__ = [
+    "BEAT_SYMBOLS",
+    "NOTE",
+    "Annotation",
+    "encode_annotations",
+    "in_order",
+    "read_annotations",
+    "write_annotations",
+]
 
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 """Symbols that stand for a QRS complex (the others mark rhythm, noise, waves or notes)."""
+
+NOTE = '"'
+"""Symbol of a note: text that stands at a sample."""
 
 _SYMBOLS = {
     1: "N", 2: "L", 3: "R", 4: "a", 5: "V", 6: "F", 7: "J", 8: "A", 9: "S", 10: "E", 11: "j", 12: "/", 13: "Q", 14: "~",
@@ -52,6 +63,27 @@ def _defines(annotation: Annotation) -> bool:
 
 def _pair(code: int, low: int) -> bytes:
     return (code << 10 | low).to_bytes(2, "little")
+
+
+def in_order(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Annotations in order of their samples, one a sample.
+
+    As two annotations of one sample are out of order in MIT files, a note moves on to the next free sample; beats
+    never move. Nor does a note stand at sample 0, where WFDB tools take it for one that defines the file.
+    """
+    taken: dict[int, Annotation] = {}
+    notes = []
+    for annotation in annotations:
+        if annotation.symbol in BEAT_SYMBOLS:
+            taken[annotation.sample] = annotation
+        else:
+            notes.append(annotation)
+    for note in sorted(notes, key=lambda note: note.sample):
+        sample = max(note.sample, 1)
+        while sample in taken:
+            sample += 1
+        taken[sample] = note._replace(sample=sample)
+    return [taken[sample] for sample in sorted(taken)]
 
 
 def encode_annotations(annotations: Iterable[Annotation]) -> bytes:

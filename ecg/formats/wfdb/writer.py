@@ -9,9 +9,8 @@ import numpy as np
 
 from ecg.files import new_file
 from ecg.formats.output import told
-from ecg.formats.wfdb.annotations import write_annotations
+from ecg.formats.wfdb.annotations import in_order, write_annotations
 from ecg.formats.wfdb.header import Header, Signal, record_path, render_header
-from ecg.formats.wfdb.notes import in_order
 from ecg.formats.wfdb.storage import FORMATS
 from ecg.scale import GAIN_PER_MV, Scale
 from edge.storage.segment import ANNOTATOR

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import pytest
+
 from converter.evaluation.records import FIBRILLATION, VENTRICULAR, Alarm, read_finding, read_truth
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.events import Rhythm, RhythmChange
 from ecg.formats.wfdb.annotations import Annotation, write_annotations
+from ecg.formats.wfdb.events import annotation_of, annotations_of
 from ecg.samples import Beat
-from edge.service.replay import annotate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +59,7 @@ def test_what_the_monitor_tells_comes_back_from_its_annotation_file(tmp_path: Pa
         told(9 * S, AlarmKind.ASYSTOLE, AlarmState.CLOSED, S),
         told(12 * S, AlarmKind.ASYSTOLE, AlarmState.OPENED, 10 * S),
     ]
-    write_annotations(tmp_path / "r.edge", annotate(events, Fraction(360)))
+    write_annotations(tmp_path / "r.edge", annotations_of(events, Fraction(360)))
     finding = read_finding(tmp_path / "r", name="r", duration_s=20.0, rate_hz=360)
     assert finding.alarms == (
         Alarm("asystole", "high", S, 5 * S, 9 * S),
@@ -65,3 +67,16 @@ def test_what_the_monitor_tells_comes_back_from_its_annotation_file(tmp_path: Pa
     )
     assert finding.rhythms == (("N", 150, 5 * S + 1), ("ASYS", 5 * S + 1, 20 * S))
     assert finding.beats.index.tolist() == [100]
+
+
+@pytest.mark.parametrize("name", ["", "0b0ed5d8-6a4c-5f43-9bd6-1d0b4a0f0c5e"])
+def test_an_alarm_with_a_uuid_or_of_before_the_first_sample_is_read(name: str, tmp_path: Path) -> None:
+    def told(index: int, state: AlarmState) -> Annotation:
+        event = AlarmEvent(index, AlarmKind.ASYSTOLE, Priority.HIGH, state, -S)
+        annotation = annotation_of(event, Fraction(360), uuid=name)
+        assert annotation is not None
+        return annotation
+
+    write_annotations(tmp_path / "r.edge", [told(3 * S, AlarmState.OPENED), told(9 * S, AlarmState.CLOSED)])
+    finding = read_finding(tmp_path / "r", name="r", duration_s=20.0, rate_hz=360)
+    assert finding.alarms == (Alarm("asystole", "high", -S, 3 * S, 9 * S),)

@@ -39,11 +39,11 @@ def test_a_disk_that_is_full_at_any_write_leaves_what_is_there_and_loses_nothing
         folder = small_disk.path / str(pages)
         writer = new_writer(folder)
         writer.write(ramp(0, length), line)
-        writer.mark(Annotation(3, "N"))
+        writer.annotate(Annotation(3, "N"))
         writer.sync(line)
         with small_disk.only_free(pages):
             writer.write(ramp(length, 8000), line)
-            writer.mark(Annotation(length + 3, "V"))
+            writer.annotate(Annotation(length + 3, "V"))
             for _ in range(2):
                 try:
                     writer.sync(line)
@@ -170,7 +170,7 @@ def test_a_recording_that_is_replayed_is_written_whole_however_fast_it_comes(
     recorder = start(live=False)
     for first in range(0, 5_000_000, 5000):
         recorder.record(ramp(first, 5000), line)
-        recorder.mark([Annotation(first + 9, "N")])
+        recorder.annotate([Annotation(first + 9, "N")])
     recorder.finish()
     recorder.wait(30)
     segments = read_segments(tmp_path / "recording")

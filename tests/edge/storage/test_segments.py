@@ -105,8 +105,8 @@ def test_wfdb_reads_samples_times_and_marks_while_the_segment_grows(
     samples_mv[700:720] = np.nan
     for start in range(0, 3000, 1000):
         writer.write(SampleBlock(start, samples_mv[start : start + 1000]), line)
-        writer.mark(Annotation(start + 5, "V"))
-        writer.mark(Annotation(start + 5, '"', "high asystole opened, onset 0.0 s"))
+        writer.annotate(Annotation(start + 5, "V"))
+        writer.annotate(Annotation(start + 5, '"', "high asystole opened, onset 0.0 s"))
         writer.sync(line)
         (path,) = segment_paths(tmp_path)
         record = wfdb.rdrecord(str(path))
@@ -160,8 +160,8 @@ def test_marks_that_come_late_find_the_segment_before(new_writer: Any, line: Utc
     writer = new_writer(tmp_path, Fraction(2))
     writer.write(SampleBlock(0, np.zeros(2 * HOUR + 10)), line)
     writer.sync(line)
-    writer.mark(Annotation(2 * HOUR - 1, "N"))
-    writer.mark(Annotation(2 * HOUR + 1, "+", "(AFIB"))
+    writer.annotate(Annotation(2 * HOUR - 1, "N"))
+    writer.annotate(Annotation(2 * HOUR + 1, "+", "(AFIB"))
     writer.sync(line)
 
     marks = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
@@ -205,7 +205,7 @@ writer, line, index = SegmentWriter(ring, Origin("d", "s", "x", Fraction(100))),
 while True:
     for _ in range(8):
         writer.write(SampleBlock(index, np.arange(index, index + 50) % 100 / 4), line)
-        writer.mark(Annotation(index + 3, "N"))
+        writer.annotate(Annotation(index + 3, "N"))
         writer.sync(line)
         index += 50
         print(index, flush=True)

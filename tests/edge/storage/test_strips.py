@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.errors import InputError
-from ecg.formats.wfdb.notes import mark
+from ecg.formats.wfdb.events import annotation_of
 from ecg.samples import SampleBlock
 from edge.config import StorageSettings
 from edge.frontends.pacing import cut
@@ -100,7 +100,7 @@ def recorded(new_writer: Any, line: UtcLine, tmp_path: Path) -> StorageSettings:
     writer = new_writer(folder, Fraction(100), "first")
     for block in cut(ramp(0, 20_000), 1000):
         writer.write(block, line)
-    writer.mark(mark(opened(101 * 360, 100 * 360), Fraction(100), uuid=UUID))
+    writer.annotate(annotation_of(opened(101 * 360, 100 * 360), Fraction(100), uuid=UUID))
     writer.sync(line)
     later = type(line)(line.index, line.utc_s + 230, line.step_s)
     writer = new_writer(folder, Fraction(100), "second")

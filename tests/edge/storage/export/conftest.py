@@ -11,7 +11,7 @@ import pytest
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.formats.wfdb.annotations import Annotation
-from ecg.formats.wfdb.notes import mark
+from ecg.formats.wfdb.events import annotation_of
 from ecg.samples import SampleBlock
 from edge.config import DeviceSettings, Settings, StorageSettings, render
 from edge.frontends.timebase import UtcLine
@@ -51,11 +51,11 @@ def folder(tmp_path: Path, signal_mv: FloatArray) -> Path:
         end = 60 * RATE_HZ if first == 0 else len(signal_mv)
         writer.write(SampleBlock(first, signal_mv[first:end]), LINE)
     for second in range(1, 120):
-        writer.mark(Annotation(second * RATE_HZ, "V" if second % 7 == 0 else "N"))
+        writer.annotate(Annotation(second * RATE_HZ, "V" if second % 7 == 0 else "N"))
     alarm = AlarmEvent(71 * 360, AlarmKind.PAUSE, Priority.MEDIUM, AlarmState.OPENED, 70 * 360)
-    note = mark(alarm, Fraction(RATE_HZ), uuid=UUID)
+    note = annotation_of(alarm, Fraction(RATE_HZ), uuid=UUID)
     assert note is not None
-    writer.mark(note)
+    writer.annotate(note)
     writer.sync(LINE)
     return folder
 

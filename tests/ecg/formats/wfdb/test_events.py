@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.events import Rhythm, RhythmChange
+from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import Annotation
-from ecg.formats.wfdb.notes import annotate, event_named, mark
+from ecg.formats.wfdb.events import annotation_of, annotations_of
 from ecg.samples import Beat
 
 PAUSE = AlarmEvent(900, AlarmKind.PAUSE, Priority.MEDIUM, AlarmState.OPENED, onset_index=540)
@@ -28,7 +29,7 @@ def test_events_become_annotations_in_the_records_own_samples() -> None:
         beat(1800, "/"),
     ]
 
-    assert annotate(events, Fraction(128)) == [
+    assert annotations_of(events, Fraction(128)) == [
         Annotation(128, "N"),
         Annotation(256, "V"),
         Annotation(257, "+", "(AFIB"),  # moved off the beat: one sample holds one annotation
@@ -39,16 +40,15 @@ def test_events_become_annotations_in_the_records_own_samples() -> None:
     ]
 
 
-def test_an_alarm_is_found_by_its_uuid() -> None:
-    note = mark(PAUSE, Fraction(128), uuid="a-b-c")
+def test_an_alarms_note_names_its_event() -> None:
+    annotation = annotation_of(PAUSE, Fraction(128), uuid="a-b-c")
 
-    assert note is not None
-    assert event_named(note, "a-b-c") == 1.5
-    assert event_named(note, "a-b") is None
+    assert annotation is not None
+    assert AlarmNote.parse(annotation.aux) == AlarmNote("medium", "pause", "opened", 1.5, "a-b-c")
 
 
 def test_a_label_that_wfdb_does_not_know_is_a_beat_all_the_same() -> None:
-    assert annotate([beat(360, "paced?"), beat(720, "a b")], Fraction(360)) == [
+    assert annotations_of([beat(360, "paced?"), beat(720, "a b")], Fraction(360)) == [
         Annotation(360, "Q"),
         Annotation(720, "Q"),
     ]
