@@ -110,7 +110,7 @@ class Segment:
         return not self._is_scaled or self._scale.fits(samples_mv)
 
     def annotate(self, annotation: Annotation) -> None:
-        """Take an annotation at an index since the session began; one of before the segment goes to its first sample."""
+        """Take an annotation at an index since the session began; an earlier one goes to its first sample."""
         sample = max(annotation.sample - self.first_index, 0)
         self._annotations.append(annotation._replace(sample=sample))
         self._annotations_pending = True
