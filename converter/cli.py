@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,8 @@ import typer
 
 from converter.datasets.catalogue import Catalogue, data_directory, fetch
 from converter.training.settings import DEFAULTS, TrainingSettings, read_settings
-from ecg.errors import EcgEdgeError, ExitCode, InputError
+from ecg.command_line import run
+from ecg.errors import ExitCode, InputError
 from models import DIRECTORY
 
 if TYPE_CHECKING:
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+PROGRAM = "ecg-converter"
 
 DEVICE_COMMAND = "sudo -n /opt/ecg-edge/bin/ecg-edge"
 """Runs ecg-edge on a device, with the right to write its models and to restart its service."""
 
 app = typer.Typer(
-    name="ecg-converter",
+    name=PROGRAM,
     help="Trains, checks and exports the models of ECG Edge, on a desktop. Not a medical device.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -310,40 +309,9 @@ def install(  # noqa: PLR0917 - typer passes options by name
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with its code; what goes wrong is one line."""
-    try:
-        status = app(standalone_mode=False)
-        sys.stdout.flush()
-    except EcgEdgeError as error:
-        _fail(str(error), error.exit_code)
-    except BrokenPipeError:  # the reader, such as `head`, had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.DONE)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}", ExitCode.USAGE)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; what is on disk is whole, and the same command goes on", INTERRUPTED)
-    except ModuleNotFoundError as error:
-        _fail(f'{error.name} is not installed: pip install "ecg-edge[converter]"', ExitCode.USAGE)
-    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
-        _unexpected(error)
-    sys.exit(status if isinstance(status, int) else ExitCode.DONE)
-
-
-def _unexpected(error: Any) -> NoReturn:
-    """Answer wrong usage, which typer raises, and mistakes of ours."""
-    if hasattr(error, "format_message"):  # a usage error; its class has moved between typer's versions
-        command = getattr(getattr(error, "ctx", None), "command_path", "ecg-converter")
-        _fail(f"{error.format_message().rstrip('.')}. Try '{command} --help'.", ExitCode.USAGE)
-    if os.environ.get("ECG_EDGE_DEBUG"):
-        raise error
-    _fail(f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows", ExitCode.CHECK_FAILED)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"ecg-converter: {' '.join(message.split())}\n")
-    sys.exit(int(code))
+    """Run the command line and exit with its code."""
+    interrupted = "interrupted; what is on disk is whole, and the same command goes on"
+    sys.exit(run(app, sys.argv[1:], program=PROGRAM, interrupted=interrupted, extra="converter"))
 
 
 def _settings(model: str, settings_file: Path | None) -> TrainingSettings:

@@ -1,12 +1,10 @@
 """The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `export`, `doctor`, `selftest` and so on.
 
-Every error of ours is one line on stderr and the exit code of `ecg.errors.ExitCode`. What costs time to import is
-imported by the command that needs it.
+`ecg.command_line` answers errors. What costs time to import is imported by the command that needs it.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from ecg.errors import EcgEdgeError, ExitCode, InputError
+from ecg.command_line import complain
+from ecg.command_line import run as run_command_line
+from ecg.errors import ExitCode, InputError
 from edge.cli.model import SERVICE_CONFIG, model_app
 
 if TYPE_CHECKING:
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130
-"""What a shell expects of a program that Ctrl-C ended: 128 and the signal's number."""
+PROGRAM = "ecg-edge"
 
 app = typer.Typer(
-    name="ecg-edge",
+    name=PROGRAM,
     help="Watch an ECG: find and classify each beat, raise rhythm alarms, tell caregivers over MQTT.\n\n"
     "This is not a medical device.",
     add_completion=False,
@@ -126,7 +125,7 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
     failed = [result for result in results if result.error is not None]
     for result in results:
         if result.error is not None:
-            _complain(f"{result.record}: {result.error}" if result.record not in result.error else result.error)
+            complain(PROGRAM, f"{result.record}: {result.error}" if result.record not in result.error else result.error)
         elif not as_json:
             typer.echo(result.summary)
     if failed:
@@ -218,7 +217,7 @@ def export(  # noqa: PLR0917 - typer passes by keyword
     with record_progress([out.name]) as progress:
         written = write(out, stretch, progress=progress)
     for complaint in stretch.complaints:
-        _complain(complaint)
+        complain(PROGRAM, complaint)
     assert stretch.start_utc is not None
     assert stretch.length is not None
     seconds = float(stretch.length / stretch.rate_hz)
@@ -359,43 +358,4 @@ def _settings(config: Path | None, source: str) -> Settings:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    sys.exit(_run(sys.argv[1:]))
-
-
-def _run(arguments: list[str]) -> int:
-    try:
-        code = typer.main.get_command(app).main(arguments or ["--help"], prog_name="ecg-edge", standalone_mode=False)
-        sys.stdout.flush()
-    except EcgEdgeError as error:
-        _complain(str(error))
-        return error.exit_code
-    except BrokenPipeError:  # the reader, such as `head`, had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _complain(f"{where}{error.strerror or error}")
-        return ExitCode.USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
-        return _unexpected(error)
-    return int(code or ExitCode.DONE)
-
-
-def _unexpected(error: Any) -> int:
-    """Answer wrong usage, which typer raises, and mistakes of ours."""
-    if hasattr(error, "format_message"):  # a usage error; its class has moved between typer's versions
-        command = getattr(getattr(error, "ctx", None), "command_path", "ecg-edge")
-        _complain(f"{error.format_message().rstrip('.')}. Try '{command} --help'.")
-        return ExitCode.USAGE
-    if type(error).__name__ == "Abort":
-        return INTERRUPTED
-    if os.environ.get("ECG_EDGE_DEBUG"):
-        raise error
-    _complain(f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows")
-    return ExitCode.CHECK_FAILED
-
-
-def _complain(message: str) -> None:
-    sys.stderr.write(f"ecg-edge: {message}\n")
+    sys.exit(run_command_line(app, sys.argv[1:], program=PROGRAM))
