@@ -12,13 +12,13 @@ import os
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-import numpy as np
 
 from ecg.errors import InputError
 from ecg.model_file.card import CARD_SCHEMA, ModelCard
+from ecg.model_file.golden import read_golden, write_golden
 from ecg.model_file.signature import signed_by
 from ecg.model_file.tasks import check_card
 
@@ -26,33 +26,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ecg.model_file.quantised import Int8Array
+    from ecg.model_file.golden import Golden
     from ecg.model_file.signature import TrustedKey
-    from ecg.samples import Float32Array
 
-__all__ = ["Golden", "ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write"]
+__all__ = ["ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write"]
 
 _CARD_MEMBER: Final = "model.json"
 _GOLDEN_MEMBER: Final = "golden.npz"
 _IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
 _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
-_INPUT_PREFIX: Final = "input_"
 _NO_KEYS: Final[Mapping[str, TrustedKey]] = {}
 _EXPORT_AGAIN: Final = 'copy it again, or make it anew with "ecg-converter export"'
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """Beats with the outputs that the model gave when it was exported.
-
-    Attributes:
-        inputs: by name, float32, shape (beats, *shape of the input).
-        outputs: int8, shape (beats, labels).
-    """
-
-    inputs: dict[str, Float32Array]
-    outputs: Int8Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,7 @@ class ModelFile:
         path: where it lies.
         flatbuffer: the TFLite model, without the appended zip.
         card: its card.
-        golden: its golden beats.
+        golden: examples with the outputs that must come out of them.
         sha256: digest of the whole file, in hexadecimal.
         signed_by: the trusted key that signed it; None where no key was given to check it with.
     """
@@ -124,21 +109,21 @@ def parse(path: Path, content: bytes, *, keys: Mapping[str, TrustedKey] = _NO_KE
         check_card(card)
     except InputError as error:
         raise refusal(path, str(error), 'make it anew with "ecg-converter train" of this version') from None
-    golden = _read_golden(path, members[_GOLDEN_MEMBER], card)
+    try:
+        golden = read_golden(members[_GOLDEN_MEMBER], card)
+    except InputError as error:
+        raise refusal(path, str(error)) from error
     return ModelFile(path, flatbuffer, card, golden, hashlib.sha256(content).hexdigest(), signer)
 
 
 def pack(flatbuffer: bytes, card: ModelCard, golden: Golden) -> bytes:
     """A model file's bytes; the card's digest is set here. The same arguments give the same bytes."""
     card = msgspec.structs.replace(card, flatbuffer_sha256=hashlib.sha256(flatbuffer).hexdigest())
-    arrays: dict[str, Any] = {_INPUT_PREFIX + name: values for name, values in golden.inputs.items()}
-    golden_file = io.BytesIO()
-    np.savez_compressed(golden_file, outputs=golden.outputs, **arrays)
     buffer = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(buffer, "a") as archive:
         for name, content in (
             (_CARD_MEMBER, msgspec.json.format(msgspec.json.encode(card), indent=1)),
-            (_GOLDEN_MEMBER, golden_file.getvalue()),
+            (_GOLDEN_MEMBER, write_golden(golden)),
         ):
             # Stored, not deflated, as TFLite's convention asks: a runtime may map the members into memory.
             archive.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), content, zipfile.ZIP_STORED)
@@ -192,21 +177,3 @@ def _read_card(path: Path, content: bytes) -> ModelCard:
         difference = f"its card has the schema {card.schema}, and this version reads {CARD_SCHEMA}"
         raise refusal(path, difference, "update ecg-edge, or make the file anew")
     return card
-
-
-def _read_golden(path: Path, content: bytes, card: ModelCard) -> Golden:
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:  # whatever numpy's reader, and tokenize and zlib under it, make of damaged bytes
-        raise refusal(path, "its golden beats cannot be read") from error
-    outputs = arrays.get("outputs", np.empty((0, 0), np.int8))
-    beats = len(outputs) if outputs.ndim else 0
-    wanted = {_INPUT_PREFIX + spec.name: (beats, *spec.shape) for spec in card.inputs}
-    given = {name: array.shape for name, array in arrays.items() if name != "outputs"}
-    if not beats or outputs.shape[1:] != (len(card.labels),) or outputs.dtype != np.int8 or given != wanted:
-        raise refusal(path, "its golden beats do not have the shapes that its card names")
-    inputs = {spec.name: arrays[_INPUT_PREFIX + spec.name] for spec in card.inputs}
-    if any(values.dtype != np.float32 or not np.isfinite(values).all() for values in inputs.values()):
-        raise refusal(path, "its golden beats are not finite float32 numbers")
-    return Golden(inputs, outputs)

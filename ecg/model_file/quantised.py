@@ -25,7 +25,7 @@ _INT8_MIN, _INT8_MAX = -128, 127
 
 @dataclass(frozen=True, slots=True)
 class _InputPort:
-    """An input tensor with the buffers that a beat passes through on its way in."""
+    """An input tensor with the buffers that an example passes through on its way in."""
 
     name: str
     index: int
@@ -56,13 +56,15 @@ class QuantisedModel:
     Args:
         interpreter: allocated; LiteRT's, tflite-runtime's or TensorFlow's.
         inputs: name and shape (without batch) of each input, as the model's card has them.
-        labels: number of outputs.
+        output: shape of the outputs, without batch, labels last.
 
     Raises:
         InputError: tensors that are not int8, or not of these names and shapes; the message goes on after "the model".
     """
 
-    def __init__(self, interpreter: Interpreter, *, inputs: Mapping[str, tuple[int, ...]], labels: int) -> None:
+    def __init__(
+        self, interpreter: Interpreter, *, inputs: Mapping[str, tuple[int, ...]], output: tuple[int, ...]
+    ) -> None:
         _check_integer(interpreter)
         details = interpreter.get_input_details()
         if len(details) != len(inputs):
@@ -70,16 +72,16 @@ class QuantisedModel:
         self._interpreter = interpreter
         self._ports = tuple(_port(name, shape, _find(name, shape, details)) for name, shape in inputs.items())
         outputs = interpreter.get_output_details()
-        if len(outputs) != 1 or tuple(outputs[0]["shape"]) != (1, labels):
-            shapes = ", ".join(str(tuple(int(n) for n in output["shape"])) for output in outputs)
-            raise InputError(f"has outputs of shape {shapes}, and its card has {labels} labels, so (1, {labels})")
+        if len(outputs) != 1 or tuple(outputs[0]["shape"]) != (1, *output):
+            shapes = ", ".join(str(tuple(int(n) for n in tensor["shape"])) for tensor in outputs)
+            raise InputError(f"has outputs of shape {shapes}, and its card has {output[-1]} labels, so {(1, *output)}")
         _check_int8(outputs[0], "output")
         self._output_index = outputs[0]["index"]
         scale, zero_point = outputs[0]["quantization"]
         self._output_scale, self._output_zero_point = float(scale), int(zero_point)
 
     def run(self, inputs: Mapping[str, Float32Array]) -> Int8Array:
-        """Outputs of one beat as the model gives them, shape (labels,).
+        """Outputs of one example as the model gives them, of the shape that the card's task says.
 
         Args:
             inputs: unbatched, by name, float32, of the shapes that the card names; others in the mapping are ignored.

@@ -182,11 +182,11 @@ def _check_window(card: ModelCard, task: Task) -> None:
     if not task.is_beat_cut:
         if window is not None:
             raise InputError(f"its card gives the samples around an R peak, and a {card.task} model has none")
-    elif window is None or (window.before, window.after) != (BEAT_BEFORE, BEAT_AFTER):
-        given = "an unknown number of" if window is None else str(window.before)
-        after = "an unknown number" if window is None else str(window.after)
+    elif window is None:
+        raise InputError("its card does not give the samples around an R peak")
+    elif (window.before, window.after) != (BEAT_BEFORE, BEAT_AFTER):
         raise InputError(
-            f"its beats have {given} samples before the R peak and {after} after it, "
+            f"its beats have {window.before} samples before the R peak and {window.after} after it, "
             f"and this version cuts {BEAT_BEFORE} and {BEAT_AFTER}"
         )
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-
 from ecg.errors import InputError
-from ecg.model_file.container import ModelFile, refusal
-from ecg.model_file.quantised import QuantisedModel
-from ecg.model_file.runtime import open_interpreter
+from ecg.model_file.loading import check_golden, load_model
 from edge.inference.compatibility import check, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecg.model_file.card import ModelCard, Normalisation
+    from ecg.model_file.container import ModelFile
     from ecg.model_file.quantised import Int8Array
     from ecg.samples import Float32Array, FloatArray
 
 __all__ = [
     "DEFAULT_MODEL",
-    "GOLDEN_TOLERANCE_STEPS",
     "Classifier",
     "TFLiteClassifier",
     "load_classifier",
@@ -31,10 +27,6 @@ __all__ = [
 
 DEFAULT_MODEL: Final = "resecanet-aami5.tflite"
 """The model that ships, in the package `models`."""
-
-GOLDEN_TOLERANCE_STEPS: Final = 8
-"""Steps of 1/256 by which a golden output may differ. With and without XNNPACK those of golden beats differ by half of
-it at most: the export takes no others (of other beats by up to 11)."""
 
 
 class Classifier(Protocol):
@@ -82,19 +74,8 @@ class TFLiteClassifier:
         assert self.card.normalisation is not None  # each beat model has one
         self.normalisation: Normalisation = self.card.normalisation
         self.inputs = tuple(spec.name for spec in self.card.inputs)
-        interpreter = open_interpreter(
-            model_file.flatbuffer, name=f"model file {model_file.path}", default_delegates=default_delegates
-        )
-        try:
-            self._model = QuantisedModel(
-                interpreter,
-                inputs={spec.name: spec.shape for spec in self.card.inputs},
-                labels=len(self.labels),
-            )
-        except InputError as error:
-            raise refusal(model_file.path, f"it {error}") from error
         self._file = model_file
-        self.check_golden()
+        self._model = load_model(model_file, default_delegates=default_delegates)
 
     def check_golden(self) -> int:
         """Label the golden beats, and give how many there are.
@@ -102,7 +83,7 @@ class TFLiteClassifier:
         Raises:
             InputError: one comes out otherwise than when the model was made.
         """
-        return _check_golden(self._file, self._model)
+        return check_golden(self._file, self._model)
 
     def classify(self, inputs: Mapping[str, Float32Array]) -> FloatArray:
         """Probabilities of the labels, shape (labels,), for one beat.
@@ -150,20 +131,3 @@ def shipped_path() -> Path:
             f"There is no shipped model here ({path}): install ecg-edge anew, or name a file in [model] path."
         )
     return path
-
-
-def _check_golden(model_file: ModelFile, model: QuantisedModel) -> int:
-    golden = model_file.golden
-    labels = model_file.card.labels
-    for number, expected in enumerate(golden.outputs):
-        found = model.run({name: values[number] for name, values in golden.inputs.items()})
-        steps = int(np.abs(found.astype(np.int16) - expected).max())
-        was, now = labels[int(expected.argmax())], labels[int(found.argmax())]
-        if was != now or steps > GOLDEN_TOLERANCE_STEPS:
-            raise refusal(
-                model_file.path,
-                f"its golden beat {number + 1} of {len(golden.outputs)} comes out as {now} instead of {was}, "
-                f"{steps} steps of 1/256 away (at most {GOLDEN_TOLERANCE_STEPS})",
-                'install another version of the runtime (package "ai-edge-litert"), or export the model anew',
-            )
-    return len(golden.outputs)

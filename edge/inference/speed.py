@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ecg.model_file.container import Golden
+    from ecg.model_file.golden import Golden
     from edge.inference.classifier import TFLiteClassifier
 
 __all__ = ["BEAT_BUDGET_MS", "beat_ms"]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from converter.export import graph, inspection
-from converter.export.export import CardFields, convert, export
+from converter.export.conversion import convert
+from converter.export.export import CardFields, export
 from ecg.errors import CheckFailedError, InputError
 from edge.inference import load_classifier, read
 

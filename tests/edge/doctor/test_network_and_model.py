@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecg.errors import ExitCode
-from ecg.model_file.container import Golden, pack
+from ecg.model_file.container import pack
+from ecg.model_file.golden import Golden
 from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, StorageSettings
 from edge.inference import read
 

@@ -1,23 +1,16 @@
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from ecg.errors import InputError
-from ecg.model_file.container import Golden, read, write
-from ecg.model_file.quantised import QuantisedModel
-from ecg.model_file.runtime import open_interpreter, runtime_version
-from edge.inference import TFLiteClassifier, load_classifier
-from edge.inference.inputs import RHYTHM_FEATURES
+from ecg.model_file.container import write
+from ecg.model_file.runtime import open_interpreter
+from edge.inference import TFLiteClassifier, load_classifier, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-SHAPES = {"waveform": (259, 2), "rhythm": (len(RHYTHM_FEATURES),)}
 
 
 @pytest.fixture
@@ -98,48 +91,12 @@ def test_inputs_that_the_model_does_not_take_are_ignored(classifier: TFLiteClass
     np.testing.assert_array_equal(classifier.classify(more), classifier.classify(beat))
 
 
-@pytest.mark.parametrize("names", [("rhythm", "waveform"), ("args_1", "args_0"), ("waveform", "rhythm")])
-def test_inputs_are_told_apart_by_name_or_else_by_shape(
-    names: tuple[str, str], parts: Any, make_flatbuffer: Callable[..., bytes], beats: dict[str, Any]
-) -> None:
-    flatbuffer = make_flatbuffer(names=names)
-    if names == ("waveform", "rhythm"):  # named for each other: a mistake, not to be papered over
-        with pytest.raises(InputError, match="its card says"):
-            QuantisedModel(open_interpreter(flatbuffer), inputs=SHAPES, labels=5)
-        return
-    model = QuantisedModel(open_interpreter(flatbuffer), inputs=SHAPES, labels=5)
-    np.testing.assert_array_equal(model.run(_beat(beats, 0)), _reference(parts.flatbuffer, _beat(beats, 0)))
-
-
 def test_without_xnnpack_the_golden_beats_hold_too(parts: Any, tmp_path: Path) -> None:
     path = tmp_path / "tiny.tflite"
-    write(path, parts.flatbuffer, parts.card, Golden(parts.golden.inputs, parts.golden.outputs))
+    write(path, parts.flatbuffer, parts.card, parts.golden)
     assert TFLiteClassifier(read(path), default_delegates=False).labels == parts.card.labels
 
 
 def test_the_description_names_model_labels_and_digest(classifier: TFLiteClassifier) -> None:
     assert classifier.describe() == f"tiny 1 (aami5, {classifier.card.flatbuffer_sha256[:12]})"
     assert classifier.inputs == ("waveform", "rhythm")
-
-
-def test_the_runtime_is_named_with_its_version() -> None:
-    assert runtime_version().startswith(("ai-edge-litert ", "tflite-runtime "))
-
-
-def test_without_any_runtime_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, parts: Any) -> None:
-    for name in ("ai_edge_litert", "tflite_runtime"):
-        monkeypatch.setitem(sys.modules, f"{name}.interpreter", None)
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(InputError, match="install the package"):
-        open_interpreter(parts.flatbuffer)
-
-
-def test_opening_a_model_writes_nothing_to_standard_error(parts: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    open_interpreter(parts.flatbuffer).invoke()
-    assert capfd.readouterr().err == ""
-
-
-def test_what_is_no_model_is_refused_in_one_line() -> None:
-    with pytest.raises(InputError) as caught:
-        open_interpreter(b"\x00" * 64)
-    assert "\n" not in str(caught.value)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecg.errors import CheckFailedError, InputError
-from ecg.model_file.container import Golden, pack
+from ecg.model_file.container import pack
+from ecg.model_file.golden import Golden
 from edge.config import ModelSettings
 from edge.inference import read
 from edge.model_store import SHIPPED, Store, load_chosen
