@@ -38,7 +38,9 @@ def run(app: typer.Typer, arguments: Sequence[str], *, program: str, interrupted
     except EcgEdgeError as error:
         complain(program, str(error))
         return error.exit_code
-    except BrokenPipeError:  # the reader, such as `head`, had enough
+    except (BrokenPipeError, SystemExit) as error:  # the reader, such as `head`, had enough; typer exits with 1
+        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except OSError as error:

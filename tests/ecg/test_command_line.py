@@ -12,8 +12,8 @@ import typer
 from ecg.command_line import INTERRUPTED, run
 from ecg.errors import CheckFailedError, EcgEdgeError, HardwareError, InputError, NetworkError
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
-group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
+group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="group")
 RAISED: list[BaseException] = []
 
@@ -138,16 +138,19 @@ def test_a_mistake_of_ours_has_its_traceback_when_it_is_asked_for(monkeypatch: p
         run(app, ["fail"], program="heart")
 
 
-def test_a_reader_that_has_had_enough_is_no_error() -> None:
-    program = (
-        "import sys, typer; from ecg.command_line import run\n"
-        "app = typer.Typer()\n"
-        "@app.command()\n"
-        "def beat() -> None:\n"
-        "    sys.stdin.read()\n"
-        "    print('lub dub')\n"
-        "sys.exit(run(app, ['--'], program='heart'))\n"
-    )
+@pytest.mark.parametrize("lines", [1, 100_000], ids=["as it ends", "while it writes"])
+def test_a_reader_that_has_had_enough_is_no_error(lines: int) -> None:
+    program = f"""
+import sys, typer
+from ecg.command_line import run
+app = typer.Typer()
+@app.command()
+def beat() -> None:
+    sys.stdin.read()
+    for _ in range({lines}):
+        print("lub dub")
+sys.exit(run(app, ["--"], program="heart"))
+"""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdin is not None
