@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 
 from ecg.protocol.topics import Topics
 
-__all__ = ["Message", "rfc3339", "status_message"]
+__all__ = ["Message", "Urgency", "rfc3339", "status_message"]
+
+
+class Urgency(IntEnum):
+    """What is sent first, and dropped last: the higher one."""
+
+    BULK = -1
+    NORMAL = 0
+    ALARM = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class Message:
         retain: the broker keeps it for late subscribers; only states, never events.
         expiry_s: seconds after which the broker drops it undelivered; None = never. MQTT 3.1.1 cannot carry it.
         durable: must arrive: goes through the outbox.
+        urgency: its place among the durable ones.
         correlation: correlation data of an answer; MQTT 3.1.1 cannot carry it.
     """
 
@@ -30,6 +40,7 @@ class Message:
     retain: bool = False
     expiry_s: int | None = None
     durable: bool = False
+    urgency: Urgency = Urgency.NORMAL
     correlation: bytes | None = None
 
 

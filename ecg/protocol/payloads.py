@@ -20,8 +20,8 @@ __all__ = [
     "AlarmsPayload",
     "BeatEntry",
     "BeatsPayload",
+    "HostState",
     "Info",
-    "MachineState",
     "Payload",
     "ReplyPayload",
     "SnoozeEntry",
@@ -202,7 +202,7 @@ class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):
     labels: Annotated[tuple[str, ...] | None, _text("The classes that it tells apart.")] = None
 
 
-class MachineState(_Part, frozen=True, kw_only=True, omit_defaults=True):
+class HostState(_Part, frozen=True, kw_only=True, omit_defaults=True):
     """How the machine is, beside the heart."""
 
     uptime_s: Annotated[float, _text("Since the monitor started.")]

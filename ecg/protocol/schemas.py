@@ -21,7 +21,7 @@ MESSAGES: Final[dict[str, tuple[type[msgspec.Struct], tuple[str, ...]]]] = {
     "alarms": (payloads.AlarmsPayload, ("alarms/2",)),
     "strip": (payloads.StripPayload, ("strip/1",)),
     "summary": (payloads.SummaryPayload, tuple(f"summary.{period}/2" for period in ("minute", "hour", "day"))),
-    "machine": (payloads.MachineState, ("machine/1",)),
+    "machine": (payloads.HostState, ("machine/1",)),
     "reply": (payloads.ReplyPayload, ("reply/1",)),
 }
 """Name, type, and what stands in `schema`. A type that does not begin with `Payload`'s fields is sent behind them."""

@@ -1,19 +1,18 @@
 """What the monitor says of itself when it is asked: the answers to the commands `status` and `selftest`."""
 
-from typing import Final, Literal
+from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
-from edge.doctor.results import Outcome
-
-__all__ = ["Broker", "Check", "Recording", "SelfCheck", "Status"]
+__all__ = ["BrokerStatus", "Check", "Outcome", "RecordingStatus", "SelfCheck", "Status"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None = unknown, left out."""
 
 
-class Broker(_Part, frozen=True, kw_only=True, omit_defaults=True):
+class BrokerStatus(_Part, frozen=True, kw_only=True, omit_defaults=True):
     """The way out.
 
     Attributes:
@@ -29,7 +28,7 @@ class Broker(_Part, frozen=True, kw_only=True, omit_defaults=True):
     undelivered: int
 
 
-class Recording(_Part, frozen=True, kw_only=True, omit_defaults=True):
+class RecordingStatus(_Part, frozen=True, kw_only=True, omit_defaults=True):
     """The full-disclosure recording.
 
     Attributes:
@@ -62,14 +61,23 @@ class Status(_Part, frozen=True, kw_only=True, omit_defaults=True):
     trouble: str | None = None
     front_end_fault: str | None = None
     labelled_beats: int
-    broker: Broker
-    recording: Recording
+    broker: BrokerStatus
+    recording: RecordingStatus
     vitals: msgspec.Raw | None = None
     event: msgspec.Raw | None = None
     alarms: msgspec.Raw
     info: msgspec.Raw
     machine: msgspec.Raw
     today: msgspec.Raw | None = None
+
+
+class Outcome(StrEnum):
+    """How a check ended. A warning is a thing to know, with which the monitor does its work all the same."""
+
+    PASSED = "passed"
+    WARNING = "warning"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,12 +94,6 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     found: str
 
 
-NOT_TESTED: Final = (
-    "test signal, noise and supplies of the front end (`ecg-edge selftest`, with the monitor stopped)",
-    "buzzer and LED",
-)
-
-
 class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
     """What all of them amount to.
 
@@ -103,7 +105,7 @@ class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     passed: bool
     checks: list[Check]
-    not_tested: tuple[str, ...] = NOT_TESTED
+    not_tested: tuple[str, ...]
 
     @property
     def text(self) -> str:

@@ -1,26 +1,21 @@
 """Hours and days, in UTC, added up from minutes."""
 
-from __future__ import annotations
-
+# The types of the fields must be there at runtime: what keeps a period over a restart reads them.
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal
 
-import msgspec
+from ecg.summary.summaries import Summary, summarise
+from ecg.summary.tally import MinuteSummary, Tally
 
-from ecg.summary.tally import Tally
+__all__ = ["Period", "Periods"]
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ecg.summary.tally import MinuteSummary
-
-__all__ = ["Period", "PeriodSummary", "Periods"]
-
-LENGTHS: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+LENGTHS: Final[dict[Literal["hour", "day"], timedelta]] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
-class Period(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
     """An hour or day that is not over yet, as it is kept over a restart.
 
     Attributes:
@@ -29,18 +24,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         tally: of its minutes up to now, with moments in ms since 1970 UTC.
     """
 
-    name: str
+    name: Literal["hour", "day"]
     start: datetime
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodSummary:
-    """An hour or day that is over, or of which no more will come."""
-
-    name: str
-    start: datetime
-    end: datetime
     tally: Tally
 
 
@@ -67,7 +52,7 @@ class Periods:
         """What must be known after a restart."""
         return list(self._open.values())
 
-    def add(self, minute: MinuteSummary, utc_of_index: Callable[[int], datetime]) -> list[PeriodSummary]:
+    def add(self, minute: MinuteSummary, utc_of_index: Callable[[int], datetime]) -> list[Summary]:
         """Take a minute; give the periods that are over with it."""
         self.revision += 1
         began = utc_of_index(minute.index).astimezone(UTC)
@@ -85,11 +70,11 @@ class Periods:
         return over
 
     @property
-    def unfinished(self) -> list[PeriodSummary]:
+    def unfinished(self) -> list[Summary]:
         """What is open, as far as it is known."""
         return [_summary(period) for period in self._open.values()]
 
-    def finish(self) -> list[PeriodSummary]:
+    def finish(self) -> list[Summary]:
         """Give what is open: no more will come."""
         summaries = self.unfinished
         self._open.clear()
@@ -101,5 +86,11 @@ def _floor(moment: datetime, length: timedelta) -> datetime:
     return midnight + (moment - midnight) // length * length
 
 
-def _summary(period: Period) -> PeriodSummary:
-    return PeriodSummary(period.name, period.start, period.start + LENGTHS[period.name], period.tally)
+def _summary(period: Period) -> Summary:
+    return summarise(
+        period.name,
+        start=period.start,
+        end=period.start + LENGTHS[period.name],
+        tally=period.tally,
+        utc=lambda unix_ms: datetime.fromtimestamp(unix_ms / 1000, UTC),
+    )

@@ -8,10 +8,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from ecg.alarms.notices import ActiveAlarmsNotice
 from edge.annunciator import patterns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ecg.alarms.kinds import Priority
+    from ecg.notices import Notice
 
 __all__ = ["Annunciator", "Output"]
 
@@ -32,7 +36,7 @@ class Output(Protocol):
 
 
 class Annunciator:
-    """Plays the pattern of the highest priority.
+    """Plays the pattern of the highest priority; as a listener, that of the active alarms.
 
     An output that fails is told in the log once; the watching goes on without it.
 
@@ -47,6 +51,12 @@ class Annunciator:
         self._wanted: tuple[Priority | None, Priority | None] = (None, None)
         self._thread = threading.Thread(target=self._run, name="annunciator", daemon=True)
         self._thread.start()
+
+    def take(self, notices: Sequence[Notice]) -> None:
+        """Sound and show what is active now."""
+        for notice in notices:
+            if isinstance(notice, ActiveAlarmsNotice):
+                self.show(audible=notice.audible, visible=notice.visible)
 
     def show(self, *, audible: Priority | None, visible: Priority | None) -> None:
         """Sound and show these from now on; a priority that stays the same goes on with its pattern."""

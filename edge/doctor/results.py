@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ecg.errors import ExitCode
+from ecg.protocol.status import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Area", "Finding", "Outcome", "Result", "exit_code", "failed", "passed", "skipped", "warning"]
-
-
-class Outcome(StrEnum):
-    """How a check ended. A warning is a thing to know, with which the monitor does its work all the same."""
-
-    PASSED = "passed"
-    WARNING = "warning"
-    FAILED = "failed"
-    SKIPPED = "skipped"
 
 
 class Area(StrEnum):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ecg.alarms.kinds import AlarmState, Priority
-from ecg.protocol.encoder import MACHINE_EXPIRY_S, VITALS_EXPIRY_S
+from ecg.protocol.encoder import HOST_EXPIRY_S, VITALS_EXPIRY_S
 from ecg.protocol.message import Message
 from ecg.protocol.topics import Topics
 from ecg.protocol.wording import RHYTHMS
@@ -268,7 +268,7 @@ def _machine(topics: Topics) -> dict[str, _Component]:
             entity_category="diagnostic",
             state_topic=topics.machine,
             value_template=_known(key),
-            expire_after=MACHINE_EXPIRY_S,
+            expire_after=HOST_EXPIRY_S,
         )
         return msgspec.structs.replace(plain, **options)
 

@@ -1,6 +1,6 @@
-"""Technical alarms of the machine: no samples, storage full or failed, battery low, clock not set, model refused.
+"""Technical alarms of the host: no samples, storage full or failed, battery low, clock not set, model refused.
 
-Pure. They live like the alarms of the signal, but on the machine's clock, which goes on when no samples come: their
+Pure. They live like the alarms of the signal, but on the host's clock, which goes on when no samples come: their
 indices are 360ths of a second since the monitor started, and no moments of the stream.
 """
 
@@ -15,12 +15,12 @@ from ecg.timing import samples_of
 if TYPE_CHECKING:
     from ecg.events import Event
     from edge.config import HostSettings
-    from edge.service.host_readings import Readings
+    from edge.service.host_readings import HostReadings
 
-__all__ = ["MachineWatch"]
+__all__ = ["HostAlarms"]
 
 
-class MachineWatch:
+class HostAlarms:
     """Watches what the daemon sees of its machine. What is not known raises no alarm, and closes one that is open.
 
     Args:
@@ -94,7 +94,7 @@ class MachineWatch:
             self._failed_storage.present(now, now, {"cause": fault})
         return self._told(now)
 
-    def look(self, now_s: float, readings: Readings) -> list[AlarmEvent]:
+    def look(self, now_s: float, readings: HostReadings) -> list[AlarmEvent]:
         """Take readings made at `now_s`, in s since the monitor started."""
         now, settings = samples_of(now_s), self._settings
         free_mb = readings.storage_free_mb

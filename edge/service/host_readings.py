@@ -1,4 +1,4 @@
-"""What the machine knows of itself: storage, battery, temperature, whether its clock is set. Unknown is None."""
+"""What the host knows of itself: storage, battery, temperature, whether its clock is set. Unknown is None."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Readings", "read"]
+__all__ = ["HostReadings", "read_host"]
 
 POWER_SUPPLIES: Final = Path("/sys/class/power_supply")
 """Linux: one folder for each battery or adapter (Documentation/ABI/testing/sysfs-class-power)."""
@@ -27,7 +27,7 @@ RELEASED: Final = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
+class HostReadings:
     """One look at the machine; None is unknown.
 
     Attributes:
@@ -45,9 +45,9 @@ class Readings:
     clock_set: bool | None = None
 
 
-def read(
+def read_host(
     directory: Path, *, supplies: Path = POWER_SUPPLIES, thermal: Path = THERMAL, timesync: Path = TIMESYNC
-) -> Readings:
+) -> HostReadings:
     """Look at the machine; what cannot be read is None.
 
     Args:
@@ -57,7 +57,7 @@ def read(
         timesync: the folder of systemd-timesyncd.
     """
     percent, charging = _battery(supplies)
-    return Readings(
+    return HostReadings(
         storage_free_mb=_free_mb(directory),
         battery_percent=percent,
         battery_charging=charging,

@@ -13,17 +13,18 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from ecg.alarms.active import Board
 from ecg.alarms.kinds import AlarmEvent, AlarmState
+from ecg.alarms.service import AlarmService
 from ecg.errors import EcgEdgeError, InputError
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.formats.registry import open_recording, record_name
 from ecg.formats.wfdb.annotations import write_annotations
 from ecg.formats.wfdb.events import annotations_of
-from ecg.protocol.encoder import Encoder
+from ecg.protocol.encoder import encode
 from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
 from edge.frontends.pacing import paced
 from edge.pipeline import Pipeline
+from edge.service.reporter import Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ecg.notices import Notice
     from ecg.progress import Progress
     from ecg.protocol.message import Message
     from ecg.source import Source
@@ -192,11 +194,10 @@ class _Run:
         self._settings = settings
         self._classifier = classifier
         self._events_file = events_file
-        self._encoder: Encoder | None = None
+        self._messages: _Messages | None = None
         self._pipeline: Pipeline | None = None
         self._started_s = time.perf_counter()
         self._end = 0
-        self._began = UNKNOWN_START
         self.rate_hz: Fraction | None = None
         self.events: list[Event] = []
         self.error: str | None = None
@@ -206,9 +207,8 @@ class _Run:
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings, classifier=self._classifier)
         self.rate_hz = source.rate_hz
         if self._events_file is not None:
-            self._began = source.start_utc or UNKNOWN_START
-            board = Board(self._settings.alarms)
-            self._encoder = Encoder(self._settings.device.id, self._utc, _session(self._record), board=board)
+            began = source.start_utc or UNKNOWN_START
+            self._messages = _Messages(self._record, self._settings, self._events_file, began)
         blocks = source.blocks()
         if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
@@ -223,21 +223,15 @@ class _Run:
         if self._pipeline is None:
             return
         self._take(self._pipeline.finish())
-        if self._encoder is not None and self._events_file is not None:
-            self._events_file.write(self._record, [*self._encoder.flush(), *self._encoder.unfinished()])
+        if self._messages is not None:
+            self._messages.finish()
 
     def _take(self, events: list[Event]) -> None:
         # Vitals and summaries are for the messages alone and need not be kept.
         self.events += [event for event in events if isinstance(event, Beat | RhythmChange | AlarmEvent | Gap)]
-        if self._encoder is not None and self._events_file is not None:
+        if self._messages is not None:
             for event in events:
-                self._events_file.write(self._record, self._encoder.encode(event))
-                if isinstance(event, Vitals):  # each 5 s of stream time; nobody is there to acknowledge anything
-                    time = self._utc(event.index)
-                    self._events_file.write(self._record, self._encoder.tick(event.index / SAMPLE_RATE_HZ, time))
-
-    def _utc(self, index: int) -> datetime:
-        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
+                self._messages.take(event)
 
     def result(self) -> RecordResult:
         opened = (event for event in self.events if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED)
@@ -251,6 +245,34 @@ class _Run:
             lost_s=lost / SAMPLE_RATE_HZ,
             error=self.error,
         )
+
+
+class _Messages:
+    """What would have been published of one record, on its way into the file."""
+
+    def __init__(self, record: str, settings: Settings, file: _EventsFile, began: datetime) -> None:
+        self._record = record
+        self._device_id = settings.device.id
+        self._file = file
+        self._began = began
+        self._alarms = AlarmService(settings.alarms, _session(record))
+        self._reporter = Reporter(self._alarms, self._utc)
+
+    def take(self, event: Event) -> None:
+        """Write what an event causes."""
+        self._write(self._reporter.report(event))
+        if isinstance(event, Vitals):  # each 5 s of stream time; nobody is there to acknowledge anything
+            self._write(self._alarms.tick(event.index / SAMPLE_RATE_HZ, self._utc(event.index)))
+
+    def finish(self) -> None:
+        """Write what is not over."""
+        self._write([*self._reporter.flush(), *self._alarms.finish_periods()])
+
+    def _write(self, notices: Sequence[Notice]) -> None:
+        self._file.write(self._record, [encode(notice, self._device_id) for notice in notices])
+
+    def _utc(self, index: int) -> datetime:
+        return self._began + timedelta(seconds=index / SAMPLE_RATE_HZ)
 
 
 def _session(record: str) -> UUID:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from ecg.errors import InputError
-from ecg.protocol.status import Check, SelfCheck
-from edge.doctor.results import Finding, Outcome, failed, passed, skipped, warning
+from ecg.protocol.status import Check, Outcome, SelfCheck
+from edge.doctor.results import Finding, failed, passed, skipped, warning
 
 if TYPE_CHECKING:
     from ecg.protocol.status import Status
@@ -22,6 +22,12 @@ __all__ = ["self_check"]
 
 WRITTEN: Final = "selftest"
 """Name in the store: something new, written and read back."""
+
+
+NOT_TESTED: Final = (
+    "test signal, noise and supplies of the front end (`ecg-edge selftest`, with the monitor stopped)",
+    "buzzer and LED",
+)
 
 
 def self_check(status: Status, *, classifier: TFLiteClassifier, outbox: Outbox, clock_set: bool | None) -> SelfCheck:
@@ -42,7 +48,8 @@ def self_check(status: Status, *, classifier: TFLiteClassifier, outbox: Outbox, 
         "clock": _clock(clock_set),
     }
     checks = [Check(check=name, outcome=each.outcome, found=each.found) for name, each in findings.items()]
-    return SelfCheck(passed=all(check.outcome is not Outcome.FAILED for check in checks), checks=checks)
+    passed_all = all(check.outcome is not Outcome.FAILED for check in checks)
+    return SelfCheck(passed=passed_all, checks=checks, not_tested=NOT_TESTED)
 
 
 def _front_end(status: Status) -> Finding:

@@ -1,47 +1,189 @@
-"""What the running monitor says of itself when it is asked: the answer to the command `status`."""
+"""What the running monitor says of itself when it is asked: the answers to the commands `status` and `selftest`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
-from ecg.protocol.status import Broker, Recording
+import msgspec
+
+from ecg.alarms.notices import AlarmNotice
+from ecg.notices import VitalsNotice
+from ecg.protocol.encoder import encode, host_message, info_message
+from ecg.protocol.payloads import HostState
+from ecg.protocol.status import BrokerStatus, RecordingStatus, Status
 from ecg.samples import GOOD_SCORE
+from edge.service.self_check import self_check
 from edge.storage.recorder import FaultKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ecg.alarms.service import AlarmService
     from ecg.events import Vitals
+    from ecg.notices import Notice
+    from ecg.protocol.status import SelfCheck
+    from edge.inference import TFLiteClassifier
     from edge.mqtt.client import MqttClient
-    from edge.service.host_readings import Readings
+    from edge.service.device_info import DeviceInfo
+    from edge.service.host import Host
+    from edge.service.stream import Stream
+    from edge.service.supervision import Supervision
+    from edge.storage.outbox import Outbox
     from edge.storage.recorder import Recorder
 
-__all__ = ["broker_of", "not_watching", "recording_of", "rounded_mb"]
+__all__ = ["LastTold", "StatusService", "broker_of", "not_watching", "recording_of"]
 
 
-def broker_of(client: MqttClient) -> Broker:
+HOST_STATE_S: Final = 30.0
+"""How often it is told how the host is."""
+
+
+class LastTold:
+    """A listener that remembers the newest vitals and the newest change of an alarm; None before the first."""
+
+    def __init__(self) -> None:
+        self.vitals: VitalsNotice | None = None
+        self.alarm: AlarmNotice | None = None
+
+    def take(self, notices: Sequence[Notice]) -> None:
+        """Remember what happened."""
+        for notice in notices:
+            if isinstance(notice, VitalsNotice):
+                self.vitals = notice
+            elif isinstance(notice, AlarmNotice):
+                self.alarm = notice
+
+
+class StatusService:
+    """Looks at the parts of the monitor, and changes none of them.
+
+    Args:
+        device_id: the device's pseudonym.
+        no_samples_s: silence from which on nobody is watching.
+        alarms, stream, supervision, host, device_info, client, recorder: the parts.
+        outbox: written and read back by the self-test.
+        classifier: tested by it.
+        last_told: what was told last.
+    """
+
+    def __init__(
+        self,
+        *,
+        device_id: str,
+        no_samples_s: float,
+        alarms: AlarmService,
+        stream: Stream,
+        supervision: Supervision,
+        host: Host,
+        device_info: DeviceInfo,
+        client: MqttClient,
+        recorder: Recorder | None,
+        outbox: Outbox,
+        classifier: TFLiteClassifier,
+        last_told: LastTold,
+    ) -> None:
+        self._device_id = device_id
+        self._no_samples_s = no_samples_s
+        self._alarms = alarms
+        self._stream = stream
+        self._supervision = supervision
+        self._host = host
+        self._device_info = device_info
+        self._client = client
+        self._recorder = recorder
+        self._outbox = outbox
+        self._classifier = classifier
+        self._last_told = last_told
+        self._self_check: SelfCheck | None = None
+        self._host_state_due_s = time.monotonic()
+
+    def status(self) -> Status:
+        """How things are."""
+        now, device_id = datetime.now(UTC), self._device_id
+        trouble = not_watching(
+            self._stream.vitals,
+            silent_s=self._supervision.silent_s,
+            no_samples_s=self._no_samples_s,
+            fault=self._supervision.fault,
+        )
+        return Status(
+            watching=trouble is None,
+            trouble=trouble,
+            front_end_fault=self._supervision.fault,
+            labelled_beats=self._stream.labelled_beats,
+            broker=broker_of(self._client),
+            recording=recording_of(self._recorder, self._host.readings.storage_free_mb),
+            vitals=self._encoded(self._last_told.vitals),
+            event=self._encoded(self._last_told.alarm),
+            alarms=msgspec.Raw(
+                encode(self._alarms.active_alarms(unchanged_since=self._stream.utc(0)), device_id).payload
+            ),
+            info=msgspec.Raw(info_message(self._device_info.info(), now, device_id).payload),
+            machine=msgspec.Raw(host_message(self.host_state(), now, device_id).payload),
+            today=self._encoded(self._alarms.today),
+        )
+
+    def self_check(self) -> SelfCheck:
+        """Test what can be tested without a look away from the heart."""
+        self._self_check = self_check(
+            self.status(),
+            classifier=self._classifier,
+            outbox=self._outbox,
+            clock_set=self._host.readings.clock_set,
+        )
+        self._host_state_due_s = time.monotonic()  # the host's state tells of it at once
+        return self._self_check
+
+    def due_host_state(self) -> HostState | None:
+        """How the host is, if it is time to tell; None if not."""
+        now_s = time.monotonic()
+        if now_s < self._host_state_due_s:
+            return None
+        self._host_state_due_s = now_s + HOST_STATE_S
+        return self.host_state()
+
+    def host_state(self) -> HostState:
+        """How the host is."""
+        readings = self._host.readings
+        return HostState(
+            uptime_s=round(self._host.uptime_s),
+            lost_s=round(self._stream.lost_s, 3),
+            recording=recording_of(self._recorder, readings.storage_free_mb).state,
+            undelivered=self._client.waiting,
+            battery_percent=readings.battery_percent,
+            battery_charging=readings.battery_charging,
+            temperature_c=readings.temperature_c,
+            storage_free_mb=_rounded_mb(readings.storage_free_mb),
+            clock_set=readings.clock_set,
+            selftest=None if self._self_check is None else "passed" if self._self_check.passed else "failed",
+        )
+
+    def _encoded(self, notice: Notice | None) -> msgspec.Raw | None:
+        return None if notice is None else msgspec.Raw(encode(notice, self._device_id).payload)
+
+
+def broker_of(client: MqttClient) -> BrokerStatus:
     """Look at the way out."""
     connected = client.connected.is_set()
     trouble = None if connected else client.trouble
-    return Broker(address=client.broker, connected=connected, trouble=trouble, undelivered=client.waiting)
+    return BrokerStatus(address=client.broker, connected=connected, trouble=trouble, undelivered=client.waiting)
 
 
-def recording_of(recorder: Recorder | None, readings: Readings) -> Recording:
+def recording_of(recorder: Recorder | None, storage_free_mb: float | None) -> RecordingStatus:
     """Look at the recording; None is one that the settings do without."""
-    free_mb = rounded_mb(readings.storage_free_mb)
+    free_mb = _rounded_mb(storage_free_mb)
     if recorder is None:
-        return Recording(state="off", free_mb=free_mb)
+        return RecordingStatus(state="off", free_mb=free_mb)
     fault = recorder.fault
     stopped = fault is not None and fault.kind is FaultKind.RECORDING_STOPPED
-    return Recording(
+    return RecordingStatus(
         state="stopped" if stopped else "on",
         trouble=None if fault is None else fault.text,
-        kept_mb=None if recorder.held_bytes is None else rounded_mb(recorder.held_bytes / 1e6),
+        kept_mb=None if recorder.held_bytes is None else _rounded_mb(recorder.held_bytes / 1e6),
         free_mb=free_mb,
     )
-
-
-def rounded_mb(value: float | None) -> float | None:
-    """To a tenth; None stays None."""
-    return None if value is None else round(value, 1)
 
 
 def not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float, fault: str | None) -> str | None:
@@ -62,3 +204,8 @@ def not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float,
     if vitals.quality < GOOD_SCORE:
         return f"the signal is poor ({', '.join(vitals.faults) or 'cause unknown'})"
     return None
+
+
+def _rounded_mb(value: float | None) -> float | None:
+    """To a tenth; None stays None."""
+    return None if value is None else round(value, 1)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
+from ecg.protocol.message import Urgency
 from edge.storage.database import open_database
 from edge.storage.state import SCHEMA, read_state, write_state
 
@@ -48,9 +49,6 @@ _SCHEMA = (
     # Holds the sizes too: summing them at the start then reads the index alone.
     "CREATE INDEX IF NOT EXISTS sending ON message (urgent DESC, id, bytes)",
 )
-
-_STRIP, _SUMMARY, _ALARM = -1, 0, 1
-"""What is sent first has the highest of these, in the column `urgent`."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,8 +84,8 @@ class _Row:
 class Outbox:
     """Messages that must arrive, kept in `DIRECTORY/outbox.sqlite` until the broker has confirmed them.
 
-    May be used from several threads. Alarms (`.../event`) come out before summaries, and those before strips
-    (`.../strip/...`), each in order of arrival. A message that has expired does not come out.
+    May be used from several threads. The more urgent ones come out first: alarms, then summaries, then strips,
+    each in order of arrival. A message that has expired does not come out.
 
     Args:
         directory: created where it is missing.
@@ -138,7 +136,7 @@ class Outbox:
             for message in messages:
                 self._last_id += 1
                 topic, size = message.topic, _bytes(message)
-                row = _Row(self._last_id, _urgency(topic), topic, message.payload, size, _expires_s(message))
+                row = _Row(self._last_id, message.urgency, topic, message.payload, size, _expires_s(message))
                 self._held.append(row)
             self._held_state |= {name: msgspec.json.encode(value) for name, value in (state or {}).items()}
             self._write()
@@ -266,7 +264,7 @@ class Outbox:
 
     @staticmethod
     def _tell_dropped(dropped: list[tuple[int, int]], limit: int) -> None:
-        counts = [sum(urgent == each for urgent, _ in dropped) for each in (_STRIP, _SUMMARY, _ALARM)]
+        counts = [sum(urgent == each for urgent, _ in dropped) for each in Urgency]
         _log.error(
             "The outbox is full (%.1f MB): dropped %d strips, %d summaries and %d alarm messages (%.1f MB) before "
             "delivery.",
@@ -291,12 +289,6 @@ class Outbox:
 
 def _pending(row: _Row, now_s: float) -> Pending:
     return Pending(row.id, row.topic, row.payload, None if row.expires_s is None else int(row.expires_s - now_s))
-
-
-def _urgency(topic: str) -> int:
-    if topic.endswith("/event"):
-        return _ALARM
-    return _STRIP if "/strip/" in topic else _SUMMARY
 
 
 def _expires_s(message: Message) -> float | None:

@@ -14,7 +14,8 @@ from uuid import uuid4
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.samples import SAMPLE_RATE_HZ, FloatArray, SampleBlock
+from ecg.notices import Strip
+from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.storage.recorder import recording_folder
 from edge.storage.recording import around_event, end_of, excerpt
 
@@ -25,32 +26,13 @@ if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
     from edge.config import StorageSettings
 
-__all__ = ["Strip", "StripCutter", "requested_strip"]
+__all__ = ["StripCutter", "requested_strip"]
 
 MEMORY_S = 300
 """Fibrillation is told of half a minute after it began, a sustained rate a quarter; 1.2 MB at 500 Hz."""
 
 LONGEST_S = 300
 """A longer stretch is no message but a file: 0.4 MB at 500 Hz."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """A stretch of ECG.
-
-    Attributes:
-        uuid: the event's, or the request's own.
-        start: UTC of the first sample.
-        rate_hz: nominal rate of the front end.
-        samples_mv: shape (n,), mV; NaN where samples were lost.
-        index: 360 Hz index of the first sample; None for what a former session recorded.
-    """
-
-    uuid: str
-    start: datetime
-    rate_hz: float
-    samples_mv: FloatArray
-    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

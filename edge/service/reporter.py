@@ -1,0 +1,58 @@
+"""From the events of the pipeline to notices: each gets its moment in UTC, and alarms pass through their service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecg.alarms.kinds import AlarmEvent
+from ecg.events import Vitals
+from ecg.notices import BeatsNotice, Notice, VitalsNotice
+from ecg.samples import Beat
+from ecg.summary.tally import MinuteSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecg.alarms.service import AlarmService
+    from ecg.events import Event
+
+__all__ = ["Reporter"]
+
+
+class Reporter:
+    """Reports the events of one session.
+
+    Beats are collected and told with the next vitals. Gaps and rhythm changes have no notice of their own: an alarm or
+    the vitals tell of them.
+
+    Args:
+        alarms: takes every alarm and every minute.
+        utc_of_index: the moment of a 360 Hz index, as an aware datetime.
+    """
+
+    def __init__(self, alarms: AlarmService, utc_of_index: Callable[[int], datetime]) -> None:
+        self._alarms = alarms
+        self._utc_of_index = utc_of_index
+        self._beats: list[tuple[datetime, Beat]] = []
+
+    def report(self, event: Event) -> list[Notice]:
+        """Give the notices that an event causes, in the order in which they are to be told."""
+        if isinstance(event, Beat):
+            self._beats.append((self._utc_of_index(event.index), event))
+            return []
+        if isinstance(event, Vitals):
+            return [*self.flush(), VitalsNotice(time=self._utc_of_index(event.index), vitals=event)]
+        if isinstance(event, AlarmEvent):
+            onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
+            return [*self._alarms.take(event, onset=onset, time=time, onset_index=event.onset_index)]
+        if isinstance(event, MinuteSummary):
+            return [*self._alarms.take_minute(event, self._utc_of_index)]
+        return []
+
+    def flush(self) -> list[Notice]:
+        """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
+        if not self._beats:
+            return []
+        beats, self._beats = self._beats, []
+        return [BeatsNotice(beats=tuple(beats))]

@@ -1,0 +1,151 @@
+"""The stream of samples on its way: through the pipeline, into the recording, out as notices and strips."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ecg.alarms.kinds import AlarmEvent, AlarmState
+from ecg.events import Vitals
+from ecg.formats.wfdb.events import annotation_of
+from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, Gap
+from edge.frontends.timebase import TimeBase, UtcLine
+from edge.pipeline import Pipeline
+from edge.service.reporter import Reporter
+from edge.storage.strips import StripCutter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
+    from ecg.alarms.kinds import Evidence
+    from ecg.alarms.service import AlarmService
+    from ecg.events import Event
+    from ecg.notices import Strip
+    from ecg.source import Source
+    from edge.config import Settings
+    from edge.frontends.feed import Arrival
+    from edge.inference import Classifier
+    from edge.service.listeners import Listeners
+    from edge.storage.recorder import Recorder
+
+__all__ = ["Stream"]
+
+
+class Stream:
+    """One session of samples.
+
+    Args:
+        settings: the whole tree.
+        source: where the samples come from.
+        classifier: labels the beats.
+        speed: times real time at which they come; 0 = as fast as possible.
+        alarms: takes what the rules decide.
+        listeners: are told of it.
+        recorder: writes the recording; None where the settings do without.
+
+    Attributes:
+        vitals: the last ones; None before the first.
+        lost_s: samples lost up to now, in s.
+        labelled_beats: to which the model gave a label.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: Source,
+        classifier: Classifier,
+        *,
+        speed: float,
+        alarms: AlarmService,
+        listeners: Listeners,
+        recorder: Recorder | None,
+    ) -> None:
+        self.vitals: Vitals | None = None
+        self.lost_s = 0.0
+        self.labelled_beats = 0
+        self._nominal_hz: Fraction = source.rate_hz
+        self._is_timed = bool(speed)
+        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
+        self._timebase = TimeBase(speed=speed or 1.0)
+        self._began = source.start_utc or datetime.now(UTC)
+        self._alarms = alarms
+        self._reporter = Reporter(alarms, self.utc)
+        self._listeners = listeners
+        self._recorder = recorder
+        self._strips = StripCutter(
+            rate_hz=source.rate_hz,
+            before_s=settings.storage.strip_before_s,
+            after_s=settings.storage.strip_after_s,
+            utc_of_index=self.utc,
+        )
+
+    @property
+    def rate_hz(self) -> float | None:
+        """The true sample rate, by this machine's clock; None until it is known."""
+        ratio = self._timebase.rate_ratio if self._is_timed else None
+        return None if ratio is None else float(self._nominal_hz) * ratio
+
+    def utc(self, index: int) -> datetime:
+        """Give the moment of a 360 Hz index."""
+        return self._line.utc(index)
+
+    def begin(self, *, monotonic_s: float, wall_s: float) -> None:
+        """The first sample is about to come."""
+        self._timebase.arrived(0, monotonic_s=monotonic_s, wall_s=wall_s)
+
+    def take(self, arrival: Arrival) -> None:
+        """Take the next block; everything that follows from it is told when this returns."""
+        block = arrival.block
+        end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._nominal_hz)
+        self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
+        if self._recorder is not None:
+            self._recorder.record(block, self._line)
+        self._strips.push(block)
+        self._tell(self._pipeline.push(block))
+        self._tell_strips(self._strips.due())
+
+    def mark(self, evidence: Evidence) -> None:
+        """The patient marks the present moment; `evidence` says how."""
+        self._tell(self._pipeline.mark(evidence))
+
+    def finish(self, *, failed: bool) -> None:
+        """The stream is over: tell what is still in flight, but for a pipeline that failed."""
+        if not failed:
+            self._tell(self._pipeline.finish())
+        self._tell_strips(self._strips.finish())
+        if self._recorder is not None:
+            self._recorder.finish()
+        self._listeners.tell(self._reporter.flush())
+
+    def _tell(self, events: list[Event]) -> None:
+        annotations = []
+        notices = []
+        for event in events:
+            if isinstance(event, Gap):
+                self.lost_s += event.length / SAMPLE_RATE_HZ
+            elif isinstance(event, Vitals):
+                self.vitals = event
+            elif isinstance(event, Beat):
+                self.labelled_beats += event.label != UNCLASSIFIED
+            uuid = self._alarms.uuid(event) if isinstance(event, AlarmEvent) else ""
+            notices += self._reporter.report(event)
+            if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
+                self._strips.want(uuid, event)
+            annotation = annotation_of(event, self._nominal_hz, uuid=uuid)
+            if annotation is not None:
+                annotations.append(annotation)
+        self._listeners.tell(notices)
+        if self._recorder is not None:
+            self._recorder.annotate(annotations)
+
+    def _tell_strips(self, strips: Iterable[Strip]) -> None:
+        for strip in strips:
+            self._listeners.tell([strip])
+
+    @property
+    def _line(self) -> UtcLine:
+        if self._is_timed:
+            return self._timebase.line
+        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
+        return UtcLine(0, self._began.timestamp(), 1 / SAMPLE_RATE_HZ)
