@@ -18,11 +18,11 @@ from lab import DEVICE, Broker, Daemon, configure, keep_ledger, read_ledger, sim
 from reference import decisions_of, expected_decisions
 from wire import Tap
 
-from ecg.alarms.active import BoardState
+from ecg.alarms.active import AlarmServiceState
 from ecg.formats.wfdb.annotations import read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord
 from edge.config import StorageSettings
-from edge.service.command_service import ALARMS
+from edge.service.publisher import ALARMS
 from edge.storage.recorder import recording_folder
 from edge.storage.ring import segment_paths
 
@@ -150,7 +150,7 @@ def _forgotten(directory: Path) -> set[str]:
                 open_alarms.pop(body["uuid"], None)
             else:
                 open_alarms[body["uuid"]] = None
-    board = stored_state(directory, ALARMS, BoardState)
+    alarms = stored_state(directory, ALARMS, AlarmServiceState)
     return open_alarms.keys() - {alarm.uuid for alarm in board.alarms} if board else set(open_alarms)
 
 

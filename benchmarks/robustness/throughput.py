@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lab import DEVICE, Broker, wait_until
 from wire import Tap
 
-from ecg.protocol.message import Message
+from ecg.protocol.message import Message, Urgency
 from edge.config import MqttSettings
 from edge.mqtt.client import MqttClient
 from edge.storage.outbox import Outbox
@@ -24,7 +24,10 @@ def throughput(folder: Path, *, count: int, seed: int) -> None:
     """Write and deliver `count` events of 500 bytes; the seed makes no difference."""
     del seed
     topic = f"ecg/{DEVICE}/event"
-    events = [Message(topic, b"%06d" % number + b"." * 494, qos=1, durable=True) for number in range(count)]
+    events = [
+        Message(topic, b"%06d" % number + b"." * 494, qos=1, durable=True, urgency=Urgency.ALARM)
+        for number in range(count)
+    ]
     began_s = time.perf_counter()
     with (folder / "bare").open("wb", buffering=0) as file:
         for _ in range(count):

@@ -8,17 +8,20 @@ from typing import Final
 from uuid import UUID
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
+from ecg.alarms.service import AlarmService
 from ecg.protocol.commands import Answer, Command
-from ecg.protocol.encoder import Encoder
+from ecg.protocol.encoder import encode, host_message, info_message, reply_message
 from ecg.protocol.message import Message, status_message
-from ecg.protocol.payloads import Info, MachineState
+from ecg.protocol.payloads import HostState, Info
 from ecg.protocol.schemas import MESSAGES
+from ecg.protocol.topics import Topics
 from ecg.samples import SAMPLE_RATE_HZ
 from edge import __version__
 from edge.config import HomeAssistantSettings, Settings
 from edge.inference import load_classifier
 from edge.mqtt.homeassistant import discovery
 from edge.pipeline import Pipeline
+from edge.service.reporter import Reporter
 from edge.simulator.source import Simulator
 from edge.storage.strips import StripCutter
 
@@ -52,7 +55,9 @@ def messages() -> dict[str, Message]:
     source = Simulator(scenario=SCENARIO, heart_rate_bpm=72.0, noise_uv=15.0, seed=1)
     settings = Settings()
     pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=load_classifier(""))
-    encoder = Encoder(DEVICE, _utc, UUID("2f0c1c5e-6d3f-4a7e-9b51-0c6f5d1f0b11"))
+    alarms = AlarmService(settings.alarms, UUID("2f0c1c5e-6d3f-4a7e-9b51-0c6f5d1f0b11"))
+    reporter = Reporter(alarms, _utc)
+    topics = Topics(DEVICE)
     cutter = StripCutter(rate_hz=source.rate_hz, before_s=2, after_s=2, utc_of_index=_utc)
     found: dict[str, Message] = {}
     for block in source.blocks():
@@ -62,9 +67,10 @@ def messages() -> dict[str, Message]:
                 if event.kind is not AlarmKind.VENTRICULAR_TACHYCARDIA:  # the run that it is told as at first
                     continue
                 if event.state is AlarmState.OPENED:
-                    cutter.want(encoder.uuid(event), event)
-            for message in encoder.encode(event):
-                if message.topic != encoder.topics.vitals or b"heart_rate_bpm" in message.payload:
+                    cutter.want(alarms.uuid(event), event)
+            for notice in reporter.report(event):
+                message = encode(notice, DEVICE)
+                if message.topic != topics.vitals or b"heart_rate_bpm" in message.payload:
                     found.setdefault(message.topic, message)
         if block.first_index > 80 * source.rate_hz:
             break
@@ -74,10 +80,10 @@ def messages() -> dict[str, Message]:
     answer = Answer(ok=True, text="Acknowledged: ventricular_tachycardia.", result={"alarms": [strip.uuid]}, id="7")
     others = [
         status_message(DEVICE, online=True),
-        encoder.info(INFO, START),
-        encoder.strip(strip),
-        encoder.machine_state(
-            MachineState(
+        info_message(INFO, START, DEVICE),
+        encode(strip, DEVICE),
+        host_message(
+            HostState(
                 uptime_s=80.0,
                 lost_s=0.0,
                 recording="on",
@@ -87,11 +93,12 @@ def messages() -> dict[str, Message]:
                 clock_set=True,
             ),
             later,
+            DEVICE,
         ),
-        encoder.reply(command, answer, later),
+        reply_message(command, answer, later, DEVICE),
     ]
     found |= {message.topic: message for message in others}
-    root = f"{encoder.topics.root}/"
+    root = f"{topics.root}/"
     by_name = {topic.removeprefix(root).partition("/")[0]: message for topic, message in found.items()}
     by_name["discovery"] = discovery(HomeAssistantSettings(), DEVICE, INFO, has_battery=False)
     return {name: by_name[name] for name in ("status", *MESSAGES, "discovery")}

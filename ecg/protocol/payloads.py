@@ -20,6 +20,7 @@ __all__ = [
     "AlarmsPayload",
     "BeatEntry",
     "BeatsPayload",
+    "Body",
     "HostState",
     "Info",
     "Payload",
@@ -219,3 +220,17 @@ class HostState(_Part, frozen=True, kw_only=True, omit_defaults=True):
     selftest: Annotated[
         Literal["passed", "failed"] | None, _text("How the last one ended; absent before the first since the start.")
     ] = None
+
+
+Body = (
+    Info
+    | VitalsPayload
+    | BeatsPayload
+    | AlarmEntry
+    | AlarmsPayload
+    | StripPayload
+    | SummaryPayload
+    | HostState
+    | ReplyPayload
+)
+"""The payload of a message. `Info`, `AlarmEntry` and `HostState` are sent behind the fields of `Payload`."""

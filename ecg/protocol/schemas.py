@@ -13,7 +13,7 @@ from ecg.protocol import commands, payloads
 
 __all__ = ["COMMANDS", "MESSAGES", "command_schemas", "message_schemas"]
 
-MESSAGES: Final[dict[str, tuple[type[msgspec.Struct], tuple[str, ...]]]] = {
+MESSAGES: Final[dict[str, tuple[type[payloads.Body], tuple[str, ...]]]] = {
     "info": (payloads.Info, ("info/1",)),
     "vitals": (payloads.VitalsPayload, ("vitals/1",)),
     "beats": (payloads.BeatsPayload, ("beats/1",)),

@@ -1,4 +1,4 @@
-"""What goes over the wire: topics, JSON, delivery."""
+"""What goes over the wire: topics, JSON, delivery; and back."""
 
 from __future__ import annotations
 
@@ -6,39 +6,38 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
-from ecg.events import Rhythm, RhythmChange, Vitals
+from ecg.alarms.active import ActiveAlarm, Snooze
+from ecg.alarms.kinds import AlarmKind, AlarmState, Priority
+from ecg.alarms.notices import ActiveAlarmsNotice, AlarmNotice
+from ecg.errors import InputError
+from ecg.events import Rhythm, Vitals
+from ecg.notices import BeatsNotice, Notice, Strip, VitalsNotice
 from ecg.protocol.commands import Answer, Command
-from ecg.protocol.encoder import Encoder
-from ecg.protocol.message import Message, rfc3339, status_message
-from ecg.protocol.payloads import Info
+from ecg.protocol.decoder import decode
+from ecg.protocol.encoder import encode, host_message, info_message, reply_message
+from ecg.protocol.message import Message, Urgency, rfc3339, status_message
+from ecg.protocol.payloads import AlarmEntry, HostState, Info
+from ecg.protocol.schemas import MESSAGES
 from ecg.protocol.wording import SENTENCES
-from ecg.samples import Beat, Gap
+from ecg.samples import Beat
+from ecg.summary.summaries import minute_summary, summarise
 from ecg.summary.tally import MinuteSummary, Tally
-from edge.storage.strips import Strip
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
-SESSION = UUID("00000000-0000-0000-0000-000000000001")
 
 
 def utc(index: int) -> datetime:
     return START + timedelta(seconds=index / 360)
 
 
-@pytest.fixture
-def encoder() -> Encoder:
-    return Encoder("bed-3", utc, SESSION)
-
-
-def alarm(state: AlarmState, *, kind: AlarmKind = AlarmKind.PAUSE, index: int = 720, onset: int = 360) -> AlarmEvent:
-    return AlarmEvent(index, kind, Priority.MEDIUM, state, onset, {"rr_ms": 2600.0})
+def encoded(notice: Notice) -> Message:
+    return encode(notice, "bed-3")
 
 
 def body(message: Message) -> dict[str, Any]:
@@ -46,9 +45,39 @@ def body(message: Message) -> dict[str, Any]:
     return content
 
 
-def test_vitals_that_are_unknown_are_absent_and_not_zero(encoder: Encoder) -> None:
-    (message,) = encoder.encode(Vitals(360, None, None, None, (), None))
-    assert body(message) == {
+PAUSE = ActiveAlarm(
+    uuid="a-b",
+    kind=AlarmKind.PAUSE,
+    priority=Priority.MEDIUM,
+    state=AlarmState.OPENED,
+    onset=utc(360),
+    onset_index=360,
+    evidence={"rr_ms": 2600.0},
+)
+BATTERY = ActiveAlarm(
+    uuid="c-d",
+    kind=AlarmKind.BATTERY_LOW,
+    priority=Priority.LOW,
+    state=AlarmState.ACKNOWLEDGED,
+    onset=utc(0),
+    evidence={},
+    acknowledged=utc(720),
+    acknowledged_by="nurse",
+)
+OPENED = AlarmNotice(time=utc(720), alarm=PAUSE, snoozed_until=None)
+ACTIVE = ActiveAlarmsNotice(
+    time=utc(720),
+    alarms=(BATTERY, PAUSE),
+    snoozes=(Snooze(kind=AlarmKind.PAUSE, until=utc(21_600), granted_s=60.0),),
+)
+
+
+def vitals(index: int, *known: Any) -> VitalsNotice:
+    return VitalsNotice(time=utc(index), vitals=Vitals(index, *known))
+
+
+def test_vitals_that_are_unknown_are_absent_and_not_zero() -> None:
+    assert body(encoded(vitals(360, None, None, None, (), None))) == {
         "schema": "vitals/1",
         "device": "bed-3",
         "time": "2024-05-01T12:00:01.000Z",
@@ -57,8 +86,8 @@ def test_vitals_that_are_unknown_are_absent_and_not_zero(encoder: Encoder) -> No
     }
 
 
-def test_vitals_expire_and_are_no_state(encoder: Encoder) -> None:
-    (message,) = encoder.encode(Vitals(360, 72.04, Rhythm.NORMAL, 0.987, ("mains",), "on"))
+def test_vitals_expire_and_are_no_state() -> None:
+    message = encoded(vitals(360, 72.04, Rhythm.NORMAL, 0.987, ("mains",), "on"))
     assert (message.topic, message.qos, message.retain, message.expiry_s, message.durable) == (
         "ecg/bed-3/vitals",
         0,
@@ -74,69 +103,48 @@ def test_vitals_expire_and_are_no_state(encoder: Encoder) -> None:
     assert content["electrodes"] == "on"
 
 
-def test_an_alarm_is_an_event_that_must_arrive_and_a_state_that_is_retained(encoder: Encoder) -> None:
-    event, state = encoder.encode(alarm(AlarmState.OPENED))
+def test_vitals_without_samples_say_so_and_nothing_else() -> None:
+    content = body(encoded(VitalsNotice(time=START, vitals=None)))
+    assert content["faults"] == ["no_samples"]
+    assert "heart_rate_bpm" not in content
+
+
+def test_an_alarm_is_an_event_that_must_arrive_first_and_a_state_that_is_retained() -> None:
+    event, state = encoded(OPENED), encoded(ACTIVE)
     assert (event.topic, event.qos, event.retain, event.durable) == ("ecg/bed-3/event", 1, False, True)
+    assert event.urgency is Urgency.ALARM
     assert (state.topic, state.qos, state.retain, state.durable) == ("ecg/bed-3/alarms", 1, True, False)
     content = body(event)
     assert content["onset"] == "2024-05-01T12:00:01.000Z"
     assert content["time"] == "2024-05-01T12:00:02.000Z"
     assert content["evidence"] == {"rr_ms": 2600.0}
-    assert [entry["uuid"] for entry in body(state)["alarms"]] == [content["uuid"]]
+    assert [entry["uuid"] for entry in body(state)["alarms"]] == ["c-d", "a-b"]
 
 
-def test_an_alarm_keeps_its_uuid_and_onset_for_its_whole_life() -> None:
-    drift = [timedelta(0)]
-    encoder = Encoder("bed-3", lambda index: utc(index) + drift[0], SESSION)
-    opened = body(encoder.encode(alarm(AlarmState.OPENED))[0])
-    drift[0] = timedelta(milliseconds=40)
-    updated = body(encoder.encode(alarm(AlarmState.UPDATED, index=1000))[0])
-    closed = body(encoder.encode(alarm(AlarmState.CLOSED, index=2000))[0])
-    assert opened["uuid"] == updated["uuid"] == closed["uuid"]
-    assert opened["onset"] == updated["onset"] == closed["onset"]
-    assert [content["state"] for content in (opened, updated, closed)] == ["opened", "updated", "closed"]
+def test_an_alarm_of_the_host_has_no_place_in_the_signal() -> None:
+    assert "onset_index" not in body(encoded(AlarmNotice(time=utc(0), alarm=BATTERY, snoozed_until=None)))
 
 
-def test_two_runs_of_the_monitor_never_share_an_alarm() -> None:
-    uuids = {
-        body(Encoder("bed-3", utc, UUID(int=session)).encode(alarm(AlarmState.OPENED))[0])["uuid"] for session in (1, 2)
-    }
-    assert len(uuids) == 2
+def test_acknowledgement_and_snooze_are_in_the_messages() -> None:
+    battery, pause = body(encoded(ACTIVE))["alarms"]
+    assert battery["acknowledged"] == "2024-05-01T12:00:02.000Z"
+    assert battery["acknowledged_by"] == "nurse"
+    assert "acknowledged" not in pause
+    assert pause["snoozed_until"] == "2024-05-01T12:01:00.000Z"
+    assert body(encoded(ACTIVE))["snoozes"] == [{"kind": "pause", "until": "2024-05-01T12:01:00.000Z"}]
+    snoozed = body(encoded(AlarmNotice(time=utc(720), alarm=PAUSE, snoozed_until=utc(21_600))))
+    assert snoozed["snoozed_until"] == "2024-05-01T12:01:00.000Z"
 
 
-def test_the_set_of_alarms_follows_what_opens_and_closes(encoder: Encoder) -> None:
-    def active() -> set[str]:
-        return {entry["kind"] for entry in body(encoder.alarms())["alarms"]}
-
-    assert active() == set()
-    encoder.encode(alarm(AlarmState.OPENED))
-    encoder.encode(alarm(AlarmState.OPENED, kind=AlarmKind.ASYSTOLE))
-    assert active() == {"pause", "asystole"}
-    encoder.encode(alarm(AlarmState.CLOSED))
-    assert active() == {"asystole"}
-
-
-def test_vitals_without_samples_say_so_and_nothing_else(encoder: Encoder) -> None:
-    content = body(encoder.no_samples(START))
-    assert content["faults"] == ["no_samples"]
-    assert "heart_rate_bpm" not in content
-
-
-def test_beats_go_out_with_the_next_vitals(encoder: Encoder) -> None:
-    assert encoder.encode(Beat(360, "V", None, 0.9876, 0.8, -1.23456)) == []
-    assert encoder.encode(Beat(720, "unclassified", 1000.0, None, None, None)) == []
-    beats, vitals = encoder.encode(Vitals(900, 60.0, None, 0.9, (), None))
-    assert (beats.topic, vitals.topic) == ("ecg/bed-3/beats", "ecg/bed-3/vitals")
-    assert body(beats)["beats"] == [
+def test_beats_carry_their_moments() -> None:
+    beats = (Beat(360, "V", None, 0.9876, 0.8, -1.23456), Beat(720, "unclassified", 1000.0, None, None, None))
+    message = encoded(BeatsNotice(beats=tuple((utc(beat.index), beat) for beat in beats)))
+    assert message.topic == "ecg/bed-3/beats"
+    assert body(message)["time"] == "2024-05-01T12:00:02.000Z"
+    assert body(message)["beats"] == [
         {"time": "2024-05-01T12:00:01.000Z", "index": 360, "label": "V", "probability": 0.988, "r_mv": -1.235},
         {"time": "2024-05-01T12:00:02.000Z", "index": 720, "label": "unclassified", "rr_ms": 1000.0},
     ]
-    assert encoder.flush() == []
-
-
-def test_gaps_and_rhythm_changes_have_no_message_of_their_own(encoder: Encoder) -> None:
-    assert encoder.encode(Gap(0, 10)) == []
-    assert encoder.encode(RhythmChange(0, None)) == []
 
 
 def a_minute(index: int = 0) -> MinuteSummary:
@@ -149,8 +157,8 @@ def a_minute(index: int = 0) -> MinuteSummary:
     return MinuteSummary(index, tally)
 
 
-def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) -> None:
-    (message,) = encoder.encode(a_minute())
+def test_a_minute_summary_tells_its_stretch_and_must_arrive() -> None:
+    message = encoded(minute_summary(a_minute(), utc))
     assert (message.topic, message.qos, message.durable) == ("ecg/bed-3/summary/minute", 1, True)
     assert body(message) == {
         "schema": "summary.minute/2",
@@ -179,35 +187,17 @@ def test_a_minute_summary_tells_its_stretch_and_must_arrive(encoder: Encoder) ->
     }
 
 
-def test_what_a_summary_does_not_know_is_absent(encoder: Encoder) -> None:
-    content = body(encoder.encode(MinuteSummary(0, Tally(duration=360)))[0])
+def test_what_a_summary_does_not_know_is_absent() -> None:
+    content = body(encoded(minute_summary(MinuteSummary(0, Tally(duration=360)), utc)))
     known = {"schema", "device", "start", "time", "duration_s", "beats"}
     assert content.keys() == known | {"good_signal_s", "good_signal_share", "lost_s"}
 
 
-def test_an_hour_and_a_day_are_told_when_they_are_over(encoder: Encoder) -> None:
-    told = [message for number in range(61) for message in encoder.encode(a_minute(number * 21_600))]
-    (hour,) = [message for message in told if message.topic == "ecg/bed-3/summary/hour"]
-    assert (hour.qos, hour.durable) == (1, True)
-    content = body(hour)
-    assert (content["schema"], content["start"], content["time"]) == (
-        "summary.hour/2",
-        "2024-05-01T12:00:00.000Z",
-        "2024-05-01T13:00:00.000Z",
-    )
-    assert content["beats"] == {"N": 4200, "V": 120}
-    assert content["longest_rr_time"] == "2024-05-01T12:00:01.000Z"
-    assert [message.topic.rpartition("/")[2] for message in encoder.unfinished()] == ["hour", "day"]
+INFO = Info(version="1", python="3", source="simulator", nominal_rate_hz=360.0)
 
 
-def test_evidence_may_hold_numpy_numbers(encoder: Encoder) -> None:
-    evidence = {"rate_bpm": np.float64(31.5), "beats": np.int64(5), "unknown": None}
-    event = AlarmEvent(0, AlarmKind.PAUSE, Priority.LOW, AlarmState.OPENED, 0, evidence)
-    assert body(encoder.encode(event)[0])["evidence"] == {"rate_bpm": 31.5, "beats": 5, "unknown": None}
-
-
-def test_info_is_retained_and_leaves_out_what_is_unknown(encoder: Encoder) -> None:
-    message = encoder.info(Info(version="1", python="3", source="simulator", nominal_rate_hz=360.0), START)
+def test_info_is_retained_and_leaves_out_what_is_unknown() -> None:
+    message = info_message(INFO, START, "bed-3")
     assert message.retain
     assert body(message) == {
         "schema": "info/1",
@@ -237,15 +227,15 @@ def test_times_are_utc_with_milliseconds_whatever_the_zone(moment: datetime) -> 
     assert timedelta(0) <= moment - back < timedelta(milliseconds=1)
 
 
-def answered(encoder: Encoder, reply_topic: str | None, answer: Answer | None = None) -> Message:
+def answered(reply_topic: str | None, answer: Answer | None = None) -> Message:
     command = Command(
         verb="ack", payload=b"", source="mqtt", received_s=0.0, reply_topic=reply_topic, correlation=b"\x00"
     )
-    return encoder.reply(command, answer or Answer(ok=True, text="Done.", id="7"), START)
+    return reply_message(command, answer or Answer(ok=True, text="Done.", id="7"), START, "bed-3")
 
 
-def test_an_answer_goes_where_it_is_expected_with_its_correlation(encoder: Encoder) -> None:
-    message = answered(encoder, "phones/7/answers", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
+def test_an_answer_goes_where_it_is_expected_with_its_correlation() -> None:
+    message = answered("phones/7/answers", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
     assert (message.topic, message.qos, message.retain, message.durable) == ("phones/7/answers", 1, False, False)
     assert message.expiry_s == 60
     assert message.correlation == b"\x00"
@@ -262,45 +252,18 @@ def test_an_answer_goes_where_it_is_expected_with_its_correlation(encoder: Encod
 
 
 @pytest.mark.parametrize("topic", [None, "", "a/#", "+/b", "a\0", "$SYS/a", "ecg/bed-3/event", "ecg/bed-4/reply"])
-def test_an_answer_never_looks_like_another_message(encoder: Encoder, topic: str | None) -> None:
-    assert answered(encoder, topic).topic == "ecg/bed-3/reply"
+def test_an_answer_never_looks_like_another_message(topic: str | None) -> None:
+    assert answered(topic).topic == "ecg/bed-3/reply"
 
 
 @pytest.mark.parametrize("topic", ["ecg/bed-3/reply", "ecg/bed-3/reply/nurse"])
-def test_an_answer_may_go_below_the_device_s_own_topic(encoder: Encoder, topic: str) -> None:
-    assert answered(encoder, topic).topic == topic
+def test_an_answer_may_go_below_the_device_s_own_topic(topic: str) -> None:
+    assert answered(topic).topic == topic
 
 
-def test_an_alarm_of_the_machine_has_no_place_in_the_signal(encoder: Encoder) -> None:
-    event = AlarmEvent(720, AlarmKind.BATTERY_LOW, Priority.LOW, AlarmState.OPENED, 360, {"battery_percent": 9.0})
-    told, state = encoder.machine(event, lambda index: START + timedelta(hours=index))
-    assert body(told)["onset"] == "2024-05-16T12:00:00.000Z"
-    assert "onset_index" not in body(told)
-    assert [alarm["kind"] for alarm in body(state)["alarms"]] == ["battery_low"]
-
-
-def test_acknowledgement_escalation_and_snooze_are_in_the_messages(encoder: Encoder) -> None:
-    encoder.encode(alarm(AlarmState.OPENED, kind=AlarmKind.ASYSTOLE))
-    encoder.encode(AlarmEvent(0, AlarmKind.ASYSTOLE, Priority.HIGH, AlarmState.UPDATED, 360, {}))
-    high = AlarmEvent(720, AlarmKind.EXTREME_TACHYCARDIA, Priority.HIGH, AlarmState.OPENED, 360, {})
-    encoder.encode(high)
-    assert encoder.tick(0.0, START) == []
-    *raised, _ = encoder.tick(120.0, START)
-    assert [(body(each)["state"], body(each)["escalations"]) for each in raised] == [("escalated", 1)]
-    encoder.board.snooze(AlarmKind.PAUSE, 60, now_s=120.0, time=START)
-    event, state = encoder.notices(encoder.board.acknowledge(encoder.board.alarms[1:], START), START)
-    assert body(event)["state"] == "acknowledged"
-    assert body(event)["acknowledged"] == "2024-05-01T12:00:00.000Z"
-    assert body(state)["snoozes"] == [{"kind": "pause", "until": "2024-05-01T12:01:00.000Z"}]
-    (snoozed, _) = encoder.encode(alarm(AlarmState.OPENED))
-    assert body(snoozed)["snoozed_until"] == "2024-05-01T12:01:00.000Z"
-    (state,) = encoder.tick(180.0, START)  # the snooze has ended, and that is told
-    assert "snoozes" not in body(state)
-
-
-def test_a_strip_carries_its_samples_with_their_scale(encoder: Encoder) -> None:
+def test_a_strip_carries_its_samples_with_their_scale() -> None:
     samples_mv = np.array([250.0, 250.1, np.nan, 249.0])
-    message = encoder.strip(Strip("a-b", START, 500.0, samples_mv, index=720))
+    message = encoded(Strip("a-b", START, 500.0, samples_mv, index=720))
     content = body(message)
     adc = np.frombuffer(base64.b64decode(content["samples"]), dtype="<i2")
 
@@ -310,3 +273,72 @@ def test_a_strip_carries_its_samples_with_their_scale(encoder: Encoder) -> None:
     assert (content["rate_hz"], content["index"]) == (500.0, 720)
     assert (adc == content["missing"]).tolist() == [False, False, True, False]
     assert (adc * content["mv_per_step"] + content["offset_mv"])[[0, 1, 3]] == pytest.approx(samples_mv[[0, 1, 3]])
+
+
+NOTICES: list[Notice] = [
+    OPENED,
+    ACTIVE,
+    vitals(360, 72.04, Rhythm.NORMAL, 0.987, ("mains",), "on"),
+    VitalsNotice(time=START, vitals=None),
+    BeatsNotice(beats=((utc(360), Beat(360, "V", None, 0.9876, 0.8, -1.23456)),)),
+    minute_summary(a_minute(), utc),
+    summarise("day", start=START, end=utc(360), tally=Tally(duration=360), utc=utc),
+    Strip("a-b", START, 500.0, np.array([0.0, np.nan, 1.0])),
+]
+MESSAGES_OF_ALL_KINDS = [
+    *map(encoded, NOTICES),
+    info_message(INFO, START, "bed-3"),
+    host_message(HostState(uptime_s=1.0, lost_s=0.0, recording="on", undelivered=0), START, "bed-3"),
+    answered(None),
+]
+
+
+def test_encoding_is_pure_whatever_the_order_of_calls() -> None:
+    first = [encoded(notice) for notice in NOTICES]
+    assert [encoded(notice) for notice in reversed(NOTICES)] == list(reversed(first))
+
+
+def test_every_message_is_decoded() -> None:
+    assert {decode(message.topic, message.payload).name for message in MESSAGES_OF_ALL_KINDS} == set(MESSAGES)
+    for message in MESSAGES_OF_ALL_KINDS:
+        received = decode(message.topic, message.payload)
+        assert received.device_id == "bed-3"
+        assert received.head is not None
+        assert received.head.device == "bed-3"
+    status = status_message("bed-3", online=True)
+    assert decode(status.topic, status.payload).body is True
+
+
+def test_a_field_of_a_later_version_is_passed_over() -> None:
+    message = encoded(OPENED)
+    later = json.dumps(body(message) | {"colour": "red"}).encode()
+    received = decode(message.topic, later)
+    assert isinstance(received.body, AlarmEntry)
+    assert (received.body.uuid, received.body.evidence) == ("a-b", {"rr_ms": 2600.0})
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("ecg/bed-3/dance", b"{}"),
+        ("ecg/bed-3", b"{}"),
+        ("ecg/bed-3/cmd/ack", b"{}"),
+        ("homeassistant/status", b"online"),
+        ("ecg/bed-3/status", b"perhaps"),
+        ("ecg/bed-3/vitals", b"{"),
+        ("ecg/bed-3/vitals", b"\xff"),
+        ("ecg/bed-3/vitals", b"[" * 100_000),
+        ("ecg/bed-3/vitals", encoded(OPENED).payload),
+        ("ecg/bed-4/event", encoded(OPENED).payload),
+        ("ecg/bed-3/event", encoded(OPENED).payload.replace(b"event/2", b"event/3")),
+    ],
+)
+def test_what_is_no_message_of_a_monitor_is_refused(topic: str, payload: bytes) -> None:
+    with pytest.raises(InputError):
+        decode(topic, payload)
+
+
+@given(st.sampled_from(sorted(MESSAGES)), st.binary(max_size=200))
+def test_no_bytes_make_the_decoder_fail_otherwise(name: str, payload: bytes) -> None:
+    with pytest.raises(InputError):
+        decode(f"ecg/bed-3/{name}", payload)

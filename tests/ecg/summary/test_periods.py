@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ecg.summary.periods import Period, Periods, PeriodSummary
+from ecg.summary.periods import Period, Periods
 from ecg.summary.tally import Extreme, MinuteSummary, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ecg.summary.summaries import Summary
 
 START = datetime(2024, 5, 1, 22, 30, 20, tzinfo=UTC)
 MINUTE = 21_600
@@ -31,7 +33,7 @@ def kept(periods: Periods) -> Periods:
     return Periods(msgspec.json.decode(msgspec.json.encode(periods.open_periods), type=list[Period]))
 
 
-def run(periods: Periods, start: datetime, count: int) -> list[PeriodSummary]:
+def run(periods: Periods, start: datetime, count: int) -> list[Summary]:
     told = []
     for number in range(count):
         told += periods.add(minute(number), clock(start))

@@ -14,7 +14,7 @@ import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from ecg.errors import InputError
-from ecg.protocol.message import Message
+from ecg.protocol.message import Message, Urgency
 from edge.config import MqttSettings
 from edge.mqtt.client import MqttClient
 from edge.mqtt.session import Session
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def event(number: int) -> Message:
-    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True)
+    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True, urgency=Urgency.ALARM)
 
 
 def alarms(text: bytes) -> Message:

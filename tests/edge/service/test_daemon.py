@@ -17,10 +17,12 @@ import pytest
 
 from ecg.errors import ExitCode, InputError
 from edge.config import ReplaySettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
-from edge.storage.strips import Strip, requested_strip
+from edge.storage.strips import requested_strip
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ecg.notices import Strip
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
 

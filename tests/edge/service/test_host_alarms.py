@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.config import HostSettings
-from edge.service.host_alarms import MachineWatch
-from edge.service.host_readings import Readings
+from edge.service.host_alarms import HostAlarms
+from edge.service.host_readings import HostReadings
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Story = list[tuple[float, str, str]]
 
 
-def watched(readings: dict[float, Readings], *, until_s: int = 300) -> Story:
+def watched(readings: dict[float, HostReadings], *, until_s: int = 300) -> Story:
     """Look once a second, each reading standing until the next; give (s, kind, state)."""
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     story: Story = []
-    now = Readings()
+    now = HostReadings()
     for second in range(until_s):
         now = readings.get(second, now)
         story += told(watch.look(second, now))
@@ -38,21 +38,21 @@ def test_nothing_known_is_no_alarm() -> None:
 def test_storage_that_is_nearly_full_is_told_and_closed_with_hysteresis() -> None:
     story = watched(
         {
-            10: Readings(storage_free_mb=150),
-            20: Readings(storage_free_mb=220),  # over the threshold, and not clearly
-            30: Readings(storage_free_mb=199),
-            40: Readings(storage_free_mb=251),
+            10: HostReadings(storage_free_mb=150),
+            20: HostReadings(storage_free_mb=220),  # over the threshold, and not clearly
+            30: HostReadings(storage_free_mb=199),
+            40: HostReadings(storage_free_mb=251),
         }
     )
     assert story == [(15, "storage_nearly_full", "opened"), (45, "storage_nearly_full", "closed")]
 
 
 def test_a_moment_of_little_storage_is_no_alarm() -> None:
-    assert watched({10: Readings(storage_free_mb=10), 13: Readings(storage_free_mb=1000)}) == []
+    assert watched({10: HostReadings(storage_free_mb=10), 13: HostReadings(storage_free_mb=1000)}) == []
 
 
 def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does_again() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     events = [
         event
         for second in range(60)
@@ -63,25 +63,25 @@ def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does
 
 
 @pytest.mark.parametrize(
-    "gone", [Readings(battery_percent=10, battery_charging=True), Readings(battery_percent=26), Readings()]
+    "gone", [HostReadings(battery_percent=10, battery_charging=True), HostReadings(battery_percent=26), HostReadings()]
 )
-def test_a_low_battery_is_told_until_it_charges_or_is_full_enough_or_gone(gone: Readings) -> None:
-    story = watched({10: Readings(battery_percent=15, battery_charging=False), 30: gone})
+def test_a_low_battery_is_told_until_it_charges_or_is_full_enough_or_gone(gone: HostReadings) -> None:
+    story = watched({10: HostReadings(battery_percent=15, battery_charging=False), 30: gone})
     assert story == [(15, "battery_low", "opened"), (35, "battery_low", "closed")]
 
 
 def test_a_low_battery_whose_charging_is_unknown_is_told() -> None:
-    assert watched({10: Readings(battery_percent=15)}) == [(15, "battery_low", "opened")]
+    assert watched({10: HostReadings(battery_percent=15)}) == [(15, "battery_low", "opened")]
 
 
 def test_a_clock_that_is_not_set_gets_a_minute() -> None:
-    story = watched({0: Readings(clock_set=False), 100: Readings(clock_set=True)})
+    story = watched({0: HostReadings(clock_set=False), 100: HostReadings(clock_set=True)})
     assert story == [(60, "clock_not_set", "opened"), (105, "clock_not_set", "closed")]
-    assert watched({0: Readings(clock_set=False), 50: Readings(clock_set=True)}) == []
+    assert watched({0: HostReadings(clock_set=False), 50: HostReadings(clock_set=True)}) == []
 
 
 def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     story: Story = []
     for tenth in range(300):
         now_s = tenth / 10
@@ -94,9 +94,9 @@ def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
 
 
 def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
-    watch.look(0, Readings(storage_free_mb=1))
-    watch.look(5, Readings(storage_free_mb=1))
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
+    watch.look(0, HostReadings(storage_free_mb=1))
+    watch.look(5, HostReadings(storage_free_mb=1))
     (event,) = watch.failed(5.1, "the front end is gone")
     assert event.state == "opened"
     assert event.evidence == {"cause": "the front end is gone"}
@@ -104,13 +104,13 @@ def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
 
 
 def test_an_end_in_order_closes_everything() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     watch.samples(10.0, last_s=0.0)
     assert told(watch.finish(11.0, failed=False)) == [(11, "no_samples", "closed")]
 
 
 def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     (event,) = watch.restarted(0.0)
     assert event.state == "opened"
     assert "started again" in str(event.evidence["cause"])
@@ -119,7 +119,7 @@ def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
 
 
 def test_a_failure_right_after_such_a_start_stays_told_with_its_own_cause() -> None:
-    watch = MachineWatch(HostSettings(), no_samples_s=2.0)
+    watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     watch.restarted(0.0)
     (event,) = watch.failed(1.0, "the front end is gone")
     assert (event.state, event.evidence) == ("updated", {"cause": "the front end is gone"})

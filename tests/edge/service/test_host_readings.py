@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.service.host_readings import read
+from edge.service.host_readings import read_host
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,11 +19,11 @@ def supply(folder: Path, name: str, **files: str) -> None:
 
 
 def test_a_machine_without_battery_and_time_service_knows_neither(tmp_path: Path) -> None:
-    readings = read(tmp_path, supplies=tmp_path / "none", timesync=tmp_path / "none")
+    readings = read_host(tmp_path, supplies=tmp_path / "none", timesync=tmp_path / "none")
     assert readings.battery_percent is readings.battery_charging is readings.clock_set is None
     assert readings.storage_free_mb is not None
     assert readings.storage_free_mb > 0
-    assert read(tmp_path / "gone").storage_free_mb is None
+    assert read_host(tmp_path / "gone").storage_free_mb is None
 
 
 def test_the_emptiest_battery_of_the_machine_counts(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_emptiest_battery_of_the_machine_counts(tmp_path: Path) -> None:
     supply(tmp_path, "BAT0", type="Battery", capacity="80", status="Discharging")
     supply(tmp_path, "BAT1", type="Battery", capacity="12", status="Charging")
     supply(tmp_path, "hidpp_battery_0", type="Battery", scope="Device", capacity="3", status="Discharging")
-    readings = read(tmp_path, supplies=tmp_path, timesync=tmp_path / "none")
+    readings = read_host(tmp_path, supplies=tmp_path, timesync=tmp_path / "none")
     assert (readings.battery_percent, readings.battery_charging) == (12, True)
 
 
@@ -42,19 +42,19 @@ def test_a_battery_that_does_not_tell_its_charge_is_unknown_and_not_empty(
     tmp_path: Path, files: dict[str, str]
 ) -> None:
     supply(tmp_path, "BAT0", **files)
-    assert read(tmp_path, supplies=tmp_path).battery_percent is None
+    assert read_host(tmp_path, supplies=tmp_path).battery_percent is None
 
 
 def test_a_status_that_says_nothing_is_unknown(tmp_path: Path) -> None:
     supply(tmp_path, "BAT0", type="Battery", capacity="50", status="Unknown")
-    readings = read(tmp_path, supplies=tmp_path)
+    readings = read_host(tmp_path, supplies=tmp_path)
     assert (readings.battery_percent, readings.battery_charging) == (50, None)
 
 
 def test_the_clock_is_set_once_a_time_server_has_answered(tmp_path: Path) -> None:
     service = tmp_path / "timesync"
-    assert read(tmp_path, timesync=service).clock_set is None
+    assert read_host(tmp_path, timesync=service).clock_set is None
     service.mkdir()
-    assert read(tmp_path, timesync=service).clock_set is False
+    assert read_host(tmp_path, timesync=service).clock_set is False
     (service / "synchronized").touch()
-    assert read(tmp_path, timesync=service).clock_set is True
+    assert read_host(tmp_path, timesync=service).clock_set is True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from ecg.alarms.active import BoardState
+from ecg.alarms.active import AlarmServiceState
 from edge.config import HostSettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
 from edge.storage.outbox import Outbox
 
@@ -55,7 +55,7 @@ def on_board(directory: Path) -> set[str]:
     """Give the alarms that the next start will know of; the daemon must not run."""
     with closing(sqlite3.connect(directory / "outbox.sqlite")) as database:
         row = database.execute("SELECT value FROM state WHERE name = 'alarms'").fetchone()
-    return {alarm.uuid for alarm in msgspec.json.decode(row[0], type=BoardState).alarms} if row else set()
+    return {alarm.uuid for alarm in msgspec.json.decode(row[0], type=AlarmServiceState).alarms} if row else set()
 
 
 def test_kills_of_the_daemon_lose_no_event_and_leave_no_alarm_that_nobody_will_close(

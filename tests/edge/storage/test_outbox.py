@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecg.errors import InputError
-from ecg.protocol.message import Message
+from ecg.protocol.message import Message, Urgency
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LARGE = 1_000_000
 
 
 def event(number: int) -> Message:
-    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True)
+    return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True, urgency=Urgency.ALARM)
 
 
 def summary(number: int) -> Message:
@@ -31,7 +31,9 @@ def summary(number: int) -> Message:
 
 
 def strip(number: int, *, expiry_s: int = 86400) -> Message:
-    return Message("ecg/a/strip/uuid", b"strip %d" % number, qos=1, durable=True, expiry_s=expiry_s)
+    return Message(
+        "ecg/a/strip/uuid", b"strip %d" % number, qos=1, durable=True, urgency=Urgency.BULK, expiry_s=expiry_s
+    )
 
 
 def payloads(outbox: Outbox) -> list[bytes]:
@@ -147,7 +149,7 @@ def room(outbox: Outbox) -> None:
 
 
 def big(number: int) -> Message:
-    return Message("ecg/a/event", b"event %d " % number + b"." * 10_000, qos=1, durable=True)
+    return Message("ecg/a/event", b"event %d " % number + b"." * 10_000, qos=1, durable=True, urgency=Urgency.ALARM)
 
 
 def numbers(outbox: Outbox) -> list[int]:
@@ -193,7 +195,9 @@ def test_memory_keeps_the_alarms_when_it_cannot_hold_all(tmp_path: Path, caplog:
     with Outbox(tmp_path, max_bytes=100_000_000) as outbox:
         full(outbox)
         outbox.put([big(1)])
-        outbox.put([Message("ecg/a/strip/uuid", bytes(40_000), qos=1, durable=True) for _ in range(200)])
+        outbox.put(
+            [Message("ecg/a/strip/uuid", bytes(40_000), qos=1, durable=True, urgency=Urgency.BULK) for _ in range(200)]
+        )
         assert len(outbox) < 120
         assert outbox.next(1)[0].topic == "ecg/a/event"
     assert "0 summaries and 0 alarm messages" in caplog.text
@@ -202,10 +206,10 @@ def test_memory_keeps_the_alarms_when_it_cannot_hold_all(tmp_path: Path, caplog:
 def test_messages_survive_a_kill(tmp_path: Path) -> None:
     writer = (
         "import sys, pathlib, time\n"
-        "from ecg.protocol.encoder import Message\n"
+        "from ecg.protocol.message import Message, Urgency\n"
         "from edge.storage.outbox import Outbox\n"
         "outbox = Outbox(pathlib.Path(sys.argv[1]), max_bytes=1_000_000)\n"
-        "outbox.put([Message('ecg/a/event', b'last words', qos=1, durable=True)])\n"
+        "outbox.put([Message('ecg/a/event', b'last words', qos=1, durable=True, urgency=Urgency.ALARM)])\n"
         "print('written', flush=True)\n"
         "time.sleep(60)\n"
     )

@@ -148,7 +148,7 @@ def test_a_pipeline_that_fails_is_an_alarm_that_stays(start: Callable[..., Run],
         def fail(_block: object) -> list[Any]:
             raise RuntimeError("a mistake of ours")
 
-        monitor._pipeline.push = fail
+        monitor._stream._pipeline.push = fail
 
     listener = listen()
     run = start("normal:600", spoil=spoil)
@@ -178,7 +178,7 @@ def test_a_dead_acquisition_process_is_an_alarm_and_its_recovery_gets_time(
 def test_a_recovery_that_gets_nowhere_is_left_to_systemd(
     start: Callable[..., Run], wait_until: Any, manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.service.daemon.RECOVERY_S", 3.0)
+    monkeypatch.setattr("edge.service.supervision.RECOVERY_S", 3.0)
     start(kind="ads1292", source=failing_front_end())
     manager.hear("WATCHDOG=1")
     wait_until(lambda: not manager.is_fed())
@@ -188,14 +188,14 @@ def test_a_pipeline_that_hangs_feeds_no_watchdog(start: Callable[..., Run], wait
     hang, go_on = threading.Event(), threading.Event()
 
     def spoil(monitor: Monitor) -> None:
-        push = monitor._pipeline.push
+        push = monitor._stream._pipeline.push
 
         def stuck(block: Any) -> list[Any]:
             if hang.is_set():
                 go_on.wait()
             return push(block)
 
-        monitor._pipeline.push = stuck
+        monitor._stream._pipeline.push = stuck
 
     start("normal:600", spoil=spoil)
     manager.hear("WATCHDOG=1")

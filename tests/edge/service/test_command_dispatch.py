@@ -17,7 +17,7 @@ from edge.service.command_dispatch import Handler, carry_out
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
-class Desk:
+class Service:
     """Handlers that only remember what they were asked."""
 
     def __init__(self) -> None:
@@ -36,15 +36,15 @@ class Desk:
 
 
 def test_a_command_is_carried_out_and_its_answer_repeats_its_id() -> None:
-    desk = Desk()
-    assert desk.give("snooze", {"kind": "pause", "minutes": 5, "id": "a7"}) == Answer(ok=True, text="Done.", id="a7")
-    assert desk.done == [Snooze(kind="pause", minutes=5, id="a7")]
+    service = Service()
+    assert service.give("snooze", {"kind": "pause", "minutes": 5, "id": "a7"}) == Answer(ok=True, text="Done.", id="a7")
+    assert service.done == [Snooze(kind="pause", minutes=5, id="a7")]
 
 
 def test_no_payload_is_an_empty_object() -> None:
-    desk = Desk()
-    assert desk.give("ack").ok
-    assert desk.done == [Ack()]
+    service = Service()
+    assert service.give("ack").ok
+    assert service.done == [Ack()]
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_no_payload_is_an_empty_object() -> None:
     ],
 )
 def test_a_bad_command_is_refused_with_its_cause(verb: str, payload: Any, cause: str) -> None:
-    desk = Desk()
-    answer = desk.give(verb, payload)
+    service = Service()
+    answer = service.give(verb, payload)
     assert not answer.ok
     assert cause in answer.text
     assert answer.text[0].isupper()
     assert answer.text.endswith(".")
-    assert desk.done == []
+    assert service.done == []
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_bad_command_is_refused_with_its_cause(verb: str, payload: Any, cause:
     ],
 )
 def test_a_stale_command_is_refused(values: dict[str, Any], payload: dict[str, Any], cause: str) -> None:
-    desk = Desk()
-    answer = desk.give("ack", payload, **values)
+    service = Service()
+    answer = service.give("ack", payload, **values)
     assert not answer.ok
     assert cause in answer.text
-    assert desk.done == []
-    assert desk.give("ack", {"time": NOW.isoformat()}, expiry_s=11.0).ok
+    assert service.done == []
+    assert service.give("ack", {"time": NOW.isoformat()}, expiry_s=11.0).ok
 
 
 json_values = st.recursive(
@@ -112,23 +112,23 @@ near_misses = st.dictionaries(
     st.binary(max_size=200) | st.one_of(near_misses, json_values).map(lambda value: json.dumps(value).encode()),
 )
 def test_whatever_arrives_there_is_one_answer_and_a_refused_one_did_nothing(verb: str, payload: bytes) -> None:
-    desk = Desk()
-    answer = desk.give(verb, payload)
-    assert answer.ok == bool(desk.done)
+    service = Service()
+    answer = service.give(verb, payload)
+    assert answer.ok == bool(service.done)
     assert answer.text
 
 
 def test_10_000_random_payloads_are_answered_and_change_nothing() -> None:
-    source, desk = random.Random(5), Desk()
+    source, service = random.Random(5), Service()
     verbs = ["ack", "snooze", "mute", "mark", "strip", "", "x" * 100]
     keys = ["uuid", "kind", "minutes", "text", "time", "id", "ids", "\x00"]
     values: list[Any] = ["asystole", "x" * 300, "2024-05-01T12:00:00Z", -1, 1e300, 10**30, None, True, [], {}, "\n"]
     for _ in range(10_000):
-        done = len(desk.done)
+        done = len(service.done)
         content = {source.choice(keys): source.choice(values) for _ in range(source.randrange(4))}
         payload = bytearray(json.dumps(content).encode())
         for _ in range(source.randrange(3)):
             payload[source.randrange(len(payload))] = source.randrange(256)
-        answer = desk.give(source.choice(verbs), bytes(payload))
-        assert answer.ok == (len(desk.done) > done)
+        answer = service.give(source.choice(verbs), bytes(payload))
+        assert answer.ok == (len(service.done) > done)
         assert answer.text.endswith(".")
