@@ -150,8 +150,8 @@ def _forgotten(directory: Path) -> set[str]:
                 open_alarms.pop(body["uuid"], None)
             else:
                 open_alarms[body["uuid"]] = None
-    alarms = stored_state(directory, ALARMS, AlarmServiceState)
-    return open_alarms.keys() - {alarm.uuid for alarm in board.alarms} if board else set(open_alarms)
+    kept = stored_state(directory, ALARMS, AlarmServiceState)
+    return open_alarms.keys() - {alarm.uuid for alarm in kept.alarms} if kept else set(open_alarms)
 
 
 def _read_segments(settings: Settings) -> int:
