@@ -1,4 +1,4 @@
-"""From a message to its payload: what a console or any other receiver in Python does with what the monitor publishes."""
+"""From a message to its payload: what a console or another receiver in Python does with what the monitor publishes."""
 
 from __future__ import annotations
 
