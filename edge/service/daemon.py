@@ -19,7 +19,6 @@ from ecg.alarms.active import AlarmServiceState
 from ecg.alarms.service import AlarmService
 from ecg.errors import EcgEdgeError, HardwareError
 from ecg.notices import VitalsNotice
-from ecg.protocol.encoder import host_message
 from ecg.summary.periods import Period
 from edge.annunciator.button import open_button
 from edge.annunciator.pins import open_annunciator
@@ -36,6 +35,7 @@ from edge.service.device_info import DeviceInfo
 from edge.service.host import Host
 from edge.service.listeners import Listeners
 from edge.service.publisher import ALARMS, PERIODS, Publisher
+from edge.service.self_test import SelfTest
 from edge.service.status import LastTold, StatusService
 from edge.service.stream import Stream
 from edge.service.supervision import Supervision
@@ -117,7 +117,6 @@ class Monitor:
         stop: threading.Event,
         model_fault: str | None = None,
     ) -> None:
-        self._device_id = settings.device.id
         self._source = source
         self._classifier = classifier
         self._model_fault = model_fault
@@ -128,10 +127,10 @@ class Monitor:
         speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
         stream_speed = 1.0 if speed is None else speed
         session = uuid4()
-        self._recorder: Recorder | None = None
+        recorder: Recorder | None = None
         if settings.storage.recording:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
-            self._recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
+            recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
         self._alarms = AlarmService(
             settings.alarms,
             session,
@@ -152,26 +151,22 @@ class Monitor:
             speed=stream_speed,
             alarms=self._alarms,
             listeners=self._listeners,
-            recorder=self._recorder,
+            recorder=recorder,
         )
         self._supervision = Supervision(source.name, no_samples_s=settings.rhythm.no_samples_s)
-        self._host = Host(
-            settings, alarms=self._alarms, listeners=self._listeners, outbox=outbox, recorder=self._recorder
-        )
+        self._host = Host(settings, alarms=self._alarms, listeners=self._listeners, outbox=outbox, recorder=recorder)
         self._device_info = DeviceInfo(settings, source, classifier, self._stream, client)
         self._status = StatusService(
             device_id=settings.device.id,
-            no_samples_s=settings.rhythm.no_samples_s,
             alarms=self._alarms,
             stream=self._stream,
             supervision=self._supervision,
             host=self._host,
             device_info=self._device_info,
             client=client,
-            recorder=self._recorder,
-            outbox=outbox,
-            classifier=classifier,
+            recorder=recorder,
             last_told=last_told,
+            self_test=SelfTest(classifier, outbox),
         )
         self._commands = CommandService(
             settings,
@@ -226,8 +221,6 @@ class Monitor:
         self._host.open()
         if self._model_fault is not None:
             self._host.model_refused(self._model_fault, self._classifier.describe())
-        if self._recorder is not None:
-            self._recorder.start()
         self._feed.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
@@ -246,9 +239,9 @@ class Monitor:
             self._host.look(heard_s=self._supervision.heard_s)
             self._commands.serve()
             self._listeners.tell(self._alarms.tick(now_s, datetime.now(UTC)))
-        state = self._status.due_host_state()
-        if state is not None:
-            self._client.send(host_message(state, datetime.now(UTC), self._device_id))
+        message = self._status.due_host_message()
+        if message is not None:
+            self._client.send(message)
 
     def _finish(self, failure: Exception | None) -> None:
         """Send what is still in flight, then `offline`."""
@@ -263,8 +256,7 @@ class Monitor:
         self._host.finish(failure or self._feed.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
-        if self._recorder is not None:
-            self._recorder.wait(RECORDING_STOP_S)
+        self._stream.wait_recorded(RECORDING_STOP_S)
 
     def _raise_failure(self) -> None:
         error = self._feed.error

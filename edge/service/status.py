@@ -14,7 +14,6 @@ from ecg.protocol.encoder import encode, host_message, info_message
 from ecg.protocol.payloads import HostState
 from ecg.protocol.status import BrokerStatus, RecordingStatus, Status
 from ecg.samples import GOOD_SCORE
-from edge.service.self_check import self_check
 from edge.storage.recorder import FaultKind
 
 if TYPE_CHECKING:
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
     from ecg.alarms.service import AlarmService
     from ecg.events import Vitals
     from ecg.notices import Notice
+    from ecg.protocol.message import Message
     from ecg.protocol.status import SelfCheck
-    from edge.inference import TFLiteClassifier
     from edge.mqtt.client import MqttClient
     from edge.service.device_info import DeviceInfo
     from edge.service.host import Host
+    from edge.service.self_test import SelfTest
     from edge.service.stream import Stream
     from edge.service.supervision import Supervision
-    from edge.storage.outbox import Outbox
     from edge.storage.recorder import Recorder
 
 __all__ = ["LastTold", "StatusService", "broker_of", "not_watching", "recording_of"]
@@ -61,18 +60,15 @@ class StatusService:
 
     Args:
         device_id: the device's pseudonym.
-        no_samples_s: silence from which on nobody is watching.
         alarms, stream, supervision, host, device_info, client, recorder: the parts.
-        outbox: written and read back by the self-test.
-        classifier: tested by it.
         last_told: what was told last.
+        self_test: tests what can be tested without a look away from the heart.
     """
 
     def __init__(
         self,
         *,
         device_id: str,
-        no_samples_s: float,
         alarms: AlarmService,
         stream: Stream,
         supervision: Supervision,
@@ -80,12 +76,10 @@ class StatusService:
         device_info: DeviceInfo,
         client: MqttClient,
         recorder: Recorder | None,
-        outbox: Outbox,
-        classifier: TFLiteClassifier,
         last_told: LastTold,
+        self_test: SelfTest,
     ) -> None:
         self._device_id = device_id
-        self._no_samples_s = no_samples_s
         self._alarms = alarms
         self._stream = stream
         self._supervision = supervision
@@ -93,10 +87,8 @@ class StatusService:
         self._device_info = device_info
         self._client = client
         self._recorder = recorder
-        self._outbox = outbox
-        self._classifier = classifier
         self._last_told = last_told
-        self._self_check: SelfCheck | None = None
+        self._self_test = self_test
         self._host_state_due_s = time.monotonic()
 
     def status(self) -> Status:
@@ -105,7 +97,7 @@ class StatusService:
         trouble = not_watching(
             self._stream.vitals,
             silent_s=self._supervision.silent_s,
-            no_samples_s=self._no_samples_s,
+            no_samples_s=self._supervision.no_samples_s,
             fault=self._supervision.fault,
         )
         return Status(
@@ -126,27 +118,21 @@ class StatusService:
         )
 
     def self_check(self) -> SelfCheck:
-        """Test what can be tested without a look away from the heart."""
-        self._self_check = self_check(
-            self.status(),
-            classifier=self._classifier,
-            outbox=self._outbox,
-            clock_set=self._host.readings.clock_set,
-        )
-        self._host_state_due_s = time.monotonic()  # the host's state tells of it at once
-        return self._self_check
+        """Test what can be tested; the host's state tells of it at once."""
+        self._host_state_due_s = time.monotonic()
+        return self._self_test.run(self.status(), clock_set=self._host.readings.clock_set)
 
-    def due_host_state(self) -> HostState | None:
-        """How the host is, if it is time to tell; None if not."""
+    def due_host_message(self) -> Message | None:
+        """The message on how the host is, each 30 s; None in between."""
         now_s = time.monotonic()
         if now_s < self._host_state_due_s:
             return None
         self._host_state_due_s = now_s + HOST_STATE_S
-        return self.host_state()
+        return host_message(self.host_state(), datetime.now(UTC), self._device_id)
 
     def host_state(self) -> HostState:
         """How the host is."""
-        readings = self._host.readings
+        readings, self_check = self._host.readings, self._self_test.last
         return HostState(
             uptime_s=round(self._host.uptime_s),
             lost_s=round(self._stream.lost_s, 3),
@@ -157,7 +143,7 @@ class StatusService:
             temperature_c=readings.temperature_c,
             storage_free_mb=_rounded_mb(readings.storage_free_mb),
             clock_set=readings.clock_set,
-            selftest=None if self._self_check is None else "passed" if self._self_check.passed else "failed",
+            selftest=None if self_check is None else "passed" if self_check.passed else "failed",
         )
 
     def _encoded(self, notice: Notice | None) -> msgspec.Raw | None:

@@ -93,6 +93,8 @@ class Stream:
     def begin(self, *, monotonic_s: float, wall_s: float) -> None:
         """The first sample is about to come."""
         self._timebase.arrived(0, monotonic_s=monotonic_s, wall_s=wall_s)
+        if self._recorder is not None:
+            self._recorder.start()
 
     def take(self, arrival: Arrival) -> None:
         """Take the next block; everything that follows from it is told when this returns."""
@@ -117,6 +119,11 @@ class Stream:
         if self._recorder is not None:
             self._recorder.finish()
         self._listeners.tell(self._reporter.flush())
+
+    def wait_recorded(self, timeout_s: float) -> None:
+        """Wait until the recording is written to its end, but not longer."""
+        if self._recorder is not None:
+            self._recorder.wait(timeout_s)
 
     def _tell(self, events: list[Event]) -> None:
         annotations = []

@@ -35,13 +35,14 @@ class Supervision:
     Attributes:
         fault: what the front end says is wrong; None while all is well.
         heard_s: when the last block came, lost samples included, on the monotonic clock.
+        no_samples_s: as given.
     """
 
     def __init__(self, source_name: str, *, no_samples_s: float) -> None:
         self.fault: str | None = None
         self.heard_s = time.monotonic()
         self._source_name = source_name
-        self._no_samples_s = no_samples_s
+        self.no_samples_s = no_samples_s
         self._delivered_s = self.heard_s
         self._given_up = False
         self._silence_told_s: float | None = None
@@ -85,7 +86,7 @@ class Supervision:
     def silence_is_due(self) -> bool:
         """No block came of late; tells whether the vitals shall say so now. The log is told once."""
         now_s = time.monotonic()
-        if now_s - self.heard_s < self._no_samples_s:
+        if now_s - self.heard_s < self.no_samples_s:
             return False
         if self._silence_told_s is None:
             _log.error("No samples come from %s: the heart is not being watched.", self._source_name)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.inference import TFLiteClassifier
     from edge.storage.outbox import Outbox
 
-__all__ = ["self_check"]
+__all__ = ["SelfTest"]
 
 WRITTEN: Final = "selftest"
 """Name in the store: something new, written and read back."""
@@ -30,26 +30,41 @@ NOT_TESTED: Final = (
 )
 
 
-def self_check(status: Status, *, classifier: TFLiteClassifier, outbox: Outbox, clock_set: bool | None) -> SelfCheck:
-    """Look at each part of a running monitor, on its main thread.
+class SelfTest:
+    """Looks at each part of a running monitor, on its main thread.
 
     Args:
-        status: how things are, as it sees them itself.
         classifier: at work; labels its golden beats once more.
         outbox: written and read back.
-        clock_set: whether a time server has set the clock.
+
+    Attributes:
+        last: what the last test found; None before the first.
     """
-    findings = {
-        "front end": _front_end(status),
-        "model": _model(classifier),
-        "storage": _storage(outbox),
-        "recording": _recording(status),
-        "broker": _broker(status),
-        "clock": _clock(clock_set),
-    }
-    checks = [Check(check=name, outcome=each.outcome, found=each.found) for name, each in findings.items()]
-    passed_all = all(check.outcome is not Outcome.FAILED for check in checks)
-    return SelfCheck(passed=passed_all, checks=checks, not_tested=NOT_TESTED)
+
+    def __init__(self, classifier: TFLiteClassifier, outbox: Outbox) -> None:
+        self.last: SelfCheck | None = None
+        self._classifier = classifier
+        self._outbox = outbox
+
+    def run(self, status: Status, *, clock_set: bool | None) -> SelfCheck:
+        """Test what can be tested.
+
+        Args:
+            status: how things are, as the monitor sees them itself.
+            clock_set: whether a time server has set the clock.
+        """
+        findings = {
+            "front end": _front_end(status),
+            "model": _model(self._classifier),
+            "storage": _storage(self._outbox),
+            "recording": _recording(status),
+            "broker": _broker(status),
+            "clock": _clock(clock_set),
+        }
+        checks = [Check(check=name, outcome=each.outcome, found=each.found) for name, each in findings.items()]
+        passed_all = all(check.outcome is not Outcome.FAILED for check in checks)
+        self.last = SelfCheck(passed=passed_all, checks=checks, not_tested=NOT_TESTED)
+        return self.last
 
 
 def _front_end(status: Status) -> Finding:
