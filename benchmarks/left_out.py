@@ -24,7 +24,8 @@ from converter.datasets.protocols import FIFTHS, PROTOCOLS, split
 from converter.evaluation.product_path import run_trial
 from converter.evaluation.scoring import class_scores, total_matrix
 from converter.evaluation.tables import percent
-from converter.release.release import FinishedRun, export_run
+from converter.release.finished_run import FinishedRun
+from converter.release.release import export_run
 from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS
 from converter.training.train import load_trained, train

@@ -202,7 +202,8 @@ def export(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
-    from converter.release.release import export_run, open_run  # noqa: PLC0415
+    from converter.release.finished_run import open_run  # noqa: PLC0415
+    from converter.release.release import export_run  # noqa: PLC0415
 
     path = export_run(open_run(run, Catalogue(), data or ()), out, version)
     typer.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB), {path.with_suffix('.md')}")
@@ -220,7 +221,7 @@ def verify(
 
     backend.load()
     from converter.release import verify as verification  # noqa: PLC0415
-    from converter.release.release import open_run  # noqa: PLC0415
+    from converter.release.finished_run import open_run  # noqa: PLC0415
 
     opened = open_run(run, Catalogue(), data or ())
     found = verification.verify(model, opened.model, opened.test.inputs, opened.test.truth)

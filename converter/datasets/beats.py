@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import Float32Array
 
-__all__ = ["AS_RECORDED", "COLUMNS", "MOTION", "BeatSet"]
+__all__ = ["AS_RECORDED", "COLUMNS", "MOTION", "BeatSet", "dataset_names"]
 
 AS_RECORDED: Final = ""
 MOTION: Final = "motion"
@@ -101,3 +101,8 @@ class BeatSet:
             {name: np.concatenate([part.inputs[name] for part in parts]) for name in parts[0].inputs},
             **{name: np.concatenate([part.columns[name] for part in parts]) for name in COLUMNS},
         )
+
+
+def dataset_names(record: StrArray) -> list[str]:
+    """Names of the data sets, sorted, that records come from; `record` as in `BeatSet`."""
+    return sorted({name.partition("/")[0] for name in np.unique(record).tolist()})

@@ -1,4 +1,4 @@
-"""The public databases that models are trained on: who made them, and on what terms."""
+"""The public databases that models are trained on: who made them, on what terms, and what to know of their records."""
 
 from __future__ import annotations
 
@@ -8,11 +8,23 @@ __all__ = ["DATABASES", "Database", "database"]
 
 
 class Database(NamedTuple):
-    """A database of PhysioNet: its title, licence, and how it asks to be cited."""
+    """A database of PhysioNet.
+
+    Attributes:
+        title: its own.
+        licence: of the recordings.
+        citation: how it asks to be cited.
+        labels_from: where the labels of its beats come from; empty: somebody annotated each beat.
+        one_person: records that come from the same person, each group sorted.
+        limits: what a model's figures do not tell because it learned from this database, a sentence each.
+    """
 
     title: str
     licence: str
     citation: str
+    labels_from: str = ""
+    one_person: tuple[tuple[str, ...], ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 _PHYSIONET = "Goldberger AL et al., PhysioBank, PhysioToolkit, and PhysioNet, Circulation 101(23):e215-e220, 2000"
@@ -22,6 +34,7 @@ DATABASES: dict[str, Database] = {
         "MIT-BIH Arrhythmia Database",
         "ODC-By 1.0",
         f"Moody GB, Mark RG, The impact of the MIT-BIH Arrhythmia Database, IEEE EMB 20(3):45-50, 2001; {_PHYSIONET}",
+        one_person=(("201", "202"),),
     ),
     "svdb": Database(
         "MIT-BIH Supraventricular Arrhythmia Database",
@@ -34,6 +47,13 @@ DATABASES: dict[str, Database] = {
         "ODC-By 1.0",
         "Clifford GD et al., AF classification from a short single lead ECG recording: the PhysioNet/Computing in "
         f"Cardiology Challenge 2017, Computing in Cardiology 44, 2017; {_PHYSIONET}",
+        labels_from="what follows from the label of the whole recording",
+        limits=(
+            (
+                "The beats of cinc2017 bear no label: what they are follows from that of the recording, normal or "
+                "fibrillation (`converter/datasets/short_recordings.py`), and a few may be something else."
+            ),
+        ),
     ),
 }
 

@@ -17,9 +17,11 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ecg.samples import FloatArray
 
-__all__ = ["add_motion", "motion"]
+__all__ = ["add_motion", "motion", "motion_limit"]
 
 _RISE_S: Final = (0.015, 0.15)
 _FALL_S: Final = (0.03, 0.6)
@@ -71,6 +73,14 @@ def add_motion(signal_mv: FloatArray, rate_hz: float, height_mv: float, rng: np.
     middle = (np.arange(blocks) + 0.5) * _BLOCK_S * rate_hz
     gains = np.interp(np.arange(len(signal_mv)), middle, gain)
     return signal_mv + gains * motion(len(signal_mv), rate_hz, rng)
+
+
+def motion_limit(datasets: Sequence[str]) -> str:
+    """What the figures of a model do not tell that learned from records of these data sets with motion, a sentence."""
+    return (
+        f"The first signal of each training record of {' and '.join(datasets)} is learned from once more with "
+        "simulated motion mixed in (`converter/datasets/motion.py`): real electrodes may move otherwise."
+    )
 
 
 def _logarithmic(between: tuple[float, float], rng: np.random.Generator) -> float:

@@ -41,6 +41,7 @@ class CardFields:
 
     Attributes:
         name, version: of the model; the file takes the name.
+        architecture: what kind of network it is, in words.
         labels: of the outputs, in order.
         normalisation: of the waveform.
         training: how the model came about.
@@ -50,6 +51,7 @@ class CardFields:
 
     name: str
     version: str
+    architecture: str
     labels: tuple[str, ...]
     normalisation: Normalisation
     training: Training
@@ -132,7 +134,9 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         write(path, flatbuffer, card, chosen)
         written = load_classifier(path).card  # as the monitor will
-        path.with_suffix(".md").write_text(render(written, path.stat().st_size), encoding="utf-8")
+        path.with_suffix(".md").write_text(
+            render(written, path.stat().st_size, architecture=fields.architecture), encoding="utf-8"
+        )
     except OSError as error:
         raise InputError(f"The model {card.name} cannot be written to {folder}: {error.strerror}.") from error
     return path

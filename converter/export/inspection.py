@@ -89,9 +89,10 @@ def report(inspection: Inspection) -> str:
     work = f"{inspection.multiply_accumulates:,} multiply-accumulates a beat, {card.parameters:,} parameters"
     lines = [
         f"{card.name} {card.version}",
+        f"task          {card.task}",
         f"labels        {' '.join(card.labels)}",
         f"inputs        {', '.join(f'{spec.name} {spec.shape}' for spec in card.inputs)}",
-        f"signal        {card.sample_rate_hz:g} Hz, normalisation {card.normalisation}",
+        *_signal(card),
         f"digest        {card.flatbuffer_sha256}",
         f"size          {size}",
         f"work          {work}",
@@ -106,3 +107,9 @@ def report(inspection: Inspection) -> str:
     lines.append("weights")
     lines += [f"  {tensor.bytes:>9,}  {tensor.type:<5}  {tensor.shape!s:<20}  {tensor.name}" for tensor in weights]
     return "\n".join(lines)
+
+
+def _signal(card: ModelCard) -> list[str]:
+    rate = [] if card.sample_rate_hz is None else [f"{card.sample_rate_hz:g} Hz"]
+    normalisation = [] if card.normalisation is None else [f"normalisation {card.normalisation}"]
+    return [f"signal        {', '.join(rate + normalisation)}"] if rate or normalisation else []

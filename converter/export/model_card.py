@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from converter.evaluation import metrics
+from ecg.model_file.tasks import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,9 +37,22 @@ _LABEL_MEANINGS = {
 }
 
 
-def render(card: ModelCard, size_bytes: int) -> str:
-    """The card of a model file of this size, as Markdown."""
-    sections = [_summary(card), _shape(card, size_bytes), _labels(card), _data(card), _results(card), _limits(card)]
+def render(card: ModelCard, size_bytes: int, *, architecture: str) -> str:
+    """The card of a model file as Markdown.
+
+    Args:
+        card: of the file.
+        size_bytes: of the file.
+        architecture: what kind of network it is, in words.
+    """
+    sections = [
+        _summary(card, architecture),
+        _shape(card, size_bytes),
+        _labels(card),
+        _data(card),
+        _results(card),
+        _limits(card),
+    ]
     if card.training.rebuild:
         commands = "\n".join(f"    {command}" for command in card.training.rebuild)
         sections.append(f"## How to make it again\n\n{commands}")
@@ -46,12 +60,11 @@ def render(card: ModelCard, size_bytes: int) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _summary(card: ModelCard) -> str:
+def _summary(card: ModelCard, architecture: str) -> str:
     return (
         f"# {card.name} {card.version}\n\n"
-        "A ResECANet (residual network with efficient channel attention) that names the class of one heartbeat from "
-        "one ECG lead, in int8. **Not a medical device**: it was tested on the recordings named here and on nothing "
-        "else, and no one may rely on it for diagnosis or care."
+        f"A {architecture} that {TASKS[card.task].purpose}, in int8. **Not a medical device**: it was tested on the "
+        "recordings named here and on nothing else, and no one may rely on it for diagnosis or care."
     )
 
 
@@ -60,7 +73,7 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
         ("file", f"`{card.name}.tflite`, {size_bytes / 1000:.0f} kB"),
         ("SHA-256 of the flatbuffer", f"`{card.flatbuffer_sha256}`"),
         ("parameters", f"{card.parameters:,}"),
-        ("multiply-accumulates a beat", f"{card.multiply_accumulates:,}"),
+        (f"multiply-accumulates a {TASKS[card.task].example}", f"{card.multiply_accumulates:,}"),
     ]
     if card.sample_rate_hz is not None:
         rows.append(("sample rate", f"{card.sample_rate_hz:g} Hz"))
@@ -81,11 +94,11 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
 
 def _labels(card: ModelCard) -> str:
     training = card.training
-    meanings = _LABEL_MEANINGS[card.label_set]
+    meanings = _LABEL_MEANINGS.get(card.label_set, {})
     rows = [
         (
             f"`{label}`",
-            meanings[label],
+            meanings.get(label, label),
             f"{training.train_beats.get(label, 0):,}",
             f"{training.test_beats.get(label, 0):,}",
         )
@@ -156,10 +169,11 @@ def _classes(labels: tuple[str, ...], figures: Figures) -> str:
 
 
 def _limits(card: ModelCard) -> str:
-    limits = (
-        *card.training.limits,
-        "A beat from a bad stretch of signal is not shown to the model; the figures are of beats that were shown.",
-    )
+    limits = card.training.limits
+    if card.task == "beat":
+        limits += (
+            "A beat from a bad stretch of signal is not shown to the model; the figures are of beats that were shown.",
+        )
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in limits)
 
 

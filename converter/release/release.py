@@ -1,96 +1,31 @@
-"""From a finished training run to a model file, and back to the beats that the file is checked with."""
+"""From a finished training run to a model file: its card says what the run knows of itself."""
 
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from converter.datasets.cut_cache import CutCache
+from converter.datasets.beats import BeatSet
 from converter.datasets.databases import database
-from converter.datasets.protocol_beats import cut_protocol
-from converter.datasets.protocols import PROTOCOLS, Protocol, Split, split
-from converter.export.export import CardFields, LabelledBeats, export
-from converter.training.run_folder import RunFolder
-from converter.training.train import load_trained
+from converter.export.export import CardFields, export
+from converter.release.limits import limits
 from converter.zoo import resecanet as zoo
-from ecg.errors import CheckFailedError, InputError
 from ecg.model_file.card import DataSource, Training
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from converter.datasets.beats import BeatSet
-    from converter.datasets.catalogue import Catalogue
+    from converter.datasets.protocols import Protocol
+    from converter.release.finished_run import FinishedRun
 
-__all__ = ["FinishedRun", "export_run", "open_run"]
+__all__ = ["export_run"]
 
 GOLDEN_CANDIDATES = 400
 """Test beats that the golden ones are chosen from."""
 
 _SETTINGS_SUFFIX = ".settings.json"
-
-
-class FinishedRun:
-    """A training run with its model and the beats that it divided.
-
-    Attributes:
-        folder: of the run.
-        model: the trained Keras model.
-        labels: of its outputs.
-        beats: all beats of the protocol.
-        parts: their division.
-        protocol: which it was.
-    """
-
-    def __init__(self, folder: RunFolder, model: Any, beats: BeatSet, parts: Split, protocol: Protocol) -> None:
-        self.folder = folder
-        self.model = model
-        self.labels = zoo.ARCHITECTURES[folder.settings().model].labels
-        self.beats = beats
-        self.parts = parts
-        self.protocol = protocol
-
-    @property
-    def test(self) -> LabelledBeats:
-        """The test part."""
-        test = self.beats.take(self.parts.test)
-        return LabelledBeats(test.inputs, test.classes(self.labels))
-
-
-def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> FinishedRun:
-    """Open a finished run, with the very beats that it was trained on.
-
-    Args:
-        path: the run folder.
-        catalogue: of data sets.
-        sources: data sets or folders that go before the catalogue's.
-
-    Raises:
-        InputError: no finished run there, or its data are not here.
-        CheckFailedError: the data are not those of the run, or the signal path cuts other beats from them.
-    """
-    folder = RunFolder(path)
-    settings = folder.settings()
-    folder.metrics()  # refuses a run that is not finished
-    if settings.left_out is not None:
-        raise InputError(f"the run {path} was trained without a fifth of its records, to measure: train one with all")
-    protocol = PROTOCOLS[settings.protocol]
-    beats, provenance = cut_protocol(
-        protocol,
-        catalogue.resolve(sources, protocol.datasets),
-        normalisation=settings.normalisation,
-        cache=CutCache(catalogue.directory / "beats"),
-    )
-    if provenance != folder.provenance():
-        what = "data have" if provenance.datasets != folder.provenance().datasets else "code that cuts beats has"
-        raise CheckFailedError(f"the {what} changed since the run {path} was trained: train it again")
-    labels = zoo.ARCHITECTURES[settings.model].labels
-    return FinishedRun(
-        folder, load_trained(folder, beats), beats, split(protocol, beats, labels, settings.seed), protocol
-    )
 
 
 def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
@@ -106,21 +41,31 @@ def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
     """
     settings = run.folder.settings()
     results = run.folder.metrics()
+    known = BeatSet({}, **run.beats.columns)  # without the inputs, which are large
+    learned = known.take(np.concatenate([run.parts.train, run.parts.validation]))
+    tested = known.take(run.parts.test)
     fields = CardFields(
         name=settings.model,
         version=version,
+        architecture=zoo.DESCRIPTION,
         labels=run.labels,
         normalisation=settings.normalisation,
         training=Training(
             protocol=settings.protocol,
-            train_data=_sources(run, np.concatenate([run.parts.train, run.parts.validation])),
-            test_data=_sources(run, run.parts.test),
+            train_data=_sources(run, learned),
+            test_data=_sources(run, tested),
             label_source=results["labels_from"],
             train_beats=results["beats"]["train"],
             test_beats=results["beats"]["test"],
             seed=settings.seed,
             rebuild=_rebuild(run),
-            limits=_limits(run),
+            limits=limits(
+                learned,
+                tested,
+                run.labels,
+                simulated_share=settings.simulated_share,
+                temperature=results["calibration"]["temperature"],
+            ),
         ),
         tested_on=f"the test part of the {settings.protocol} protocol: {run.protocol.description}; "
         f"beats cut around {_peaks(run.protocol)}",
@@ -134,10 +79,10 @@ def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
     return path
 
 
-def _sources(run: FinishedRun, numbers: Any) -> tuple[DataSource, ...]:
+def _sources(run: FinishedRun, beats: BeatSet) -> tuple[DataSource, ...]:
     """The data sets of some beats, with the records that they come from."""
     by_dataset: dict[str, list[str]] = {}
-    for name in np.unique(run.beats.record[numbers]).tolist():
+    for name in np.unique(beats.record).tolist():
         dataset, _, record = name.partition("/")
         by_dataset.setdefault(dataset, []).append(record)
     return tuple(
@@ -158,37 +103,6 @@ def _rebuild(run: FinishedRun) -> tuple[str, ...]:
         *(f"ecg-converter data fetch {name}" for name in run.protocol.datasets),
         f"ecg-converter train {model} --settings models/{model}{_SETTINGS_SUFFIX} --out runs/{model}",
         f"ecg-converter export runs/{model} --out models",
-    )
-
-
-def _limits(run: FinishedRun) -> tuple[str, ...]:
-    temperature = run.folder.metrics()["calibration"]["temperature"]
-    calibrated = (
-        f"The probabilities were made honest by one temperature ({temperature:.2f}), on the validation records: for "
-        "another patient they may be too sure."
-    )
-    if run.protocol.name == "random":
-        return ("The same patients are in training and test: the figures say nothing about a new patient.", calibrated)
-    share = run.folder.settings().simulated_share
-    simulated = (
-        f"Of the beats in a training step {100 * share:.0f} % are simulated: real normal beats in made-up rhythms."
-    )
-    moving = (
-        "The first signal of each training record of mitdb and svdb is learned from once more with simulated motion "
-        "mixed in (`converter/datasets/motion.py`): real electrodes may move otherwise."
-    )
-    unannotated = (
-        "The beats of cinc2017 bear no label: what they are follows from that of the recording, normal or fibrillation "
-        "(`converter/datasets/short_recordings.py`), and a few may be something else."
-    )
-    return (
-        *((simulated,) if share else ()),
-        moving,
-        unannotated,
-        "Records 201 (training) and 202 (test) of mitdb come from the same person.",
-        "Three quarters of the test's beats S are in record 232, where they outnumber the normal ones.",
-        "Nearly all beats F of the test records are in one, 213, and nearly all Q are no beats: false detections.",
-        calibrated,
     )
 
 

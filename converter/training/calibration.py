@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
     from ecg.samples import Float32Array
 
-__all__ = ["cool", "fit_temperature", "negative_log_likelihood"]
+__all__ = ["calibration_limit", "cool", "fit_temperature", "negative_log_likelihood"]
 
 _BOUNDS = (0.2, 5.0)
 _SMALLEST = 1e-7
@@ -52,3 +52,11 @@ def cool(model: Any, temperature: float) -> None:
     """Divide the logits of a model of the zoo by a temperature, in its weights."""
     for layer in zoo.logit_layers(model):
         layer.set_weights([weights / temperature for weights in layer.get_weights()])
+
+
+def calibration_limit(temperature: float) -> str:
+    """What the figures of a model do not tell whose probabilities were calibrated so, a sentence."""
+    return (
+        f"The probabilities were made honest by one temperature ({temperature:.2f}), on the validation records: for "
+        "another patient they may be too sure."
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from converter.datasets.beats import dataset_names
+from converter.datasets.databases import database
 from converter.datasets.protocols import PROTOCOLS, Split, split
 from converter.evaluation import metrics, plots
 from converter.progress import bars
@@ -238,11 +240,14 @@ def _split_report(settings: TrainingSettings, beats: BeatSet, parts: Split, labe
     classes = beats.classes(labels)
     protocol = PROTOCOLS[settings.protocol]
     by_record = protocol.name == "inter-patient"
+    datasets = dataset_names(beats.record[parts.train])
+    other = [f"in {name} {database(name).labels_from}" for name in datasets if database(name).labels_from]
     return {
         "protocol": protocol.name,
         "protocol_description": protocol.description,
-        "labels_from": "reference annotations (atr), matched within 150 ms to the beats that were cut"
-        + ("; in cinc2017 what follows from the label of the whole recording" if by_record else ""),
+        "labels_from": "; ".join(
+            ("reference annotations (atr), matched within 150 ms to the beats that were cut", *other)
+        ),
         "peaks": protocol.peaks,
         "beats": {
             name: dict(zip(labels, np.bincount(classes[numbers], minlength=len(labels)).tolist(), strict=True))

@@ -20,6 +20,7 @@ from ecg.samples import BEAT_SAMPLES
 
 __all__ = [
     "ARCHITECTURES",
+    "DESCRIPTION",
     "Architecture",
     "build",
     "eca_kernel",
@@ -28,6 +29,9 @@ __all__ = [
     "multiply_accumulates",
     "parameters",
 ]
+
+DESCRIPTION = "ResECANet (residual network with efficient channel attention)"
+"""What the models are, for their cards."""
 
 BATCH_NORM_MOMENTUM = 0.9
 """Keras's 0.99 needs thousands of steps to settle; with fewer, test accuracy fell by 25 points against training."""

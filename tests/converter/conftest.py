@@ -83,6 +83,7 @@ def exported(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path
     fields = CardFields(
         name="resecanet-aami5",
         version="0",
+        architecture="ResECANet",
         labels=LABELS,
         normalisation="template",
         training=training,

@@ -22,6 +22,7 @@ def _fields(path: Path) -> CardFields:
     return CardFields(
         name=card.name,
         version=card.version,
+        architecture="ResECANet",
         labels=card.labels,
         normalisation=card.normalisation,
         training=card.training,
