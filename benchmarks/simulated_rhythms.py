@@ -5,7 +5,7 @@
 Normal beats of `svdb`, first signal, are put at the times of a simulated rhythm, one of each kind for each record, and
 go through the monitor's own input builder and the int8 model: likeliest label, no rule on fibrillation. The model has
 learned from most of these records, and from such rhythms (`converter.simulation.own_rhythms`, the sick sinus node by
-`converter.simulation.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last
+`edge.simulator.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last
 sample: the figures compare one model with another, and say nothing about patients. Needs `svdb` in the catalogue.
 """
 
@@ -20,18 +20,18 @@ from converter.datasets.catalogue import Catalogue
 from converter.datasets.cutting import cut_record
 from converter.evaluation.tables import percent
 from converter.simulation.own_rhythms import breathing, dropped, ectopic, sinus_intervals, wandering
-from converter.simulation.rhythms import sick_sinus
 from converter.simulation.simulated_beats import normal_beats, shown
 from edge.inference import load_classifier
 from edge.inference.classifier import shipped_path
+from edge.simulator.rhythms.sick_sinus import sick_sinus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from converter.simulation.rhythms import Rhythm
     from ecg.samples import FloatArray
+    from edge.simulator.rhythms import Rhythm
 
 SEED: Final = 1
 BEATS: Final = 600  # of a simulated patient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from paho.mqtt import client as paho
@@ -273,3 +275,19 @@ def listen(mosquitto: Mosquitto) -> Iterator[Callable[[], Listener]]:
     yield connect
     for listener in listeners:
         listener.close()
+
+
+def rounded_digest(*arrays: np.ndarray) -> str:
+    """SHA-256, 16 digits, of arrays in steps of a millionth: the same on processors that round their last bit apart."""
+    whole = hashlib.sha256()
+    for values in arrays:
+        steps = values if values.dtype.kind in "biuU" else np.rint(values.astype(np.float64) * 1e6)
+        whole.update(str(values.shape).encode())
+        whole.update(",".join(map(str, steps.ravel().tolist())).encode())
+    return whole.hexdigest()[:16]
+
+
+@pytest.fixture(name="rounded_digest")
+def rounded_digest_fixture() -> Callable[..., str]:
+    """Give `rounded_digest(*arrays)`: what must not change by a millionth is held by such digests."""
+    return rounded_digest

@@ -3,7 +3,7 @@
 One record of DS1 and of `svdb` together has more beats S than N, and five have a fifth or more. A model that learns
 from these alone takes the ectopic rhythm of such a patient for the patient's own. Here normal beats of a signal, in
 their order, are put at the times of a simulated patient's, and pass through the monitor's own input builder. Half of
-the patients come out of textbooks (`converter.simulation.rhythms`), half have the signal's own intervals
+the patients come out of textbooks (`converter.simulation.patients`), half have the signal's own intervals
 (`converter.simulation.own_rhythms`). A simulated beat S has the shape of a normal one, all but a little, so that the
 rhythm alone tells it.
 """
@@ -17,14 +17,14 @@ import numpy as np
 from converter.datasets.beats import BeatSet
 from converter.progress import track
 from converter.simulation.own_rhythms import any_rhythm, sinus_intervals
-from converter.simulation.rhythms import simulate
+from converter.simulation.patients import simulate
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.inference.inputs import BeatContext, InputBuilder
 
 if TYPE_CHECKING:
-    from converter.simulation.rhythms import Rhythm
     from ecg.samples import Float32Array, FloatArray
+    from edge.simulator.rhythms import Rhythm
 
 __all__ = ["normal_beats", "shown", "simulated_beats", "simulation_limit"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from converter.training.settings import Augmentation, TrainingSettings
     from ecg.samples import Float32Array, FloatArray
 
-__all__ = ["Batch", "Lessons", "augment", "beat_odds", "class_weights", "draw_epoch", "epoch_batches"]
+__all__ = ["Batch", "TrainingSet", "augment", "beat_odds", "class_weights", "draw_epoch", "epoch_batches"]
 
 _BASELINE_HZ = (0.1, 0.6)  # breathing and motion, what a 0.5 Hz baseline filter lets through
 _OPINION = slice(RHYTHM_FEATURES.index("ln_odds_early"), RHYTHM_FEATURES.index("rhythm_flutter") + 1)
@@ -41,7 +41,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class TrainingSet:
     """What a run learns from.
 
     Attributes:
@@ -57,7 +57,7 @@ class Lessons:
     odds: FloatArray
 
     @staticmethod
-    def of(beats: BeatSet, labels: tuple[str, ...], settings: TrainingSettings) -> Lessons:
+    def of(beats: BeatSet, labels: tuple[str, ...], settings: TrainingSettings) -> TrainingSet:
         """The training beats of a run, all of which have a class, weighted as its settings say.
 
         Raises:
@@ -74,7 +74,7 @@ class Lessons:
             beats = BeatSet.join([beats, simulated])
             classes = np.concatenate([classes, own])
             odds = np.concatenate([(1 - share) * odds, share * own_odds])
-        return Lessons(beats.inputs, classes, weights, odds)
+        return TrainingSet(beats.inputs, classes, weights, odds)
 
 
 def class_weights(classes: IntArray, count: int, power: float) -> Float32Array:
@@ -100,25 +100,25 @@ def draw_epoch(odds: FloatArray, epoch_beats: int | None, rng: np.random.Generat
     return np.asarray(rng.choice(len(odds), epoch_beats, p=odds), dtype=np.int64)
 
 
-def epoch_batches(lessons: Lessons, settings: TrainingSettings, epoch: int) -> tuple[int, Iterator[Batch]]:
+def epoch_batches(training_set: TrainingSet, settings: TrainingSettings, epoch: int) -> tuple[int, Iterator[Batch]]:
     """Number of batches in an epoch, and the batches.
 
     Args:
-        lessons: of the run.
+        training_set: of the run.
         settings: of the run.
         epoch: from 0 on; with the run's seed it fixes the draw and the augmentation, so that a run that was interrupted
             goes on with the very batches that it would have had.
     """
     rng = np.random.default_rng((settings.seed, epoch))
-    numbers = draw_epoch(lessons.odds, settings.epoch_beats, rng)
-    targets = np.eye(len(lessons.weights), dtype=np.float32)
+    numbers = draw_epoch(training_set.odds, settings.epoch_beats, rng)
+    targets = np.eye(len(training_set.weights), dtype=np.float32)
 
     def batches() -> Iterator[Batch]:
         for first in range(0, len(numbers), settings.batch):
             chosen = numbers[first : first + settings.batch]
-            beats = {name: values[chosen] for name, values in lessons.inputs.items()}
-            classes = lessons.classes[chosen]
-            yield Batch(augment(beats, settings.augmentation, rng), targets[classes], lessons.weights[classes])
+            beats = {name: values[chosen] for name, values in training_set.inputs.items()}
+            classes = training_set.classes[chosen]
+            yield Batch(augment(beats, settings.augmentation, rng), targets[classes], training_set.weights[classes])
 
     return -(-len(numbers) // settings.batch), batches()
 

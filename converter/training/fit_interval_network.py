@@ -1,9 +1,9 @@
 """Fits the network of `edge.inference.interval_network` to simulated patients and writes its weights.
 
-Run `python -m converter.training.fit_interval_network` after a change of `converter.simulation.rhythms` or of what the
-network is shown; it takes about a quarter of an hour on two cores, and needs no recordings. Afterwards beats are cut
-anew and models are trained anew, since they learn from what the network says. The same seed simulates the same
-patients; the weights differ by chance of the order in which a processor adds up.
+Run `python -m converter.training.fit_interval_network` after a change of `converter.simulation.patients`, of
+`edge.simulator.rhythms` or of what the network is shown; it takes about a quarter of an hour on two cores, and needs no
+recordings. Afterwards beats are cut anew and models are trained anew, since they learn from what the network says. The
+same seed simulates the same patients; the weights differ by chance of the order in which a processor adds up.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import keras
 import numpy as np
 
 from converter.progress import bars
-from converter.simulation.rhythms import Underlying, simulate
+from converter.simulation.patients import Underlying, simulate
 from edge.inference.interval_network import DILATIONS, INTERVALS, KERNEL, NEAREST, WEIGHTS_PATH, seen
 
 if TYPE_CHECKING:
     from ecg.samples import Float32Array
 
-    Lessons = tuple[Float32Array, Float32Array, np.ndarray]
+    Examples = tuple[Float32Array, Float32Array, np.ndarray]
     """What is seen (n, 66, 2), whether the beat is premature (n, 1), and what the rhythm is made of (n,)."""
 
 SEED: Final = 1
@@ -40,7 +40,7 @@ LEARNING_RATE: Final = 3e-3
 RHYTHM_WEIGHT: Final = 0.3  # in the loss
 
 
-def lessons(seed: int, patients: int) -> Lessons:
+def examples(seed: int, patients: int) -> Examples:
     """Beats of simulated patients."""
     rng = np.random.default_rng((SEED, seed))
     shown, early, rhythms = [], [], []
@@ -133,8 +133,8 @@ def main() -> None:
     np.savez(WEIGHTS_PATH, **arrays)
 
 
-def _part(arguments: tuple[int, int]) -> Lessons:
-    return lessons(*arguments)
+def _part(arguments: tuple[int, int]) -> Examples:
+    return examples(*arguments)
 
 
 if __name__ == "__main__":

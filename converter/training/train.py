@@ -18,7 +18,7 @@ from converter.datasets.protocols import PROTOCOLS, Split, split
 from converter.evaluation import metrics, plots
 from converter.progress import bars
 from converter.training.averaging import WeightAverage
-from converter.training.batches import Lessons, epoch_batches
+from converter.training.batches import TrainingSet, epoch_batches
 from converter.training.calibration import cool, fit_temperature, negative_log_likelihood
 from converter.training.run_folder import EpochRow, Progress, RunFolder
 from converter.zoo import resecanet as zoo
@@ -146,8 +146,8 @@ def _fit(
     if first == settings.epochs:
         return
     labels = zoo.ARCHITECTURES[settings.model].labels
-    lessons = Lessons.of(train_beats, labels, settings)
-    per_epoch, _ = epoch_batches(lessons, settings, 0)
+    training_set = TrainingSet.of(train_beats, labels, settings)
+    per_epoch, _ = epoch_batches(training_set, settings, 0)
     learner, targets = zoo.learners(model)
     learner.compile(
         optimizer=_optimiser(settings, per_epoch * settings.epochs),
@@ -164,7 +164,7 @@ def _fit(
     with bars() as display:
         overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
         for epoch in range(first, settings.epochs):
-            count, batches = epoch_batches(lessons, settings, epoch)
+            count, batches = epoch_batches(training_set, settings, epoch)
             task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
             _seed_dropout(model, settings.seed, epoch)
             losses = []

@@ -3,9 +3,9 @@
 The features of `edge.inference.inputs` sum the intervals up, and a sum forgets their order, by which a person tells an
 atrial run from beats that are not conducted, or a sinus node in a hurry. This network sees the last 64 intervals in
 their order, with the one before the beat and the one after it. It learned from simulated patients alone
-(`converter.simulation.rhythms`, `python -m converter.training.fit_interval_network`), so no recording has a part in it,
-and it may be shown the heart rate itself: there is no patient that it could know by it. What its opinion is worth on
-real patients the model learns, to which it is shown as features among the others.
+(`converter.simulation.patients`, `python -m converter.training.fit_interval_network`), so no recording has a part in
+it, and it may be shown the heart rate itself: there is no patient that it could know by it. What its opinion is worth
+on real patients the model learns, to which it is shown as features among the others.
 
 Convolutions over ever longer distances after van den Oord et al., "WaveNet", arXiv:1609.03499, 2016.
 """

@@ -11,37 +11,65 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from math import pi, sin
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from edge.simulator.rhythms.atrial_fibrillation import random_intervals
 from edge.simulator.scenarios import Kind, Step, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["RESPIRATION_HZ", "SimulatedBeat", "heart_beats"]
+__all__ = ["HEART", "HeartParameters", "SimulatedBeat", "heart_beats"]
 
 Symbol = Literal["N", "A", "V"]
 
-RESPIRATION_HZ = 0.25
-"""15 breaths a minute."""
 
-BLOOD_PRESSURE_WAVE_HZ = 0.1
-"""Mayer waves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartParameters:
+    """The numbers of the heart.
 
-BRADY_BPM, TACHY_BPM, VT_BPM, AF_BPM = 36.0, 150.0, 170.0, 95.0
-SINUS_PAUSE_S = 3.2
-VENTRICULAR_RUN_S = 0.42
-"""RR within couplets and runs: 143 bpm."""
+    Attributes:
+        respiration_hz: 15 breaths a minute; intervals swing by `respiration_swing` either way.
+        blood_pressure_hz: of Mayer waves; intervals swing by `blood_pressure_swing` either way.
+        drift_beats: after which a drift of the sinus node is forgotten; each has the standard deviation `drift`.
+        bradycardia_bpm, tachycardia_bpm, ventricular_tachycardia_bpm, atrial_fibrillation_bpm: mean rates.
+        ventricular_tachycardia_spread: standard deviation of its intervals, in means.
+        atrial_fibrillation_spread: standard deviation of its intervals in ln.
+        sinus_pause_s: interval of a pause.
+        ventricular_run_s: interval within couplets and runs: 143 bpm; the pause behind them is `ventricular_run_pause`.
+        pvc_coupling: after which a PVC comes, in sinus intervals.
+        pac_coupling, pac_pause: likewise of a PAC, and the pause behind it.
+        event_beats: fewest sinus beats from one event to the next, and one more than the most.
+        shortest_s: interval, where the rate that was asked for is slower.
+        silence_s: from the end of an asystole or ventricular fibrillation to the next beat.
+    """
 
-PVC_COUPLING, PAC_COUPLING, PAC_PAUSE = 0.6, 0.65, 1.1
-"""In sinus intervals."""
+    respiration_hz: float = 0.25
+    respiration_swing: float = 0.03
+    blood_pressure_hz: float = 0.1
+    blood_pressure_swing: float = 0.015
+    drift_beats: tuple[float, ...] = (3.0, 30.0, 300.0)
+    drift: float = 0.01
+    bradycardia_bpm: float = 36.0
+    tachycardia_bpm: float = 150.0
+    ventricular_tachycardia_bpm: float = 170.0
+    ventricular_tachycardia_spread: float = 0.015
+    atrial_fibrillation_bpm: float = 95.0
+    atrial_fibrillation_spread: float = 0.22
+    sinus_pause_s: float = 3.2
+    ventricular_run_s: float = 0.42
+    ventricular_run_pause: float = 1.3
+    pvc_coupling: float = 0.6
+    pac_coupling: float = 0.65
+    pac_pause: float = 1.1
+    event_beats: tuple[int, int] = (3, 6)
+    shortest_s: float = 0.33
+    silence_s: float = 0.6
 
-AF_VARIATION = 0.22
-"""Standard deviation over mean of RR in atrial fibrillation."""
 
-SHORTEST_RR_S = 0.33
+HEART: Final = HeartParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +100,15 @@ class _SinusNode:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
         self._phase = rng.uniform(0, 2 * pi)
-        self._memory = np.exp(-1 / np.array([3.0, 30.0, 300.0]))  # beats after which a drift is forgotten
-        self._drift = np.zeros(3)
+        self._memory = np.exp(-1 / np.array(HEART.drift_beats))
+        self._drift = np.zeros(len(HEART.drift_beats))
 
     def interval_s(self, time_s: float, rate_bpm: float) -> float:
-        self._drift = self._memory * self._drift + np.sqrt(1 - self._memory**2) * self._rng.normal(0, 0.01, 3)
+        news = self._rng.normal(0, HEART.drift, len(HEART.drift_beats))
+        self._drift = self._memory * self._drift + np.sqrt(1 - self._memory**2) * news
         swing = (
-            0.03 * sin(2 * pi * RESPIRATION_HZ * time_s)
-            + 0.015 * sin(2 * pi * BLOOD_PRESSURE_WAVE_HZ * time_s + self._phase)
+            HEART.respiration_swing * sin(2 * pi * HEART.respiration_hz * time_s)
+            + HEART.blood_pressure_swing * sin(2 * pi * HEART.blood_pressure_hz * time_s + self._phase)
             + float(self._drift.sum())
         )
         return 60 / rate_bpm * (1 + swing)
@@ -97,13 +126,16 @@ class _Conductor:
         """Intervals in s and symbols of the beats that come after the one at `time_s`."""
         kind = step.kind
         if kind in (Kind.ASYSTOLE, Kind.VF):
-            return [(step.end_s - time_s + 0.6, "N")]
+            return [(step.end_s - time_s + HEART.silence_s, "N")]
         if kind is Kind.AF:
-            spread = self._rng.normal(0, AF_VARIATION)
-            return [(60 / AF_BPM * float(np.exp(spread - AF_VARIATION**2 / 2)), "N")]
+            mean_s, spread = 60 / HEART.atrial_fibrillation_bpm, HEART.atrial_fibrillation_spread
+            drawn_s = random_intervals(self._rng, 1, typical_s=mean_s, spread=spread, ln_offset=-(spread**2) / 2)
+            return [(float(drawn_s[0]), "N")]
         if kind is Kind.VT:
-            return [(60 / VT_BPM * float(1 + self._rng.normal(0, 0.015)), "V")]
-        rate_bpm = {Kind.BRADY: BRADY_BPM, Kind.TACHY: TACHY_BPM}.get(kind, self._rate_bpm)
+            change = self._rng.normal(0, HEART.ventricular_tachycardia_spread)
+            return [(60 / HEART.ventricular_tachycardia_bpm * float(1 + change), "V")]
+        own_bpm = {Kind.BRADY: HEART.bradycardia_bpm, Kind.TACHY: HEART.tachycardia_bpm}
+        rate_bpm = own_bpm.get(kind, self._rate_bpm)
         rr_s = self._sinus.interval_s(time_s, rate_bpm)
         return [*self._sinus_beats(kind, time_s, rr_s), *self._event(kind, rr_s)]
 
@@ -112,7 +144,7 @@ class _Conductor:
         if kind is Kind.BIGEMINY:
             return []
         has_event = kind in (Kind.PVC, Kind.COUPLET, Kind.RUN, Kind.PAC, Kind.PAUSE)
-        count = int(self._rng.integers(3, 6)) if has_event else 1
+        count = int(self._rng.integers(*HEART.event_beats)) if has_event else 1
         beats: list[tuple[float, Symbol]] = [(rr_s, "N")]
         for _ in range(count - 1):
             time_s += beats[-1][0]
@@ -122,18 +154,19 @@ class _Conductor:
     @staticmethod
     def _event(kind: Kind, rr_s: float) -> list[tuple[float, Symbol]]:
         """What interrupts the sinus rhythm, and the sinus beat that ends it."""
-        early_s = PVC_COUPLING * rr_s
+        early_s = HEART.pvc_coupling * rr_s
         if kind in (Kind.PVC, Kind.BIGEMINY):
             return [(early_s, "V"), (2 * rr_s - early_s, "N")]
+        follower: tuple[float, Symbol] = (HEART.ventricular_run_s, "V")
+        last: tuple[float, Symbol] = (HEART.ventricular_run_pause * rr_s, "N")
         if kind is Kind.COUPLET:
-            return [(early_s, "V"), (VENTRICULAR_RUN_S, "V"), (1.3 * rr_s, "N")]
+            return [(early_s, "V"), follower, last]
         if kind is Kind.RUN:
-            follower: tuple[float, Symbol] = (VENTRICULAR_RUN_S, "V")
-            return [(early_s, "V"), follower, follower, follower, (1.3 * rr_s, "N")]
+            return [(early_s, "V"), follower, follower, follower, last]
         if kind is Kind.PAC:
-            return [(PAC_COUPLING * rr_s, "A"), (PAC_PAUSE * rr_s, "N")]
+            return [(HEART.pac_coupling * rr_s, "A"), (HEART.pac_pause * rr_s, "N")]
         if kind is Kind.PAUSE:
-            return [(SINUS_PAUSE_S, "N")]
+            return [(HEART.sinus_pause_s, "N")]
         return []
 
 
@@ -153,7 +186,7 @@ def heart_beats(steps: Sequence[tuple[Kind, float]], *, rate_bpm: float, seed: i
     time_s = 0.0
     while True:
         rr_s, symbol = planned.popleft()
-        rr_s = max(rr_s, SHORTEST_RR_S) if rate_bpm < 60 / SHORTEST_RR_S else rr_s
+        rr_s = max(rr_s, HEART.shortest_s) if rate_bpm < 60 / HEART.shortest_s else rr_s
         time_s += rr_s
         while time_s >= step.end_s:
             step = next(stages)

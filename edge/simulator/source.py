@@ -8,46 +8,68 @@ of the atria or the ventricles, muscle and motion artefact, an electrode that fa
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
 from math import pi
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ecg.samples import FloatArray, SampleBlock
 from edge.simulator.beat_shapes import AFTER_S, BEFORE_S, beat_mv
-from edge.simulator.heart import RESPIRATION_HZ, SimulatedBeat, heart_beats
+from edge.simulator.heart import HEART, SimulatedBeat, heart_beats
 from edge.simulator.scenarios import Kind, Step, parse_scenario, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Simulator"]
+__all__ = ["ELECTRODES", "ElectrodeParameters", "Simulator"]
 
-RATE_HZ = 500
+RATE_HZ: Final = 500
 """As the ADS1292 delivers, so that the resampler has its real work."""
 
-BLOCK_S = 5
+BLOCK_S: Final = 5
 
-RAIL_MV = 5.0
-"""What the amplifier shows without an electrode: the end of the +-5 mV that IEC 60601-2-47 asks a recorder to cover."""
 
-WANDER_MV, DRIFT_MV, MAINS_MV, MAINS_HZ = 0.08, 0.05, 0.004, 50.0
-BREATH_ON_QRS = 0.05
-"""Share by which breathing changes the height of the waves, through the turning of the heart's axis."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrodeParameters:
+    """The numbers of what electrodes pick up beside the beats.
 
-FIBRILLATION_MV, FIBRILLATION_HZ = 0.07, 6.2
-"""Fibrillatory waves: 4 to 9 Hz; their frequency and height wander."""
+    Attributes:
+        rail_mv: what the amplifier shows without an electrode: the end of the +-5 mV that IEC 60601-2-47 asks for.
+        wander_mv: amplitude of the baseline wander with the breath.
+        breath_on_qrs: share by which breathing changes the height of the waves, as it turns the heart's axis.
+        drift_mv: amplitude of each of the slow drifts of the electrodes; `drift_hz` are their frequencies.
+        mains_mv, mains_hz: amplitude and frequency of the hum.
+        atrial_mv, atrial_hz: height and frequency of fibrillatory waves of the atria, 4 to 9 Hz. The phase wanders by
+            `atrial_phase` (rad, Hz), the height by `atrial_height` (share, Hz).
+        ventricular_waves: of ventricular fibrillation: mV, Hz, and how far (rad) and how often (Hz) the phase wanders.
+        muscle_mv, motion_mv: RMS of the artefacts of a `noise` step: unusable on purpose.
+        motion_hz: range of the frequencies that motion is made of, and `motion_tones` is their number.
+        fade_s: over which fibrillatory waves and artefacts come and go.
+    """
 
-VENTRICULAR_WAVES = ((0.45, 4.4, 1.6, 0.31), (0.20, 5.9, 1.1, 0.19))
-"""Ventricular fibrillation: mV, Hz, and how far (rad) and how often (Hz) the phase of each wave wanders."""
+    rail_mv: float = 5.0
+    wander_mv: float = 0.08
+    breath_on_qrs: float = 0.05
+    drift_mv: float = 0.05
+    drift_hz: tuple[float, float] = (0.037, 0.0113)
+    mains_mv: float = 0.004
+    mains_hz: float = 50.0
+    atrial_mv: float = 0.07
+    atrial_hz: float = 6.2
+    atrial_phase: tuple[float, float] = (1.3, 0.23)
+    atrial_height: tuple[float, float] = (0.3, 0.11)
+    ventricular_waves: tuple[tuple[float, float, float, float], ...] = ((0.45, 4.4, 1.6, 0.31), (0.20, 5.9, 1.1, 0.19))
+    muscle_mv: float = 0.45
+    motion_mv: float = 0.6
+    motion_hz: tuple[float, float] = (0.6, 6.0)
+    motion_tones: int = 12
+    fade_s: float = 0.5
 
-MUSCLE_MV, MOTION_MV = 0.45, 0.6
-"""RMS of the artefacts of a `noise` step: unusable on purpose."""
 
-FADE_S = 0.5
-"""Over which fibrillatory waves and artefacts come and go."""
+ELECTRODES: Final = ElectrodeParameters()
 
 
 class Simulator:
@@ -93,7 +115,7 @@ class Simulator:
                 last = min(first + BLOCK_S * RATE_HZ, end)
                 samples_mv = recorder.samples_mv(first, last, step)
                 if step.kind is Kind.ELECTRODE_OFF:
-                    yield SampleBlock(first, np.full(last - first, RAIL_MV), electrode_off=True)
+                    yield SampleBlock(first, np.full(last - first, ELECTRODES.rail_mv), electrode_off=True)
                 elif step.kind is not Kind.LOST:
                     yield SampleBlock(first, samples_mv, electrode_off=False)
 
@@ -107,27 +129,28 @@ class _Recorder:
         self._noise_mv = noise_mv
         self._rng = np.random.default_rng([seed, 2])
         self._phases = self._rng.uniform(0, 2 * pi, 8)
-        self._motion_hz = self._rng.uniform(0.6, 6.0, 12)
-        self._motion_phases = self._rng.uniform(0, 2 * pi, 12)
+        self._motion_hz = self._rng.uniform(*ELECTRODES.motion_hz, ELECTRODES.motion_tones)
+        self._motion_phases = self._rng.uniform(0, 2 * pi, ELECTRODES.motion_tones)
 
     def samples_mv(self, first: int, last: int, step: Step) -> FloatArray:
         """Voltages of samples `first` to `last`, shape (last - first,), mV; each call goes on where the last ended."""
         times_s = np.arange(first, last) / RATE_HZ
-        breath = np.sin(2 * pi * RESPIRATION_HZ * times_s)
-        samples_mv: FloatArray = self._waves(first, last, times_s) * (1 + BREATH_ON_QRS * breath)
-        samples_mv += WANDER_MV * np.sin(2 * pi * RESPIRATION_HZ * times_s + self._phases[0])
-        samples_mv += DRIFT_MV * np.sin(2 * pi * 0.037 * times_s + self._phases[1])
-        samples_mv += DRIFT_MV * np.sin(2 * pi * 0.0113 * times_s + self._phases[2])
-        samples_mv += MAINS_MV * np.sin(2 * pi * MAINS_HZ * times_s + self._phases[3])
+        own = ELECTRODES
+        breath = np.sin(2 * pi * HEART.respiration_hz * times_s)
+        samples_mv: FloatArray = self._waves(first, last, times_s) * (1 + own.breath_on_qrs * breath)
+        samples_mv += own.wander_mv * np.sin(2 * pi * HEART.respiration_hz * times_s + self._phases[0])
+        for drift_hz, phase in zip(own.drift_hz, self._phases[1:3], strict=True):
+            samples_mv += own.drift_mv * np.sin(2 * pi * drift_hz * times_s + phase)
+        samples_mv += own.mains_mv * np.sin(2 * pi * own.mains_hz * times_s + self._phases[3])
         white: FloatArray = self._rng.standard_normal(last - first)
         samples_mv += self._noise_mv * white
-        fade = np.clip(np.minimum(times_s - step.start_s, step.end_s - times_s) / FADE_S, 0, 1)
+        fade = np.clip(np.minimum(times_s - step.start_s, step.end_s - times_s) / own.fade_s, 0, 1)
         if step.kind is Kind.AF:
-            samples_mv += fade * self._fibrillation(times_s)
+            samples_mv += fade * self._atrial_fibrillation(times_s)
         elif step.kind is Kind.VF:
             samples_mv += fade * self._ventricular_fibrillation(times_s)
         elif step.kind is Kind.NOISE:
-            samples_mv += fade * (MUSCLE_MV * white + self._motion(times_s))
+            samples_mv += fade * (own.muscle_mv * white + self._motion(times_s))
         return samples_mv
 
     def _waves(self, first: int, last: int, times_s: FloatArray) -> FloatArray:
@@ -143,17 +166,20 @@ class _Recorder:
                 samples_mv[start:end] += beat_mv(beat, times_s[start:end])
         return samples_mv
 
-    def _fibrillation(self, times_s: FloatArray) -> FloatArray:
+    def _atrial_fibrillation(self, times_s: FloatArray) -> FloatArray:
         """Sawtooth-like waves of wandering frequency and height (Stridh and Sornmo 2001): a tone with two harmonics."""
-        angle = 2 * pi * FIBRILLATION_HZ * times_s + 1.3 * np.sin(2 * pi * 0.23 * times_s + self._phases[4])
-        height = FIBRILLATION_MV * (1 + 0.3 * np.sin(2 * pi * 0.11 * times_s + self._phases[5]))
+        own = ELECTRODES
+        (far_rad, often_hz), (share, height_hz) = own.atrial_phase, own.atrial_height
+        angle = 2 * pi * own.atrial_hz * times_s + far_rad * np.sin(2 * pi * often_hz * times_s + self._phases[4])
+        height = own.atrial_mv * (1 + share * np.sin(2 * pi * height_hz * times_s + self._phases[5]))
         waves: FloatArray = height * (np.sin(angle) + np.sin(2 * angle) / 2 + np.sin(3 * angle) / 3)
         return waves
 
     def _ventricular_fibrillation(self, times_s: FloatArray) -> FloatArray:
         """Two waves of wandering frequency, which now add up and now cancel."""
         waves = np.zeros(len(times_s))
-        for phase, (height_mv, rate_hz, wander_rad, wander_hz) in zip(self._phases[6:], VENTRICULAR_WAVES, strict=True):
+        own = ELECTRODES.ventricular_waves
+        for phase, (height_mv, rate_hz, wander_rad, wander_hz) in zip(self._phases[6:], own, strict=True):
             wander = wander_rad * np.sin(2 * pi * wander_hz * times_s + phase)
             waves += height_mv * np.sin(2 * pi * rate_hz * times_s + wander)
         return waves
@@ -161,5 +187,5 @@ class _Recorder:
     def _motion(self, times_s: FloatArray) -> FloatArray:
         """Electrodes that move on the skin: much power where the QRS and the T wave have theirs."""
         angles = 2 * pi * self._motion_hz[:, None] * times_s[None, :] + self._motion_phases[:, None]
-        motion: FloatArray = MOTION_MV * np.sqrt(2 / len(self._motion_hz)) * np.sin(angles).sum(axis=0)
+        motion: FloatArray = ELECTRODES.motion_mv * np.sqrt(2 / len(self._motion_hz)) * np.sin(angles).sum(axis=0)
         return motion

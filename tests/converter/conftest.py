@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -166,19 +165,3 @@ def short_recordings(tmp_path: Path) -> Path:
     lines = [f"{name},{label}" for name, (label, _) in recordings.items()]
     (folder / REFERENCE).write_text("\n".join([*lines, "A00009,N", ""]))
     return folder
-
-
-def rounded_digest(*arrays: np.ndarray) -> str:
-    """SHA-256, 16 digits, of arrays in steps of a millionth: the same on processors that round their last bit apart."""
-    whole = hashlib.sha256()
-    for values in arrays:
-        steps = values if values.dtype.kind in "biuU" else np.rint(values.astype(np.float64) * 1e6)
-        whole.update(str(values.shape).encode())
-        whole.update(",".join(map(str, steps.ravel().tolist())).encode())
-    return whole.hexdigest()[:16]
-
-
-@pytest.fixture(name="rounded_digest")
-def rounded_digest_fixture() -> Callable[..., str]:
-    """Give `rounded_digest(*arrays)`: what must not change by a millionth is held by such digests."""
-    return rounded_digest

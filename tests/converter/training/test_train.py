@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from converter import backend
 from converter.datasets.beats import AS_RECORDED, BeatSet
 from converter.datasets.protocol_beats import Provenance
-from converter.training.batches import Lessons, augment, beat_odds, class_weights, draw_epoch, epoch_batches
+from converter.training.batches import TrainingSet, augment, beat_odds, class_weights, draw_epoch, epoch_batches
 from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from ecg.errors import InputError
@@ -172,21 +172,24 @@ def test_simulated_beats_are_drawn_by_their_share_and_leave_the_class_weights_al
     settings = msgspec.structs.replace(
         SETTINGS, epoch_beats=5_000, loss_weight_power=0.5, simulated_share=0.25, signal_class_beats=100
     )
-    lessons = Lessons.of(beats, ("N", "S", "V", "F", "Q"), settings)
-    plain = Lessons.of(beats, ("N", "S", "V", "F", "Q"), msgspec.structs.replace(settings, simulated_share=0.0))
-    np.testing.assert_array_equal(lessons.weights, plain.weights)
-    np.testing.assert_allclose(lessons.odds[:400], 0.75 * plain.odds)
-    assert lessons.odds[400:].sum() == pytest.approx(0.25)
-    assert {len(values) for values in lessons.inputs.values()} == {len(lessons.odds), len(lessons.classes)}
-    drawn = draw_epoch(lessons.odds, settings.epoch_beats, np.random.default_rng(1))
+    training_set = TrainingSet.of(beats, ("N", "S", "V", "F", "Q"), settings)
+    plain = TrainingSet.of(beats, ("N", "S", "V", "F", "Q"), msgspec.structs.replace(settings, simulated_share=0.0))
+    np.testing.assert_array_equal(training_set.weights, plain.weights)
+    np.testing.assert_allclose(training_set.odds[:400], 0.75 * plain.odds)
+    assert training_set.odds[400:].sum() == pytest.approx(0.25)
+    assert {len(values) for values in training_set.inputs.values()} == {
+        len(training_set.odds),
+        len(training_set.classes),
+    }
+    drawn = draw_epoch(training_set.odds, settings.epoch_beats, np.random.default_rng(1))
     assert (drawn >= 400).mean() == pytest.approx(0.25, abs=0.03)
 
 
 def test_the_same_epoch_of_the_same_seed_has_the_same_batches() -> None:
-    lessons = Lessons.of(synthetic_beats(80), ("N", "S", "V", "F", "Q"), SETTINGS)
+    training_set = TrainingSet.of(synthetic_beats(80), ("N", "S", "V", "F", "Q"), SETTINGS)
 
     def waveforms(epoch: int) -> np.ndarray:
-        count, batches = epoch_batches(lessons, SETTINGS, epoch)
+        count, batches = epoch_batches(training_set, SETTINGS, epoch)
         drawn = list(batches)
         assert len(drawn) == count == 3
         return np.concatenate([batch.inputs["waveform"] for batch in drawn])

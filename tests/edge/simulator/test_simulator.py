@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,10 @@ from ecg.samples import Beat, SampleBlock
 from edge.config import Settings
 from edge.pipeline import Pipeline
 from edge.simulator.scenarios import SCENARIOS, Kind, parse_scenario
-from edge.simulator.source import RAIL_MV, Simulator
+from edge.simulator.source import ELECTRODES, Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ecg.events import Event
 
@@ -64,11 +64,34 @@ def test_the_same_seed_gives_the_same_samples_and_another_seed_others() -> None:
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize(
+    ("scenario", "samples", "beats"),
+    [
+        ("demo", "0a3bdc3b587d5383", "ceb1e5b61f00a84b"),
+        (
+            (
+                "normal:20,vf:12,af:9,noise:3,couplet:9,vt:4,pac:12,electrode_off:3,run:9,brady:9,tachy:4,pause:9,"
+                "asystole:5,bigeminy:9"
+            ),
+            "6d4683f611801416",
+            "2b46c63506e51143",
+        ),
+    ],
+)
+def test_a_scenario_is_played_the_same_in_each_version(
+    scenario: str, samples: str, beats: str, rounded_digest: Callable[..., str]
+) -> None:
+    simulator = Simulator(scenario=scenario, seed=5)
+    assert rounded_digest(*(block.samples_mv for block in islice(simulator.blocks(), 60))) == samples
+    played = simulator.beats(300)
+    assert rounded_digest(np.array([b.time_s for b in played]), np.array([b.symbol for b in played])) == beats
+
+
 def test_the_electrodes_are_off_in_the_step_that_says_so() -> None:
     blocks = list(blocks_until(Simulator(scenario="normal:3,electrode_off:2,normal:3"), 8))
 
     assert [(block.first_index, block.electrode_off) for block in blocks] == [(0, False), (1500, True), (2500, False)]
-    assert (blocks[1].samples_mv == RAIL_MV).all()
+    assert (blocks[1].samples_mv == ELECTRODES.rail_mv).all()
 
 
 def test_the_heart_rate_is_what_was_asked_for_and_varies_like_a_heart() -> None:
