@@ -60,7 +60,7 @@ def test_a_change_of_what_cutting_needs_changes_the_key(copy: Path, name: str) -
 @pytest.mark.parametrize(
     "name",
     [
-        "converter/cli.py",
+        "converter/cli/app.py",
         "converter/datasets/catalogue.py",
         "converter/evaluation/scoring.py",
         "converter/training/train.py",

@@ -1,0 +1,5 @@
+"""`python -m converter.cli` is `ecg-converter`."""
+
+from converter.cli import main
+
+main()

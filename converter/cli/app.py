@@ -1,0 +1,33 @@
+"""All commands together, and their errors and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from converter.cli import data, devices, evaluation, model_files, training
+from ecg.command_line import run
+
+__all__ = ["app", "main"]
+
+PROGRAM = "ecg-converter"
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Trains, checks and exports the models of ECG Edge, on a desktop. Not a medical device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+)
+for group in (training, evaluation, model_files, devices):
+    app.add_typer(group.app)
+app.add_typer(data.app, name="data")
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    interrupted = "interrupted; what is on disk is whole, and the same command goes on"
+    sys.exit(run(app, sys.argv[1:], program=PROGRAM, interrupted=interrupted, extra="converter"))
