@@ -15,9 +15,9 @@ from ecg.events import Vitals
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import UNCLASSIFIED, Beat, SampleBlock
-from edge.config import Settings
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 
 LEFT_OUT_S = 10
 
@@ -35,7 +35,7 @@ def main(folder: Path, records: list[str], share: float, length: int) -> None:
             samples_mv = whole_mv.copy()
             starts = np.flatnonzero(np.random.default_rng(1).random(len(samples_mv)) < lost / length)
             samples_mv[np.minimum(starts[:, np.newaxis] + np.arange(length), len(samples_mv) - 1)] = np.nan
-            pipeline = Pipeline(rate_hz=360, settings=Settings(), classifier=load_classifier())
+            pipeline = Pipeline(rate_hz=360, settings=RhythmSettings(), classifier=load_classifier())
             events = pipeline.push(SampleBlock(0, samples_mv)) + pipeline.finish()
             beats = [event for event in events if isinstance(event, Beat)]
             found = np.array([beat.index for beat in beats])

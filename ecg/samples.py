@@ -28,7 +28,7 @@ __all__ = [
     "Gap",
     "Quality",
     "SampleBlock",
-    "Waves",
+    "VentricularWaves",
 ]
 
 SAMPLE_RATE_HZ = 360
@@ -109,7 +109,7 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Waves:
+class VentricularWaves:
     """Whether the last few seconds of signal are waves without separate heartbeats, as in ventricular flutter.
 
     Attributes:

@@ -33,10 +33,13 @@ from ecg.samples import (
     Quality,
     SampleBlock,
 )
-from edge.inference.beat_clusters import BeatFamilies
+from edge.inference.beat_clusters import BeatClusters
 from edge.inference.decision import decide
 from edge.inference.inputs import BeatContext, InputBuilder
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
 from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.rr_context import RrContext
 from edge.signal.beat_shape import ShapeMeter
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
@@ -46,15 +49,15 @@ from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
 from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
-from edge.signal.ventricular_flutter import FlutterMeter
+from edge.signal.ventricular_flutter import VentricularFlutterMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ecg.alarms.kinds import Evidence
     from ecg.events import Event
-    from edge.config import Settings
-    from edge.inference import Classifier
+    from edge.inference.classifier import Classifier
+    from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["TICK", "Detector", "Pipeline"]
 
@@ -95,12 +98,14 @@ class _Stretch:
         self.filters = FilterBank(first_index=self.start)
         self.finder = CandidateFinder(self.filters)
         self.meter = QualityMeter(self.filters, first_index=self.start)
-        self.flutter = FlutterMeter(self.filters, first_index=self.start)
+        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start)
         self.candidates: deque[Candidate] = deque()
         self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
         self.last_r_index: int | None = None  # newest R peak
         self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
-        self.foreseen: tuple[int, bool] | None = None  # R peak of a label given before its time; was its window whole
+        self.provisional: tuple[int, bool] | None = (
+            None  # R peak of a label given before its time; was its window whole
+        )
         self.last_mv = 0.0  # newest sample
         self.credit = 0  # lost samples that may be bridged now
         self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
@@ -139,7 +144,7 @@ class Pipeline:
         self,
         *,
         rate_hz: float | Fraction,
-        settings: Settings,
+        settings: RhythmSettings,
         classifier: Classifier | None = None,
         detector: Detector | None = None,
     ) -> None:
@@ -151,8 +156,9 @@ class Pipeline:
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
         self._shapes = ShapeMeter()
-        self._families = BeatFamilies()
-        self._rhythm = RhythmMonitor(settings.rhythm)
+        self._clusters = BeatClusters()
+        self._intervals = RrHistory(IntervalNetwork.shipped())
+        self._rhythm = RhythmMonitor(settings)
         self._stretch: _Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
         self._end_source_index = 0  # after the last sample that was pushed
@@ -169,13 +175,13 @@ class Pipeline:
         events: list[Event] = []
         if self._next_source_index is None:
             self._next_source_index = block.first_index
-            self._next_tick = TICK * (self._to_grid(block.first_index) // TICK + 1)
+            self._next_tick = TICK * (self._to_360_hz(block.first_index) // TICK + 1)
         if block.first_index < self._next_source_index:
             raise ValueError(f"block begins at sample {block.first_index}, before {self._next_source_index}")
         if block.electrode_off != self._electrode_off:
             if self._electrode_off or block.electrode_off:
                 self._close(events)
-            self._tick_until(self._to_grid(block.first_index), events)
+            self._tick_until(self._to_360_hz(block.first_index), events)
             self._electrode_off = block.electrode_off
         delivers = block.fault is None or bool(np.isfinite(block.samples_mv).any())
         self._rhythm.front_end(block.fault, delivers=delivers)
@@ -185,7 +191,7 @@ class Pipeline:
         lost = self._end_source_index - self._next_source_index
         if lost and not self._can_bridge(lost):  # it ends in lost samples: time goes on without them
             self._close(events)
-            self._tick_until(self._to_grid(self._end_source_index), events)
+            self._tick_until(self._to_360_hz(self._end_source_index), events)
         return events
 
     def mark(self, evidence: Evidence) -> list[Event]:
@@ -197,12 +203,12 @@ class Pipeline:
         events: list[Event] = []
         self._close(events)
         self._lose_until(self._end_source_index, events)
-        end = self._to_grid(self._end_source_index)
+        end = self._to_360_hz(self._end_source_index)
         self._tick_until(end, events)
         events += self._rhythm.finish(end)
         return events
 
-    def _to_grid(self, source_index: int) -> int:
+    def _to_360_hz(self, source_index: int) -> int:
         """First 360 Hz index at or after a source index."""
         ratio = SAMPLE_RATE_HZ / self._rate_hz
         return -(-source_index * ratio.numerator // ratio.denominator)
@@ -212,7 +218,7 @@ class Pipeline:
             self._lose_until(first_index, events)
         self._next_source_index = first_index + len(samples_mv)
         if self._electrode_off:  # what an open input picks up is not ECG: no beat is looked for
-            self._tick_until(self._to_grid(self._next_source_index), events)
+            self._tick_until(self._to_360_hz(self._next_source_index), events)
             return
         if self._stretch is None:
             self._stretch = _Stretch(self._rate_hz, first_index)
@@ -249,7 +255,7 @@ class Pipeline:
     def _gap(self, source_index: int) -> Gap:
         """What is lost up to a source index."""
         assert self._next_source_index is not None
-        start, stop = self._to_grid(self._next_source_index), self._to_grid(source_index)
+        start, stop = self._to_360_hz(self._next_source_index), self._to_360_hz(source_index)
         return Gap(index=start, length=max(stop - start, 1))
 
     def _lose_until(self, source_index: int, events: list[Event]) -> None:
@@ -257,7 +263,7 @@ class Pipeline:
         if self._next_source_index is None or source_index <= self._next_source_index:
             return
         self._close(events)
-        self._tick_until(self._to_grid(source_index), events)
+        self._tick_until(self._to_360_hz(source_index), events)
         gap = self._gap(source_index)
         events.append(gap)
         events += self._rhythm.gap(gap)
@@ -297,10 +303,10 @@ class Pipeline:
             r_index = stretch.waiting[0]
             followed = len(stretch.waiting) > 1 or index >= r_index + _LONGEST_WAIT_S * SAMPLE_RATE_HZ + CANDIDATE_DELAY
             if not followed or index < r_index + _WINDOW_DELAY:
-                self._foresee(stretch, index, events)
+                self._label_provisionally(stretch, index, events)
                 break
             self._label_next(events)
-        if index % WAVES_PERIOD == 0 and (waves := stretch.flutter.judge(index)) is not None:
+        if index % WAVES_PERIOD == 0 and (waves := stretch.ventricular_flutter.judge(index)) is not None:
             events += self._rhythm.waves(waves)
 
     def _take_peaks(self, found: Iterable[Candidate], events: list[Event], *, before: int) -> None:
@@ -331,20 +337,21 @@ class Pipeline:
         beat = self._beat(r_index, window_mv, rr_after_s, final=True)
         stretch.labelled_r_index = r_index
         events.append(beat)
-        events += self._rhythm.beat(beat)
+        rr = self._rhythm.rr(beat)
+        events += self._rhythm.beat(beat, RrContext(rr, self._intervals.add_whole(rr)))
 
-    def _foresee(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
+    def _label_provisionally(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
         """Label the beat that waits longest by what is known of it, where an alarm hangs on the label.
 
         A label waits for the baseline and for the next R peak, which after a run of ventricular beats comes late. It
-        is foreseen as soon as the samples are there, and again with the whole baseline. A next R peak that is not
-        found yet is expected after as long as the last one took.
+        is given provisionally as soon as the samples are there, and again with the whole baseline. A next R peak that
+        is not found yet is expected after as long as the last one took.
         """
         r_index = stretch.waiting[0]
         whole = index >= r_index + _WINDOW_DELAY
-        if index < r_index + _EARLY_DELAY or stretch.foreseen == (r_index, whole) or not self._rhythm.awaits_label:
+        if index < r_index + _EARLY_DELAY or stretch.provisional == (r_index, whole) or not self._rhythm.awaits_label:
             return
-        stretch.foreseen = (r_index, whole)
+        stretch.provisional = (r_index, whole)
         if len(stretch.waiting) > 1:
             rr_after = stretch.waiting[1] - r_index
         else:
@@ -353,7 +360,7 @@ class Pipeline:
         end = r_index + BEAT_AFTER + 1
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end, baseline_end=index - BEAT_DELAY)
         beat = self._beat(r_index, window_mv, rr_after / SAMPLE_RATE_HZ, final=False)
-        events += self._rhythm.foresee(beat)
+        events += self._rhythm.provisional_beat(beat)
 
     def _beat(self, r_index: int, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
@@ -361,10 +368,12 @@ class Pipeline:
         assert stretch is not None
         before = stretch.labelled_r_index
         rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
-        known = self._inputs, self._shapes, self._families
-        inputs, shapes, families = known if final else copy.deepcopy(known)
+        known = self._inputs, self._shapes, self._clusters
+        inputs, shapes, clusters = known if final else copy.deepcopy(known)
         shape = shapes.measure(window_mv, rr_before_s)
-        label, probability = self._classify(inputs, families, window_mv, rr_before_s, rr_after_s)
+        label, probability = self._classify(inputs, clusters, window_mv, rr_before_s, rr_after_s)
+        if final:
+            self._intervals.add(rr_before_s)
         return Beat(
             index=r_index,
             label=label,
@@ -379,7 +388,7 @@ class Pipeline:
     def _classify(
         self,
         builder: InputBuilder | None,
-        families: BeatFamilies,
+        clusters: BeatClusters,
         window_mv: FloatArray | None,
         rr_before_s: float | None,
         rr_after_s: float | None,
@@ -389,14 +398,13 @@ class Pipeline:
             return UNCLASSIFIED, None
         bad = self._quality.score is not None and not self._quality.good
         if window_mv is None or bad:
-            builder.skip(rr_before_s)
             return UNCLASSIFIED, None
-        inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s))
+        inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s), self._intervals)
         probabilities = self._classifier.classify(inputs)
         labels = self._classifier.labels
         return decide(
-            families.settle(window_mv, dict(zip(labels, probabilities.tolist(), strict=True))),
-            fibrillates=self._rhythm.fibrillates_lately,
+            clusters.pool(window_mv, dict(zip(labels, probabilities.tolist(), strict=True))),
+            in_atrial_fibrillation=self._rhythm.in_atrial_fibrillation_lately,
         )
 
 

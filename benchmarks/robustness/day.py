@@ -100,7 +100,9 @@ def day(folder: Path, *, count: int, seed: int) -> None:
 def _expected(settings: Settings, hours: int) -> dict[str, dict[str, Any]]:
     """Figures of each hour and of the day, from all beats in one go."""
     source = open_source(settings.source)
-    pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=load_classifier(settings.model.path))
+    pipeline = Pipeline(
+        rate_hz=source.rate_hz, settings=settings.rhythm, classifier=load_classifier(settings.model.path)
+    )
     beats: list[Beat] = []
     lost = np.zeros(hours * HOUR, dtype=bool)
     for events in (*map(pipeline.push, source.blocks()), pipeline.finish()):

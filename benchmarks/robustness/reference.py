@@ -43,7 +43,7 @@ def expected_decisions(settings: Settings, duration_s: float) -> list[Decision]:
     """What the rules decide in the first `duration_s` of the source."""
     source = open_source(settings.source)
     classifier = load_classifier(settings.model.path)
-    pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
+    pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings.rhythm, classifier=classifier)
     found: list[Decision] = []
     for block in source.blocks():
         if block.first_index > duration_s * source.rate_hz:

@@ -17,8 +17,8 @@ from converter.datasets.motion import add_motion
 from converter.datasets.noise import qrs_height_mv
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, FloatArray, SampleBlock
-from edge.config import Settings
 from edge.pipeline import Detector, Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
@@ -132,7 +132,10 @@ def _cut(
     """The R peaks of the beats that a model is shown, shape (n,), and what it is shown of each."""
     collector = _Collector(normalisation)
     pipeline = Pipeline(
-        rate_hz=Fraction(rate_hz).limit_denominator(1000), settings=Settings(), classifier=collector, detector=detector
+        rate_hz=Fraction(rate_hz).limit_denominator(1000),
+        settings=RhythmSettings(),
+        classifier=collector,
+        detector=detector,
     )
     events = []
     step = round(_BLOCK_S * rate_hz)

@@ -16,8 +16,8 @@ from converter.datasets.matching import match_beats
 from converter.evaluation.tables import Section, Table
 from converter.progress import track
 from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock
-from edge.config import Settings
 from edge.pipeline import TICK, Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.signal.pan_tompkins import PanTompkins
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def delays_of(samples_mv: FloatArray, rate_hz: float, classifier: Classifier | N
     What is decided only as the stream ends is left out.
     """
     witness = _Witness()
-    pipeline = Pipeline(rate_hz=rate_hz, settings=Settings(), classifier=classifier, detector=witness)
+    pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier, detector=witness)
     detections: list[tuple[int, float]] = []  # 360 Hz index, and moment of the decision in s
     labels: list[tuple[int, float]] = []
     width = max(1, round(TICK / SAMPLE_RATE_HZ * rate_hz))

@@ -20,7 +20,6 @@ from converter.progress import track
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.events import Rhythm, RhythmChange
 from ecg.samples import Beat
-from edge.config import Settings
 from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Impression:
 
 def impression_of(samples_mv: FloatArray, label: str, classifier: Classifier | None) -> Impression:
     """Run the monitor over one recording, its default settings but for the hold time."""
-    settings = Settings(rhythm=RhythmSettings(atrial_fibrillation_s=HOLD_S))
+    settings = RhythmSettings(atrial_fibrillation_s=HOLD_S)
     events = events_of(samples_mv, RATE_HZ, classifier=classifier, settings=settings)
     changes = [event.rhythm for event in events if isinstance(event, RhythmChange)]
     return Impression(

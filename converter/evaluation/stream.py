@@ -9,8 +9,8 @@ import numpy as np
 from converter.datasets.annotations import BeatAnnotations
 from ecg.formats.wfdb.events import beat_symbol
 from ecg.samples import Beat, SampleBlock
-from edge.config import Settings
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,10 @@ __all__ = ["beats_of", "events_of", "r_peaks_of"]
 
 
 def events_of(
-    samples_mv: FloatArray, rate_hz: float, *, classifier: Classifier | None, settings: Settings | None = None
+    samples_mv: FloatArray, rate_hz: float, *, classifier: Classifier | None, settings: RhythmSettings | None = None
 ) -> list[Event]:
     """Everything that the monitor tells of one recording."""
-    pipeline = Pipeline(rate_hz=rate_hz, settings=settings or Settings(), classifier=classifier)
+    pipeline = Pipeline(rate_hz=rate_hz, settings=settings or RhythmSettings(), classifier=classifier)
     return pipeline.push(SampleBlock(0, samples_mv)) + pipeline.finish()
 
 

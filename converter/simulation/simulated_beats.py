@@ -21,6 +21,8 @@ from converter.simulation.patients import simulate
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.inference.inputs import BeatContext, InputBuilder
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
 
 if TYPE_CHECKING:
     from ecg.samples import Float32Array, FloatArray
@@ -101,11 +103,12 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
     Returns:
         n - 1 inputs: the last beat, of which the interval after is not known, is not shown.
     """
-    builder = InputBuilder(normalisation="template")
-    return [
-        builder.build(BeatContext(window, before_s, after_s))
-        for window, before_s, after_s in zip(windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True)
-    ]
+    builder, history = InputBuilder(normalisation="template"), RrHistory(IntervalNetwork.shipped())
+    inputs = []
+    for window, before_s, after_s in zip(windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True):
+        inputs.append(builder.build(BeatContext(window, before_s, after_s), history))
+        history.add(before_s)
+    return inputs
 
 
 def simulation_limit(share: float) -> str:

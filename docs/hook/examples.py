@@ -54,7 +54,7 @@ def messages() -> dict[str, Message]:
     """One message of each kind, by the last part of its topic: a monitor's life around a ventricular tachycardia."""
     source = Simulator(scenario=SCENARIO, heart_rate_bpm=72.0, noise_uv=15.0, seed=1)
     settings = Settings()
-    pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=load_classifier(""))
+    pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings.rhythm, classifier=load_classifier(""))
     alarms = AlarmService(settings.alarms, UUID("2f0c1c5e-6d3f-4a7e-9b51-0c6f5d1f0b11"))
     reporter = Reporter(alarms, _utc)
     topics = Topics(DEVICE)

@@ -5,22 +5,17 @@ One episode is one alarm. What comes back before the closing time has run out is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Evidence, Reason
 from ecg.timing import NEVER, seconds_of
 
-if TYPE_CHECKING:
-    from ecg.events import Event
-
-__all__ = ["Alarm"]
+__all__ = ["AlarmEpisode"]
 
 
-class Alarm:
+class AlarmEpisode:
     """One kind of alarm, from silence through pending and open back to silence.
 
-    A rule calls `present` and `absent` as it learns; `run` is called once stream time has reached `deadline`. Events
-    are appended to the list given at the start, which its owner empties.
+    A rule calls `present` and `absent` as it learns; `run` is called once stream time has reached `deadline`. Each call
+    returns what is to be told: nothing, or one event.
 
     Attributes:
         kind: what it tells of.
@@ -37,7 +32,6 @@ class Alarm:
         "_forgive",
         "_hold",
         "_is_pending",
-        "_out",
         "_reason",
         "_unseen_after",
         "deadline",
@@ -49,7 +43,6 @@ class Alarm:
     def __init__(
         self,
         kind: AlarmKind,
-        out: list[Event],
         *,
         close_after: int,
         unseen_after: int | None = None,
@@ -60,7 +53,6 @@ class Alarm:
 
         Args:
             kind: what it tells of.
-            out: where its events go.
             close_after: how long the cause must be gone before it closes.
             unseen_after: the same where it can no longer be seen; None is as long.
             hold: how long after its onset the cause must still be there before it opens.
@@ -70,7 +62,6 @@ class Alarm:
         self.onset = 0
         self.is_open = False
         self.deadline = NEVER
-        self._out = out
         self._hold = hold
         self._close_after = close_after
         self._unseen_after = close_after if unseen_after is None else unseen_after
@@ -86,63 +77,60 @@ class Alarm:
         """Whether it is open and what it tells of has not gone."""
         return self.is_open and self._absent_since is None
 
-    def present(self, now: int, onset: int, evidence: Evidence) -> None:
+    def present(self, now: int, onset: int, evidence: Evidence) -> list[AlarmEvent]:
         """The cause is there, since `onset`; opens once the hold time after the onset is over."""
         self._absent_since = None
         if self.is_open:
             self.deadline = NEVER
-            return
+            return []
         if not self._is_pending:
             self._is_pending = True
             # An onset names an alarm: no episode begins before the end of the one before.
             self.onset = max(min(onset, now), self._closed_at)
         self._evidence = evidence
         self.deadline = self.onset + self._hold
-        if now >= self.deadline:
-            self._open(now)
+        return self._open(now) if now >= self.deadline else []
 
-    def absent(self, now: int, reason: Reason = Reason.OVER) -> None:
+    def absent(self, now: int, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
         """The cause is gone, or (with another reason) can no longer be seen."""
         if self._absent_since is not None or not (self.is_open or self._is_pending):
-            return
+            return []
         self._absent_since = now
         self._reason = reason
         close_after = self._close_after if reason is Reason.OVER else self._unseen_after
         self.deadline = now + (close_after if self.is_open else self._forgive)
-        if now >= self.deadline:
-            self.run(now)
+        return self.run(now)
 
-    def update(self, now: int, evidence: Evidence) -> None:
+    def update(self, now: int, evidence: Evidence) -> list[AlarmEvent]:
         """Tell that an open alarm has changed in a way that matters."""
-        if self.is_open:
-            self._tell(now, AlarmState.UPDATED, evidence)
+        return [self._event(now, AlarmState.UPDATED, evidence)] if self.is_open else []
 
-    def close(self, now: int, reason: Reason, **evidence: float | str) -> None:
+    def close(self, now: int, reason: Reason, **evidence: float | str) -> list[AlarmEvent]:
         """End it at once: closes when open, forgets when pending."""
         end = now if self._absent_since is None else self._absent_since
         self._is_pending = False
         self._absent_since = None
         self.deadline = NEVER
-        if self.is_open:
-            self.is_open = False
-            self._closed_at = now
-            duration_s = seconds_of(max(0, end - self.onset))
-            self._tell(now, AlarmState.CLOSED, {"reason": reason.value, "duration_s": duration_s, **evidence})
+        if not self.is_open:
+            return []
+        self.is_open = False
+        self._closed_at = now
+        duration_s = seconds_of(max(0, end - self.onset))
+        return [self._event(now, AlarmState.CLOSED, {"reason": reason.value, "duration_s": duration_s, **evidence})]
 
-    def run(self, now: int) -> None:
+    def run(self, now: int) -> list[AlarmEvent]:
         """Do what is due by `now`: open after the hold time, or close after the closing time."""
         if now < self.deadline:
-            return
+            return []
         if self._absent_since is not None:
-            self.close(now, self._reason)
-        elif self._is_pending:
-            self._open(now)
+            return self.close(now, self._reason)
+        return self._open(now) if self._is_pending else []
 
-    def _open(self, now: int) -> None:
+    def _open(self, now: int) -> list[AlarmEvent]:
         self._is_pending = False
         self.is_open = True
         self.deadline = NEVER
-        self._tell(now, AlarmState.OPENED, self._evidence)
+        return [self._event(now, AlarmState.OPENED, self._evidence)]
 
-    def _tell(self, now: int, state: AlarmState, evidence: Evidence) -> None:
-        self._out.append(AlarmEvent(now, self.kind, PRIORITIES[self.kind], state, self.onset, evidence))
+    def _event(self, now: int, state: AlarmState, evidence: Evidence) -> AlarmEvent:
+        return AlarmEvent(now, self.kind, PRIORITIES[self.kind], state, self.onset, evidence)

@@ -49,7 +49,7 @@ class Scope:
         self._name = name
         self._nominal_hz = rate_hz
         self._duration_s = duration_s
-        self._pipeline = Pipeline(rate_hz=rate_hz, settings=settings)
+        self._pipeline = Pipeline(rate_hz=rate_hz, settings=settings.rhythm)
         self._trace_mv: FloatArray = np.full(round(SPAN_S * rate_hz), np.nan)
         self._first: int | None = None
         self._end = 0

@@ -15,7 +15,7 @@ VENTRICULAR_WEIGHT: Final = 2.5
 """V is told where so many times its probability is more than that of each other label."""
 
 
-def decide(probabilities: Mapping[str, float], *, fibrillates: bool) -> tuple[str, float]:
+def decide(probabilities: Mapping[str, float], *, in_atrial_fibrillation: bool) -> tuple[str, float]:
     """The label of a beat and its probability.
 
     It is the likeliest, V sooner than its probability says: a model that learned what noise makes of normal beats is
@@ -31,10 +31,10 @@ def decide(probabilities: Mapping[str, float], *, fibrillates: bool) -> tuple[st
 
     Args:
         probabilities: of each label.
-        fibrillates: whether the rhythm is atrial fibrillation, or often was of late.
+        in_atrial_fibrillation: whether the rhythm is atrial fibrillation, or often was of late.
     """
     likely = dict(probabilities)
-    if fibrillates:
+    if in_atrial_fibrillation:
         likely[NORMAL] += sum(likely.pop(label, 0.0) for label in SUPRAVENTRICULAR)
     best = max(likely, key=lambda label: likely[label] * (VENTRICULAR_WEIGHT if label == VENTRICULAR else 1.0))
     return best, likely[best]

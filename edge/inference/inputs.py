@@ -6,24 +6,21 @@ desktop. A model card names what its model takes: a normalisation for the wavefo
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import deque
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ
-from edge.inference.interval_network import IntervalNetwork
-from edge.inference.rr_bimodality import two_rhythms
-from edge.inference.rr_features import SinusRhythm
-from edge.signal.irregularity import LAGS, WINDOW, differing_shares
+from edge.inference.rr_features import RR_SCALES
 
 if TYPE_CHECKING:
     from ecg.model_file.card import Normalisation
     from ecg.samples import Float32Array, FloatArray
+    from edge.inference.rr_history import RrHistory
 
 __all__ = [
     "RHYTHM_FEATURES",
@@ -34,38 +31,7 @@ __all__ = [
 ]
 
 RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
-    "ln_rr_before_to_local": (0.0, 0.2),
-    "ln_rr_after_to_local": (0.0, 0.2),
-    "ln_rr_before_to_long": (0.0, 0.2),
-    "ln_rr_after_to_long": (0.0, 0.2),
-    "ln_rr_before_to_after": (0.0, 0.2),
-    "ln_rr_before_to_second_before": (0.0, 0.2),
-    "ln_rr_before_to_third_before": (0.0, 0.2),
-    "ln_rr_before_to_sinus": (0.0, 0.2),
-    "ln_rr_after_to_sinus": (0.0, 0.2),
-    "ln_rr_second_before_to_sinus": (0.0, 0.2),
-    "ln_local_to_sinus": (0.0, 0.2),
-    "ln_fast_run_to_sinus": (0.0, 0.2),
-    "ln_run_start_to_sinus": (0.0, 0.2),
-    "run_beats": (0.0, 30.0),
-    "premature_share": (0.0, 0.25),
-    "ln_rr_before_to_slow": (0.0, 0.2),
-    "ln_slow_to_fast": (0.0, 0.2),
-    "slow_share": (0.5, 0.3),
-    "two_lengths": (0.7, 0.15),
-    "speeding_up": (0.5, 0.4),
-    "slowing_down": (0.5, 0.4),
-    "ln_entry": (0.0, 0.2),
-    "fast_runs": (0.0, 16.0),
-    "ln_odds_early": (0.0, 2.0),
-    "rhythm_sinus": (0.2, 0.3),
-    "rhythm_ectopic": (0.2, 0.3),
-    "rhythm_blocked": (0.2, 0.3),
-    "rhythm_fibrillation": (0.2, 0.3),
-    "rhythm_flutter": (0.2, 0.3),
-    "rr_variability": (0.0, 0.2),
-    "irregularity": (0.0, 0.25),
-    "irregularity_of_neighbours": (0.0, 0.33),
+    **RR_SCALES,
     "ln_unlike_template": (-3.0, 1.0),
     "ln_unlike_template_before": (-3.0, 1.0),
     "ln_unlike_template_to_usual": (0.2, 1.0),
@@ -80,22 +46,11 @@ RHYTHM_SCALES: Final[dict[str, tuple[float, float]]] = {
 steps."""
 
 RHYTHM_FEATURES: Final = tuple(RHYTHM_SCALES)
-"""The input `rhythm`, in this order. `local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`,
-`run` and `premature_share`: see `edge.inference.rr_features`; `ln_fast_run_to_sinus`: the local average of a run of
-more than 3 like intervals, where it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see
-`edge.inference.rr_bimodality`, of the last 64 intervals, `two_lengths` being its `certainty`; `ln_odds_early` and what
-begins with `rhythm`: the opinion of `edge.inference.interval_network` on the same; `rr_variability`: mean absolute
-difference of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`,
-`of_neighbours` at lag 1; `unlike_template`: 1 minus the correlation of the QRS complex with that of the template;
-`qrs_difference`: their r.m.s. difference over half the template's height; `usual`: median of the same over the last 64
-beats; `qrs_width`: time in which the middle 80 % of the QRS complex's ups and downs fall. An interval that is not known
-(first beat, gap) counts as the local average, that is as no deviation. No feature tells the heart rate itself: with so
-few patients to learn from, a model would know them by it. The network of `edge.inference.interval_network` is shown it,
-for it learned from no patient."""
+"""The input `rhythm`, in this order: first the features of `edge.inference.rr_features`. `unlike_template`: 1 minus the
+correlation of the QRS complex with that of the template; `qrs_difference`: their r.m.s. difference over half the
+template's height; `usual`: median of the same over the last 64 beats; `qrs_width`: time in which the middle 80 % of the
+QRS complex's ups and downs fall."""
 
-_LOCAL_INTERVALS: Final = 8
-_LONG_INTERVALS: Final = 64
-_TYPICAL_RR_S: Final = 0.8  # stands for the averages before the first interval is known
 _FEATURE_LIMIT: Final = 4.0
 _LEAST_UNLIKE: Final = 0.003  # added to what a logarithm is taken of: nearer to the template is noise
 _LEAST_DIFFERENCE: Final = 0.02  # likewise
@@ -109,8 +64,6 @@ _SMALLEST_HEIGHT_MV: Final = 0.02  # below this a beat is noise: never divide by
 _WAVEFORM_LIMIT: Final = 4.0
 _WIDTH: Final = slice(BEAT_BEFORE - 40, BEAT_BEFORE + 60)  # what the width of a QRS complex is looked for in
 _MIDDLE, _SPREAD = (np.array(values) for values in zip(*RHYTHM_SCALES.values(), strict=True))
-_RUN: Final = 3  # like intervals; more are a run
-_MOST_RUN_BEATS: Final = 60  # a longer run is no more of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +100,7 @@ class _Usual:
 
 
 class InputBuilder:
-    """Turns beats in their order into model inputs; carries the running averages and the template.
+    """Turns beats in their order into model inputs; carries the template and what is usual of the beats.
 
     Args:
         normalisation: how the waveform is scaled, see `ecg.model_file.card.Normalisation`.
@@ -155,8 +108,6 @@ class InputBuilder:
 
     def __init__(self, *, normalisation: Normalisation) -> None:
         self._normalisation = normalisation
-        self._intervals_s: deque[float] = deque(maxlen=_LONG_INTERVALS)
-        self._sinus = SinusRhythm()
         self._unlike = _Usual(_LEAST_UNLIKE)
         self._difference = _Usual(_LEAST_DIFFERENCE)
         self._ln_unlike_before = math.log(_LEAST_UNLIKE)
@@ -165,15 +116,19 @@ class InputBuilder:
         self._strangers = 0
         self._is_confirmed = False  # a beat was like the template
 
-    def build(self, context: BeatContext) -> dict[str, Float32Array]:
-        """Inputs of one beat: `waveform` (259, channels) and `rhythm` (len(RHYTHM_FEATURES),), float32, unbatched."""
+    def build(self, context: BeatContext, history: RrHistory) -> dict[str, Float32Array]:
+        """Inputs of one beat: `waveform` (259, channels) and `rhythm` (len(RHYTHM_FEATURES),), float32, unbatched.
+
+        Args:
+            context: the beat.
+            history: the intervals up to the beat before; whoever keeps it adds the beat's own afterwards.
+        """
         if self._normalisation == "beat":
-            self.skip(context.rr_before_s)
             window = context.window_mv - context.window_mv.mean()
             scale = max(float(window.std()), _SMALLEST_HEIGHT_MV / 4)
             return {"waveform": (window / scale).astype(np.float32)[:, np.newaxis]}
         correlation = self._match(context.window_mv)
-        rhythm = self._rhythm(context, correlation)
+        rhythm = self._rhythm(context, history, correlation)
         assert self._template is not None
         scale = max(float(np.ptp(self._template[_QRS])), _SMALLEST_HEIGHT_MV)
         waveform = np.empty((BEAT_SAMPLES, 2), np.float32)
@@ -181,14 +136,7 @@ class InputBuilder:
         waveform[:, 1] = self._template
         waveform /= np.float32(scale)
         np.clip(waveform, -_WAVEFORM_LIMIT, _WAVEFORM_LIMIT, out=waveform)
-        self.skip(context.rr_before_s)
         return {"waveform": waveform, "rhythm": rhythm}
-
-    def skip(self, rr_before_s: float | None) -> None:
-        """Count the interval of a beat; all that is done with one that is not shown to the model."""
-        if rr_before_s is not None:
-            self._intervals_s.append(rr_before_s)
-            self._sinus.add(rr_before_s)
 
     def _match(self, window_mv: FloatArray) -> float:
         """Correlation of a beat's QRS with the template as it stood before; then let the beat shape the template."""
@@ -210,22 +158,7 @@ class InputBuilder:
             self._stranger, self._strangers = window_mv.copy(), 1
         return correlation
 
-    def _rhythm(self, context: BeatContext, correlation: float) -> Float32Array:
-        known = list(self._intervals_s)
-        recent = known[-_LOCAL_INTERVALS:]
-        local_s = median(recent) if recent else context.rr_before_s or _TYPICAL_RR_S
-        long_s = fmean(known) if known else local_s
-        before_s = context.rr_before_s or local_s
-        after_s = context.rr_after_s or local_s
-        second_before_s, third_before_s = ([local_s, *recent][-1], [local_s, local_s, *recent][-2])
-        variability = 0.0
-        if len(recent) > 1:
-            variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
-        lengths = two_rhythms(known, before_s, local_s)
-        opinion = IntervalNetwork.shipped().read(known, context.rr_before_s, context.rr_after_s)
-        shares = differing_shares(np.array([*known, before_s][-WINDOW - LAGS :]))
-        sinus = self._sinus
-        local_to_sinus = sinus.ln_to_sinus(local_s)
+    def _rhythm(self, context: BeatContext, history: RrHistory, correlation: float) -> Float32Array:
         assert self._template is not None
         window, template = context.window_mv, self._template
         height = max(float(np.ptp(window[_QRS])), _SMALLEST_HEIGHT_MV)
@@ -237,38 +170,7 @@ class InputBuilder:
         ln_unlike_before, self._ln_unlike_before = self._ln_unlike_before, ln_unlike
         features = np.array(
             (
-                math.log(before_s / local_s),
-                math.log(after_s / local_s),
-                math.log(before_s / long_s),
-                math.log(after_s / long_s),
-                math.log(before_s / after_s),
-                math.log(before_s / second_before_s),
-                math.log(before_s / third_before_s),
-                sinus.ln_to_sinus(before_s),
-                sinus.ln_to_sinus(after_s),
-                sinus.ln_to_sinus(second_before_s),
-                local_to_sinus,
-                min(local_to_sinus, 0.0) if sinus.run_beats > _RUN else 0.0,
-                sinus.run_to_sinus,
-                min(sinus.run_beats, _MOST_RUN_BEATS),
-                sinus.premature_share,
-                math.log(before_s) - lengths.ln_slow,
-                lengths.ln_slow_to_fast,
-                lengths.slow_share,
-                lengths.certainty,
-                lengths.speeding_up,
-                lengths.slowing_down,
-                lengths.ln_entry,
-                lengths.fast_runs,
-                opinion.ln_odds_early,
-                opinion.sinus,
-                opinion.ectopic,
-                opinion.blocked,
-                opinion.fibrillation,
-                opinion.flutter,
-                variability,
-                min(shares, default=0.0),
-                shares[0] if shares else 0.0,
+                *history.features(context.rr_before_s, context.rr_after_s),
                 ln_unlike,
                 ln_unlike_before,
                 ln_unlike_to_usual,

@@ -49,16 +49,17 @@ class Opinion:
 
     Attributes:
         ln_odds_early: natural logarithm of the odds that the beat is a premature one, whichever its origin.
-        sinus, ectopic, blocked, fibrillation, flutter: probabilities, of sum 1, of what the rhythm is made of: the
-            sinus node alone; premature beats; beats that are not conducted, or pauses; fibrillation; flutter.
+        sinus, ectopic, blocked, atrial_fibrillation, atrial_flutter: probabilities, of sum 1, of what the rhythm is
+            made of: the sinus node alone; premature beats; beats that are not conducted, or pauses; atrial
+            fibrillation; atrial flutter.
     """
 
     ln_odds_early: float
     sinus: float
     ectopic: float
     blocked: float
-    fibrillation: float
-    flutter: float
+    atrial_fibrillation: float
+    atrial_flutter: float
 
 
 def seen(known_s: Sequence[float], before_s: float | None, after_s: float | None) -> Float32Array:

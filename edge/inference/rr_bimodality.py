@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["TwoRhythms", "two_rhythms"]
+__all__ = ["RrBimodality", "rr_bimodality"]
 
 _LONGEST_RR_S: Final = 4.0  # longer is a stretch without R peaks
 _FEWEST: Final = 8  # intervals; of fewer no division is told
@@ -28,7 +28,7 @@ _NO_DIFFERENCE: Final = 1e-3  # of the two lengths, in ln
 
 
 @dataclass(frozen=True, slots=True)
-class TwoRhythms:
+class RrBimodality:
     """The intervals divided into slow and fast ones.
 
     Attributes:
@@ -55,7 +55,7 @@ class TwoRhythms:
     ln_entry: float = 0.0
 
 
-def two_rhythms(intervals_s: Sequence[float], next_s: float, local_s: float) -> TwoRhythms:
+def rr_bimodality(intervals_s: Sequence[float], next_s: float, local_s: float) -> RrBimodality:
     """Divide intervals where the variance between the groups, of their logarithms, is largest.
 
     After N. Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. Syst. Man Cybern. 9, 1979,
@@ -69,7 +69,7 @@ def two_rhythms(intervals_s: Sequence[float], next_s: float, local_s: float) -> 
     ln_rr = np.log([rr_s for rr_s in intervals_s if rr_s < _LONGEST_RR_S])
     count = len(ln_rr)
     if count < _FEWEST:
-        return TwoRhythms(ln_slow=math.log(local_s))
+        return RrBimodality(ln_slow=math.log(local_s))
     ordered = np.sort(ln_rr)
     fast = np.arange(1, count)  # how many of the shortest are fast
     sums = np.cumsum(ordered)
@@ -80,7 +80,7 @@ def two_rhythms(intervals_s: Sequence[float], next_s: float, local_s: float) -> 
     ln_slow, ln_fast = float(slow_mean[best]), float(fast_mean[best])
     difference = ln_slow - ln_fast
     if difference < _NO_DIFFERENCE:
-        return TwoRhythms(ln_slow=ln_slow)
+        return RrBimodality(ln_slow=ln_slow)
     border = (ln_slow + ln_fast) / 2
     is_fast = ln_rr < border
     step = np.diff(ln_rr)
@@ -93,7 +93,7 @@ def two_rhythms(intervals_s: Sequence[float], next_s: float, local_s: float) -> 
             ln_entry = float(ln_rr[-1]) - ln_next
         elif len(entries):
             ln_entry = -float(step[entries[-1]])
-    return TwoRhythms(
+    return RrBimodality(
         ln_slow=ln_slow,
         ln_slow_to_fast=difference,
         slow_share=float(1 - fast[best] / count),

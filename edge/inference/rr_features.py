@@ -1,128 +1,134 @@
-"""What the RR intervals say about the patient's own rhythm: how long a sinus interval is, and how a fast run began.
-
-The average of the last beats cannot tell whether a beat is premature where premature beats are the rhythm: in bigeminy
-it lies between the two intervals, and in a supraventricular tachycardia it is the tachycardia's. So the sinus interval
-is followed on its own. It goes along with what changes little by little, as the sinus node does, and holds still where
-the rhythm jumps to a fast one, for as long as many beats stand behind it.
-"""
+"""What a model is shown of the RR intervals around a beat, each feature a number."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import deque
-from typing import Final
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["SinusRhythm"]
+import numpy as np
 
-_LONGEST_RR_S: Final = 2.0  # longer is a pause or a stretch without R peaks, no interval of the sinus node
-_SAME: Final = 0.15  # in ln: intervals this near are of the same rhythm (14 %)
-_LEAST_WEIGHT: Final = 0.12  # of a new interval that belongs to the sinus rhythm
-_MOST_BEATS: Final = 500.0  # what stands behind the sinus interval is counted up to this many
-_RECENT: Final = 8  # intervals by which a steady rhythm and an irregular one are known
-_STEADY: Final = 0.2  # in ln: six of eight intervals within this range are a steady rhythm
-_APART: Final = 0.1  # in ln: a steady rhythm that much slower or faster is another one
-_TACHYCARDIA_RR_S: Final = 0.6  # 100 bpm: a jump to a slower rhythm than this is no tachycardia
-_IRREGULAR: Final = 0.18  # in ln: mean difference to the first, second and third interval before, all above: chaos
-_DOUBT: Final = 0.97  # of the beats behind the sinus interval that an interval of chaos leaves
-_NEW_BEATS: Final = 20.0  # at most so many stand behind an interval to which the rhythm jumped
-_FIRM_BEATS: Final = 30.0  # from so many on the sinus interval holds still in a tachycardia
-_PREMATURE: Final = -0.1  # in ln: 10 % shorter than the sinus interval
-_SHARE_BEATS: Final = 32
-_RUN_SAME: Final = 0.13  # in ln: an interval that continues a run
-_RUN_FIRM: Final = 3  # intervals after which a run survives one that does not fit (an ectopic beat within it)
+from edge.inference.rr_bimodality import rr_bimodality
+from edge.signal.irregularity import LAGS, WINDOW, differing_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.inference.interval_network import Opinion
+    from edge.inference.sinus_rhythm import SinusRhythm
+
+__all__ = ["RR_SCALES", "rr_features"]
+
+RR_SCALES: Final[dict[str, tuple[float, float]]] = {
+    "ln_rr_before_to_local": (0.0, 0.2),
+    "ln_rr_after_to_local": (0.0, 0.2),
+    "ln_rr_before_to_long": (0.0, 0.2),
+    "ln_rr_after_to_long": (0.0, 0.2),
+    "ln_rr_before_to_after": (0.0, 0.2),
+    "ln_rr_before_to_second_before": (0.0, 0.2),
+    "ln_rr_before_to_third_before": (0.0, 0.2),
+    "ln_rr_before_to_sinus": (0.0, 0.2),
+    "ln_rr_after_to_sinus": (0.0, 0.2),
+    "ln_rr_second_before_to_sinus": (0.0, 0.2),
+    "ln_local_to_sinus": (0.0, 0.2),
+    "ln_fast_run_to_sinus": (0.0, 0.2),
+    "ln_run_start_to_sinus": (0.0, 0.2),
+    "run_beats": (0.0, 30.0),
+    "premature_share": (0.0, 0.25),
+    "ln_rr_before_to_slow": (0.0, 0.2),
+    "ln_slow_to_fast": (0.0, 0.2),
+    "slow_share": (0.5, 0.3),
+    "two_lengths": (0.7, 0.15),
+    "speeding_up": (0.5, 0.4),
+    "slowing_down": (0.5, 0.4),
+    "ln_entry": (0.0, 0.2),
+    "fast_runs": (0.0, 16.0),
+    "ln_odds_early": (0.0, 2.0),
+    "rhythm_sinus": (0.2, 0.3),
+    "rhythm_ectopic": (0.2, 0.3),
+    "rhythm_blocked": (0.2, 0.3),
+    "rhythm_fibrillation": (0.2, 0.3),
+    "rhythm_flutter": (0.2, 0.3),
+    "rr_variability": (0.0, 0.2),
+    "irregularity": (0.0, 0.25),
+    "irregularity_of_neighbours": (0.0, 0.33),
+}
+"""About the middle and the spread of each feature over the training beats, in the order in which a model takes them.
+
+`local`: median of the last 8 RR intervals; `long`: mean of the last 64; `sinus`, `run` and `premature_share`: see
+`edge.inference.sinus_rhythm`; `ln_fast_run_to_sinus`: the local average of a run of more than 3 like intervals, where
+it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see `edge.inference.rr_bimodality`, of the last 64
+intervals, `two_lengths` being its `certainty`; `ln_odds_early` and what begins with `rhythm`: the opinion of
+`edge.inference.interval_network` on the same, `fibrillation` and `flutter` those of the atria; `rr_variability`: mean
+absolute difference of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`,
+`of_neighbours` at lag 1.
+
+An interval that is not known (first beat, gap) counts as the local average, that is as no deviation. No feature tells
+the heart rate itself: with so few patients to learn from, a model would know them by it. The network of
+`edge.inference.interval_network` is shown it, for it learned from no patient."""
+
+_LOCAL_INTERVALS: Final = 8
+_TYPICAL_RR_S: Final = 0.8  # stands for the averages before the first interval is known
+_RUN: Final = 3  # like intervals; more are a run
+_MOST_RUN_BEATS: Final = 60  # a longer run is no more of one
 
 
-class SinusRhythm:
-    """Follows the sinus interval, the share of premature beats and the run of like intervals that goes on.
+def rr_features(
+    known_s: Sequence[float], rr_before_s: float | None, rr_after_s: float | None, sinus: SinusRhythm, opinion: Opinion
+) -> tuple[float, ...]:
+    """The features of `RR_SCALES`, as they are.
 
-    The sinus interval, as a logarithm:
-
-    - moves with intervals within 14 % of it, faster as long as few beats stand behind it;
-    - jumps to a steady slower rhythm, for nothing makes the sinus node wait, and to a steady faster one below 100 bpm;
-    - gives in to other intervals where fewer than 30 beats stand behind it: the first beats may have been noise. Where
-      more do, it yields by 0.01 % a beat: after half an hour of tachycardia by a third or more;
-    - loses what stands behind it while the intervals are chaos (fibrillation, noise).
-
-    Chosen on DS1 of `mitdb` and on `svdb`, each record's beats by a model that did not learn from it.
-
-    Attributes:
-        premature_share: of the last 32 intervals, those 10 % shorter than the sinus interval.
-        run_to_sinus: ln of the first interval of the present run to the sinus interval then: how abruptly it began.
-        run_beats: like intervals in that run.
+    Args:
+        known_s: the last RR intervals before those of the beat, 64 at most, in their order.
+        rr_before_s: interval from the R peak before the beat; None where unknown.
+        rr_after_s: interval to the R peak after it; None where unknown.
+        sinus: has followed the known intervals.
+        opinion: of the interval network on the beat.
     """
-
-    def __init__(self) -> None:
-        self._ln_sinus: float | None = None
-        self._behind = 0.0  # beats
-        self._recent: deque[float] = deque(maxlen=_RECENT)  # ln of the intervals
-        self._premature: deque[bool] = deque(maxlen=_SHARE_BEATS)
-        self._ln_run: float | None = None
-        self._misfits = 0
-        self.run_to_sinus = 0.0
-        self.run_beats = 0
-
-    @property
-    def premature_share(self) -> float:
-        """0 to 1; 0 as long as there is no interval."""
-        return sum(self._premature) / len(self._premature) if self._premature else 0.0
-
-    def ln_to_sinus(self, rr_s: float) -> float:
-        """Natural logarithm of an interval in s over the sinus interval; 0 as long as that is not known."""
-        return 0.0 if self._ln_sinus is None else math.log(rr_s) - self._ln_sinus
-
-    def add(self, rr_s: float) -> None:
-        """Take the next interval, in s, above 0."""
-        to_sinus = self.ln_to_sinus(rr_s)
-        self._premature.append(to_sinus < _PREMATURE)
-        self._follow_run(math.log(rr_s), to_sinus)
-        if rr_s <= _LONGEST_RR_S:
-            self._follow_sinus(math.log(rr_s), to_sinus)
-
-    def _follow_run(self, ln_rr: float, to_sinus: float) -> None:
-        if self._ln_run is not None and abs(ln_rr - self._ln_run) < _RUN_SAME:
-            self.run_beats += 1
-            self._ln_run += 0.2 * (ln_rr - self._ln_run)
-            self._misfits = 0
-            return
-        self._misfits += 1
-        if self._ln_run is None or self._misfits > 1 or self.run_beats < _RUN_FIRM:
-            self._ln_run, self.run_to_sinus, self.run_beats, self._misfits = ln_rr, to_sinus, 0, 0
-
-    def _follow_sinus(self, ln_rr: float, to_sinus: float) -> None:
-        self._recent.append(ln_rr)
-        if self._ln_sinus is None:
-            self._ln_sinus, self._behind = ln_rr, 1.0
-            return
-        if self._is_chaos():
-            self._behind = max(1.0, _DOUBT * self._behind)
-        if abs(to_sinus) < _SAME:
-            self._behind = min(self._behind + 1, _MOST_BEATS)
-            self._ln_sinus += max(_LEAST_WEIGHT, 1 / self._behind) * to_sinus
-            return
-        ordered = sorted(self._recent)
-        if len(ordered) == _RECENT and ordered[-2] - ordered[1] < _STEADY:
-            middle = (ordered[_RECENT // 2 - 1] + ordered[_RECENT // 2]) / 2
-            is_slower = ordered[1] > self._ln_sinus + _APART
-            is_faster = ordered[-2] < self._ln_sinus - _APART and middle > math.log(_TACHYCARDIA_RR_S)
-            if is_slower or is_faster:
-                self._ln_sinus += (0.5 if is_slower else 0.2) * (middle - self._ln_sinus)
-                self._behind = min(self._behind, _NEW_BEATS)
-                return
-        if self._behind < _FIRM_BEATS:
-            self._ln_sinus += max(-1.0, min(1.0, to_sinus)) / (4 * self._behind)
-            if to_sinus < 0:
-                self._behind = max(self._behind - 0.5, 1.0)
-        elif to_sinus < 0:
-            self._ln_sinus -= 1e-4
-            self._behind -= 0.01
-
-    def _is_chaos(self) -> bool:
-        """No interval is like the first, the second or the third before it; bigeminy and trigeminy are no chaos."""
-        if len(self._recent) < _RECENT:
-            return False
-        recent = list(self._recent)
-        for lag in (1, 2, 3):
-            changes = sorted(abs(new - old) for old, new in zip(recent, recent[lag:], strict=False))
-            if sum(changes[1:-1]) <= _IRREGULAR * (len(changes) - 2):  # without the smallest and the largest
-                return False
-        return True
+    recent = known_s[-_LOCAL_INTERVALS:]
+    local_s = median(recent) if recent else rr_before_s or _TYPICAL_RR_S
+    long_s = fmean(known_s) if known_s else local_s
+    before_s = rr_before_s or local_s
+    after_s = rr_after_s or local_s
+    second_before_s, third_before_s = ([local_s, *recent][-1], [local_s, local_s, *recent][-2])
+    variability = 0.0
+    if len(recent) > 1:
+        variability = fmean(abs(b - a) for a, b in itertools.pairwise(recent)) / fmean(recent)
+    lengths = rr_bimodality(known_s, before_s, local_s)
+    shares = differing_shares(np.array([*known_s, before_s][-WINDOW - LAGS :]))
+    local_to_sinus = sinus.ln_to_sinus(local_s)
+    return (
+        math.log(before_s / local_s),
+        math.log(after_s / local_s),
+        math.log(before_s / long_s),
+        math.log(after_s / long_s),
+        math.log(before_s / after_s),
+        math.log(before_s / second_before_s),
+        math.log(before_s / third_before_s),
+        sinus.ln_to_sinus(before_s),
+        sinus.ln_to_sinus(after_s),
+        sinus.ln_to_sinus(second_before_s),
+        local_to_sinus,
+        min(local_to_sinus, 0.0) if sinus.run_beats > _RUN else 0.0,
+        sinus.run_to_sinus,
+        min(sinus.run_beats, _MOST_RUN_BEATS),
+        sinus.premature_share,
+        math.log(before_s) - lengths.ln_slow,
+        lengths.ln_slow_to_fast,
+        lengths.slow_share,
+        lengths.certainty,
+        lengths.speeding_up,
+        lengths.slowing_down,
+        lengths.ln_entry,
+        lengths.fast_runs,
+        opinion.ln_odds_early,
+        opinion.sinus,
+        opinion.ectopic,
+        opinion.blocked,
+        opinion.atrial_fibrillation,
+        opinion.atrial_flutter,
+        variability,
+        min(shares, default=0.0),
+        shares[0] if shares else 0.0,
+    )

@@ -36,7 +36,10 @@ class Summaries:
         self._averaged: deque[int] = deque(maxlen=AVERAGED_INTERVALS)  # the last successive intervals
         self._before_is_normal = False
         self._normal_before: int | None = None  # the normal-to-normal interval that ended at the last beat
-        self._fibrillation_before = 0
+        self._atrial_fibrillation_before = 0
+        self._good_samples = 0  # up to `_good_end`, not counted yet
+        self._good_end = 0
+        self._good_minute_end = 0
 
     def begin(self, index: int) -> None:
         """Take the start of the stream, 360 Hz index `index`."""
@@ -68,9 +71,13 @@ class Summaries:
 
     def good(self, index: int, samples: int) -> None:
         """Take `samples` samples of good signal that ended at `index`, all of one minute."""
-        self._minute(index - 1).good += samples
+        if index > self._good_minute_end:
+            self._count_good()
+            self._good_minute_end = self.next_minute(index - 1)
+        self._good_samples += samples
+        self._good_end = index
 
-    def fibrillation(self, start: int, end: int, *, was_told: bool) -> None:
+    def atrial_fibrillation(self, start: int, end: int, *, was_told: bool) -> None:
         """Count a stretch as atrial fibrillation or, where that turns out to have been wrong, no longer."""
         while start < end:
             stop = min(end, self.next_minute(start))
@@ -78,11 +85,12 @@ class Summaries:
             if self._start is not None and start >= self._start // MINUTE * MINUTE:
                 self._minute(start).fibrillation += samples
             else:
-                self._fibrillation_before += samples
+                self._atrial_fibrillation_before += samples
             start = stop
 
     def close(self, now: int) -> list[MinuteSummary]:
         """Give the minutes whose labels have all come by `now`."""
+        self._count_good()
         summaries = []
         while now >= self.deadline:
             assert self._start is not None
@@ -91,6 +99,7 @@ class Summaries:
 
     def finish(self, end: int) -> list[MinuteSummary]:
         """Give what is left; the stream ended at 360 Hz index `end`."""
+        self._count_good()
         summaries = []
         while self._start is not None and self._start < end:
             summaries.append(self._summary(self._start, min(end, self.next_minute(self._start))))
@@ -100,6 +109,11 @@ class Summaries:
     def next_minute(index: int) -> int:
         """End of the minute in which 360 Hz index `index` lies."""
         return (index // MINUTE + 1) * MINUTE
+
+    def _count_good(self) -> None:
+        if self._good_samples:
+            self._minute(self._good_end - 1).good += self._good_samples
+            self._good_samples = 0
 
     def _minute(self, index: int) -> Tally:
         return self._minutes.setdefault(max(index, self._start or 0) // MINUTE, Tally())
@@ -112,5 +126,5 @@ class Summaries:
         tally.lost = sum(max(0, min(gap.index + gap.length, end) - max(gap.index, start)) for gap in self._gaps)
         while self._gaps and self._gaps[0].index + self._gaps[0].length <= end:
             self._gaps.popleft()
-        before, self._fibrillation_before = self._fibrillation_before, 0
+        before, self._atrial_fibrillation_before = self._atrial_fibrillation_before, 0
         return MinuteSummary(start, tally, before)

@@ -58,6 +58,11 @@ class SignalState:
         self._interruptions: deque[tuple[int, int]] = deque()
 
     @property
+    def is_judged(self) -> bool:
+        """Whether the quality is known; where it is not, a gap may be under way that is told only at its end."""
+        return self.quality is not None and self.quality.score is not None
+
+    @property
     def reason(self) -> Reason:
         """Why the signal is not usable."""
         if not self.delivers:

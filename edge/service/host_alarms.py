@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecg.alarms.episode import Alarm
-from ecg.alarms.kinds import AlarmEvent, AlarmKind, Evidence, Reason
+from ecg.alarms.episode import AlarmEpisode
+from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import samples_of
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent
     from edge.config import HostSettings
     from edge.service.host_readings import HostReadings
 
@@ -29,19 +29,18 @@ class HostAlarms:
     """
 
     def __init__(self, settings: HostSettings, *, no_samples_s: float) -> None:
-        self._out: list[Event] = []
         self._settings = settings
         close, hold = samples_of(settings.close_s), samples_of(settings.hold_s)
         self._no_samples_s = no_samples_s
-        self._no_samples = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close, hold=samples_of(no_samples_s))
-        self._failure = Alarm(AlarmKind.NO_SAMPLES, self._out, close_after=close)  # certain, so without a hold time
-        self._storage = Alarm(AlarmKind.STORAGE_NEARLY_FULL, self._out, close_after=close, hold=hold)
-        self._failed_storage = Alarm(AlarmKind.STORAGE_FAILED, self._out, close_after=close)  # certain as well
-        self._battery = Alarm(AlarmKind.BATTERY_LOW, self._out, close_after=close, hold=hold)
-        self._clock = Alarm(
-            AlarmKind.CLOCK_NOT_SET, self._out, close_after=close, hold=samples_of(settings.clock_not_set_s)
+        self._no_samples = AlarmEpisode(AlarmKind.NO_SAMPLES, close_after=close, hold=samples_of(no_samples_s))
+        self._failure = AlarmEpisode(AlarmKind.NO_SAMPLES, close_after=close)  # certain, so without a hold time
+        self._storage = AlarmEpisode(AlarmKind.STORAGE_NEARLY_FULL, close_after=close, hold=hold)
+        self._failed_storage = AlarmEpisode(AlarmKind.STORAGE_FAILED, close_after=close)  # certain as well
+        self._battery = AlarmEpisode(AlarmKind.BATTERY_LOW, close_after=close, hold=hold)
+        self._clock = AlarmEpisode(
+            AlarmKind.CLOCK_NOT_SET, close_after=close, hold=samples_of(settings.clock_not_set_s)
         )
-        self._model = Alarm(AlarmKind.MODEL_REFUSED, self._out, close_after=close)  # certain as well
+        self._model = AlarmEpisode(AlarmKind.MODEL_REFUSED, close_after=close)  # certain as well
         self._alarms = (
             self._no_samples,
             self._failure,
@@ -56,49 +55,45 @@ class HostAlarms:
         """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
         now, last = samples_of(now_s), samples_of(last_s)
         if now - last < samples_of(self._no_samples_s):
-            self._no_samples.absent(now)
-        elif not self._no_samples.is_present:
-            self._no_samples.present(now, last, {"threshold_s": self._no_samples_s})
-        return self._told(now)
+            return self._no_samples.absent(now) + self._due(now)
+        if not self._no_samples.is_present:
+            return self._no_samples.present(now, last, {"threshold_s": self._no_samples_s}) + self._due(now)
+        return self._due(now)
 
     def restarted(self, now_s: float) -> list[AlarmEvent]:
         """The run before ended without notice (killed, hung, without power): for some time nothing was watched."""
         now = samples_of(now_s)
-        self._failure.present(now, now, {"cause": "the monitor stopped without notice and was started again"})
-        self._failure.absent(now)
-        return self._told(now)
+        cause = "the monitor stopped without notice and was started again"
+        return self._failure.present(now, now, {"cause": cause}) + self._failure.absent(now) + self._due(now)
 
     def failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
         """The source or the pipeline ended in an error: nothing is watched any more."""
         now = samples_of(now_s)
         evidence: Evidence = {"cause": cause}
         if self._no_samples.is_open:
-            self._no_samples.update(now, evidence)
-        else:
-            self._failure.update(now, evidence)  # only if it tells of the restart yet
-            self._failure.present(now, now, evidence)
-        return self._told(now)
+            return self._no_samples.update(now, evidence) + self._due(now)
+        updated = self._failure.update(now, evidence)  # only if it tells of the restart yet
+        return updated + self._failure.present(now, now, evidence) + self._due(now)
 
     def model_refused(self, now_s: float, cause: str, substitute: str) -> list[AlarmEvent]:
         """The chosen model was refused at the start; the monitor uses a substitute as long as it runs."""
         now = samples_of(now_s)
-        self._model.present(now, now, {"cause": cause, "model": substitute})
-        return self._told(now)
+        return self._model.present(now, now, {"cause": cause, "model": substitute}) + self._due(now)
 
     def storage(self, now_s: float, fault: str | None) -> list[AlarmEvent]:
         """Take why the storage does not take what is to be written; None while it does."""
         now = samples_of(now_s)
         if fault is None:
-            self._failed_storage.absent(now)
-        elif not self._failed_storage.is_present:
-            self._failed_storage.present(now, now, {"cause": fault})
-        return self._told(now)
+            return self._failed_storage.absent(now) + self._due(now)
+        if not self._failed_storage.is_present:
+            return self._failed_storage.present(now, now, {"cause": fault}) + self._due(now)
+        return self._due(now)
 
     def look(self, now_s: float, readings: HostReadings) -> list[AlarmEvent]:
         """Take readings made at `now_s`, in s since the monitor started."""
         now, settings = samples_of(now_s), self._settings
         free_mb = readings.storage_free_mb
-        self._below(
+        events = self._below(
             self._storage,
             now,
             free_mb,
@@ -107,7 +102,7 @@ class HostAlarms:
             evidence={"free_mb": _rounded(free_mb), "threshold_mb": settings.storage_free_mb},
         )
         percent = readings.battery_percent
-        self._below(
+        events += self._below(
             self._battery,
             now,
             None if readings.battery_charging else percent,
@@ -117,22 +112,25 @@ class HostAlarms:
             unseen=Reason.OVER if readings.battery_charging else Reason.UNKNOWN,
         )
         if readings.clock_set is False:
-            self._clock.present(now, now, {"threshold_s": settings.clock_not_set_s})
+            events += self._clock.present(now, now, {"threshold_s": settings.clock_not_set_s})
         else:
-            self._clock.absent(now, Reason.OVER if readings.clock_set else Reason.UNKNOWN)
-        return self._told(now)
+            events += self._clock.absent(now, Reason.OVER if readings.clock_set else Reason.UNKNOWN)
+        return events + self._due(now)
 
     def finish(self, now_s: float, *, failed: bool) -> list[AlarmEvent]:
         """The monitor stops; when the source failed, the alarm that says so stays open."""
         now = samples_of(now_s)
-        for alarm in self._alarms:
-            if not (failed and alarm.kind is AlarmKind.NO_SAMPLES):
-                alarm.close(now, Reason.END_OF_STREAM)
-        return self._told(now)
+        closed = [
+            event
+            for alarm in self._alarms
+            if not (failed and alarm.kind is AlarmKind.NO_SAMPLES)
+            for event in alarm.close(now, Reason.END_OF_STREAM)
+        ]
+        return closed + self._due(now)
 
     @staticmethod
     def _below(
-        alarm: Alarm,
+        alarm: AlarmEpisode,
         now: int,
         value: float | None,
         *,
@@ -140,20 +138,18 @@ class HostAlarms:
         hysteresis: float,
         evidence: Evidence,
         unseen: Reason = Reason.UNKNOWN,
-    ) -> None:
+    ) -> list[AlarmEvent]:
         if value is None:
-            alarm.absent(now, unseen)
-        elif value < threshold:
-            alarm.present(now, now, evidence)
-        elif not alarm.is_open or value >= threshold + hysteresis:
-            alarm.absent(now)
+            return alarm.absent(now, unseen)
+        if value < threshold:
+            return alarm.present(now, now, evidence)
+        if not alarm.is_open or value >= threshold + hysteresis:
+            return alarm.absent(now)
+        return []
 
-    def _told(self, now: int) -> list[AlarmEvent]:
-        for alarm in self._alarms:
-            alarm.run(now)
-        told = [event for event in self._out if isinstance(event, AlarmEvent)]
-        self._out.clear()
-        return told
+    def _due(self, now: int) -> list[AlarmEvent]:
+        """What has waited for its hold or closing time."""
+        return [event for alarm in self._alarms for event in alarm.run(now)]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -204,7 +204,7 @@ class _Run:
 
     def play(self, source: Source, speed: float, progress: Progress | None) -> None:
         """Push everything that the source has."""
-        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings, classifier=self._classifier)
+        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings.rhythm, classifier=self._classifier)
         self.rate_hz = source.rate_hz
         if self._events_file is not None:
             began = source.start_utc or UNKNOWN_START

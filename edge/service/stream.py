@@ -66,7 +66,7 @@ class Stream:
         self.labelled_beats = 0
         self._nominal_hz: Fraction = source.rate_hz
         self._is_timed = bool(speed)
-        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings, classifier=classifier)
+        self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=settings.rhythm, classifier=classifier)
         self._timebase = TimeBase(speed=speed or 1.0)
         self._began = source.start_utc or datetime.now(UTC)
         self._alarms = alarms

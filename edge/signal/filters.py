@@ -1,7 +1,7 @@
 """The two branches of the signal path: the beat signal for segmentation, the QRS features for Pan-Tompkins.
 
 All filters are causal and of linear phase: each delays by a fixed whole number of samples, and each output here is
-filed under the index of the moment that it describes, so that all tracks share one time axis and only end at different
+filed under the index of the moment that it describes, so that all of them share one time axis and only end at different
 indices.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from edge.signal.coefficients import LOW_PASS_SCALE, LOW_PASS_TAPS
 from edge.signal.fir import Fir, MovingSum, held
-from edge.signal.signal_buffer import Track
+from edge.signal.signal_buffer import SignalBuffer
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
@@ -40,22 +40,22 @@ FEATURE_DELAY: Final = BAND_DELAY + 2 + _INTEGRATION // 2  # 68 samples, 189 ms
 
 
 class FilterBank:
-    """Filters one gapless stretch, given as 360 Hz samples in grid steps.
+    """Filters one gapless stretch, given as 360 Hz samples in quantisation steps.
 
     Before its first sample the signal is taken to have been that sample for ever.
 
     Attributes:
-        raw, low, baseline: grid steps: as it came; low-passed; its slow wander. The beat signal is `low` less
+        raw, low, baseline: quantisation steps: as it came; low-passed; its slow wander. The beat signal is `low` less
             `baseline`.
         band: band-passed signal, 1/1024 mV; energy: integrated square of its slope.
     """
 
     def __init__(self, *, first_index: int) -> None:
-        self.raw = Track(first_index)
-        self.low = Track(first_index - LOW_PASS_DELAY)
-        self.baseline = Track(first_index - BEAT_DELAY)
-        self.band = Track(first_index - BAND_DELAY)
-        self.energy = Track(first_index - FEATURE_DELAY)
+        self.raw = SignalBuffer(first_index)
+        self.low = SignalBuffer(first_index - LOW_PASS_DELAY)
+        self.baseline = SignalBuffer(first_index - BEAT_DELAY)
+        self.band = SignalBuffer(first_index - BAND_DELAY)
+        self.energy = SignalBuffer(first_index - FEATURE_DELAY)
         self._low_pass = Fir(LOW_PASS_TAPS)
         self._baseline_sums = (MovingSum(_BASELINE_WIDTH), MovingSum(_BASELINE_WIDTH))
         self._low_sums = (MovingSum(_LOW_WIDTH), MovingSum(_LOW_WIDTH))
@@ -90,5 +90,5 @@ class FilterBank:
 
     def forget(self, before: int) -> None:
         """Drop what lies before an index."""
-        for track in (self.raw, self.low, self.baseline, self.band, self.energy):
-            track.forget(before)
+        for buffer in (self.raw, self.low, self.baseline, self.band, self.energy):
+            buffer.forget(before)

@@ -1,4 +1,4 @@
-"""Streaming filters with whole-number taps and carried state; exact on the grid of `edge.signal.quantisation`."""
+"""Streaming filters with whole-number taps and carried state; exact with the steps of `edge.signal.quantisation`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _WINDOW: Final = 2 * SAMPLE_RATE_HZ
 
 _FLAT_MV: Final = 0.006  # less over two seconds than the input noise of any front end (ADS1292R: 8 uVpp)
 _CLIP_RUN: Final = 18  # samples (50 ms) at an extreme; an R peak stays there for 1 to 3
-_CLIP_TOLERANCE: Final = 4.0  # grid steps, 0.24 uV: the resampler's rounding on a rail
+_CLIP_TOLERANCE: Final = 4.0  # quantisation steps, 0.24 uV: the resampler's rounding on a rail
 _CLIP_MV: Final = 0.5  # an extreme nearer to the median is no rail
 
 # Measure at which a fault is named, and at which the stretch is bad.
@@ -47,7 +47,7 @@ def _grade(measure: float, levels: tuple[float, float]) -> float:
 
 
 class QualityMeter:
-    """Judges the newest two seconds of a filter bank's tracks."""
+    """Judges the newest two seconds of a filter bank's signals."""
 
     def __init__(self, filters: FilterBank, *, first_index: int) -> None:
         self._filters = filters
@@ -92,7 +92,7 @@ def _is_clipped(raw: FloatArray) -> bool:
 
 
 def _noise(residual: FloatArray) -> tuple[float, float]:
-    """Mains amplitude in mV, and the spread of the rest in grid steps, of one second above the low-pass."""
+    """Mains amplitude in mV, and the spread of the rest in quantisation steps, of one second above the low-pass."""
     sums = _MAINS_TABLE @ residual / (_TABLE_SCALE * SAMPLE_RATE_HZ / 2)
     amplitudes = np.hypot(sums[:2], sums[2:])
     rest = residual - sums @ _MAINS_TABLE / _TABLE_SCALE

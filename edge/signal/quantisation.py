@@ -1,4 +1,4 @@
-"""The amplitude grid on which the signal path computes.
+"""The quantisation of amplitudes with which the signal path computes.
 
 Samples are whole multiples of 2**-14 mV (61 nV, near the 48 nV step of a 24-bit front end), held in float64, and every
 filter has whole-number taps. All sums then stay below 2**53 and are exact, so that their order does not matter: the
@@ -21,7 +21,7 @@ LIMIT_MV: Final = 500.0  # beyond any electrode offset (+-300 mV, IEC 60601-2-47
 
 
 def to_steps(samples_mv: FloatArray) -> FloatArray:
-    """Nearest grid steps of samples in mV; any shape; values beyond +-500 mV are limited to that."""
+    """Nearest quantisation steps of samples in mV; any shape; values beyond +-500 mV are limited to that."""
     return np.rint(np.clip(samples_mv, -LIMIT_MV, LIMIT_MV) * STEPS_PER_MV)
 
 

@@ -57,7 +57,7 @@ class Resampler:
         self._kept_from = first_index
 
     def push(self, steps: FloatArray) -> FloatArray:
-        """Take the next source samples, return the 360 Hz samples that are complete; both in grid steps."""
+        """Take the next source samples, return the 360 Hz samples that are complete; both in quantisation steps."""
         self._received_until += len(steps)
         if self._identity:
             self.next_index += len(steps)

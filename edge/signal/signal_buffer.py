@@ -9,10 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
 
-__all__ = ["Track"]
+__all__ = ["SignalBuffer"]
 
 
-class Track:
+class SignalBuffer:
     """Samples from `start` up to `end`; grows at the end, forgets at the start."""
 
     def __init__(self, start: int) -> None:

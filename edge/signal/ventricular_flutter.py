@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ecg.samples import SAMPLE_RATE_HZ, Waves
+from ecg.samples import SAMPLE_RATE_HZ, VentricularWaves
 from edge.signal.filters import BEAT_DELAY, FilterBank
 from edge.signal.quantisation import from_steps
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
 
-__all__ = ["PERIOD", "WINDOW", "FlutterMeter", "WaveShape", "shape_before", "wave_shape"]
+__all__ = ["PERIOD", "WINDOW", "VentricularFlutterMeter", "WaveShape", "shape_before", "wave_shape"]
 
 PERIOD: Final = SAMPLE_RATE_HZ // 2
 """360 Hz samples from one judgement to the next."""
@@ -112,14 +112,14 @@ def shape_before(filters: FilterBank, index: int) -> WaveShape | None:
     return wave_shape(from_steps(beat_signal[::_STEP]))
 
 
-class FlutterMeter:
-    """Judges the newest four seconds of a filter bank's tracks."""
+class VentricularFlutterMeter:
+    """Judges the newest four seconds of a filter bank's signals."""
 
     def __init__(self, filters: FilterBank, *, first_index: int) -> None:
         self._filters = filters
         self._first_index = first_index
 
-    def judge(self, index: int) -> Waves | None:
+    def judge(self, index: int) -> VentricularWaves | None:
         """The waves up to 0.6 s before 360 Hz index `index`; None while the stretch is too short to be judged."""
         start = index - BEAT_DELAY - WINDOW
         if start < self._first_index:
@@ -127,8 +127,10 @@ class FlutterMeter:
         onset_index = start + WINDOW // 2
         shape = shape_before(self._filters, index)
         if shape is None:
-            return Waves(index=index, onset_index=onset_index, log_odds=-np.inf, rate_bpm=None, height_mv=None)
-        return Waves(
+            return VentricularWaves(
+                index=index, onset_index=onset_index, log_odds=-np.inf, rate_bpm=None, height_mv=None
+            )
+        return VentricularWaves(
             index=index,
             onset_index=onset_index,
             log_odds=float(_WEIGHTS @ shape.measures) + _CONSTANT,

@@ -13,9 +13,9 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState, Priority
 from ecg.formats.wfdb.annotations import read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import SampleBlock
-from edge.config import Settings
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.simulator.source import Simulator
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def simulated(scenario: str, seconds: int) -> FloatArray:
 
 
 def watch(samples_mv: FloatArray, cuts: list[int]) -> list[Event]:
-    pipeline = Pipeline(rate_hz=RATE_HZ, settings=Settings())
+    pipeline = Pipeline(rate_hz=RATE_HZ, settings=RhythmSettings())
     events: list[Event] = []
     start = 0
     for stop in [*sorted(cuts), len(samples_mv)]:
@@ -70,7 +70,7 @@ def test_episodes_of_a_real_record_are_told_within_ten_seconds(
     recordings: Path, record: str, episodes: int, most_alarms: int
 ) -> None:
     source = WfdbRecord(recordings / "vfdb" / record)
-    pipeline = Pipeline(rate_hz=source.rate_hz, settings=Settings())
+    pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings())
     events = [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
     alarms = [event for event in events if isinstance(event, AlarmEvent) and event.kind in KINDS]
     opened_s = [alarm.index / 360 for alarm in alarms if alarm.state is AlarmState.OPENED]
@@ -91,7 +91,7 @@ def test_episodes_of_a_real_record_are_told_within_ten_seconds(
 @pytest.mark.parametrize("record", ["102", "104", "107", "217"])
 def test_a_paced_rhythm_raises_no_alarm_of_high_priority(recordings: Path, record: str) -> None:
     source = WfdbRecord(recordings / "mitdb" / record)
-    pipeline = Pipeline(rate_hz=source.rate_hz, settings=Settings(), classifier=load_classifier())
+    pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=load_classifier())
     events = [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
     alarms = [event for event in events if isinstance(event, AlarmEvent) and event.priority is Priority.HIGH]
     assert [(alarm.kind, alarm.index) for alarm in alarms] == []

@@ -12,12 +12,12 @@ from fractions import Fraction
 import numpy as np
 import edge.service.daemon, edge.service.replay, edge.storage.export
 import ecg.paper.paper, ecg.formats.wfdb.writer, ecg.formats.csv.writer
-from edge.config import Settings
+from edge.rhythm.settings import RhythmSettings
 from edge.simulator.source import Simulator
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
 source = Simulator(scenario="normal:5,pvc:10", heart_rate_bpm=70.0, noise_uv=15.0, seed=1)
-pipeline = Pipeline(rate_hz=source.rate_hz, settings=Settings(), classifier=load_classifier())
+pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=load_classifier())
 events, blocks = [], source.blocks()
 while len(events) < 30:
     events += pipeline.push(next(blocks))

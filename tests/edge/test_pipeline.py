@@ -15,10 +15,10 @@ from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Event, Rhythm, RhythmChange, Vitals
 from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import UNCLASSIFIED, Beat, Gap, SampleBlock
-from edge.config import Settings
 from edge.inference import Classifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.signal.annotated import AnnotatedPeaks
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def run(
     classifier: Classifier | None = None,
 ) -> list[Event]:
     """Events of a stream cut at `cuts`; `electrode_off`: changes of that state by source index."""
-    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=Settings(), classifier=classifier or HeightClassifier())
+    pipeline = Pipeline(
+        rate_hz=Fraction(rate_hz), settings=RhythmSettings(), classifier=classifier or HeightClassifier()
+    )
     changes = dict(electrode_off or {})
     events: list[Event] = []
     state: bool | None = changes.get(0)
@@ -75,7 +77,7 @@ def run(
 
 def run_jumping(samples_mv: np.ndarray, cuts: list[int], *, rate_hz: float) -> list[Event]:
     """The same stream with its lost samples left out of the blocks rather than marked; all but those at the ends."""
-    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=Settings(), classifier=HeightClassifier())
+    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=RhythmSettings(), classifier=HeightClassifier())
     events: list[Event] = []
     for start, stop in itertools.pairwise(sorted({0, *cuts, len(samples_mv)})):
         valid = np.isfinite(samples_mv[start:stop])
@@ -141,7 +143,7 @@ def run_of_three_mv() -> tuple[np.ndarray, int]:
 def test_a_run_is_told_when_its_third_beat_is_there_and_waits_for_no_next_one() -> None:
     samples_mv, third = run_of_three_mv()
     for seconds, told in ((0.5, False), (0.7, True)):
-        pipeline = Pipeline(rate_hz=360, settings=Settings(), classifier=HeightClassifier())
+        pipeline = Pipeline(rate_hz=360, settings=RhythmSettings(), classifier=HeightClassifier())
         events = pipeline.push(SampleBlock(0, samples_mv[: third + round(seconds * 360)]))
         alarms = [event for event in events if isinstance(event, AlarmEvent)]
         assert [(alarm.kind, alarm.state) for alarm in alarms] == told * [
@@ -368,13 +370,13 @@ def test_beats_in_bad_signal_are_told_but_unclassified() -> None:
 
 def test_given_r_peaks_stand_in_for_the_detector() -> None:
     peaks = [round(360 * (0.5 + 0.8 * k)) for k in range(1, 20, 2)]  # every second beat
-    pipeline = Pipeline(rate_hz=360, settings=Settings(), detector=AnnotatedPeaks(peaks))
+    pipeline = Pipeline(rate_hz=360, settings=RhythmSettings(), detector=AnnotatedPeaks(peaks))
     events = pipeline.push(SampleBlock(0, heart_mv(20))) + pipeline.finish()
     assert [beat.index for beat in beats(events)] == pytest.approx(peaks, abs=2)
 
 
 def test_a_block_from_the_past_is_refused() -> None:
-    pipeline = Pipeline(rate_hz=360, settings=Settings())
+    pipeline = Pipeline(rate_hz=360, settings=RhythmSettings())
     pipeline.push(SampleBlock(100, np.zeros(10)))
     with pytest.raises(ValueError, match="before"):
         pipeline.push(SampleBlock(105, np.zeros(10)))

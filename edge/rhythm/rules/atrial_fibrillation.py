@@ -46,16 +46,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from ecg.alarms.episode import Alarm
-from ecg.alarms.kinds import AlarmKind, Reason
-from ecg.samples import SAMPLE_RATE_HZ, VENTRICULAR, Beat
+from ecg.alarms.episode import AlarmEpisode
+from ecg.alarms.kinds import AlarmKind
+from ecg.samples import VENTRICULAR, Beat
 from ecg.timing import bpm_of_rr, samples_of
-from edge.inference.interval_network import INTERVALS, IntervalNetwork
+from edge.rhythm.superseding import supersede
 from edge.signal.beat_shape import LIKE
 from edge.signal.irregularity import LAGS, WINDOW, differ, differing_shares
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent, Reason
+    from edge.rhythm.rr_context import RrContext
     from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["AtrialFibrillationRule"]
@@ -98,19 +99,19 @@ class AtrialFibrillationRule:
     """Watches labelled beats.
 
     Attributes:
-        alarm: atrial fibrillation.
+        alarm: atrial fibrillation, also alone in `alarms`.
         began_at, ended_at: 360 Hz indices at which the last stretch of irregularity began and ended, as well as they
             can be told afterwards; one alarm may have several of them.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        self.alarm = Alarm(
+    def __init__(self, settings: RhythmSettings) -> None:
+        self.alarm = AlarmEpisode(
             AlarmKind.ATRIAL_FIBRILLATION,
-            out,
             close_after=samples_of(settings.episode_close_s),
             unseen_after=samples_of(settings.close_s),
             hold=samples_of(settings.atrial_fibrillation_s),
         )
+        self.alarms = (self.alarm,)
         self.began_at = self.ended_at = 0
         self._threshold = settings.atrial_fibrillation_irregularity
         self._is_irregular = False
@@ -120,55 +121,54 @@ class AtrialFibrillationRule:
         self._recent = 0.0
         self._p_wave = 0.0
         self._unjudged = 0.0
-        self._intervals_s: deque[float] = deque(maxlen=INTERVALS)
         self._opinions: deque[float] = deque(maxlen=DOUBT_BEATS)
 
-    def beat(self, now: int, beat: Beat, rr: int | None, *, usable: bool) -> None:
+    def beat(self, now: int, beat: Beat, context: RrContext, *, usable: bool) -> list[AlarmEvent]:
         """Take the next labelled beat.
 
         Args:
             now: 360 Hz index of the decision.
             beat: an unclassified one is taken as not ventricular.
-            rr: interval from the beat before in samples; None where that was not measured in whole signal.
+            context: the intervals around it.
             usable: the signal can be believed now; else nothing is opened.
         """
         is_strange = beat.label == VENTRICULAR or (beat.likeness is not None and beat.likeness < LIKE)
         touches_strange = is_strange or self._follows_strange
         self._follows_strange = is_strange
+        rr = context.rr
         if rr is None:
-            return
+            return []
         judged = None if touches_strange or rr > LONGEST else rr
         self._rows.append(_Row(beat.index, judged, None if is_strange else beat.p_wave))
         while self._rows[0].r_index < beat.index - MEMORY:
             self._rows.popleft()
-        self._ask_network(rr)
+        if context.atrial_fibrillation is not None:
+            self._opinions.append(context.atrial_fibrillation)
         self._judge()
         was_irregular = self._is_irregular
         enough = self._least - HYSTERESIS if was_irregular else self._least
         self._is_irregular = self._irregularity >= enough and self._recent >= self._threshold / 2
         if was_irregular and not self._is_irregular:
             self.ended_at = self._rows[-min(len(self._rows), RECENT)].r_index
-            self.alarm.absent(now)
-        if self._is_irregular and usable and not self.alarm.is_present:
-            self._tell(now)
+            return self.alarm.absent(now)
+        return self._tell(now) if self._is_irregular and usable and not self.alarm.is_present else []
 
-    def suspend(self, now: int, reason: Reason) -> None:
+    def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """Nothing can be told of the rhythm any more; what was measured stays valid."""
         if self.alarm.is_present:
             self.ended_at = now
-        self.alarm.absent(now, reason)
+        return self.alarm.absent(now, reason)
 
-    def resume(self, now: int) -> None:
+    def resume(self, now: int) -> list[AlarmEvent]:
         """The signal can be believed again; an episode that was open before a short disturbance goes on."""
-        if self._is_irregular and self.alarm.is_open:
-            self._tell(now)
+        return self._tell(now) if self._is_irregular and self.alarm.is_open else []
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened, in which there are no beats to judge."""
         self._is_irregular = False
         self.ended_at = now
         self._rows.clear()
-        self.alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return supersede(self.alarms, now, by)
 
     def _judge(self) -> None:
         """Measure the irregularity of the last intervals and the P wave of the last beats."""
@@ -179,13 +179,6 @@ class AtrialFibrillationRule:
         shares = differing_shares(rr)
         self._irregularity = min(shares, default=0.0)
         self._recent = float(differ(rr, 1)[-RECENT:].mean()) if shares else 0.0
-
-    def _ask_network(self, rr: int) -> None:
-        """Its opinion on the beat before, of which the interval after is known now."""
-        self._intervals_s.append(rr / SAMPLE_RATE_HZ)
-        if len(self._intervals_s) > 1:
-            *known_s, before_s, after_s = self._intervals_s
-            self._opinions.append(IntervalNetwork.shipped().read(known_s, before_s, after_s).fibrillation)
 
     @property
     def _doubt(self) -> float:
@@ -198,13 +191,13 @@ class AtrialFibrillationRule:
         evidence = P_WAVE_WEIGHT * self._p_wave + UNJUDGED_WEIGHT * self._unjudged + DOUBT_WEIGHT * self._doubt
         return self._threshold + evidence
 
-    def _tell(self, now: int) -> None:
+    def _tell(self, now: int) -> list[AlarmEvent]:
         rows = [row for row in self._rows if row.rr is not None][-WINDOW:]
         rr = np.array([row.rr for row in rows], dtype=np.float64)
         # The window that first is irregular enough begins with some intervals of the rhythm before.
         onset = rows[int(differ(rr, 1).argmax())].r_index
         goes_on = self.alarm.is_open
-        self.alarm.present(
+        events = self.alarm.present(
             now,
             onset,
             {
@@ -217,3 +210,4 @@ class AtrialFibrillationRule:
             },
         )
         self.began_at = onset if goes_on else self.alarm.onset
+        return events

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
-from ecg.events import Event, Rhythm
+from ecg.events import Rhythm
 from ecg.samples import VENTRICULAR, Beat
 from ecg.timing import samples_of, seconds_of
 from edge.rhythm.ectopy import EctopicPattern
+from edge.rhythm.superseding import supersede
 
 if TYPE_CHECKING:
+    from ecg.alarms.kinds import AlarmEvent
     from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["EctopyRule"]
@@ -34,16 +36,15 @@ class EctopyRule:
         pattern: bigeminy or trigeminy as the rhythm of the moment.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+    def __init__(self, settings: RhythmSettings) -> None:
         hold, close = samples_of(settings.ectopic_pattern_s), samples_of(settings.episode_close_s)
         unseen = samples_of(settings.close_s)
         self._patterns = {
-            Rhythm.BIGEMINY: Alarm(AlarmKind.BIGEMINY, out, close_after=close, unseen_after=unseen, hold=hold),
-            Rhythm.TRIGEMINY: Alarm(AlarmKind.TRIGEMINY, out, close_after=close, unseen_after=unseen, hold=hold),
+            Rhythm.BIGEMINY: AlarmEpisode(AlarmKind.BIGEMINY, close_after=close, unseen_after=unseen, hold=hold),
+            Rhythm.TRIGEMINY: AlarmEpisode(AlarmKind.TRIGEMINY, close_after=close, unseen_after=unseen, hold=hold),
         }
-        self._frequent = Alarm(
+        self._frequent = AlarmEpisode(
             AlarmKind.FREQUENT_PVCS,
-            out,
             close_after=samples_of(settings.close_s),
             hold=samples_of(settings.frequent_pvcs_s),
         )
@@ -56,7 +57,7 @@ class EctopyRule:
         self._ventricular: deque[tuple[int, float]] = deque()  # index, probability
         self._told_count = 0
 
-    def beat(self, now: int, beat: Beat, *, follows: bool, usable: bool, in_vt: bool) -> None:
+    def beat(self, now: int, beat: Beat, *, follows: bool, usable: bool, in_vt: bool) -> list[AlarmEvent]:
         """Take the next labelled beat.
 
         Args:
@@ -68,39 +69,40 @@ class EctopyRule:
         """
         self._recent.append(beat)
         self.pattern.beat(beat.index, beat.label, follows=follows)
+        events: list[AlarmEvent] = []
         for rhythm, alarm in self._patterns.items():
             if self.pattern.rhythm is not rhythm:
-                alarm.absent(now)
+                events += alarm.absent(now)
             elif usable:
-                alarm.present(now, self.pattern.onset, self._pattern_evidence(beat))
+                events += alarm.present(now, self.pattern.onset, self._pattern_evidence(beat))
         if beat.label == VENTRICULAR and not in_vt:
             self._ventricular.append((beat.index, beat.probability or 0.0))
             if usable:
-                self._judge_frequency(now, beat)
+                events += self._judge_frequency(now, beat)
+        return events
 
-    def tick(self, now: int) -> None:
+    def tick(self, now: int) -> list[AlarmEvent]:
         """Stream time has gone on: ventricular beats of more than an hour ago count no more."""
         while self._ventricular and self._ventricular[0][0] <= now - HOUR:
             self._ventricular.popleft()
         count = len(self._ventricular)
         if count < self._per_hour and (not self._frequent.is_open or count <= self._leave_per_hour):
-            self._frequent.absent(now)
+            return self._frequent.absent(now)
+        return []
 
     def interrupt(self) -> None:
         """What follows is not consecutive to what came before."""
         self.pattern.interrupt()
 
-    def suspend(self, now: int, reason: Reason) -> None:
+    def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """The signal can no longer be believed."""
         self.pattern.interrupt()
-        for alarm in self._patterns.values():
-            alarm.absent(now, reason)
+        return [event for alarm in self._patterns.values() for event in alarm.absent(now, reason)]
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened, in which there are no beats to judge."""
         self.pattern.interrupt()
-        for alarm in self._patterns.values():
-            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return supersede(self.alarms, now, by)
 
     def _pattern_evidence(self, beat: Beat) -> Evidence:
         shown = list(self._recent)[-self.pattern.beats :]
@@ -112,11 +114,11 @@ class EctopyRule:
             "threshold_repeats": self._repeats,
         }
 
-    def _judge_frequency(self, now: int, beat: Beat) -> None:
-        self.tick(now)
+    def _judge_frequency(self, now: int, beat: Beat) -> list[AlarmEvent]:
+        events = self.tick(now)
         count = len(self._ventricular)
         if count < self._per_hour:
-            return
+            return events
         evidence: Evidence = {
             "ventricular_beats": count,
             "window_s": seconds_of(min(HOUR, now - self._ventricular[0][0])),
@@ -126,9 +128,10 @@ class EctopyRule:
             "threshold_per_hour": self._per_hour,
         }
         known = self._frequent.is_open
-        self._frequent.present(now, beat.index, evidence)
+        events += self._frequent.present(now, beat.index, evidence)
         if not known:
             self._told_count = count
         elif count >= 2 * self._told_count:
             self._told_count = count
-            self._frequent.update(now, evidence)
+            events += self._frequent.update(now, evidence)
+        return events

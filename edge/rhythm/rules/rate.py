@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
+from edge.rhythm.superseding import is_superseded, supersede
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent
     from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["RateRule"]
@@ -29,8 +30,8 @@ class _Limit:
 
     def __init__(
         self,
-        sustained: Alarm,
-        extreme: Alarm,
+        sustained: AlarmEpisode,
+        extreme: AlarmEpisode,
         *,
         sign: int,
         sustained_bpm: float,
@@ -45,32 +46,35 @@ class _Limit:
         self._hysteresis_bpm = hysteresis_bpm
         self._told_bpm = 0.0
 
-    def sustain(self, now: int, index: int, rate_bpm: float) -> None:
+    def sustain(self, now: int, index: int, rate_bpm: float) -> list[AlarmEvent]:
         """Judge the displayed rate."""
         if self.extreme.is_open:
-            self.sustained.close(now, Reason.SUPERSEDED, by=self.extreme.kind.value)
-            return
+            return supersede((self.sustained,), now, self.extreme.kind)
         excess = self._sign * (rate_bpm - self._sustained_bpm)
         if excess > 0:
-            self.sustained.present(now, index, {"heart_rate_bpm": rate_bpm, "threshold_bpm": self._sustained_bpm})
-        elif not self.sustained.is_open or excess <= -self._hysteresis_bpm:
-            self.sustained.absent(now)
+            evidence: Evidence = {"heart_rate_bpm": rate_bpm, "threshold_bpm": self._sustained_bpm}
+            return self.sustained.present(now, index, evidence)
+        if not self.sustained.is_open or excess <= -self._hysteresis_bpm:
+            return self.sustained.absent(now)
+        return []
 
-    def exceed(self, now: int, onset: int, rate_bpm: float, beats: int) -> None:
+    def exceed(self, now: int, onset: int, rate_bpm: float, beats: int) -> list[AlarmEvent]:
         """The rate over the last beats is beyond the extreme threshold."""
         evidence: Evidence = {"heart_rate_bpm": rate_bpm, "beats": beats, "threshold_bpm": self._extreme_bpm}
         known = self.extreme.is_open
-        self.extreme.present(now, onset, evidence)
+        events = self.extreme.present(now, onset, evidence)
         if not known:
             self._told_bpm = rate_bpm
         elif self._sign * (rate_bpm - self._told_bpm) >= WORSE_BY_BPM:
             self._told_bpm = rate_bpm
-            self.extreme.update(now, evidence)
+            events += self.extreme.update(now, evidence)
+        return events
 
-    def relent(self, now: int, rate_bpm: float) -> None:
+    def relent(self, now: int, rate_bpm: float) -> list[AlarmEvent]:
         """The rate over the last beats is not beyond the extreme threshold; is it clearly on the good side?"""
         if self.extreme.is_open and self._sign * (rate_bpm - self._extreme_bpm) <= -self._hysteresis_bpm:
-            self.extreme.absent(now)
+            return self.extreme.absent(now)
+        return []
 
 
 class RateRule:
@@ -82,20 +86,20 @@ class RateRule:
         alarms: extreme and sustained bradycardia, extreme and sustained tachycardia.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+    def __init__(self, settings: RhythmSettings) -> None:
         close, unseen = samples_of(settings.episode_close_s), samples_of(settings.close_s)
         hold = samples_of(settings.sustained_s)
         self._slow = _Limit(
-            Alarm(AlarmKind.BRADYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
-            Alarm(AlarmKind.EXTREME_BRADYCARDIA, out, close_after=close, unseen_after=unseen),
+            AlarmEpisode(AlarmKind.BRADYCARDIA, close_after=close, unseen_after=unseen, hold=hold),
+            AlarmEpisode(AlarmKind.EXTREME_BRADYCARDIA, close_after=close, unseen_after=unseen),
             sign=-1,
             sustained_bpm=settings.bradycardia_bpm,
             extreme_bpm=settings.extreme_bradycardia_bpm,
             hysteresis_bpm=settings.rate_hysteresis_bpm,
         )
         self._fast = _Limit(
-            Alarm(AlarmKind.TACHYCARDIA, out, close_after=close, unseen_after=unseen, hold=hold),
-            Alarm(AlarmKind.EXTREME_TACHYCARDIA, out, close_after=close, unseen_after=unseen),
+            AlarmEpisode(AlarmKind.TACHYCARDIA, close_after=close, unseen_after=unseen, hold=hold),
+            AlarmEpisode(AlarmKind.EXTREME_TACHYCARDIA, close_after=close, unseen_after=unseen),
             sign=1,
             sustained_bpm=settings.tachycardia_bpm,
             extreme_bpm=settings.extreme_tachycardia_bpm,
@@ -111,7 +115,9 @@ class RateRule:
         self._slow_sum = self._fast_sum = 0
         self.consecutive = 0
 
-    def interval(self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool, doubtful: bool) -> None:
+    def interval(
+        self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool, doubtful: bool
+    ) -> list[AlarmEvent]:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`.
 
         Args:
@@ -133,16 +139,17 @@ class RateRule:
             self._fast_sum -= window[0]
         window.append(rr)
         self._fast_sum += rr
-        self._judge_slow(now, index, rate_bpm)
+        events = self._judge_slow(now, index, rate_bpm)
         if rate_bpm is not None:
-            self._slow.sustain(now, index, rate_bpm)
+            events += self._slow.sustain(now, index, rate_bpm)
         if doubtful:
             for alarm in (self._fast.extreme, self._fast.sustained):
-                alarm.absent(now, Reason.POOR_SIGNAL)
+                events += alarm.absent(now, Reason.POOR_SIGNAL)
         elif not in_vt:
-            self._judge_fast(now, index, rate_bpm)
+            events += self._judge_fast(now, index, rate_bpm)
             if rate_bpm is not None:
-                self._fast.sustain(now, index, rate_bpm)
+                events += self._fast.sustain(now, index, rate_bpm)
+        return events
 
     def interrupt(self) -> None:
         """What follows is not consecutive to what came before."""
@@ -151,36 +158,30 @@ class RateRule:
         self._fast_window.clear()
         self._slow_sum = self._fast_sum = 0
 
-    def suspend(self, now: int, reason: Reason) -> None:
+    def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """The rate is not known any more."""
         self.interrupt()
-        for alarm in self.alarms:
-            alarm.absent(now, reason)
+        return [event for alarm in self.alarms for event in alarm.absent(now, reason)]
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
-        """A more telling alarm opened."""
-        has_beats = kind is AlarmKind.VENTRICULAR_TACHYCARDIA
-        if not has_beats:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
+        """A more telling alarm opened; where it leaves no alarm of the rate, there are no beats to count."""
+        if all(is_superseded(alarm, by) for alarm in self.alarms):
             self.interrupt()
-        for alarm in self.alarms if not has_beats else (self._fast.extreme, self._fast.sustained):
-            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return supersede(self.alarms, now, by)
 
-    def _judge_slow(self, now: int, index: int, rate_bpm: float | None) -> None:
+    def _judge_slow(self, now: int, index: int, rate_bpm: float | None) -> list[AlarmEvent]:
         count, total = self._slow_count, self._slow_sum
         is_full = len(self._slow_window) == count
         if is_full and total > count * self._slow_rr:
             longest = max(self._slow_window) if count > 2 else 0
             if total - longest > (count - (longest > 0)) * self._slow_rr:
-                self._slow.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
-                return
+                return self._slow.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
         if is_full:
             rate_bpm = bpm_of_rr(total / count)
-        if rate_bpm is not None:
-            self._slow.relent(now, rate_bpm)
+        return [] if rate_bpm is None else self._slow.relent(now, rate_bpm)
 
-    def _judge_fast(self, now: int, index: int, rate_bpm: float | None) -> None:
+    def _judge_fast(self, now: int, index: int, rate_bpm: float | None) -> list[AlarmEvent]:
         count, total = self._fast_count, self._fast_sum
         if len(self._fast_window) == count and total < count * self._fast_rr:
-            self._fast.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
-        elif rate_bpm is not None:
-            self._fast.relent(now, rate_bpm)
+            return self._fast.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
+        return [] if rate_bpm is None else self._fast.relent(now, rate_bpm)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import NEVER, ms_of, samples_of, seconds_of
+from edge.rhythm.superseding import supersede
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent
     from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["SilenceRule"]
@@ -38,9 +39,9 @@ class SilenceRule:
         deadline: 360 Hz index at which `tick` has something to do, were the signal usable.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
-        self.asystole = Alarm(AlarmKind.ASYSTOLE, out, close_after=samples_of(settings.close_s))
-        self.pause = Alarm(AlarmKind.PAUSE, out, close_after=samples_of(settings.episode_close_s))
+    def __init__(self, settings: RhythmSettings) -> None:
+        self.asystole = AlarmEpisode(AlarmKind.ASYSTOLE, close_after=samples_of(settings.close_s))
+        self.pause = AlarmEpisode(AlarmKind.PAUSE, close_after=samples_of(settings.episode_close_s))
         self.alarms = (self.asystole, self.pause)
         self.deadline = NEVER
         self._asystole_s = settings.asystole_s
@@ -62,56 +63,50 @@ class SilenceRule:
         if self.deadline != NEVER and not self.asystole.is_present:
             self._plan()
 
-    def tick(self, now: int) -> bool:
-        """The signal is usable and `deadline` has passed; tells whether an asystole opened."""
+    def tick(self, now: int) -> list[AlarmEvent]:
+        """The signal is usable and `deadline` has passed."""
         silence = now - self._silent_since
-        opens = not self.asystole.is_open
-        if self.asystole.is_present:
-            self.asystole.update(now, self._silence(silence))
-        else:
-            self.asystole.present(now, self._silent_since, self._silence(silence))
         self.deadline = now + UPDATE_EVERY
-        if opens:
-            self.pause.close(now, Reason.SUPERSEDED, by=AlarmKind.ASYSTOLE.value)
-        return opens
+        if self.asystole.is_present:
+            return self.asystole.update(now, self._silence(silence))
+        return self._tell_asystole(now, self._silent_since, silence)
 
-    def beat_came(self, now: int) -> None:
+    def beat_came(self, now: int) -> list[AlarmEvent]:
         """An R peak ends the silence."""
-        self.asystole.absent(now)
+        return self.asystole.absent(now)
 
-    def interval(self, now: int, index: int, rr: int) -> None:
+    def interval(self, now: int, index: int, rr: int) -> list[AlarmEvent]:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`."""
         believed = min(rr, index - self._steady_since)
         if believed < self._pause:
-            return
+            return []
         if believed >= self._asystole:
-            if not self.asystole.is_open:
-                self.asystole.present(now, index - rr, self._silence(rr))
-                self.pause.close(now, Reason.SUPERSEDED, by=AlarmKind.ASYSTOLE.value)
-            self.asystole.absent(now)
-            return
+            events = [] if self.asystole.is_open else self._tell_asystole(now, index - rr, rr)
+            return events + self.asystole.absent(now)
         known = self.pause.is_open
         self._pauses = self._pauses + 1 if known else 1
         is_longer = not known or rr > self._longest
         self._longest = rr if is_longer else self._longest
         evidence: Evidence = {"rr_ms": ms_of(self._longest), "pauses": self._pauses, "threshold_s": self._pause_s}
-        self.pause.present(now, index - rr, evidence)
+        events = self.pause.present(now, index - rr, evidence)
         if not known:
             self._told_pauses = 1
         elif is_longer or self._pauses >= 2 * self._told_pauses:
             self._told_pauses = self._pauses
-            self.pause.update(now, evidence)
-        self.pause.absent(now)
+            events += self.pause.update(now, evidence)
+        return events + self.pause.absent(now)
 
-    def suspend(self, now: int, reason: Reason) -> None:
+    def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """Silence can no longer be believed."""
-        self.asystole.absent(now, reason)
-        self.pause.absent(now, reason)
+        return self.asystole.absent(now, reason) + self.pause.absent(now, reason)
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened, in which there are no beats to miss."""
-        for alarm in self.alarms:
-            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return supersede(self.alarms, now, by)
+
+    def _tell_asystole(self, now: int, onset: int, silence: int) -> list[AlarmEvent]:
+        opened = self.asystole.present(now, onset, self._silence(silence))
+        return opened + supersede((self.pause,), now, AlarmKind.ASYSTOLE) if opened else []
 
     def _plan(self) -> None:
         """When the silence is long enough to be told."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import samples_of, seconds_of
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent
     from ecg.samples import Gap, Quality
     from edge.rhythm.settings import RhythmSettings
 
@@ -34,17 +34,17 @@ class TechnicalRule:
         alarms: electrode off, poor signal, no samples, samples lost.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+    def __init__(self, settings: RhythmSettings) -> None:
         close = samples_of(settings.close_s)
-        self._electrode = Alarm(
-            AlarmKind.ELECTRODE_OFF, out, close_after=close, hold=samples_of(settings.electrode_off_s)
+        self._electrode = AlarmEpisode(
+            AlarmKind.ELECTRODE_OFF, close_after=close, hold=samples_of(settings.electrode_off_s)
         )
-        self._signal = Alarm(
-            AlarmKind.POOR_SIGNAL, out, close_after=close, hold=samples_of(settings.poor_signal_s), forgive=close
+        self._signal = AlarmEpisode(
+            AlarmKind.POOR_SIGNAL, close_after=close, hold=samples_of(settings.poor_signal_s), forgive=close
         )
         self._outage_from = samples_of(settings.no_samples_s)
-        self._outage = Alarm(AlarmKind.NO_SAMPLES, out, close_after=close, hold=self._outage_from)
-        self._loss = Alarm(AlarmKind.SAMPLES_LOST, out, close_after=close)
+        self._outage = AlarmEpisode(AlarmKind.NO_SAMPLES, close_after=close, hold=self._outage_from)
+        self._loss = AlarmEpisode(AlarmKind.SAMPLES_LOST, close_after=close)
         self.alarms = (self._electrode, self._signal, self._outage, self._loss)
         self._poor_signal_s = settings.poor_signal_s
         self._electrode_off_s = settings.electrode_off_s
@@ -55,59 +55,57 @@ class TechnicalRule:
         self._told_lost = 0
         self._told_causes: set[str | None] = set()
 
-    def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> None:
+    def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> list[AlarmEvent]:
         """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
-        self._outage.absent(now)
-        self._loss.absent(now)
+        events = self._outage.absent(now) + self._loss.absent(now)
         if electrode_off:
-            self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
+            events += self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
         else:
-            self._electrode.absent(now)
+            events += self._electrode.absent(now)
         if quality.good or electrode_off:
-            self._signal.absent(now, Reason.ELECTRODE_OFF if electrode_off else Reason.OVER)
-        else:
-            evidence: Evidence = {
-                "quality": quality.score,
-                "faults": ", ".join(quality.faults) or None,
-                "threshold_s": self._poor_signal_s,
-                "withheld": WITHHELD,
-            }
-            self._signal.present(now, since, evidence)
+            return events + self._signal.absent(now, Reason.ELECTRODE_OFF if electrode_off else Reason.OVER)
+        evidence: Evidence = {
+            "quality": quality.score,
+            "faults": ", ".join(quality.faults) or None,
+            "threshold_s": self._poor_signal_s,
+            "withheld": WITHHELD,
+        }
+        return events + self._signal.present(now, since, evidence)
 
-    def silent(self, now: int, since: int, cause: str | None) -> None:
+    def silent(self, now: int, since: int, cause: str | None) -> list[AlarmEvent]:
         """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why; each cause once."""
         evidence: Evidence = {"cause": cause, "threshold_s": self._no_samples_s, "withheld": WITHHELD}
+        events = []
         if not self._outage.is_open:
             self._told_causes = {cause}
         elif cause not in self._told_causes:
             self._told_causes.add(cause)
-            self._outage.update(now, evidence)
-        self._outage.present(now, since, evidence)
-        self._loss.absent(now)
-        self._electrode.absent(now, Reason.NO_SAMPLES)
-        self._signal.absent(now, Reason.NO_SAMPLES)
+            events = self._outage.update(now, evidence)
+        events += self._outage.present(now, since, evidence)
+        events += self._loss.absent(now)
+        events += self._electrode.absent(now, Reason.NO_SAMPLES)
+        return events + self._signal.absent(now, Reason.NO_SAMPLES)
 
-    def gap(self, now: int, gap: Gap, cause: str | None) -> None:
+    def gap(self, now: int, gap: Gap, cause: str | None) -> list[AlarmEvent]:
         """Take a stretch of lost samples, with what the front end says; told again when the loss has doubled."""
         if gap.length >= self._outage_from:
             outage: Evidence = {"lost_s": seconds_of(gap.length), "threshold_s": self._no_samples_s}
-            self._outage.present(now, gap.index, outage if cause is None else {"cause": cause, **outage})
-            self._outage.absent(now)
-            return
+            events = self._outage.present(now, gap.index, outage if cause is None else {"cause": cause, **outage})
+            return events + self._outage.absent(now)
         self._gaps.append(gap)
         while self._gaps[0].index < now - LOSS_WINDOW and len(self._gaps) > 1:
             self._gaps.popleft()
         lost = sum(each.length for each in self._gaps)
         if lost < self._lost_threshold:
-            return
+            return []
         evidence: Evidence = {"lost_s": seconds_of(lost), "gaps": len(self._gaps), "threshold_s": self._lost_s}
         if cause is not None:
             evidence["cause"] = cause
         known = self._loss.is_open
-        self._loss.present(now, self._gaps[0].index, evidence)
+        events = self._loss.present(now, self._gaps[0].index, evidence)
         if not known:
             self._told_lost = lost
         elif lost >= 2 * self._told_lost:
             self._told_lost = lost
-            self._loss.update(now, evidence)
-        self._loss.absent(now)
+            events += self._loss.update(now, evidence)
+        return events + self._loss.absent(now)

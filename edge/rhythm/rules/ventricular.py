@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.samples import UNCLASSIFIED, VENTRICULAR, Beat
 from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
+from edge.rhythm.superseding import supersede
 
 if TYPE_CHECKING:
-    from ecg.events import Event
+    from ecg.alarms.kinds import AlarmEvent
     from edge.rhythm.settings import RhythmSettings
 
 __all__ = ["VentricularRule"]
@@ -36,8 +37,9 @@ class VentricularRule:
     the closing time are one episode too: told again, at its end, is one that was longer than those told, and when
     their number has doubled.
 
-    A beat gets its label when the next R peak is known, and after a run that is often late. `foresee` takes a label
-    that was made without it; the label that comes then need not be told twice, and ends the run if it is another one.
+    A beat gets its label when the next R peak is known, and after a run that is often late. `provisional_beat`
+    takes a label that was made without it; the label that comes then need not be told twice, and ends the run if it is
+    another one.
 
     An unclassified beat makes a run uncertain: one between ventricular beats is bridged and not counted, a second one
     in a row ends the run. The evidence says how many were bridged.
@@ -47,10 +49,10 @@ class VentricularRule:
         onset: 360 Hz index of the first beat of the present run; None outside a run.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event]) -> None:
+    def __init__(self, settings: RhythmSettings) -> None:
         close, close_run = samples_of(settings.close_s), samples_of(settings.episode_close_s)
-        self.tachycardia = Alarm(AlarmKind.VENTRICULAR_TACHYCARDIA, out, close_after=close)
-        self.run = Alarm(AlarmKind.VENTRICULAR_RUN, out, close_after=close_run, unseen_after=close)
+        self.tachycardia = AlarmEpisode(AlarmKind.VENTRICULAR_TACHYCARDIA, close_after=close)
+        self.run = AlarmEpisode(AlarmKind.VENTRICULAR_RUN, close_after=close_run, unseen_after=close)
         self.alarms = (self.tachycardia, self.run)
         self.onset: int | None = None
         self._tachycardia_beats = settings.ventricular_tachycardia_beats
@@ -66,7 +68,7 @@ class VentricularRule:
         self._update_due = 0
         self._in_beats = self._in_waves = False  # what speaks for the tachycardia
         self._recent: deque[Beat] = deque(maxlen=SHOWN_BEATS)  # ventricular beats of the present run
-        self._foreseen: int | None = None  # index of a beat that was taken before its label was final
+        self._provisional: int | None = None  # index of a beat that was taken before its label was final
         self._runs = 0  # in the present episode, with this one
         self._run_onset: int | None = None  # of the newest of them
         self._told_runs = self._told_beats = 0
@@ -76,14 +78,14 @@ class VentricularRule:
         """Whether one more ventricular beat would be told."""
         return len(self._peaks) + 1 in {self._run_beats, self._tachycardia_beats}
 
-    def foresee(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> bool:
-        """Take a beat that is ventricular by all that is known yet; tells whether a ventricular tachycardia opened."""
-        opens = self.beat(now, beat, follows=follows, usable=usable)
-        self._foreseen = beat.index
-        return opens
+    def provisional_beat(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> list[AlarmEvent]:
+        """Take a beat that is ventricular by all that is known yet."""
+        events = self.beat(now, beat, follows=follows, usable=usable)
+        self._provisional = beat.index
+        return events
 
-    def beat(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> bool:
-        """Take the next labelled beat; tells whether a ventricular tachycardia opened.
+    def beat(self, now: int, beat: Beat, *, follows: bool, usable: bool) -> list[AlarmEvent]:
+        """Take the next labelled beat.
 
         Args:
             now: 360 Hz index of the decision.
@@ -92,18 +94,17 @@ class VentricularRule:
             usable: the signal can be believed now; else nothing is opened.
         """
         index, label = beat.index, beat.label
-        if index == self._foreseen and label == VENTRICULAR:
-            return False
+        if index == self._provisional and label == VENTRICULAR:
+            return []
         if label != VENTRICULAR:
             if self._peaks:
                 if label == UNCLASSIFIED and follows and not self._pending_bridge:
                     self._pending_bridge = True
                     self._places += 1
                 else:
-                    self.end(now, usable=usable)
-            return False
-        if not follows:
-            self.end(now, usable=usable)
+                    return self.end(now, usable=usable)
+            return []
+        events = [] if follows else self.end(now, usable=usable)
         if self._pending_bridge:
             self._pending_bridge = False
             self._bridged += 1
@@ -112,13 +113,14 @@ class VentricularRule:
         self._recent.append(beat)
         if self.onset is None:
             self.onset = index
-        return usable and self._judge(now)
+        return events + self._judge(now) if usable else events
 
-    def end(self, now: int, *, usable: bool, reason: Reason = Reason.OVER) -> None:
+    def end(self, now: int, *, usable: bool, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
         """The run, if there is one, is over."""
+        events: list[AlarmEvent] = []
         if self.onset is not None:
             if usable and self.run.is_present:
-                self._tell_run_again(now)
+                events += self._tell_run_again(now)
             self._peaks.clear()
             self._recent.clear()
             self._places = self._bridged = 0
@@ -127,53 +129,49 @@ class VentricularRule:
             self.onset = None
         self._in_beats = False
         if not self._in_waves:
-            self.tachycardia.absent(now, reason)
-        self.run.absent(now, reason)
+            events += self.tachycardia.absent(now, reason)
+        return events + self.run.absent(now, reason)
 
-    def waves_seen(self, now: int, onset: int, evidence: Evidence) -> bool:
-        """The waves are those of a tachycardia, whatever the labels say; tells whether it opened."""
+    def waves_seen(self, now: int, onset: int, evidence: Evidence) -> list[AlarmEvent]:
+        """The waves are those of a tachycardia, whatever the labels say."""
         self._in_waves = True
-        opens = not self.tachycardia.is_open
-        if opens:
-            self.run.close(now, Reason.SUPERSEDED, by=AlarmKind.VENTRICULAR_TACHYCARDIA.value)
+        events: list[AlarmEvent] = []
+        if not self.tachycardia.is_open:
+            events += supersede((self.run,), now, AlarmKind.VENTRICULAR_TACHYCARDIA)
             self._update_due = now + UPDATE_EVERY
-        self.tachycardia.present(now, onset, evidence)
+        events += self.tachycardia.present(now, onset, evidence)
         if now >= self._update_due:
             self._update_due = now + UPDATE_EVERY
-            self.tachycardia.update(now, evidence)
-        return opens
+            events += self.tachycardia.update(now, evidence)
+        return events
 
-    def waves_gone(self, now: int, reason: Reason) -> None:
+    def waves_gone(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """The waves are no longer those of a tachycardia; it lasts if its beats say so."""
         self._in_waves = False
-        if not self._in_beats:
-            self.tachycardia.absent(now, reason)
+        return [] if self._in_beats else self.tachycardia.absent(now, reason)
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened."""
         self._in_waves = False
-        self.end(now, usable=False)
-        for alarm in self.alarms:
-            alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return self.end(now, usable=False) + supersede(self.alarms, now, by)
 
-    def _judge(self, now: int) -> bool:
+    def _judge(self, now: int) -> list[AlarmEvent]:
         beats = len(self._peaks)
         if beats < max(2, self._tachycardia_beats) or not self._is_fast():
-            if beats >= self._run_beats and not self.tachycardia.is_open:
-                self._tell_run(now)
-            return False
+            is_run = beats >= self._run_beats and not self.tachycardia.is_open
+            return self._tell_run(now) if is_run else []
         assert self.onset is not None
         self._in_beats = True
         opens = not self.tachycardia.is_open
-        if opens:
-            self.run.close(now, Reason.SUPERSEDED, by=AlarmKind.VENTRICULAR_TACHYCARDIA.value)
-        self.tachycardia.present(now, self.onset, self._evidence(is_tachycardia=True))
-        if opens:
+        events = supersede((self.run,), now, AlarmKind.VENTRICULAR_TACHYCARDIA) if opens else []
+        evidence = self._evidence(is_tachycardia=True)
+        events += self.tachycardia.present(now, self.onset, evidence)
+        is_worse = now >= self._update_due or self._fastest_bpm >= self._told_bpm + WORSE_BY_BPM
+        if opens or is_worse:
             self._told_bpm, self._update_due = self._fastest_bpm, now + UPDATE_EVERY
-        elif now >= self._update_due or self._fastest_bpm >= self._told_bpm + WORSE_BY_BPM:
-            self._told_bpm, self._update_due = self._fastest_bpm, now + UPDATE_EVERY
-            self.tachycardia.update(now, self._evidence(is_tachycardia=True))
-        return opens
+        if is_worse and not opens:
+            events += self.tachycardia.update(now, evidence)
+        return events
 
     def _is_fast(self) -> bool:
         """Whether the last beats, so many as a tachycardia needs, are as fast as one."""
@@ -183,7 +181,7 @@ class VentricularRule:
         self._fastest_bpm = max(self._fastest_bpm, rate_bpm)
         return rr < self._slowest_rr
 
-    def _tell_run(self, now: int) -> None:
+    def _tell_run(self, now: int) -> list[AlarmEvent]:
         assert self.onset is not None
         known = self.run.is_open
         if self.onset != self._run_onset:
@@ -192,15 +190,17 @@ class VentricularRule:
         if len(self._peaks) > 1:
             rr = (self._peaks[-1][0] - self._peaks[0][0]) / (self._peaks[-1][1] - self._peaks[0][1])
             self._fastest_bpm = max(self._fastest_bpm, bpm_of_rr(rr))
-        self.run.present(now, self.onset, self._evidence(is_tachycardia=False))
+        events = self.run.present(now, self.onset, self._evidence(is_tachycardia=False))
         if not known:
             self._told_runs, self._told_beats = 1, len(self._peaks)
+        return events
 
-    def _tell_run_again(self, now: int) -> None:
+    def _tell_run_again(self, now: int) -> list[AlarmEvent]:
         """The run is over: is there more to say of it than was told?"""
-        if len(self._peaks) > self._told_beats or self._runs >= 2 * self._told_runs:
-            self._told_runs, self._told_beats = self._runs, max(len(self._peaks), self._told_beats)
-            self.run.update(now, self._evidence(is_tachycardia=False))
+        if len(self._peaks) <= self._told_beats and self._runs < 2 * self._told_runs:
+            return []
+        self._told_runs, self._told_beats = self._runs, max(len(self._peaks), self._told_beats)
+        return self.run.update(now, self._evidence(is_tachycardia=False))
 
     def _evidence(self, *, is_tachycardia: bool) -> Evidence:
         evidence: Evidence = {

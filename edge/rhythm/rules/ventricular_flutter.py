@@ -13,17 +13,18 @@ from math import exp, log
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.episode import Alarm
+from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import samples_of
+from edge.rhythm.superseding import supersede
 
 if TYPE_CHECKING:
-    from ecg.events import Event
-    from ecg.samples import Waves
+    from ecg.alarms.kinds import AlarmEvent
+    from ecg.samples import VentricularWaves
     from edge.rhythm.rules.ventricular import VentricularRule
     from edge.rhythm.settings import RhythmSettings
 
-__all__ = ["FlutterRule"]
+__all__ = ["VentricularFlutterRule"]
 
 JUDGEMENTS: Final = 3
 """So many in a row are averaged: one and a half seconds."""
@@ -37,7 +38,7 @@ UPDATE_EVERY: Final = samples_of(10.0)
 """An episode that goes on is told again this often."""
 
 
-class FlutterRule:
+class VentricularFlutterRule:
     """Watches the judgements of `edge.signal.ventricular_flutter`.
 
     Waves slower than `ventricular_flutter_bpm` are a ventricular tachycardia, and told by the alarm of that kind, be it
@@ -45,19 +46,20 @@ class FlutterRule:
     episode is one story. Flutter that becomes slower stays flutter until it is over.
 
     Attributes:
-        alarm: ventricular flutter.
+        alarm: ventricular flutter, also alone in `alarms`.
         onset: 360 Hz index at which the waves now seen began; None without any.
     """
 
-    def __init__(self, settings: RhythmSettings, out: list[Event], ventricular: VentricularRule) -> None:
-        self.alarm = Alarm(AlarmKind.VENTRICULAR_FLUTTER, out, close_after=samples_of(settings.close_s))
+    def __init__(self, settings: RhythmSettings, ventricular: VentricularRule) -> None:
+        self.alarm = AlarmEpisode(AlarmKind.VENTRICULAR_FLUTTER, close_after=samples_of(settings.close_s))
+        self.alarms = (self.alarm,)
         self._ventricular = ventricular
         self._hold_s = settings.ventricular_flutter_s
         self._hold = samples_of(settings.ventricular_flutter_s)
         self._flutter_bpm = settings.ventricular_flutter_bpm
         self._certainty = settings.ventricular_flutter_certainty
         self._enter = log(self._certainty / (1 - self._certainty))
-        self._recent: deque[Waves] = deque(maxlen=JUDGEMENTS + DOUBTED)
+        self._recent: deque[VentricularWaves] = deque(maxlen=JUDGEMENTS + DOUBTED)
         self.onset: int | None = None
         self._certain_from = 0  # what the hold time counts from
         self._update_due = 0
@@ -67,8 +69,8 @@ class FlutterRule:
         """Whether the latest judgement speaks for waves rather than against."""
         return bool(self._recent) and self._recent[-1].log_odds > LEAVE
 
-    def judge(self, now: int, waves: Waves, *, usable: bool) -> bool:
-        """Take the next judgement; tells whether flutter, or a tachycardia by its waves, opened.
+    def judge(self, now: int, waves: VentricularWaves, *, usable: bool) -> list[AlarmEvent]:
+        """Take the next judgement.
 
         Args:
             now: 360 Hz index of the decision.
@@ -77,38 +79,38 @@ class FlutterRule:
         """
         if not usable:
             self._recent.clear()
-            return False
+            return []
         self._recent.append(waves)
         if len(self._recent) < JUDGEMENTS:
-            return False
+            return []
         judged = list(self._recent)[-JUDGEMENTS:]
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
         if log_odds <= LEAVE or (self.onset is None and log_odds < self._enter):
-            self._gone(now, Reason.OVER)
-            return False
+            return self._gone(now, Reason.OVER)
         if self.onset is None:
             self.onset = self._certain_from = judged[0].onset_index
             for signs in takewhile(lambda each: each.log_odds > LEAVE, reversed(self._recent)):
                 self.onset = min(self.onset, signs.onset_index)
-        return now >= self._certain_from + self._hold and self._present(now, self.onset, judged, log_odds)
+        if now < self._certain_from + self._hold:
+            return []
+        return self._present(now, self.onset, judged, log_odds)
 
-    def interrupt(self, now: int, reason: Reason = Reason.OVER) -> None:
+    def interrupt(self, now: int, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
         """What follows is not consecutive to what came before, or cannot be believed."""
         self._recent.clear()
-        self._gone(now, reason)
+        return self._gone(now, reason)
 
-    def yield_to(self, now: int, kind: AlarmKind) -> None:
+    def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened."""
         self._recent.clear()
         self.onset = None
-        self.alarm.close(now, Reason.SUPERSEDED, by=kind.value)
+        return supersede(self.alarms, now, by)
 
-    def _gone(self, now: int, reason: Reason) -> None:
+    def _gone(self, now: int, reason: Reason) -> list[AlarmEvent]:
         self.onset = None
-        self.alarm.absent(now, reason)
-        self._ventricular.waves_gone(now, reason)
+        return self.alarm.absent(now, reason) + self._ventricular.waves_gone(now, reason)
 
-    def _present(self, now: int, onset: int, judged: list[Waves], log_odds: float) -> bool:
+    def _present(self, now: int, onset: int, judged: list[VentricularWaves], log_odds: float) -> list[AlarmEvent]:
         rate_bpm = median(each.rate_bpm for each in judged if each.rate_bpm is not None)
         height_mv = max(each.height_mv for each in judged if each.height_mv is not None)
         evidence: Evidence = {
@@ -122,10 +124,10 @@ class FlutterRule:
         opens = not self.alarm.is_open
         if opens and rate_bpm < self._flutter_bpm:
             return self._ventricular.waves_seen(now, onset, evidence)
-        self.alarm.present(now, onset, evidence)
+        events = self.alarm.present(now, onset, evidence)
         if opens:
             self._update_due = now + UPDATE_EVERY
         elif now >= self._update_due:
             self._update_due = now + UPDATE_EVERY
-            self.alarm.update(now, evidence)
-        return opens
+            events += self.alarm.update(now, evidence)
+        return events

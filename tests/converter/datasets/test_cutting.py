@@ -18,8 +18,8 @@ from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import PROTOCOLS
 from ecg.errors import InputError
 from ecg.samples import SampleBlock
-from edge.config import Settings
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +84,7 @@ def test_beats_that_the_monitor_found_itself_are_labelled_by_the_reference(folde
 def test_training_is_shown_what_the_monitor_shows_its_model(folder: Path) -> None:
     samples_mv, rate_hz = read_channel(folder, "100", 0)
     monitor = Recorder()
-    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=Settings(), classifier=monitor)
+    pipeline = Pipeline(rate_hz=Fraction(rate_hz), settings=RhythmSettings(), classifier=monitor)
     for first in range(0, len(samples_mv), 97):
         pipeline.push(SampleBlock(first, samples_mv[first : first + 97]))
     pipeline.finish()

@@ -7,8 +7,8 @@ import pytest
 
 from converter.evaluation.delays import delays_of
 from ecg.samples import Beat, SampleBlock
-from edge.config import Settings
 from edge.pipeline import TICK, Pipeline
+from edge.rhythm.settings import RhythmSettings
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +29,10 @@ def test_a_beat_is_detected_before_it_is_labelled_and_neither_before_it_is_there
 
 def test_a_label_is_there_at_its_moment_and_not_a_block_before(signal_mv: np.ndarray) -> None:
     delays = delays_of(signal_mv, 360, None)
-    events = Pipeline(rate_hz=360, settings=Settings()).push(SampleBlock(0, signal_mv))
+    events = Pipeline(rate_hz=360, settings=RhythmSettings()).push(SampleBlock(0, signal_mv))
     beats = [event.index for event in events if isinstance(event, Beat)]
     for number in (0, 10, 20):
         moment = beats[number] + round(delays.label[number] * 360)
         for end, count in ((moment, number + 1), (moment - TICK, number)):
-            told = Pipeline(rate_hz=360, settings=Settings()).push(SampleBlock(0, signal_mv[:end]))
+            told = Pipeline(rate_hz=360, settings=RhythmSettings()).push(SampleBlock(0, signal_mv[:end]))
             assert sum(isinstance(event, Beat) for event in told) == count

@@ -23,6 +23,8 @@ from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from ecg.errors import InputError
 from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
 from models import DIRECTORY
 
 # Keras calls a NumPy interface of TensorFlow's variables that NumPy 2 deprecates.
@@ -65,9 +67,12 @@ def synthetic_beats(count: int = 240) -> BeatSet:
 
 def normal_signal(count: int) -> BeatSet:
     """Normal beats of one signal, with inputs as the monitor builds them."""
-    builder = InputBuilder(normalisation="template")
+    builder, history = InputBuilder(normalisation="template"), RrHistory(IntervalNetwork.shipped())
     window = np.exp(-0.5 * ((np.arange(259) - 99) / 6.0) ** 2)
-    shown = [builder.build(BeatContext(window, 0.8, 0.8)) for _ in range(count)]
+    shown = []
+    for _ in range(count):
+        shown.append(builder.build(BeatContext(window, 0.8, 0.8), history))
+        history.add(0.8)
     return BeatSet(
         {name: np.stack([inputs[name] for inputs in shown]) for name in ("waveform", "rhythm")},
         np.full(count, "N"),

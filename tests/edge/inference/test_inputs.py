@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
 from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, BeatContext, InputBuilder
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
+
+if TYPE_CHECKING:
+    from ecg.model_file.card import Normalisation
+    from ecg.samples import Float32Array
 
 TIME = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
 NARROW = 1.2 * np.exp(-((TIME / 5) ** 2)) + 0.2 * np.exp(-(((TIME - 90) / 18) ** 2))
@@ -29,8 +36,21 @@ def likeness(inputs: dict[str, np.ndarray]) -> float:
     return 1 + 0.003 - math.exp(feature(inputs, "ln_unlike_template"))
 
 
-def settled() -> InputBuilder:
-    builder = InputBuilder(normalisation="template")
+class Builder:
+    """An input builder with the history of intervals that the pipeline keeps beside it."""
+
+    def __init__(self, *, normalisation: Normalisation) -> None:
+        self._inputs = InputBuilder(normalisation=normalisation)
+        self._history = RrHistory(IntervalNetwork.shipped())
+
+    def build(self, context: BeatContext) -> dict[str, Float32Array]:
+        inputs = self._inputs.build(context, self._history)
+        self._history.add(context.rr_before_s)
+        return inputs
+
+
+def settled() -> Builder:
+    builder = Builder(normalisation="template")
     for _ in range(20):
         builder.build(context())
     return builder
@@ -42,19 +62,19 @@ def test_shapes_and_types_are_those_of_the_card() -> None:
         "waveform": ((BEAT_SAMPLES, 2), np.float32),
         "rhythm": ((len(RHYTHM_FEATURES),), np.float32),
     }
-    alone = InputBuilder(normalisation="beat").build(context())
+    alone = Builder(normalisation="beat").build(context())
     assert {name: values.shape for name, values in alone.items()} == {"waveform": (BEAT_SAMPLES, 1)}
 
 
 def test_a_beat_scaled_by_itself_has_mean_0_and_deviation_1() -> None:
-    waveform = InputBuilder(normalisation="beat").build(context(3 * NARROW + 1))["waveform"]
+    waveform = Builder(normalisation="beat").build(context(3 * NARROW + 1))["waveform"]
     assert waveform.mean() == pytest.approx(0, abs=1e-5)
     assert waveform.std() == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("gain", [0.2, 5.0])
 def test_the_front_ends_gain_leaves_no_trace(gain: float) -> None:
-    small, large = InputBuilder(normalisation="template"), InputBuilder(normalisation="template")
+    small, large = Builder(normalisation="template"), Builder(normalisation="template")
     for _ in range(3):
         first, second = small.build(context()), large.build(context(gain * NARROW))
     np.testing.assert_allclose(first["waveform"], second["waveform"], atol=1e-5)
@@ -89,7 +109,7 @@ def test_each_premature_beat_of_bigeminy_shows_against_the_sinus_interval() -> N
 
 def test_no_feature_knows_the_heart_rate_but_those_of_the_network_that_learned_from_no_patient() -> None:
     is_ours = [name != "ln_odds_early" and not name.startswith("rhythm_") for name in RHYTHM_FEATURES]
-    slow, fast = InputBuilder(normalisation="template"), InputBuilder(normalisation="template")
+    slow, fast = Builder(normalisation="template"), Builder(normalisation="template")
     for ratio in (1, 1, 0.6, 1.3, 1, 1, 1.05, 0.7):
         first = slow.build(context(before=0.9 * ratio, after=0.9))
         second = fast.build(context(before=0.6 * ratio, after=0.6))
@@ -118,7 +138,7 @@ def test_a_shape_that_stays_becomes_the_template() -> None:
 
 
 def test_a_first_beat_that_none_is_like_does_not_stay_the_template_in_trigeminy() -> None:
-    builder = InputBuilder(normalisation="template")
+    builder = Builder(normalisation="template")
     builder.build(context(-WIDE[::-1]))  # the step of an electrode that was put on
     for _ in range(4):
         builder.build(context(WIDE))
@@ -137,7 +157,7 @@ def test_bigeminy_does_not_take_over_the_template() -> None:
 
 def test_what_is_usual_of_a_patient_is_nothing_to_remark_on() -> None:
     rng = np.random.default_rng(1)
-    noisy = InputBuilder(normalisation="template")
+    noisy = Builder(normalisation="template")
     for _ in range(80):
         inputs = noisy.build(context(NARROW + 0.15 * rng.standard_normal(BEAT_SAMPLES)))
     quiet = settled().build(context(NARROW + 0.15 * rng.standard_normal(BEAT_SAMPLES)))
@@ -160,7 +180,7 @@ def test_chaos_is_irregular_at_every_lag_and_bigeminy_only_to_its_neighbours() -
 
 def test_a_flat_window_gives_numbers_not_nan() -> None:
     for normalisation in ("beat", "template"):
-        builder = InputBuilder(normalisation=normalisation)
+        builder = Builder(normalisation=normalisation)
         for _ in range(3):
             inputs = builder.build(context(np.zeros(BEAT_SAMPLES), None, None))
         assert all(np.isfinite(values).all() for values in inputs.values())

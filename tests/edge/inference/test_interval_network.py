@@ -44,7 +44,7 @@ def test_an_opinion_is_finite_and_its_shares_are_probabilities(
     known_s: list[float], before_s: float | None, after_s: float | None
 ) -> None:
     opinion = read(known_s, before_s, after_s)
-    shares = (opinion.sinus, opinion.ectopic, opinion.blocked, opinion.fibrillation, opinion.flutter)
+    shares = (opinion.sinus, opinion.ectopic, opinion.blocked, opinion.atrial_fibrillation, opinion.atrial_flutter)
     assert math.isfinite(opinion.ln_odds_early)
     assert sum(shares) == pytest.approx(1.0)
     assert min(shares) >= 0
@@ -89,4 +89,4 @@ def test_runs_between_beats_of_a_slow_sinus_node_that_is_late_to_come_back_are_e
 def test_irregular_through_and_through_is_fibrillation() -> None:
     rng = np.random.default_rng(1)
     opinion = read((0.7 * np.exp(0.25 * rng.standard_normal(64))).tolist(), 0.6, 0.75)
-    assert opinion.fibrillation > 0.5
+    assert opinion.atrial_fibrillation > 0.5

@@ -10,9 +10,12 @@ import pytest
 
 from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
-from ecg.samples import Beat, Gap, Quality, Waves
+from ecg.samples import Beat, Gap, Quality, VentricularWaves
 from ecg.summary.tally import MinuteSummary
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
 from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.rr_context import RrContext
 from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
@@ -78,14 +81,20 @@ def _within(moment_s: float, stretches: Iterable[tuple[float, float]]) -> bool:
     return any(start < moment_s <= end for start, end in stretches)
 
 
-def judge_waves(index: int, waves: list[tuple[float, float, float]]) -> Waves:
+def judge_waves(index: int, waves: list[tuple[float, float, float]]) -> VentricularWaves:
     """What the flutter meter would say of the four seconds that ended 0.6 s before."""
     end_s = index / RATE - 0.6
     for start_s, stop_s, rate_bpm in waves:
         share = (min(end_s, stop_s) - max(end_s - 4, start_s)) / 4
         if share > 0:
-            return Waves(index, round((end_s - 2) * RATE), 8 * share - 4, rate_bpm, 1.0)
-    return Waves(index, round((end_s - 2) * RATE), -5.0, 300.0, 1.0)
+            return VentricularWaves(index, round((end_s - 2) * RATE), 8 * share - 4, rate_bpm, 1.0)
+    return VentricularWaves(index, round((end_s - 2) * RATE), -5.0, 300.0, 1.0)
+
+
+def take_beat(monitor: RhythmMonitor, intervals: RrHistory, beat: Beat) -> list[Event]:
+    """Give the monitor a labelled beat as the pipeline does."""
+    rr = monitor.rr(beat)
+    return monitor.beat(beat, RrContext(rr, intervals.add_whole(rr)))
 
 
 def watch_beats(
@@ -111,6 +120,7 @@ def watch_beats(
     `p_wave` is that of each beat; labels in `strange` have strange shapes.
     """
     monitor = RhythmMonitor(RhythmSettings(**settings))
+    intervals = RrHistory(IntervalNetwork.shipped())
     gaps, waves = list(gaps), list(waves)
     peaks = [(round(moment_s * RATE), label) for moment_s, label in beats]
     calls: list[tuple[int, int, Callable[[], list[Event]]]] = []
@@ -123,7 +133,7 @@ def watch_beats(
         following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
         labelled = max(index + 400, min(following + DETECTION, index + LABEL_WAIT + DETECTION))
         calls.append((index + DETECTION, 1, lambda index=index: monitor.r_peak(index)))
-        calls.append((labelled, 2, lambda beat=beat: monitor.beat(beat)))
+        calls.append((labelled, 2, lambda beat=beat: take_beat(monitor, intervals, beat)))
     for start, end in gaps:
         gap = Gap(index=round(start * RATE), length=round((end - start) * RATE))
         calls.append((round(end * RATE), 0, lambda gap=gap: monitor.gap(gap)))

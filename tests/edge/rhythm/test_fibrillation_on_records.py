@@ -11,9 +11,9 @@ from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Event, Rhythm, RhythmChange
 from ecg.formats.wfdb.annotations import read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord
-from edge.config import Settings
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def told(recordings: Path) -> Told:
 
     def tell(record: str) -> list[Event]:
         source = WfdbRecord(recordings / "mitdb" / record)
-        pipeline = Pipeline(rate_hz=source.rate_hz, settings=Settings(), classifier=classifier)
+        pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=classifier)
         return [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
 
     return tell

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
-from ecg.samples import Beat, Gap, Quality, Waves
+from ecg.samples import Beat, Gap, Quality, VentricularWaves
 from ecg.summary.tally import MinuteSummary
+from edge.inference.interval_network import IntervalNetwork
+from edge.inference.rr_history import RrHistory
 from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.rr_context import RrContext
 from edge.rhythm.settings import RhythmSettings
 
 TICK = 36
@@ -28,6 +31,7 @@ class Life:
 
     def __init__(self) -> None:
         self.monitor = RhythmMonitor(RhythmSettings(sustained_s=3.0, atrial_fibrillation_s=5.0, poor_signal_s=2.0))
+        self.intervals = RrHistory(IntervalNetwork.shipped())
         self.told: list[Event] = []
         self.calls: list[list[Event]] = []
         self.index = 0
@@ -52,7 +56,8 @@ class Life:
         while self.waiting:
             beat = self.waiting.pop(0)
             self.beats.append(beat)
-            self.take(self.monitor.beat(beat))
+            rr = self.monitor.rr(beat)
+            self.take(self.monitor.beat(beat, RrContext(rr, self.intervals.add_whole(rr))))
 
     def do(self, step: tuple) -> None:
         match step:
@@ -74,7 +79,11 @@ class Life:
             case ("waves", count, rate_bpm, log_odds):
                 for _ in range(count):
                     self.ticks_to(self.index + 5 * TICK)
-                    self.take(self.monitor.waves(Waves(self.index, max(0, self.index - 936), log_odds, rate_bpm, 1.0)))
+                    self.take(
+                        self.monitor.waves(
+                            VentricularWaves(self.index, max(0, self.index - 936), log_odds, rate_bpm, 1.0)
+                        )
+                    )
             case ("gap", length, ticks_inside):
                 self.label()
                 start = self.index

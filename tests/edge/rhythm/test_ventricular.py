@@ -9,6 +9,7 @@ import pytest
 from ecg.alarms.kinds import AlarmEvent
 from ecg.samples import Beat, Quality
 from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.rr_context import RrContext
 from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
@@ -96,21 +97,25 @@ def test_runs_that_come_again_and_again_are_one_alarm(watch: Watch, steady: Stea
 def test_a_label_that_is_not_final_tells_a_run_and_a_final_one_ends_it() -> None:
     for final in "VN":
         monitor = RhythmMonitor(RhythmSettings(episode_close_s=5.0))
+
+        def take(beat: Beat, monitor: RhythmMonitor = monitor) -> list[Event]:
+            return monitor.beat(beat, RrContext(monitor.rr(beat)))
+
         events: list[Event] = []
         for index in range(18, 14 * RATE, 18):
             events += monitor.tick(index, Quality(index // RATE * RATE, 0.9), electrode_off=False)
             if index % RATE == 0:
                 events += monitor.r_peak(index)
             if index in {1800, 1944}:
-                events += monitor.beat(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
+                events += take(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
             elif index == 2088:
                 assert monitor.awaits_label
-                assert monitor.foresee(Beat(index, "N", 400.0, 0.9, 0.9, 1.0)) == []
-                events += monitor.foresee(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
+                assert monitor.provisional_beat(Beat(index, "N", 400.0, 0.9, 0.9, 1.0)) == []
+                events += monitor.provisional_beat(Beat(index, "V", 400.0, 0.9, 0.9, 1.0))
             elif index == 2520:
-                events += monitor.beat(Beat(2088, final, 400.0, 0.9, 0.9, 1.0))
+                events += take(Beat(2088, final, 400.0, 0.9, 0.9, 1.0))
             elif index == 2700:
-                events += monitor.beat(Beat(2664, "N", 1600.0, 0.9, 0.9, 1.0))
+                events += take(Beat(2664, "N", 1600.0, 0.9, 0.9, 1.0))
         told = [(each.index, each.state.value) for each in events if isinstance(each, AlarmEvent)]
         assert told == [(2088, "opened"), ((2520 if final == "N" else 2700) + 5 * RATE, "closed")]
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from edge.signal.filters import BEAT_DELAY, FilterBank
 from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
-from edge.signal.ventricular_flutter import PERIOD, WINDOW, FlutterMeter
+from edge.signal.ventricular_flutter import PERIOD, WINDOW, VentricularFlutterMeter
 from edge.simulator.source import Simulator
 
 if TYPE_CHECKING:
-    from ecg.samples import FloatArray, Waves
+    from ecg.samples import FloatArray, VentricularWaves
 
 SECONDS = 12
 TIME_S = np.arange(SECONDS * 360) / 360
@@ -25,10 +25,10 @@ HISS = 0.01 * RNG.normal(size=len(TIME_S))
 CERTAIN = 2.2  # log-odds of 9 to 1
 
 
-def judge(samples_mv: FloatArray, cuts: list[int] | None = None) -> list[Waves]:
+def judge(samples_mv: FloatArray, cuts: list[int] | None = None) -> list[VentricularWaves]:
     """All judgements of a signal at 360 Hz, cut into blocks."""
     filters = FilterBank(first_index=0)
-    meter = FlutterMeter(filters, first_index=0)
+    meter = VentricularFlutterMeter(filters, first_index=0)
     judgements = []
     due = PERIOD
     start = 0

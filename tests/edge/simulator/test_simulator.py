@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.errors import InputError
 from ecg.samples import Beat, SampleBlock
-from edge.config import Settings
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.simulator.scenarios import SCENARIOS, Kind, parse_scenario
 from edge.simulator.source import ELECTRODES, Simulator
 
@@ -34,7 +34,7 @@ def blocks_until(simulator: Simulator, end_s: float) -> Iterator[SampleBlock]:
 
 def events_of(scenario: str, end_s: float) -> tuple[Simulator, list[Event]]:
     simulator = Simulator(scenario=scenario)
-    pipeline = Pipeline(rate_hz=simulator.rate_hz, settings=Settings())
+    pipeline = Pipeline(rate_hz=simulator.rate_hz, settings=RhythmSettings())
     events = [event for block in blocks_until(simulator, end_s) for event in pipeline.push(block)]
     return simulator, events + pipeline.finish()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg.samples import Beat
-from edge.config import Settings
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
+from edge.rhythm.settings import RhythmSettings
 from edge.simulator.source import Simulator
 from simulated.electrodes import Recording
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def events_of(rate_hz: float | Fraction, blocks: Iterable[SampleBlock], *, classify: bool = True) -> list[Event]:
-    pipeline = Pipeline(rate_hz=rate_hz, settings=Settings(), classifier=load_classifier() if classify else None)
+    pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=load_classifier() if classify else None)
     events = [event for block in blocks for event in pipeline.push(block)]
     return events + pipeline.finish()
 

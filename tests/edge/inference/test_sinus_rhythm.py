@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.inference.rr_features import SinusRhythm
+from edge.inference.sinus_rhythm import SinusRhythm
 
 
 def after(*intervals_s: float) -> SinusRhythm:

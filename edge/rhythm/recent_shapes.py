@@ -1,0 +1,60 @@
+"""Whether the last beats were alike: artefacts are not, and waves without separate beats are no beats of one shape."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from ecg.timing import samples_of
+from edge.signal.beat_shape import LIKE
+
+if TYPE_CHECKING:
+    from ecg.samples import Beat
+
+__all__ = ["RecentShapes"]
+
+MOVED: Final = samples_of(7.0)
+"""A moving baseline is remembered for so long: 17 beats at 140 bpm, an extreme tachycardia."""
+BEATS: Final = 16
+STRANGE_SHARE: Final = 0.65
+"""Of the last 16 beats so many unlike the patient's others: where the baseline moves too, they are artefacts. In `vfdb`
+and `mitdb` this is never so in a tachycardia, whose beats are alike."""
+APART_BEATS: Final = 8
+APART_ALIKE: Final = 6
+APART_RR: Final = samples_of(0.55)
+APART_NEWEST: Final = samples_of(3.0)
+"""Of the last eight beats six alike, the median interval 0.55 s (109 bpm) or more, the last one labelled just now:
+such beats are no waves. Ventricular flutter found as beats is faster, ventricular fibrillation is never alike."""
+
+
+class RecentShapes:
+    """Follows the likeness of the last labelled beats to those before them."""
+
+    def __init__(self) -> None:
+        self._last: deque[tuple[int, float | None]] = deque(maxlen=BEATS)  # R peak, likeness
+
+    def beat(self, beat: Beat) -> None:
+        """Take the next labelled beat."""
+        self._last.append((beat.index, beat.likeness))
+
+    def are_artefacts(self, now: int, steady_since: int) -> bool:
+        """Whether what was found of late is mostly artefact: the baseline moves, and the beats are not alike.
+
+        Args:
+            now: 360 Hz index of the decision.
+            steady_since: 360 Hz index up to which the baseline moved; 0 where it never did.
+        """
+        moved = steady_since > 0 and now - steady_since < MOVED
+        strange = sum(likeness is not None and likeness < LIKE for _, likeness in self._last)
+        return moved and strange >= STRANGE_SHARE * BEATS
+
+    def come_apart(self, now: int) -> bool:
+        """Whether heartbeats of one shape come one by one, whatever the waves look like: a paced beat may be one."""
+        last = list(self._last)[-APART_BEATS:]
+        if len(last) < APART_BEATS or now - last[-1][0] > APART_NEWEST:
+            return False
+        alike = sum(likeness is not None and likeness >= LIKE for _, likeness in last)
+        rr = [after - before for (before, _), (after, _) in pairwise(last)]
+        return alike >= APART_ALIKE and median(rr) >= APART_RR
