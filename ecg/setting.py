@@ -1,7 +1,7 @@
-"""What a field of settings is, said once beside its type: its sentence for people, and the values that it takes.
+"""Metadata of a settings field, beside its type: its description and its limits.
 
-A section of settings is a frozen dataclass that needs the standard library alone; whoever reads settings from a file
-turns this into checks, and into the comments of the default file.
+A section of settings is a frozen dataclass that needs only the standard library. The code that reads settings files
+turns the metadata into checks and into the comments of the default file.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ __all__ = ["Setting"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Metadata of one field: `Annotated[float, Setting("No beat for so long.", over=0)]`.
+    """Metadata of one field: `Annotated[float, Setting("Pause: no beat for this long.", over=0)]`.
 
     Attributes:
-        description: one sentence; a unit stands in the field's name.
-        over: the number must be larger.
-        at_least, at_most: the number must lie between, both included.
-        pattern: the text must match this regular expression.
-        min_length: letters that the text must have.
+        description: what the field means; its unit is in its name.
+        over: exclusive lower limit of a number.
+        at_least, at_most: inclusive limits of a number.
+        pattern: regular expression that a text must match.
+        min_length: fewest characters of a text.
     """
 
     description: str

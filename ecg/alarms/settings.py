@@ -10,11 +10,11 @@ __all__ = ["AlarmSettings"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlarmSettings:
-    """What becomes of an alarm once it is told."""
+    """What happens to an alarm after it has opened."""
 
     escalate_min: Annotated[
-        float, Setting("A high alarm that nobody acknowledges is raised again after so long, and again.", over=0)
+        float, Setting("A high alarm is raised again at this interval until somebody acknowledges it.", over=0)
     ] = 2.0
     snooze_max_min: Annotated[
-        float, Setting("Longest time for which a kind may be snoozed or the buzzer muted.", over=0)
+        float, Setting("Longest time for which an alarm kind can be snoozed or the buzzer muted.", over=0)
     ] = 60.0

@@ -1,6 +1,6 @@
-"""Settings: one typed tree, read from TOML; every mistake is reported at once with its key and the nearest valid one.
+"""Settings: one typed tree, read from TOML. All mistakes are reported at once, each with its key and the nearest one.
 
-The sections of the rhythm rules and of the alarms are `edge.rhythm.settings` and `ecg.alarms.settings`.
+The sections of the rhythm rules and of the alarms are in `edge.rhythm.settings` and `ecg.alarms.settings`.
 """
 
 from edge.config.loading import load, parse

@@ -1,4 +1,4 @@
-"""What a section is made of: its subsections, its keys, and for each key the type that checks a value."""
+"""The parts of a settings section: its subsections, its keys, and the type that checks each key's value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "Field", "keys", "sections_and_fields", "toml_value"]
 
 LARGEST: Final = 1_000_000_000
-"""No time in s, rate or count is larger; so none overflows where it is turned into samples."""
+"""Upper limit of every number, so that none overflows when it is converted to samples."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Field:
     """One key of a section.
 
     Attributes:
-        kind: its bare type.
-        setting: what it is and what it takes.
+        kind: its type, without limits.
+        setting: its description and its limits.
     """
 
     kind: Any
@@ -46,12 +46,12 @@ class Field:
 
     @property
     def choices(self) -> str:
-        """The values that it takes where these are few, as TOML; else empty."""
+        """The allowed values of a `Literal`, as TOML; empty for other types."""
         return " or ".join(map(toml_value, get_args(self.kind))) if get_origin(self.kind) is Literal else ""
 
     @property
     def comment(self) -> str:
-        """Its description and the values that it takes."""
+        """Its description and its allowed values."""
         setting = self.setting
         values = self.choices
         if setting.over is not None:
@@ -62,11 +62,11 @@ class Field:
                 values = f"{setting.at_least} to {setting.at_most}"
         if not values:
             return setting.description
-        return f"{setting.description.removesuffix('.').removesuffix(' ..')} ({values})"
+        return f"{setting.description.removesuffix('.')} ({values})"
 
 
 def sections_and_fields(kind: type) -> tuple[dict[str, type], dict[str, Field]]:
-    """Split the fields of a section into its subsections and its own keys."""
+    """Split the fields of a section into subsections and keys."""
     sections: dict[str, type] = {}
     fields: dict[str, Field] = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
@@ -80,7 +80,7 @@ def sections_and_fields(kind: type) -> tuple[dict[str, type], dict[str, Field]]:
 
 
 def keys(kind: type, prefix: str = "") -> Iterator[str]:
-    """Give every dotted key of a section, the subsections' names included."""
+    """List every dotted key of a section, including the names of its subsections."""
     sections, fields = sections_and_fields(kind)
     yield from (prefix + name for name in fields)
     for name, section in sections.items():
@@ -89,7 +89,7 @@ def keys(kind: type, prefix: str = "") -> Iterator[str]:
 
 
 def toml_value(value: Any) -> str:
-    """Write a TOML value; strings as JSON, whose escapes TOML shares."""
+    """Format a value as TOML. Strings are written as JSON, whose escapes TOML shares."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Settings from TOML: read whole, or refused with one line for each mistake."""
+"""Reads settings from TOML, or refuses them with one line for each mistake."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ __all__ = ["load", "parse"]
 
 
 def load(path: Path, *, source: str = "") -> Settings:
-    """Read settings from a TOML file; `source` takes the place of `source.kind`.
+    """Read settings from a TOML file; `source` overrides `source.kind`.
 
     Raises:
-        InputError: the file cannot be read, is no TOML, or holds mistakes; all of them are named.
+        InputError: the file cannot be read, is not TOML, or has mistakes; the error names all of them.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{path}: the settings cannot be read ({error.strerror}); "
-            "`ecg-edge config default > FILE` writes a file to begin with"
+            "`ecg-edge config default > FILE` writes a default file"
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the settings are not UTF-8 text (byte {error.start})") from error
@@ -44,7 +44,7 @@ def load(path: Path, *, source: str = "") -> Settings:
 
 
 def parse(text: str, *, name: str, source: str = "") -> Settings:
-    """Read settings from TOML text; `name` stands in the error messages, `source` takes the place of `source.kind`.
+    """Read settings from TOML text; `name` appears in error messages, `source` overrides `source.kind`.
 
     Raises:
         InputError: with one line for each mistake.
@@ -55,7 +55,7 @@ def parse(text: str, *, name: str, source: str = "") -> Settings:
         raise InputError(f"{name}: not valid TOML: {error}") from error
     if source and isinstance(data.setdefault("source", {}), dict):
         data["source"]["kind"] = source
-    mistakes = [*rename(data, name=name), *_mistakes(Settings, data, "")]
+    mistakes = [*rename(data, name=name), *_mistakes(Settings, data, "")]  # rename first: it changes data
     if not mistakes:
         settings = msgspec.convert(data, Settings)
         mistakes = list(_contradictions(settings))
@@ -81,7 +81,7 @@ def _mistakes(kind: type, data: Mapping[str, Any], prefix: str) -> Iterator[str]
 
 
 def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
-    """Suggest the nearest key of the same section, else one of that name elsewhere, else list what is allowed here."""
+    """Suggest the nearest key of the same section, else a key of that name elsewhere, else list the allowed keys."""
     if close := difflib.get_close_matches(name, siblings, n=1):
         return f"; did you mean {prefix}{close[0]}?"
     by_last_part = {key.rpartition(".")[2]: key for key in keys(Settings)}
@@ -93,39 +93,39 @@ def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
 
 def _wrong_value(key: str, value: Any, field: Field) -> Iterator[str]:
     if isinstance(value, float) and not math.isfinite(value):
-        yield f"{key}: expected a finite number ({value} was given)"
+        yield f"{key}: expected a finite number, got {value}"
         return
     try:
         msgspec.convert(value, field.checked_type)
     except msgspec.ValidationError as error:
         reason = f"expected {field.choices}" if field.choices else str(error).replace("`", "")
-        yield f"{key}: {reason[0].lower()}{reason[1:]} ({toml_value(value)} was given)"
+        yield f"{key}: {reason[0].lower()}{reason[1:]} (found {toml_value(value)})"
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
-    """Find values that are each allowed and together make no sense."""
+    """Find values that are each allowed but contradict each other."""
     rhythm = settings.rhythm
     ascending = ("extreme_bradycardia_bpm", "bradycardia_bpm", "tachycardia_bpm", "extreme_tachycardia_bpm")
     others = [("pause_s", "asystole_s"), ("frequent_pvcs_hysteresis_per_hour", "frequent_pvcs_per_hour")]
     for low, high in [*itertools.pairwise(ascending), *others]:
         values = getattr(rhythm, low), getattr(rhythm, high)
         if values[0] >= values[1]:
-            yield f"rhythm.{low}: must be below rhythm.{high} ({values[0]} and {values[1]} are set)"
+            yield f"rhythm.{low}: must be below rhythm.{high} (found {values[0]} and {values[1]})"
     if settings.source.kind == "replay" and not settings.source.replay.record:
-        yield 'source.replay.record: missing, and source.kind is "replay"'
+        yield 'source.replay.record: required because source.kind is "replay"'
     if settings.mqtt.password_file and not settings.mqtt.username:
-        yield "mqtt.username: missing, and mqtt.password_file is given"
+        yield "mqtt.username: required because mqtt.password_file is set"
     if settings.mqtt.key_file and not settings.mqtt.cert_file:
-        yield "mqtt.cert_file: missing, and mqtt.key_file is given"
+        yield "mqtt.cert_file: required because mqtt.key_file is set"
     if settings.mqtt.cert_file and not settings.mqtt.tls:
-        yield "mqtt.tls: must be true, mqtt.cert_file is given"
+        yield "mqtt.tls: must be true because mqtt.cert_file is set"
     pins = [pin for pin in dataclasses.astuple(settings.annunciator) if pin]
     if len(set(pins)) < len(pins):
         yield "annunciator: one pin is used twice"
     if settings.button.pin in pins:
-        yield f"button.pin: GPIO {settings.button.pin} is one of [annunciator] too"
+        yield f"button.pin: GPIO {settings.button.pin} is also used by [annunciator]"
     if not settings.mqtt.tls and not _is_this_machine(settings.mqtt.host):
-        yield f"mqtt.tls: must be true, the broker {settings.mqtt.host} is on another machine"
+        yield f"mqtt.tls: must be true because the broker {settings.mqtt.host} is on another machine"
 
 
 def _is_this_machine(host: str) -> bool:

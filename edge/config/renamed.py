@@ -1,4 +1,4 @@
-"""Keys that changed their name: the old one works for one release, with a line of advice."""
+"""Renamed keys: the old name works for one more release, with a warning."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["RENAMED", "rename"]
 log = logging.getLogger(__name__)
 
 RENAMED: Final[dict[str, str]] = {"technical": "host"}
-"""Old to new, of a key or a whole section, dotted (`storage.directory`)."""
+"""Old to new dotted name of a key or a section."""
 
 
 def rename(data: dict[str, Any], *, name: str, renamed: Mapping[str, str] = RENAMED) -> Iterator[str]:
-    """Give old keys their new names, in place; each is advised of in the log.
+    """Rename old keys in place, with a warning in the log for each.
 
     Args:
-        data: the settings, as TOML gives them.
-        name: of the settings, for the advice.
-        renamed: old to new.
+        data: the parsed TOML.
+        name: name of the settings file, for the warning.
+        renamed: old to new dotted names.
 
     Yields:
-        A line for each mistake: a value that is given under both names.
+        A line for each key that is set under both names.
     """
     for old, new in renamed.items():
         old_section, old_key = _locate(data, old)
@@ -33,14 +33,14 @@ def rename(data: dict[str, Any], *, name: str, renamed: Mapping[str, str] = RENA
             continue
         new_section, new_key = _locate(data, new, make=True)
         if new_section is None or new_key in new_section:
-            yield f"{old}: is now called {new}, and that is given too"
+            yield f"{old}: is now called {new}, which is also set"
             continue
         new_section[new_key] = old_section.pop(old_key)
-        log.warning("%s: %s is now called %s; the next version will not know the old name", name, old, new)
+        log.warning("%s: %s is now called %s; the next version will not accept the old name", name, old, new)
 
 
 def _locate(data: dict[str, Any], key: str, *, make: bool = False) -> tuple[dict[str, Any] | None, str]:
-    """The section of a dotted key, None where there is none, and the last part of the key."""
+    """Find the section of a dotted key (None if it is missing) and the last part of the key."""
     *path, last = key.split(".")
     section: Any = data
     for part in path:

@@ -1,4 +1,4 @@
-"""Settings as TOML: the file in force, and the default file, which documents every key."""
+"""Writes settings as TOML: those in force, or the default file with a comment on every key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["render"]
 
 
 def render(settings: Settings, *, comments: bool = True) -> str:
-    """Write settings as TOML that `parse` reads back to the same tree; with comments it documents every key."""
+    """Write settings as TOML that `parse` reads back unchanged, with or without a comment on every key."""
     return "\n".join(_section(settings, "", comments=comments)).strip() + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The sections of the settings file, each a frozen dataclass whose fields say what they are and what they take."""
+"""The sections of the settings file. Each is a frozen dataclass; each field has a description and its limits."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -27,12 +27,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceSettings:
-    """Who this monitor is."""
+    """The identity of this monitor."""
 
     id: Annotated[
         str,
         Setting(
-            "A pseudonym, never a person's name; part of every topic. Letters, digits, - and _, at most 64.",
+            "A pseudonym, never a person's name; part of every topic. At most 64 letters, digits, - and _.",
             pattern=r"^[A-Za-z0-9_-]{1,64}\Z",
         ),
     ] = "ecg-edge"
@@ -40,68 +40,68 @@ class DeviceSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplaySettings:
-    """A recording as the source."""
+    """Source: a recording."""
 
-    record: Annotated[str, Setting("Path of a WFDB record (with or without .hea), an EDF+ or a CSV file.")] = ""
-    channel: Annotated[str, Setting("Signal by name or number.")] = "0"
-    speed: Annotated[float, Setting("Times real time; 0 = as fast as possible.", at_least=0)] = 1.0
-    loop: Annotated[bool, Setting("Begin again at the end.")] = False
+    record: Annotated[str, Setting("Path of a WFDB record (with or without .hea), an EDF+ file or a CSV file.")] = ""
+    channel: Annotated[str, Setting("Name or number of the signal.")] = "0"
+    speed: Annotated[float, Setting("Speed relative to real time; 0 = as fast as possible.", at_least=0)] = 1.0
+    loop: Annotated[bool, Setting("Start again at the end of the recording.")] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SimulatorSettings:
-    """A synthetic ECG as the source, to try an installation without a patient."""
+    """Source: a synthetic ECG, to try an installation without a patient."""
 
-    scenario: Annotated[str, Setting('A named scenario, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')] = (
+    scenario: Annotated[str, Setting('Name of a scenario, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')] = (
         "demo"
     )
-    heart_rate_bpm: Annotated[float, Setting("Rate of the normal rhythm.", at_least=20, at_most=250)] = 72.0
-    noise_uv: Annotated[float, Setting("Broadband noise, RMS.", at_least=0, at_most=2000)] = 15.0
-    seed: Annotated[int, Setting("The same seed gives the same ECG.", at_least=0)] = 1
-    speed: Annotated[float, Setting("Times real time; 0 = as fast as possible.", at_least=0)] = 1.0
+    heart_rate_bpm: Annotated[float, Setting("Heart rate in the normal rhythm.", at_least=20, at_most=250)] = 72.0
+    noise_uv: Annotated[float, Setting("RMS amplitude of the broadband noise.", at_least=0, at_most=2000)] = 15.0
+    seed: Annotated[int, Setting("Random seed: the same seed gives the same ECG.", at_least=0)] = 1
+    speed: Annotated[float, Setting("Speed relative to real time; 0 = as fast as possible.", at_least=0)] = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ads1292Settings:
-    """An ADS1291, ADS1292 or ADS1292R on SPI as the source."""
+    """Source: an ADS1291, ADS1292 or ADS1292R on SPI."""
 
-    board: Annotated[str, Setting("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
-        "cjmcu-1292"
-    )
-    registers: Annotated[str, Setting("A register set of firmware_config/, or the path of such a file.")] = (
-        "ads1292r-ecg"
-    )
-    channel: Annotated[Literal[0, 1, 2], Setting("Whose samples are the ECG; 0 = as the board is wired.")] = 0
-    gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], Setting("Of that channel; 0 = as the register set says.")] = 0
+    board: Annotated[
+        str, Setting("The board, which fixes the wiring: its name in firmware_config/, or the path of a board file.")
+    ] = "cjmcu-1292"
+    registers: Annotated[
+        str, Setting("The register set: its name in firmware_config/, or the path of a register file.")
+    ] = "ads1292r-ecg"
+    channel: Annotated[Literal[0, 1, 2], Setting("The chip's channel that carries the ECG; 0 = the board's.")] = 0
+    gain: Annotated[Literal[0, 1, 2, 3, 4, 6, 8, 12], Setting("Gain of that channel; 0 = the register set's.")] = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ad8232Settings:
-    """An AD8232 board behind an MCP3208 or MCP3008 on SPI as the source."""
+    """Source: an AD8232 board with an MCP3208 or MCP3008 converter on SPI."""
 
-    board: Annotated[str, Setting("How it is wired: a board of firmware_config/, or the path of such a file.")] = (
-        "ad8232-mcp3208"
-    )
+    board: Annotated[
+        str, Setting("The board, which fixes the wiring: its name in firmware_config/, or the path of a board file.")
+    ] = "ad8232-mcp3208"
     gain: Annotated[
         float,
         Setting(
-            "From the electrodes to the converter; 0 = as the board says. To calibrate: give it 1 mV between the "
-            "electrodes (an ECG simulator's calibration pulse), and set the gain in use times the mV that are shown.",
+            "Gain from the electrodes to the converter; 0 = the board's. To calibrate, apply 1 mV between the "
+            "electrodes (an ECG simulator's calibration pulse), then multiply the present gain by the displayed mV.",
             at_least=0,
             at_most=10_000,
         ),
     ] = 0.0
     reference_v: Annotated[
-        float, Setting("The converter's VREF, as a voltmeter shows it; 0 = as the board says.", at_least=0, at_most=5.5)
+        float, Setting("The converter's VREF, as a voltmeter shows it; 0 = the board's.", at_least=0, at_most=5.5)
     ] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceSettings:
-    """Where samples come from."""
+    """The source of the samples."""
 
     kind: Annotated[
-        Literal["replay", "simulator", "ads1292", "ad8232"], Setting("Which of the sources below is used.")
+        Literal["replay", "simulator", "ads1292", "ad8232"], Setting("The source in use, one of the sections below.")
     ] = "simulator"
     ad8232: Ad8232Settings = field(default_factory=Ad8232Settings)
     ads1292: Ads1292Settings = field(default_factory=Ads1292Settings)
@@ -111,120 +111,161 @@ class SourceSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelSettings:
-    """Which classifier the beats are shown to."""
+    """The model that classifies the beats."""
 
     path: Annotated[
-        str, Setting("A model file; empty = the one that `ecg-edge model use` chose, else the one that ships.")
+        str, Setting("Path of a model file; empty = the one that `ecg-edge model use` chose, else the shipped one.")
     ] = ""
-    store: Annotated[str, Setting("Folder of the models to choose from.", min_length=1)] = "/var/lib/ecg-edge-models"
+    store: Annotated[str, Setting("Folder of the installed models.", min_length=1)] = "/var/lib/ecg-edge-models"
     trusted_keys: Annotated[
         str,
         Setting(
-            "Folder of public keys, NAME.pub; where there are any, one of them must have signed a model.", min_length=1
+            "Folder of public keys, NAME.pub. If it holds any, each model must be signed by one of them.", min_length=1
         ),
     ] = "/etc/ecg-edge/trusted-keys"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostSettings:
-    """Thresholds of the alarms of this machine: storage, battery, clock."""
+    """Thresholds of the alarms about this machine: storage, battery, clock."""
 
-    storage_free_mb: Annotated[float, Setting("Less free space than this where storage.directory is.", over=0)] = 200.0
-    storage_hysteresis_mb: Annotated[float, Setting("That alarm closes only with so much more.", over=0)] = 50.0
-    battery_percent: Annotated[float, Setting("Less charge than this, and not charging.", at_least=1, at_most=100)] = (
-        20.0
+    storage_free_mb: Annotated[
+        float, Setting("Storage alarm: the disk of storage.directory has less free space than this.", over=0)
+    ] = 200.0
+    storage_hysteresis_mb: Annotated[float, Setting("The storage alarm closes at the threshold plus this.", over=0)] = (
+        50.0
     )
-    battery_hysteresis_percent: Annotated[float, Setting("That alarm closes only with so much more.", over=0)] = 5.0
-    clock_not_set_s: Annotated[float, Setting("The clock not set for so long before the alarm opens.", over=0)] = 60.0
-    hold_s: Annotated[float, Setting("Hold time of the alarms of storage and battery.", over=0)] = 5.0
-    close_s: Annotated[float, Setting("What an alarm tells of must be gone for so long before it closes.", over=0)] = (
-        5.0
-    )
+    battery_percent: Annotated[
+        float,
+        Setting("Battery alarm: less charge than this while not charging.", at_least=1, at_most=100),
+    ] = 20.0
+    battery_hysteresis_percent: Annotated[
+        float, Setting("The battery alarm closes at the threshold plus this.", over=0)
+    ] = 5.0
+    clock_not_set_s: Annotated[
+        float, Setting("Clock alarm: no time server has set the clock for this long.", over=0)
+    ] = 60.0
+    hold_s: Annotated[
+        float, Setting("Hold time: low storage or battery must last this long before its alarm opens.", over=0)
+    ] = 5.0
+    close_s: Annotated[float, Setting("The cause must be gone for this long before its alarm closes.", over=0)] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnnunciatorSettings:
     """Buzzer and LED on the Pi's pins, by BCM number; 0 = not fitted."""
 
-    buzzer_pin: Annotated[int, Setting("An active buzzer, on when the pin is high.", at_least=0, at_most=27)] = 0
-    red_pin: Annotated[int, Setting("Red LED.", at_least=0, at_most=27)] = 0
-    green_pin: Annotated[int, Setting("Green LED; with the red one it makes yellow.", at_least=0, at_most=27)] = 0
+    buzzer_pin: Annotated[int, Setting("Pin of an active buzzer, on when high.", at_least=0, at_most=27)] = 0
+    red_pin: Annotated[int, Setting("Pin of the red LED.", at_least=0, at_most=27)] = 0
+    green_pin: Annotated[
+        int, Setting("Pin of the green LED; red and green together make yellow.", at_least=0, at_most=27)
+    ] = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ButtonSettings:
-    """The patient's event button, between a pin and ground; the Pi's own pull-up holds the pin high."""
+    """The patient's event button, between a pin and ground. The Pi's internal pull-up holds the pin high."""
 
-    pin: Annotated[int, Setting("By BCM number; 0 = not fitted.", at_least=0, at_most=27)] = 0
+    pin: Annotated[int, Setting("Pin of the button, by BCM number; 0 = not fitted.", at_least=0, at_most=27)] = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MqttSettings:
-    """The broker. Without TLS everything is readable on the way: leave it off only for a broker on this machine."""
+    """The MQTT broker. Without TLS anyone on the network can read the messages."""
 
     host: Annotated[str, Setting("Name or address of the broker.", min_length=1)] = "localhost"
-    port: Annotated[int, Setting("Usually 1883, with TLS 8883.", at_least=1, at_most=65535)] = 1883
+    port: Annotated[int, Setting("Port: usually 1883, or 8883 with TLS.", at_least=1, at_most=65535)] = 1883
     tls: Annotated[
         bool,
-        Setting("Encrypt, and verify the broker's certificate; required unless the broker is on this machine."),
+        Setting("Encrypt and verify the broker's certificate; required unless the broker is on this machine."),
     ] = False
     ca_file: Annotated[
-        str, Setting("CA certificate, a path or a name in /etc/ecg-edge/credentials; empty = the system's.")
+        str,
+        Setting(
+            "CA certificate: a path, or a file name in /etc/ecg-edge/credentials. Empty = the system's certificates."
+        ),
     ] = ""
-    username: Annotated[str, Setting("Empty = without credentials.")] = ""
-    password_file: Annotated[str, Setting("A file that holds only the password; likewise.")] = ""
+    username: Annotated[str, Setting("User name at the broker; empty = no user name and password.")] = ""
+    password_file: Annotated[
+        str, Setting("File that holds only the password: a path, or a file name in /etc/ecg-edge/credentials.")
+    ] = ""
     cert_file: Annotated[
-        str, Setting("This device's own certificate (PEM), where the broker asks for one; likewise.")
+        str,
+        Setting(
+            "This device's own certificate (PEM), if the broker asks for one: "
+            "a path, or a file name in /etc/ecg-edge/credentials."
+        ),
     ] = ""
     key_file: Annotated[
-        str, Setting("Its private key (PEM), without a passphrase; likewise; empty = in the same file.")
+        str,
+        Setting(
+            "The certificate's private key (PEM, no passphrase): a path, or a file name in /etc/ecg-edge/credentials. "
+            "Empty = it is in cert_file."
+        ),
     ] = ""
-    keepalive_s: Annotated[int, Setting("A sign of life at least this often.", at_least=5, at_most=3600)] = 30
+    keepalive_s: Annotated[
+        int, Setting("MQTT keep-alive: the longest silence between client and broker.", at_least=5, at_most=3600)
+    ] = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HomeAssistantSettings:
-    """Home Assistant on the same broker: it finds this device by itself."""
+    """Home Assistant on the same broker. It discovers this device automatically."""
 
-    enabled: Annotated[bool, Setting("Tell it of this device; false takes that back.")] = True
+    enabled: Annotated[
+        bool, Setting("Publish the discovery message; false removes the device from Home Assistant.")
+    ] = True
     discovery_prefix: Annotated[
         str,
-        Setting("As in its own settings of MQTT; no leading or trailing slash.", pattern=r"^[\w-]+(/[\w-]+)*\Z"),
+        Setting(
+            "The discovery prefix in Home Assistant's MQTT settings, without leading or trailing slash.",
+            pattern=r"^[\w-]+(/[\w-]+)*\Z",
+        ),
     ] = "homeassistant"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StorageSettings:
-    """What is kept on this machine."""
+    """Files on this machine: undelivered messages and the recording."""
 
-    directory: Annotated[str, Setting("Holds what was not yet delivered, and the recording.", min_length=1)] = (
+    directory: Annotated[str, Setting("Folder of the undelivered messages and the recording.", min_length=1)] = (
         "/var/lib/ecg-edge"
     )
     outbox_max_mb: Annotated[
-        float, Setting("Undelivered messages above this: summaries are dropped first.", over=0)
+        float,
+        Setting("Most space for undelivered messages; when it is full, summaries are dropped before alarms.", over=0),
     ] = 64.0
-    recording: Annotated[bool, Setting("Keep the whole ECG and its beats, as WFDB files in the folder recording.")] = (
-        True
-    )
+    recording: Annotated[
+        bool, Setting("Record the whole ECG and its beats, as WFDB files in the subfolder recording.")
+    ] = True
     recording_max_mb: Annotated[
-        float, Setting("A recording larger than this loses its oldest hours; 500 Hz take 90 MB a day.", over=0)
+        float,
+        Setting("Most space for the recording; then its oldest hours are deleted. 500 Hz need 90 MB a day.", over=0),
     ] = 2000.0
-    recording_max_days: Annotated[float, Setting("So does what is older than this.", over=0)] = 14.0
+    recording_max_days: Annotated[float, Setting("Age at which the recording's oldest hours are deleted.", over=0)] = (
+        14.0
+    )
     recording_leave_free_mb: Annotated[
-        float, Setting("With less room than this on the disk, too: it is left to undelivered alarms.", at_least=0)
+        float,
+        Setting(
+            "Free disk space to keep for undelivered alarms; with less, the recording's oldest hours are deleted.",
+            at_least=0,
+        ),
     ] = 200.0
     recording_sync_s: Annotated[
-        float, Setting("So often it is brought onto the disk: what a power cut may cost.", at_least=0.05, at_most=8)
+        float, Setting("Sync interval: the most data that a power cut can lose.", at_least=0.05, at_most=8)
     ] = 5.0
     strip_before_s: Annotated[
-        float, Setting("ECG sent around an alarm: so much before its onset ...", at_least=0, at_most=60)
+        float, Setting("Length of an alarm's ECG strip before the onset.", at_least=0, at_most=60)
     ] = 10.0
-    strip_after_s: Annotated[float, Setting("... and so much after it.", at_least=1, at_most=60)] = 20.0
+    strip_after_s: Annotated[
+        float, Setting("Length of an alarm's ECG strip after the onset.", at_least=1, at_most=60)
+    ] = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """The whole tree."""
+    """All settings."""
 
     device: DeviceSettings = field(default_factory=DeviceSettings)
     source: SourceSettings = field(default_factory=SourceSettings)

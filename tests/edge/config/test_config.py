@@ -38,8 +38,8 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
     lines = mistakes('[mqtt]\nprot = 1883\nkeepalive_s = 2\n[source.simulator]\nheart_rate_bpm = "fast"')
     assert lines == [
         "mqtt.prot: unknown key; did you mean mqtt.port?",
-        "mqtt.keepalive_s: expected int >= 5 (2 was given)",
-        'source.simulator.heart_rate_bpm: expected float, got str ("fast" was given)',
+        "mqtt.keepalive_s: expected int >= 5 (found 2)",
+        'source.simulator.heart_rate_bpm: expected float, got str (found "fast")',
     ]
 
 
@@ -51,14 +51,14 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
         ("[source]\nreplay = 3", "source.replay: expected a section [source.replay], got 3"),
         (
             "[source]\nkind = 'ads'",
-            'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232" ("ads" was given)',
+            'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232" (found "ads")',
         ),
-        ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number (inf was given)"),
-        ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (1 was given)"),
-        ("[source]\nkind = 'replay'", 'source.replay.record: missing, and source.kind is "replay"'),
+        ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number, got inf"),
+        ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (found 1)"),
+        ("[source]\nkind = 'replay'", 'source.replay.record: required because source.kind is "replay"'),
         (
             "[rhythm]\nbradycardia_bpm = 120",
-            "rhythm.bradycardia_bpm: must be below rhythm.tachycardia_bpm (120.0 and 110.0 are set)",
+            "rhythm.bradycardia_bpm: must be below rhythm.tachycardia_bpm (found 120.0 and 110.0)",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_key_like_no_other_lists_what_its_section_takes() -> None:
 
 def test_a_broker_on_another_machine_needs_tls() -> None:
     (line,) = mistakes('[mqtt]\nhost = "broker.example"')
-    assert line.startswith("mqtt.tls: must be true, the broker broker.example")
+    assert line.startswith("mqtt.tls: must be true because the broker broker.example")
     assert parse('[mqtt]\nhost = "broker.example"\ntls = true', name="edge.toml").mqtt.tls
 
 

@@ -24,7 +24,7 @@ def test_an_old_section_still_works_with_one_line_of_advice(caplog: pytest.LogCa
         settings = parse("[technical]\nbattery_percent = 30", name="edge.toml")
     assert settings.host.battery_percent == 30.0
     assert caplog.messages == [
-        "edge.toml: technical is now called host; the next version will not know the old name",
+        "edge.toml: technical is now called host; the next version will not accept the old name",
     ]
 
 
@@ -34,12 +34,12 @@ def test_a_new_name_needs_no_advice(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_both_names_at_once_are_a_mistake() -> None:
-    with pytest.raises(InputError, match="technical: is now called host, and that is given too"):
+    with pytest.raises(InputError, match="technical: is now called host, which is also set"):
         parse("[technical]\nhold_s = 3\n[host]\nclose_s = 3", name="edge.toml")
 
 
 def test_a_mistake_under_an_old_name_is_told_by_the_new_one() -> None:
-    with pytest.raises(InputError, match=r"host\.battery_percent: expected float <= 100\.0 \(300 was given\)"):
+    with pytest.raises(InputError, match=r"host\.battery_percent: expected float <= 100\.0 \(found 300\)"):
         parse("[technical]\nbattery_percent = 300", name="edge.toml")
 
 
