@@ -85,8 +85,8 @@ class Ad8232Settings:
     gain: Annotated[
         float,
         Setting(
-            "Gain from the electrodes to the converter; 0 = the board's. To calibrate, apply 1 mV between the electrodes "
-            "(an ECG simulator's calibration pulse), then set this to the present gain times the displayed mV.",
+            "Gain from the electrodes to the converter; 0 = the board's. To calibrate, apply 1 mV between the "
+            "electrodes (an ECG simulator's calibration pulse); then set the present gain times the displayed mV.",
             at_least=0,
             at_most=10_000,
         ),
