@@ -26,7 +26,7 @@ import numpy as np
 from edge.config import SourceSettings
 from edge.frontends import open_source
 
-CHIPS = Path(__file__).parents[1] / "tests" / "edge" / "frontends" / "chips"
+CHIPS = Path(__file__).parents[1] / "tests" / "support" / "chips"
 CLOCK_ERROR = 0.007
 RAMP_S = 8
 SLOPE_MV_S = 20.0

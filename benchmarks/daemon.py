@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -18,6 +17,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))  # for `tests.support`
+from tests.support.broker import Broker, mosquitto_program
+from tests.support.waiting import free_port
 
 COMMAND = [str(Path(sys.executable).with_name("ecg-edge"))]
 RUNS = 5
@@ -54,22 +57,14 @@ def replay(records: list[Path]) -> None:
             )
 
 
-def free_port() -> int:
-    """A loopback port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def daemon(record: Path, seconds: float) -> None:
     """`ecg-edge run` at speed 1 against a real broker: time to READY, peak memory, processor time."""
-    mosquitto = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin")
     with tempfile.TemporaryDirectory() as folder:
-        port, here = free_port(), Path(folder)
-        broker = None
-        if mosquitto:
-            (here / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-            broker = subprocess.Popen([mosquitto, "-c", str(here / "broker.conf")], stderr=subprocess.DEVNULL)
+        here = Path(folder)
+        broker = Broker(here / "broker") if mosquitto_program() else None
+        port = broker.port if broker else free_port()
+        if broker:
+            broker.start()
         (here / "edge.toml").write_text(
             f'[source]\nkind = "replay"\n[source.replay]\nrecord = "{record.resolve()}"\nspeed = 1.0\n'
             f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\n[storage]\ndirectory = "{here / "state"}"\n'
@@ -92,8 +87,7 @@ def daemon(record: Path, seconds: float) -> None:
         process.terminate()
         _, code, usage = os.wait4(process.pid, 0)
         if broker:
-            broker.terminate()
-            broker.wait()
+            broker.stop()
         print(
             f"run at speed 1 for {seconds:.0f} s ({'mosquitto' if broker else 'no broker'}): "
             f"ready after {ready_s:.2f} s, "

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-CHIPS = Path(__file__).parents[1] / "tests" / "edge" / "frontends" / "chips"
+CHIPS = Path(__file__).parents[1] / "tests" / "support" / "chips"
 sys.path.insert(0, str(CHIPS))
 
 from simulated.front_end_file import FrontEndFile  # noqa: E402 (found by the line above)

@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
+
+sys.path.append(str(Path(__file__).parents[1]))  # for `tests.support`
 
 from ecg.protocol.payloads import Info
 from edge.config import (
@@ -39,6 +39,9 @@ from edge.config import (
     render,
 )
 from edge.mqtt.homeassistant import discovery
+from tests.support.broker import Broker
+from tests.support.daemon import Daemon
+from tests.support.waiting import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,22 +148,22 @@ def main() -> int:
     checks = Checks()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        broker_port, web_port = free_port(), free_port()
-        stack.callback(end, start_broker(folder, broker_port))
+        broker, web_port = Broker(folder / "broker"), free_port()
+        broker.start()
+        stack.callback(broker.stop)
         stack.callback(end, start_home_assistant(python, folder, web_port))
         api = Api(web_port)
         checks.wait("Home Assistant starts", api.answers, START_S)
-        api.set_up(broker_port)
+        api.set_up(broker.port)
         config = folder / "edge.toml"
-        config.write_text(render(settings_of(folder, broker_port, enabled=True)))
-        daemon = start_daemon(config)
-        stack.callback(end, daemon)
+        config.write_text(render(settings_of(folder, broker.port, enabled=True)))
+        daemon = Daemon(config)
         watch(api, checks)
-        end(daemon)
+        daemon.stop()
         entity = f"sensor.ecg_{DEVICE.replace('-', '_')}_heart_rate"
         checks.wait("a monitor that stopped is unavailable", lambda: api.state(entity) == "unavailable")
-        config.write_text(render(settings_of(folder, broker_port, enabled=False)))
-        stack.callback(end, start_daemon(config))
+        config.write_text(render(settings_of(folder, broker.port, enabled=False)))
+        stack.callback(Daemon(config).stop)
         checks.wait("disabled, the device is gone", lambda: not api.states())
         errors = [line for line in log(folder).splitlines() if "mqtt" in line and (" ERROR " in line or "WARN" in line)]
         checks.wait("Home Assistant logged nothing about MQTT", lambda: not errors, 0)
@@ -230,20 +233,6 @@ def settings_of(folder: Path, broker_port: int, *, enabled: bool) -> Settings:
     )
 
 
-def start_daemon(config: Path) -> subprocess.Popen[bytes]:
-    """Start the monitor."""
-    return subprocess.Popen([sys.executable, "-m", "edge.cli", "run", str(config)])
-
-
-def start_broker(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """Start mosquitto for anybody on this machine."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    assert program is not None, "mosquitto is not installed"
-    config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    return subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
-
-
 def start_home_assistant(python: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Start Home Assistant with next to no configuration."""
     home = folder / "home"
@@ -260,13 +249,6 @@ def start_home_assistant(python: Path, folder: Path, port: int) -> subprocess.Po
 def log(folder: Path) -> str:
     """Give what Home Assistant has logged."""
     return (folder / "home.log").read_text(errors="replace")
-
-
-def free_port() -> int:
-    """Give a port on which nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -27,9 +27,9 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "installation"))
+sys.path.append(str(Path(__file__).parents[1]))  # for `tests.support`
+
 import msgspec
-from device import Device, Sshd, version_of
 
 from converter.release import keys
 from ecg.errors import CheckFailedError, ExitCode
@@ -37,6 +37,7 @@ from ecg.model_file.container import pack
 from edge.inference import read
 from edge.inference.classifier import shipped_path
 from edge.model_store import load_chosen
+from tests.support.device import Device, Sshd, version_of
 
 WATCH_S = 4.0
 KINDS = ("desk", "device", "power")

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import json
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from edge.config import DeviceSettings, MqttSettings, Settings, SourceSettings, StorageSettings, render
 from edge.inference.classifier import shipped_path
+from tests.support.broker import Broker, mosquitto_program
+from tests.support.caregiver import Caregiver
+from tests.support.daemon import Daemon
+from tests.support.disk import SmallDisk
+from tests.support.waiting import SLOWNESS, free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-SLOWNESS = float(os.environ.get("ECG_EDGE_TEST_SLOWNESS") or 1)
-"""Of this machine, a small or an emulated one: a test waits so much longer, hypothesis tries so much less."""
-
 settings.register_profile("ecg-edge", deadline=None, max_examples=max(5, round(100 / SLOWNESS)))  # busy is no failure
 settings.load_profile("ecg-edge")
 
 RECORDINGS = Path(os.environ.get("ECG_EDGE_RECORDINGS") or Path(__file__).parents[1] / "recordings")
-
-
 DATABASES = ("mitdb", "svdb", "vfdb")
+DEVICE = "bed-3"
 
 
 @pytest.fixture(scope="session")
@@ -56,116 +44,6 @@ def recordings() -> Path:
 def shipped_model() -> Path:
     """Give the model that ships."""
     return shipped_path()
-
-
-PATIENCE_S = 20.0
-DEVICE = "bed-3"
-
-
-def wait_until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
-    """Wait for something that is to happen soon; a test fails here if it does not."""
-    deadline_s = time.monotonic() + timeout_s * SLOWNESS
-    while not condition():
-        assert time.monotonic() < deadline_s, "waited in vain"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-class Mosquitto:
-    """A mosquitto process that can be stopped and started again on the same port."""
-
-    def __init__(self, program: str, folder: Path) -> None:
-        self.port = free_port()
-        self._program = program
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self.configure("allow_anonymous true")
-
-    def configure(self, *lines: str) -> None:
-        common = [f"listener {self.port} 127.0.0.1", "persistence true", f"persistence_location {self._folder}/"]
-        if os.geteuid() == 0:
-            common.append("user root")  # else it becomes a user who cannot read this folder
-        (self._folder / "mosquitto.conf").write_text("\n".join([*common, *lines, ""]))
-
-    def start(self) -> None:
-        command = [self._program, "-c", str(self._folder / "mosquitto.conf")]
-        with (self._folder / "mosquitto.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_until(self._answers)
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait()
-            self._process = None
-
-    def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-class Listener:
-    """A caregiver's client: keeps every message under `ecg/`, also what came while the broker or itself was away."""
-
-    def __init__(self, port: int, **credentials: str) -> None:
-        self.messages: list[paho.MQTTMessage] = []
-        self._ready = False
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=f"listener-{id(self)}", protocol=MQTTProtocolVersion.MQTTv5
-        )
-        if credentials:
-            self._client.username_pw_set(**credentials)
-        self._client.on_connect = lambda client, *_: client.subscribe("ecg/#", qos=1)
-        self._client.on_subscribe = lambda *_: setattr(self, "_ready", True)
-        self._client.on_message = lambda _client, _data, message: self.messages.append(message)
-        keep = Properties(PacketTypes.CONNECT)
-        keep.SessionExpiryInterval = 600
-        self._client.connect("127.0.0.1", port, clean_start=False, properties=keep)
-        self._client.loop_start()
-        wait_until(lambda: self._ready)
-
-    def payloads(self, topic: str) -> list[bytes]:
-        return [message.payload for message in list(self.messages) if message.topic == topic]
-
-    def bodies(self, name: str) -> list[dict[str, Any]]:
-        """Give the JSON of what came below the daemon's root."""
-        return [json.loads(payload) for payload in self.payloads(f"ecg/{DEVICE}/{name}")]
-
-    def command(self, verb: str, payload: bytes | dict[str, Any] = b"", *, retain: bool = False, **values: Any) -> None:
-        """Give the daemon a command; `values` are MQTT 5 properties."""
-        properties = Properties(PacketTypes.PUBLISH)
-        for name, value in values.items():
-            setattr(properties, name, value)
-        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        self._client.publish(f"ecg/{DEVICE}/cmd/{verb}", data, qos=1, retain=retain, properties=properties)
-
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-
-class Daemon:
-    """A process of `ecg-edge run`."""
-
-    def __init__(self, config: Path, log: Path, environment: dict[str, str] | None = None) -> None:
-        self._log = log
-        with log.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "edge.cli", "run", str(config)], stderr=stderr, env=environment
-            )
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(20)
 
 
 @pytest.fixture
@@ -189,6 +67,7 @@ def configure(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    """Give a function that starts a daemon with a settings file."""
     daemons: list[Daemon] = []
 
     def start(config: Path, environment: dict[str, str] | None = None) -> Daemon:
@@ -197,8 +76,7 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
 
     yield start
     for daemon in daemons:
-        daemon.process.kill()
-        daemon.process.wait()
+        daemon.kill()
 
 
 @pytest.fixture(name="wait_until")
@@ -207,40 +85,15 @@ def wait_until_fixture() -> Callable[..., None]:
     return wait_until
 
 
-PAGE = 4096  # what a file on a tmpfs takes at least
-
-
-class SmallDisk:
-    """A disk of 512 pages, mounted for one test."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @contextmanager
-    def only_free(self, pages: int) -> Iterator[None]:
-        """Fill the disk up to so many pages."""
-        ballast = self.path / "ballast"
-        state = os.statvfs(self.path)
-        try:
-            ballast.write_bytes(bytes((state.f_bavail - pages) * state.f_frsize))
-        except OSError as error:  # the monitor wrote meanwhile: it is as full as can be
-            if error.errno != errno.ENOSPC:
-                raise
-        yield
-        ballast.unlink()
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     """A small disk that can be filled; needs the right to mount one."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={512 * PAGE}", "tmpfs", str(path)]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
-    yield SmallDisk(path)
-    subprocess.run(["umount", "--lazy", str(path)], check=True)
+    disk = SmallDisk(tmp_path / "disk")
+    refusal = disk.mount()
+    if refusal:
+        pytest.skip(f"a small disk cannot be mounted here: {refusal}")
+    yield disk
+    disk.unmount()
 
 
 @pytest.fixture
@@ -250,31 +103,28 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+def mosquitto(tmp_path: Path) -> Iterator[Broker]:
     """A broker that is running and lets anybody in."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    if program is None:
+    if mosquitto_program() is None:
         pytest.skip("mosquitto is not installed (Debian package mosquitto)")
-    folder = tmp_path / "mosquitto"
-    folder.mkdir()
-    broker = Mosquitto(program, folder)
+    broker = Broker(tmp_path / "mosquitto")
     broker.start()
     yield broker
     broker.stop()
 
 
 @pytest.fixture
-def listen(mosquitto: Mosquitto) -> Iterator[Callable[[], Listener]]:
+def listen(mosquitto: Broker) -> Iterator[Callable[..., Caregiver]]:
     """Give a function that connects one more caregiver to the broker."""
-    listeners: list[Listener] = []
+    caregivers: list[Caregiver] = []
 
-    def connect(**credentials: str) -> Listener:
-        listeners.append(Listener(mosquitto.port, **credentials))
-        return listeners[-1]
+    def connect(**credentials: str) -> Caregiver:
+        caregivers.append(Caregiver(mosquitto.port, DEVICE, **credentials))
+        return caregivers[-1]
 
     yield connect
-    for listener in listeners:
-        listener.close()
+    for caregiver in caregivers:
+        caregiver.close()
 
 
 def rounded_digest(*arrays: np.ndarray) -> str:

@@ -8,10 +8,13 @@ Each campaign prints what it did and what it found. The folder should be on the 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.append(str(Path(__file__).parents[2]))  # for `tests.support`
 
 import day
 import full_disk

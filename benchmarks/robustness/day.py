@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from lab import Broker, Daemon, configure, resident_mb, simulated, wait_until
+from lab import configure, simulated, start_broker, start_daemon, wait_until
 from record import make_record
 from wire import Tap
 
@@ -22,6 +22,7 @@ from edge.config import ReplaySettings, SourceSettings
 from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
+from tests.support.daemon import resident_mb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,13 +55,12 @@ FIGURES = {
 def day(folder: Path, *, count: int, seed: int) -> None:
     """Play `count` hours."""
     make_record(folder / "day", SCENARIO, hours=count, start=START, seed=seed)
-    broker = Broker(folder)
-    broker.start()
+    broker = start_broker(folder)
     tap = Tap(broker.port)
     source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(folder / "day"), speed=0))
     settings = configure(folder, port=tap.port, source=source)
     began_s = time.monotonic()
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     memory_mb: dict[int, float] = {}
     peak_mb = 0.0
     while daemon.process.poll() is None:
@@ -76,7 +76,7 @@ def day(folder: Path, *, count: int, seed: int) -> None:
     took_s = time.monotonic() - began_s
     # The last hour and the day are given with the first minute after them, by the next run, whose time is now.
     configure(folder, port=tap.port, source=simulated("normal:600", speed=20.0))
-    final = Daemon(folder)
+    final = start_daemon(folder)
     wait_until(lambda: any(each.topic.endswith("/summary/day") for each in tap.confirmed("")), "the day is told")
     final.stop()
     broker.stop()

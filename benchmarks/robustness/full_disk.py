@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lab import Broker, Daemon, configure, simulated, wait_until
+from lab import configure, simulated, start_broker, start_daemon, wait_until
 from reference import decisions_of, expected_decisions
 from wire import Tap
 
@@ -52,8 +52,7 @@ def full_disk(folder: Path, *, count: int, seed: int) -> None:
 
 
 def _fill_and_free(folder: Path, disk: Path, count: int, seed: int) -> None:
-    broker = Broker(folder)
-    broker.start()
+    broker = start_broker(folder)
     tap = Tap(broker.port)
     storage = StorageSettings(
         directory=str(disk / "storage"), recording_leave_free_mb=0, recording_sync_s=0.2, recording_max_mb=20
@@ -61,7 +60,7 @@ def _fill_and_free(folder: Path, disk: Path, count: int, seed: int) -> None:
     host = HostSettings(storage_free_mb=0.5, storage_hysteresis_mb=0.5, close_s=0.5)
     source = simulated(SCENARIO, speed=SPEED, seed=seed)
     settings = configure(folder, port=tap.port, source=source, storage=storage, host=host)
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     daemon.wait_ready()
     told_s, closed_s, vitals = [], [], 0
     for pages in range(count):
@@ -96,7 +95,7 @@ def _fill_and_free(folder: Path, disk: Path, count: int, seed: int) -> None:
 
 
 def _start_on_full_disk(folder: Path, disk: Path, tap: Tap, settings: Settings) -> None:
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     daemon.wait_ready()
     time.sleep(2)
     _fill(disk, 0)
@@ -104,7 +103,7 @@ def _start_on_full_disk(folder: Path, disk: Path, tap: Tap, settings: Settings) 
     daemon.stop(signal.SIGKILL)
     _fill(disk, 0)
     events = len(tap.confirmed("/event"))
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     time.sleep(10)
     status = daemon.process.poll()
     told = [entry for entry in _kinds(tap)[events:] if entry != "storage_failed"]

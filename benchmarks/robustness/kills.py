@@ -14,7 +14,17 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lab import DEVICE, Broker, Daemon, configure, keep_ledger, read_ledger, simulated, stored_state, wait_until
+from lab import (
+    DEVICE,
+    configure,
+    keep_ledger,
+    read_ledger,
+    simulated,
+    start_broker,
+    start_daemon,
+    stored_state,
+    wait_until,
+)
 from reference import decisions_of, expected_decisions
 from wire import Tap
 
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
     from reference import Decision
 
     from edge.config import Settings
+    from tests.support.broker import Broker
 
 __all__ = ["kill_broker", "kill_daemon"]
 
@@ -61,7 +72,7 @@ def kill_daemon(folder: Path, *, count: int, seed: int) -> None:
     forgotten: set[str] = set()
     differing: list[int] = []
     for number in range(count):
-        daemon = Daemon(folder)
+        daemon = start_daemon(folder)
         if generator.random() < EARLY:
             time.sleep(generator.uniform(0, 0.8))
         else:
@@ -96,7 +107,7 @@ def kill_broker(folder: Path, *, count: int, seed: int) -> None:
     differing: list[int] = []
     while killed < count:
         connects = tap.connects
-        daemon = Daemon(folder)
+        daemon = start_daemon(folder)
         for _ in range(min(KILLS_PER_RUN, count - killed)):
             wait_until(lambda before=connects: tap.connects > before, "the daemon connects")
             time.sleep(generator.uniform(0, LIFE_S))
@@ -119,8 +130,7 @@ def kill_broker(folder: Path, *, count: int, seed: int) -> None:
 
 
 def _laboratory(folder: Path) -> tuple[Broker, Tap, Settings]:
-    broker = Broker(folder)
-    broker.start()
+    broker = start_broker(folder)
     tap = Tap(broker.port)
     storage = StorageSettings(directory=str(folder / "storage"), recording_sync_s=SYNC_S)
     settings = configure(folder, port=tap.port, source=simulated(SCENARIO, speed=SPEED), storage=storage)
@@ -131,7 +141,7 @@ def _laboratory(folder: Path) -> tuple[Broker, Tap, Settings]:
 def _drain(folder: Path, directory: Path) -> None:
     """Let the daemon run once more until the outbox is empty at its end."""
     for _ in range(20):
-        daemon = Daemon(folder)
+        daemon = start_daemon(folder)
         daemon.wait_ready()
         time.sleep(5)
         daemon.stop()

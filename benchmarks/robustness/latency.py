@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from lab import Broker, Daemon, configure, simulated
+from lab import configure, simulated, start_broker, start_daemon
 from wire import Tap
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ def latency(folder: Path, *, count: int, seed: int) -> None:
     for number in range(MONITORS):
         where = folder / f"{number}"
         where.mkdir()
-        brokers.append(Broker(where))
-        brokers[-1].start()
+        brokers.append(start_broker(where))
         taps.append(Tap(brokers[-1].port))
         configure(where, port=taps[-1].port, source=simulated(SCENARIO, speed=1.0, seed=seed + number))
-        daemons.append(Daemon(where))
+        daemons.append(start_daemon(where))
     time.sleep(60 * count)
     for daemon in daemons:
         daemon.stop()

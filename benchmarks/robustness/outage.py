@@ -13,11 +13,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lab import Broker, Daemon, configure, free_port, resident_mb, simulated
+from lab import configure, simulated, start_broker, start_daemon
 from record import make_record
 from wire import Tap
 
 from edge.config import ReplaySettings, SourceSettings
+from tests.support.daemon import resident_mb
+from tests.support.waiting import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,7 @@ def outage(folder: Path, *, count: int, seed: int) -> None:
     make_record(folder / "day", "demo", hours=count, start=datetime.now(UTC) - timedelta(hours=count), seed=seed)
     source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(folder / "day"), speed=0))
     settings = configure(folder, port=free_port(), source=source)
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     began_s = time.monotonic()
     memory_mb: dict[int, float] = {}  # by hours begun: each has its segment in the recording
     while daemon.process.poll() is None:
@@ -61,13 +63,12 @@ def outage(folder: Path, *, count: int, seed: int) -> None:
     )
     for line in [line for line in daemon.log.splitlines() if "outbox is full" in line][-1:]:
         print(f"  the last of {daemon.log.count('outbox is full')} such lines: {line}")
-    broker = Broker(folder)
-    broker.start()
+    broker = start_broker(folder)
     tap = Tap(broker.port)
     configure(folder, port=tap.port, source=simulated("normal:600", speed=1.0))
     returned = datetime.now(UTC)
     began_s = time.monotonic()
-    daemon = Daemon(folder)
+    daemon = start_daemon(folder)
     known = set(waiting)
     while time.monotonic() < began_s + 300:
         if known <= {each.payload for each in tap.confirmed("")}:

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from lab import DEVICE, Broker, wait_until
+from lab import DEVICE, start_broker, wait_until
 from wire import Tap
 
 from ecg.protocol.message import Message, Urgency
@@ -43,8 +43,7 @@ def throughput(folder: Path, *, count: int, seed: int) -> None:
         while batch := outbox.next(10):
             outbox.remove([pending.id for pending in batch])
         removed_s = time.perf_counter() - began_s
-    broker = Broker(folder)
-    broker.start()
+    broker = start_broker(folder)
     tap = Tap(broker.port)
     with Outbox(folder / "sent", max_bytes=1_000_000_000) as outbox:
         client = MqttClient(MqttSettings(host="127.0.0.1", port=tap.port), DEVICE, outbox)

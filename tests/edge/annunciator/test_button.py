@@ -7,13 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "frontends" / "chips"))  # for `import simulated`
-
 from simulated.bus import SimulatedButtonPins
 from simulated.button import SimulatedButton
 from simulated.clock import VirtualClock
@@ -35,6 +31,7 @@ from edge.config import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def presses(moves: Sequence[tuple[float, bool]], *, until_s: float = 5.0, **bounces: Any) -> list[float]:

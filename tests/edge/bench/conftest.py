@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "frontends" / "chips"))  # for `import simulated`
 
 
 def start_command(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:

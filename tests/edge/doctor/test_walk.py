@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from simulated.front_end_file import STANDINS
 
 from ecg.errors import ExitCode, HardwareError
 from edge.config import StorageSettings
@@ -83,8 +84,7 @@ def test_boot_config_is_read_as_the_firmware_reads_it(tmp_path: Path) -> None:
 def test_a_device_that_is_not_there_although_it_is_turned_on_wants_a_reboot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chips = Path(__file__).parents[1] / "frontends" / "chips" / "standins"
-    monkeypatch.syspath_prepend(str(chips))
+    monkeypatch.syspath_prepend(str(STANDINS))
     front_end = tmp_path / "front_end.json"
     (tmp_path / "recording").write_bytes(bytes(16))
     front_end.write_text(f'{{"recording": "{tmp_path / "recording"}", "rate_hz": 1, "spi_errno": 2}}')

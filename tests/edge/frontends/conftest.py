@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +9,11 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from ecg.source import Source
-
-sys.path.insert(0, str(Path(__file__).parent / "chips"))  # for `import simulated`
 
 
 def pack_212(samples: Sequence[int]) -> bytes:

@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from edge.config import (
 from edge.control_socket import ask
 from edge.inference import read
 from edge.model_store import Store
+from tests.support.waiting import answers, free_port, wait_until
 
 PATIENCE_S = 30.0
 
@@ -51,12 +51,6 @@ for _ in $(seq 400); do
 done
 echo 'it is not ready after 20 s' >&2; exit 6
 """
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def version_of(model: Path, folder: Path, version: str, **changes: Any) -> Path:
@@ -161,11 +155,7 @@ class Sshd:
             script.chmod(0o755)
         with (folder / "sshd.log").open("wb") as log:
             self.process = subprocess.Popen([program, "-D", "-e", "-f", str(server)], stderr=log)
-        deadline_s = time.monotonic() + PATIENCE_S
-        with socket.socket() as probe:
-            while probe.connect_ex(("127.0.0.1", port)):
-                assert time.monotonic() < deadline_s, (folder / "sshd.log").read_text()
-                time.sleep(0.05)
+        wait_until(lambda: answers(port), f"sshd answers, see {folder / 'sshd.log'}", timeout_s=PATIENCE_S)
 
     def install(self, device: Device, model: Path, *options: str, watch_s: float = 4.0) -> subprocess.Popen[str]:
         """Begin `ecg-converter install` to the device."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 CHIPS = Path(__file__).parents[1]
+STANDINS = CHIPS / "standins"
 DENSE_HZ = 2000
 
 
@@ -36,7 +37,7 @@ class FrontEndFile:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PYTHONPATH": f"{CHIPS}{os.pathsep}{CHIPS / 'standins'}", "SIMULATED_FRONT_END": str(self.path)}
+        return {"PYTHONPATH": f"{CHIPS}{os.pathsep}{STANDINS}", "SIMULATED_FRONT_END": str(self.path)}
 
     def set(self, **changes: Any) -> None:
         self._settings |= changes
