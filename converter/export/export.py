@@ -14,10 +14,10 @@ from converter.export.model_card import render
 from converter.zoo import resecanet as zoo
 from ecg.errors import InputError
 from ecg.model_file.card import InputSpec, ModelCard, Results, Training, Window
+from ecg.model_file.card_check import check_card
 from ecg.model_file.container import write
 from ecg.model_file.loading import quantised_model
 from ecg.model_file.runtime import open_interpreter
-from ecg.model_file.tasks import check_card
 from ecg.samples import BEAT_AFTER, BEAT_BEFORE, SAMPLE_RATE_HZ
 from edge.inference.classifier import load_classifier
 from edge.inference.compatibility import interval_network

@@ -18,9 +18,9 @@ import msgspec
 
 from ecg.errors import InputError
 from ecg.model_file.card import CARD_SCHEMA, ModelCard
+from ecg.model_file.card_check import check_card
 from ecg.model_file.golden import read_golden, write_golden
 from ecg.model_file.signature import signed_by
-from ecg.model_file.tasks import check_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

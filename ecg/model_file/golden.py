@@ -44,7 +44,7 @@ def read_golden(content: bytes, card: ModelCard) -> Golden:
 
     Args:
         content: of the file.
-        card: as `ecg.model_file.tasks.check_card` passes it.
+        card: as `ecg.model_file.card_check.check_card` passes it.
 
     Raises:
         InputError: they cannot be read, or are not what the card says; the message goes on after "the model file".

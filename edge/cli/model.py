@@ -89,7 +89,7 @@ def use(
 
     Exit code: 1 if it was rolled back, 2 if it was refused.
     """
-    from edge.model_store.store import check_at_work  # noqa: PLC0415
+    from edge.inference.speed import check_at_work  # noqa: PLC0415
     from edge.model_store.trial import try_out  # noqa: PLC0415
 
     settings = _settings(config)

@@ -9,8 +9,7 @@ from ecg.model_file.runtime import runtime_version
 from edge.doctor.results import Area, Finding, passed
 from edge.doctor.walk import Check
 from edge.inference.classifier import TFLiteClassifier
-from edge.inference.speed import BEAT_BUDGET_MS
-from edge.model_store.store import check_at_work
+from edge.inference.speed import BEAT_BUDGET_MS, check_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,5 +46,5 @@ def _golden_beats(load: Callable[[], ModelFile]) -> Finding:
 
 def _speed(load: Callable[[], ModelFile]) -> Finding:
     """Is a beat labelled in time?"""
-    _, spent_ms = check_at_work(load())
+    spent_ms = check_at_work(load())
     return passed(f"{spent_ms:.2f} ms a beat (at most {BEAT_BUDGET_MS:g})")

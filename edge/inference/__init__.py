@@ -1,4 +1,4 @@
-"""From a beat to its label: what a model is shown, the model file, and the int8 interpreter.
+"""From a beat to its label: what a model is shown, which model files this version takes, and the model at work.
 
 Importing this costs no runtime: the interpreter's package is imported when a classifier is loaded.
 """

@@ -19,15 +19,10 @@ def decide(probabilities: Mapping[str, float], *, in_atrial_fibrillation: bool) 
     """The label of a beat and its probability.
 
     It is the likeliest, V sooner than its probability says: a model that learned what noise makes of normal beats is
-    sparing with it. With the labels of `resecanet-aami5` 1.7.0 F1 of V is 0.911 on `svdb`, in fifths, and 0.906 with a
-    weight of 1.7, of S 0.792 and 0.789; in normal recordings of CinC 2017, those with an even CRC-32 of their name,
-    0.7 % of the beats are called V, and 0.6 % with 1.7. The probability stays what it is.
+    sparing with it. The probability stays what it is. What other weights do stands in `benchmarks/CHOICES.md`.
 
     In atrial fibrillation no beat is called a supraventricular premature one: each comes from the atria at no expected
     time, and early ones are what irregular means. It is N, as likely as both were.
-
-    To call an S sooner than its probability says is no better: at 0.78 of the likeliest label's, F1 of S stays at 0.793
-    on `svdb` and, by the rhythm features alone, goes from 0.803 to 0.789 on DS1, in fifths both.
 
     Args:
         probabilities: of each label.

@@ -1,4 +1,4 @@
-"""How long a model takes for a beat on this machine."""
+"""Is a model fast enough on this machine?"""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import statistics
 import time
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from ecg.model_file.golden import Golden
-    from edge.inference.classifier import TFLiteClassifier
+from ecg.errors import CheckFailedError
+from edge.inference.classifier import TFLiteClassifier
 
-__all__ = ["BEAT_BUDGET_MS", "beat_ms"]
+if TYPE_CHECKING:
+    from ecg.model_file.container import ModelFile
+    from ecg.model_file.golden import Golden
+
+__all__ = ["BEAT_BUDGET_MS", "check_at_work"]
 
 BEAT_BUDGET_MS: Final = 20.0
 """For one beat: a tenth of the 200 ms between two beats at 300 a minute, so that the rest of the work keeps up."""
@@ -18,7 +21,23 @@ BEAT_BUDGET_MS: Final = 20.0
 _ROUNDS: Final = 10
 
 
-def beat_ms(classifier: TFLiteClassifier, golden: Golden) -> float:
+def check_at_work(model: ModelFile) -> float:
+    """Run a model on this machine's runtime, golden beats, then speed; the time that it takes for a beat, in ms.
+
+    Raises:
+        InputError: its golden beats come out otherwise.
+        CheckFailedError: it is too slow.
+    """
+    spent_ms = _beat_ms(TFLiteClassifier(model), model.golden)
+    if spent_ms > BEAT_BUDGET_MS:
+        raise CheckFailedError(
+            f"Model file {model.path} is refused: it takes {spent_ms:.1f} ms a beat on this machine, and at most "
+            f"{BEAT_BUDGET_MS:g} are in time; choose a smaller model, or close what else needs the processor."
+        )
+    return spent_ms
+
+
+def _beat_ms(classifier: TFLiteClassifier, golden: Golden) -> float:
     """Median time that a model takes for one of its golden beats, in ms."""
     spent_s = []
     for _ in range(_ROUNDS):

@@ -9,7 +9,8 @@ import msgspec
 import typer
 
 from ecg.errors import InputError
-from edge.model_store.store import SHIPPED, Store
+from edge.model_store.selection import SHIPPED
+from edge.model_store.store import Store
 from edge.model_store.trial import running_model
 
 if TYPE_CHECKING:

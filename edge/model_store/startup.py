@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
 from edge.inference import TFLiteClassifier, read
-from edge.model_store.store import SHIPPED, Selection, Store, boot_clock_s
+from edge.model_store.selection import SHIPPED, Selection, boot_clock_s
+from edge.model_store.store import Store
 
 if TYPE_CHECKING:
     from edge.config import ModelSettings

@@ -13,7 +13,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,9 +23,10 @@ from ecg.errors import CheckFailedError, InputError
 from ecg.files import UNFINISHED, replace_file, sync_folder
 from ecg.model_file.container import read_bytes, refusal
 from ecg.model_file.signature import trusted_keys
-from edge.inference.classifier import TFLiteClassifier, shipped_path
+from edge.inference.classifier import shipped_path
 from edge.inference.compatibility import parse, read
-from edge.inference.speed import BEAT_BUDGET_MS, beat_ms
+from edge.inference.speed import check_at_work
+from edge.model_store.selection import SHIPPED, Selection, Trial, boot_clock_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,56 +35,13 @@ if TYPE_CHECKING:
     from ecg.model_file.signature import TrustedKey
     from edge.config import ModelSettings
 
-__all__ = ["SHIPPED", "Selection", "Store", "Trial", "boot_clock_s", "check_at_work"]
-
-SHIPPED: Final = "shipped"
-"""Name of the model that came with the program. It needs no signature: whoever can alter it can alter the program."""
+__all__ = ["Store"]
 
 SUFFIX: Final = ".tflite"
 
 _SELECTION: Final = "selection.json"
 _LOCK: Final = "lock"
 _DIGITS: Final = 12
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that is used for a short time, and for good only if it is confirmed within it.
-
-    Attributes:
-        model: name of the file.
-        from_s, until_s: on the clock that counts from the machine's start. After a restart of the machine it begins
-            anew, so a power cut ends a trial: the clock is then before its beginning.
-    """
-
-    model: str
-    from_s: float
-    until_s: float
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a monitor that starts now uses it."""
-        return self.from_s <= boot_clock_s() < self.until_s
-
-
-class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in use.
-
-    Attributes:
-        current: name of the file, or `SHIPPED`.
-        previous: what was in use before, where `rollback` goes; None: there is nothing to go back to.
-        trial: what is tried at the moment; None: nothing.
-    """
-
-    current: str = SHIPPED
-    previous: str | None = None
-    trial: Trial | None = None
-
-    @property
-    def order(self) -> list[str]:
-        """Names in the order in which a monitor that starts now tries them."""
-        on_trial = [self.trial.model] if self.trial is not None and self.trial.is_running else []
-        before = [self.previous] if self.previous is not None else []
-        return list(dict.fromkeys([*on_trial, self.current, *before, SHIPPED]))
 
 
 class Store:
@@ -241,28 +198,6 @@ class Store:
     def _write(self, selection: Selection) -> None:
         replace_file(self.directory / _SELECTION, msgspec.json.format(msgspec.json.encode(selection)) + b"\n")
         sync_folder(self.directory)
-
-
-def check_at_work(model: ModelFile) -> tuple[TFLiteClassifier, float]:
-    """Run a model on this machine's runtime: golden beats, then speed; the model at work, and its ms a beat.
-
-    Raises:
-        InputError: its golden beats come out otherwise.
-        CheckFailedError: it is too slow.
-    """
-    classifier = TFLiteClassifier(model)
-    spent_ms = beat_ms(classifier, model.golden)
-    if spent_ms > BEAT_BUDGET_MS:
-        raise CheckFailedError(
-            f"Model file {model.path} is refused: it takes {spent_ms:.1f} ms a beat on this machine, and at most "
-            f"{BEAT_BUDGET_MS:g} are in time; choose a smaller model, or close what else needs the processor."
-        )
-    return classifier, spent_ms
-
-
-def boot_clock_s() -> float:
-    """The time since this machine started, sleep included."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _lock(descriptor: int, directory: Path) -> None:

@@ -1,7 +1,7 @@
 """From one model to another with the monitor running: restart it, watch its first minute, go back if it is not well.
 
 All of it runs on the device, in one process, so a connection that breaks does not matter. Where this process dies too,
-the trial ends by itself: see `edge.model_store.store.Trial`.
+the trial ends by itself: see `edge.model_store.selection.Trial`.
 """
 
 from __future__ import annotations

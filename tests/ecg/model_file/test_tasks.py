@@ -11,10 +11,11 @@ from handmade_model import LABELS, Parts, dense_model, make_card, make_parts, mo
 
 from ecg.errors import InputError
 from ecg.model_file.card import InputSpec, ModelCard, TaskName, Window
+from ecg.model_file.card_check import check_card
 from ecg.model_file.container import pack, parse, read, write
 from ecg.model_file.golden import Golden
 from ecg.model_file.loading import load_model
-from ecg.model_file.tasks import TASKS, check_card, output_shape
+from ecg.model_file.tasks import TASKS, output_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from ecg.model_file.golden import Golden
 from edge.config import ModelSettings
 from edge.inference import read
 from edge.model_store import SHIPPED, Store, load_chosen
-from edge.model_store.store import boot_clock_s
+from edge.model_store.selection import boot_clock_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
