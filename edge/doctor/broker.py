@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from ecg.protocol.topics import Topics
 from edge.doctor.results import Finding, failed, passed, warning
 from edge.mqtt import causes
-from edge.mqtt.credentials import identify
+from edge.mqtt.credentials import set_credentials
 from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class BrokerProbe:
             return failed(f"the broker at {where} cannot be used: {found}", advice or "ask who runs it")
         said = f"{where} lets {self._settings.username or 'anybody'} in{', by TLS' if self._settings.tls else ''}"
         if self._version != MQTTProtocolVersion.MQTTv5:
-            return warning(f"{said}, and speaks no MQTT 5", "no message expires there; use a broker of version 5")
+            return warning(
+                f"{said}, but does not support MQTT 5", "no message expires there; use a broker of version 5"
+            )
         return passed(said)
 
     def access(self) -> Finding:
@@ -123,7 +125,7 @@ class BrokerProbe:
         client.on_connect = on_connect
         client.on_disconnect = lambda *_: answered.set()
         try:
-            identify(client, settings)
+            set_credentials(client, settings)
             client.connect(settings.host, settings.port, settings.keepalive_s)
         except (OSError, UnicodeError) as error:
             return causes.of_error(error, tls=settings.tls)

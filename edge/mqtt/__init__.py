@@ -1,4 +1,4 @@
-"""MQTT: topics, messages and the client that carries them.
+"""MQTT: the client, its connections and deliveries, and the discovery message for Home Assistant.
 
 Nothing is imported here, so that writing messages to a file (`replay --events`) does not load a network library.
 """

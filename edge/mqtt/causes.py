@@ -1,4 +1,4 @@
-"""Why a broker cannot be used, as a sentence for the log that names the cause and the way out."""
+"""Turns connection errors and reason codes into sentences for the log: what is wrong with the broker and what to do."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
-__all__ = ["of_error", "of_farewell", "of_refusal"]
+__all__ = ["of_disconnect", "of_error", "of_refusal"]
 
 BAD_CREDENTIALS = 134
 NOT_AUTHORISED = 135
 TAKEN_OVER = 142
-"""MQTT 5 reason codes, section 2.4 of the standard; paho gives those of 3.1.1 as the same numbers."""
+"""MQTT 5 reason codes, section 2.4 of the standard. paho translates those of 3.1.1 to the same numbers."""
 
 NOT_YET_VALID, EXPIRED, WRONG_NAME, WRONG_ADDRESS = 9, 10, 62, 64
 """OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, _CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH."""
@@ -39,23 +39,23 @@ _CERTIFICATES = {
 
 
 def of_refusal(reason: ReasonCode) -> str:
-    """Say why the broker answered and refused."""
+    """Explain why the broker refused the connection."""
     return _REFUSALS.get(reason.value, f"it refuses the connection: {str(reason).lower()}")
 
 
-def of_farewell(reason: ReasonCode) -> str:
-    """Say why the broker ended a connection that stood."""
+def of_disconnect(reason: ReasonCode) -> str:
+    """Explain why the broker ended an established connection."""
     if reason.value == TAKEN_OVER:
-        return "another client connected under this name: give each monitor a device.id of its own"
+        return "another client connected with this client id: give each monitor its own device.id"
     return f"it says: {str(reason).lower()}"
 
 
 def of_error(error: OSError | UnicodeError, *, tls: bool) -> str:
-    """Say why no connection came about."""
+    """Explain why no connection could be made."""
     if isinstance(error, ssl.SSLError) or (tls and isinstance(error, ConnectionResetError)):
         return _of_tls(error)
     if isinstance(error, UnicodeError):
-        return f"its name or the password is no valid text ({error})"
+        return f"its name or the password is not valid text ({error})"
     if isinstance(error, socket.gaierror):
         return "its name cannot be resolved: check mqtt.host and the network"
     if isinstance(error, ConnectionRefusedError):

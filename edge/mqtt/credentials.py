@@ -1,7 +1,7 @@
-"""Where the files are that the settings of the broker name: certificates, keys and the password.
+"""Finds the files that the broker settings name: certificates, keys and the password.
 
-They belong to root alone. systemd hands the service copies of them (man systemd.exec, LoadCredential=), in a folder
-that it names; whoever runs a command as root reads the originals.
+Only root can read them. systemd gives the service copies in a folder of its own (man systemd.exec, LoadCredential=). A
+command that root runs reads the originals.
 """
 
 from __future__ import annotations
@@ -15,36 +15,38 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["CREDENTIALS", "credential", "identify"]
+__all__ = ["CREDENTIALS", "credential_path", "set_credentials"]
 
 CREDENTIALS: Final = Path("/etc/ecg-edge/credentials")
-"""root's; `systemd/ecg-edge.service` loads it as `mqtt`."""
+"""Only root can read this folder; `systemd/ecg-edge.service` loads it as `mqtt`."""
 
-LOADED_AS: Final = "mqtt_"
-"""systemd names each file of a folder by the folder's id, `_` and its own name."""
+LOADED_PREFIX: Final = "mqtt_"
+"""systemd prefixes each file name with the id of its folder and `_`."""
 
 
-def credential(name: str) -> Path:
-    """A path as it is; a bare file name as a credential."""
+def credential_path(name: str) -> Path:
+    """Find a file of the settings: a path is taken as it is, a bare file name is a credential_path."""
     if "/" in name:
         return Path(name)
-    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(handed_over, LOADED_AS + name) if handed_over else CREDENTIALS / name
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder, LOADED_PREFIX + name) if folder else CREDENTIALS / name
 
 
-def identify(client: Client, settings: MqttSettings) -> None:
-    """Let a client verify the broker, and tell it who connects; files are read anew, so a changed one needs no restart.
+def set_credentials(client: Client, settings: MqttSettings) -> None:
+    """Set the client's certificates, user name and password.
+
+    The files are read at each call, so a changed file needs no restart.
 
     Raises:
-        OSError: a file cannot be read, or is no certificate or key.
-        UnicodeError: the password is no text.
+        OSError: a file cannot be read, or is not a certificate or key.
+        UnicodeError: the password is not text.
     """
     if settings.tls:
         files = (settings.ca_file, settings.cert_file, settings.key_file)
-        ca, certificate, key = (str(credential(name)) if name else None for name in files)
+        ca, certificate, key = (str(credential_path(name)) if name else None for name in files)
         client.tls_set(ca_certs=ca, certfile=certificate, keyfile=key)
     if settings.username:
         password = None
         if settings.password_file:
-            password = credential(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
+            password = credential_path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
         client.username_pw_set(settings.username, password)

@@ -1,9 +1,9 @@
-"""What Home Assistant is told so that it shows the monitor as one device: MQTT discovery, device-based.
+"""MQTT discovery for Home Assistant: it shows the monitor as one device.
 
-One retained message, `PREFIX/device/<device_id>/config`, names the entities and the topics that they live on
+One retained message, `PREFIX/device/<device_id>/config`, lists the entities and their topics
 (https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload, Home Assistant 2024.12 and later). The
-values themselves are the device's own messages. What one of these leaves out becomes `None` in its template, which Home
-Assistant shows as unknown; what is not heard of any more becomes unavailable.
+values come from the device's ordinary messages. The template of a field gives `None` when a message lacks the field;
+Home Assistant shows that as unknown. An entity whose messages stop becomes unavailable.
 """
 
 from __future__ import annotations
@@ -22,20 +22,19 @@ if TYPE_CHECKING:
     from ecg.protocol.payloads import Info
     from edge.config import HomeAssistantSettings
 
-__all__ = ["announcements", "birth_topic", "discovery"]
+__all__ = ["birth_topic", "discovery", "discovery_messages"]
 
 BIRTH: Final = "status"
-"""Below the prefix: Home Assistant says `online` there when it has started."""
+"""Topic below the prefix on which Home Assistant publishes `online` when it has started."""
 
 PRESSED: Final = '"time": "{{ utcnow().isoformat() }}"'
-"""Home Assistant gives its messages no expiry: the time in it keeps the daemon from obeying an old press."""
+"""Home Assistant's messages do not expire. This time lets the daemon refuse an old press."""
 
-
-_RANKED: Final = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+_PRIORITIES: Final = (Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A piece of the message: what is None is left out."""
+    """A part of the message; fields that are None are left out."""
 
 
 class _Device(_Part, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,7 +52,7 @@ class _Origin(_Part, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Component(_Part, frozen=True, kw_only=True, omit_defaults=True):
-    """One entity; the keys are Home Assistant's own."""
+    """One entity; the field names are Home Assistant's."""
 
     platform: str
     unique_id: str | None = None
@@ -86,26 +85,27 @@ class _Discovery(_Part, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def birth_topic(settings: HomeAssistantSettings) -> str | None:
-    """Where Home Assistant says that it has started; None where it is not to be told of this device."""
+    """Topic on which Home Assistant says that it has started; None if the settings turn discovery off."""
     return f"{settings.discovery_prefix}/{BIRTH}" if settings.enabled else None
 
 
 def discovery(settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool) -> Message:
-    """Build the retained message from which Home Assistant makes its entities.
+    """Build the retained discovery message.
 
     Args:
         settings: the prefix.
         device_id: the device's pseudonym.
         info: versions and front end.
-        has_battery: whether this machine has a battery that it knows of.
+        has_battery: whether this machine reports a battery.
     """
     topics = Topics(device_id)
-    parts = {**_vitals(topics), **_alarms(topics), **_machine(topics), **_description(topics), **_buttons(topics)}
     components = {
-        key: msgspec.structs.replace(part, unique_id=f"ecg-edge_{device_id}_{key}") for key, part in parts.items()
+        key: msgspec.structs.replace(entity, unique_id=f"ecg-edge_{device_id}_{key}")
+        for entities in (_vitals_entities, _alarm_entities, _host_entities, _info_entities, _buttons)
+        for key, entity in entities(topics).items()
     }
     if not has_battery:
-        components["battery"] = _Component(platform="sensor")  # nothing but its platform: removed, if it was there
+        components["battery"] = _Component(platform="sensor")  # a platform alone removes the entity
     payload = _Discovery(
         device=_Device(
             identifiers=[f"ecg-edge_{device_id}"],
@@ -123,41 +123,41 @@ def discovery(settings: HomeAssistantSettings, device_id: str, info: Info, *, ha
     return Message(_topic(settings, device_id), msgspec.json.encode(payload), qos=1, retain=True)
 
 
-def announcements(
-    settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool, told: list[str]
+def discovery_messages(
+    settings: HomeAssistantSettings, device_id: str, info: Info, *, has_battery: bool, earlier_topics: list[str]
 ) -> list[Message]:
-    """Build what is to be sent at a start: the discovery message where it is wanted, and what takes back others.
+    """Build the messages for a start: the discovery message if it is enabled, and removals of earlier ones.
 
-    What was told on other topics is taken back at each start, by an empty retained message: the broker may have been
-    away at the start before.
+    An empty retained message removes an earlier discovery message. It is sent at each start, because the broker may
+    have been unreachable at the last one.
 
     Args:
-        settings: whether it is wanted, and where.
+        settings: whether discovery is enabled, and its prefix.
         device_id: the device's pseudonym.
         info: versions and front end.
-        has_battery: whether this machine has a battery that it knows of.
-        told: the topics on which it was ever told.
+        has_battery: whether this machine reports a battery.
+        earlier_topics: every topic on which a discovery message was ever published.
     """
     wanted = [discovery(settings, device_id, info, has_battery=has_battery)] if settings.enabled else []
     topics = {message.topic for message in wanted}
-    return [*wanted, *(Message(topic, b"", qos=1, retain=True) for topic in told if topic not in topics)]
+    return [*wanted, *(Message(topic, b"", qos=1, retain=True) for topic in earlier_topics if topic not in topics)]
 
 
 def _topic(settings: HomeAssistantSettings, device_id: str) -> str:
     return f"{settings.discovery_prefix}/device/{device_id}/config"
 
 
-def _known(name: str) -> str:
-    """The template of a field, None where it is absent."""
+def _field(name: str) -> str:
+    """Template of a field; None where it is absent."""
     return f"{{{{ value_json.{name} | default(none) }}}}"
 
 
-def _percent(name: str) -> str:
-    """The template of a share as percent."""
+def _percent_field(name: str) -> str:
+    """Template of a share from 0 to 1, as percent."""
     return f"{{{{ (100 * value_json.{name}) | round if value_json.{name} is defined else none }}}}"
 
 
-def _vitals(topics: Topics) -> dict[str, _Component]:
+def _vitals_entities(topics: Topics) -> dict[str, _Component]:
     words = ", ".join(f"'{rhythm.value}': '{name}'" for rhythm, name in RHYTHMS.items())
     return {
         "heart_rate": _Component(
@@ -165,7 +165,7 @@ def _vitals(topics: Topics) -> dict[str, _Component]:
             name="Heart rate",
             icon="mdi:heart-pulse",
             state_topic=topics.vitals,
-            value_template=_known("heart_rate_bpm"),
+            value_template=_field("heart_rate_bpm"),
             unit_of_measurement="bpm",
             state_class="measurement",
             suggested_display_precision=0,
@@ -186,7 +186,7 @@ def _vitals(topics: Topics) -> dict[str, _Component]:
             name="Electrode contact",
             device_class="connectivity",
             state_topic=topics.vitals,
-            value_template=_known("electrodes"),
+            value_template=_field("electrodes"),
             payload_on="on",
             payload_off="off",
             expire_after=VITALS_EXPIRY_S,
@@ -196,7 +196,7 @@ def _vitals(topics: Topics) -> dict[str, _Component]:
             name="Signal quality",
             icon="mdi:signal",
             state_topic=topics.vitals,
-            value_template=_percent("quality"),
+            value_template=_percent_field("quality"),
             unit_of_measurement="%",
             state_class="measurement",
             expire_after=VITALS_EXPIRY_S,
@@ -204,11 +204,11 @@ def _vitals(topics: Topics) -> dict[str, _Component]:
     }
 
 
-def _alarms(topics: Topics) -> dict[str, _Component]:
+def _alarm_entities(topics: Topics) -> dict[str, _Component]:
     def of(priority: Priority) -> str:
         return f"value_json.alarms | selectattr('priority', 'eq', '{priority}') | list"
 
-    ranked = " + ".join(map(of, _RANKED))
+    ranked = " + ".join(map(of, _PRIORITIES))
     unacknowledged = "value_json.alarms | rejectattr('acknowledged', 'defined') | list | count"
     parts = {
         "alarm": _Component(
@@ -240,14 +240,14 @@ def _alarms(topics: Topics) -> dict[str, _Component]:
             icon="mdi:bell-ring",
             state_topic=topics.event,
             event_types=[state.value for state in AlarmState],
-            # A message that waited for the network comes late: `delay_s` lets an automation tell it from a new one.
+            # `delay_s` lets an automation recognise a message that waited for the network.
             value_template=(
                 "{{ dict(value_json, event_type=value_json.state,"
                 " delay_s=(now() - as_datetime(value_json.time)).total_seconds() | round(1)) | tojson }}"
             ),
         ),
     }
-    for priority in _RANKED:
+    for priority in _PRIORITIES:
         parts[f"{priority}_alarm"] = _Component(
             platform="binary_sensor",
             name=f"{priority.capitalize()} alarm",
@@ -260,14 +260,14 @@ def _alarms(topics: Topics) -> dict[str, _Component]:
     return parts
 
 
-def _machine(topics: Topics) -> dict[str, _Component]:
+def _host_entities(topics: Topics) -> dict[str, _Component]:
     def sensor(key: str, name: str, **options: str | int) -> _Component:
         plain = _Component(
             platform="sensor",
             name=name,
             entity_category="diagnostic",
             state_topic=topics.machine,
-            value_template=_known(key),
+            value_template=_field(key),
             expire_after=HOST_EXPIRY_S,
         )
         return msgspec.structs.replace(plain, **options)
@@ -307,7 +307,7 @@ def _machine(topics: Topics) -> dict[str, _Component]:
     }
 
 
-def _description(topics: Topics) -> dict[str, _Component]:
+def _info_entities(topics: Topics) -> dict[str, _Component]:
     return {
         "model": _Component(
             platform="sensor",
@@ -315,7 +315,7 @@ def _description(topics: Topics) -> dict[str, _Component]:
             icon="mdi:brain",
             entity_category="diagnostic",
             state_topic=topics.info,
-            value_template=_known("model"),
+            value_template=_field("model"),
         ),
         "sample_rate": _Component(
             platform="sensor",
@@ -327,7 +327,7 @@ def _description(topics: Topics) -> dict[str, _Component]:
             state_class="measurement",
             suggested_display_precision=2,
             state_topic=topics.info,
-            value_template=_known("rate_hz"),
+            value_template=_field("rate_hz"),
         ),
     }
 

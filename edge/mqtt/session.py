@@ -1,6 +1,6 @@
-"""One connection to the broker, from CONNECT to its end: what is said in which version of MQTT.
+"""One connection to the broker, from CONNECT to its end, in MQTT 5 or 3.1.1.
 
-Everything here is called from one thread, the client's.
+Everything here runs on the client's thread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ecg.protocol.commands import Command
 from ecg.protocol.message import Message, status_message
 from ecg.protocol.topics import Topics
 from edge.mqtt import causes
-from edge.mqtt.credentials import identify
+from edge.mqtt.credentials import set_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,37 +32,37 @@ if TYPE_CHECKING:
 __all__ = ["Session", "State"]
 
 WILL_DELAY_S = 15
-"""A short loss of the network is not announced as `offline` (the design's figure)."""
+"""A short loss of the network must not publish `offline` (the design's figure)."""
 
 SESSION_EXPIRY_S = 300
-"""Longer than the will delay, which ends with the session, and than the 60 s that commands live."""
+"""Longer than the will delay, which ends with the session, and than a command's lifetime of 60 s."""
 
 CONNECT_TIMEOUT_S = 5.0
-"""TCP and TLS; a broker in the same country answers within 1 s even over mobile networks."""
+"""For TCP and TLS. A broker in the same country answers within 1 s even over mobile networks."""
 
 CONNACK_TIMEOUT_S = 10.0
-"""For the broker's answer, which may ask a password store."""
+"""For the broker's answer; the broker may have to ask a password store."""
 
 VERSION_TIMEOUT_S = 3.0
-"""For the answer to version 5: some older brokers read it wrongly and wait for more, so silence may mean no."""
+"""For the answer to MQTT 5. Some older brokers misread it and wait for more, so silence may mean no."""
 
 POLL_S = 0.05
-"""A message waits at most so long for the thread that sends it: part of the second that an alarm may take."""
+"""Longest time that a message waits for this thread: part of the second that an alarm may take."""
 
 UNSUPPORTED_VERSION = 132
-"""MQTT 5 reason code; paho gives the answer of a 3.1.1 broker to a version 5 CONNECT as this."""
+"""MQTT 5 reason code; paho also uses it when a 3.1.1 broker refuses version 5."""
 
 MAX_INFLIGHT = 20
-"""Unconfirmed messages at a time: mosquitto's own default limit."""
+"""Most unconfirmed messages: mosquitto's default limit."""
 
 MAX_PACKET_BYTES = 65_536
-"""The broker keeps longer commands to itself (version 5 only); no command needs to be nearly as long."""
+"""The broker does not forward longer commands (MQTT 5 only). Real commands are much shorter."""
 
 _log = logging.getLogger(__name__)
 
 
 class State(Enum):
-    """Where a connection stands."""
+    """State of a connection."""
 
     CONNECTING = auto()
     UP = auto()
@@ -73,21 +73,21 @@ class Session:
     """One connection to the broker.
 
     Args:
-        settings: where and how.
-        device_id: names the client, its will and its commands.
-        version: of MQTT.
-        birth_topic: where another program says `online` when it has started and wants to hear everything again.
+        settings: the broker.
+        device_id: pseudonym of the device; part of the client id and the topics.
+        version: MQTT version.
+        birth_topic: topic on which another program publishes `online` when it wants all states again.
         on_command: called with each command that arrives.
-        on_birth: called when it has said so.
+        on_birth: called when `online` arrives on `birth_topic`.
 
     Attributes:
         state: see `State`.
-        cause: why it ended, as part of a sentence; None while it has not, or when `disconnect` ended it.
-        version_unsupported: the broker says that it does not speak version 5.
-        version_refused: it says so, or does not answer to version 5 at all, as some older ones do.
-        receive_maximum: how many unconfirmed messages the broker allows.
-        acknowledged: message ids that the broker confirmed since the caller last emptied the list.
-        refused: message ids that it refused, with the reason.
+        cause: why it ended, as part of a sentence; None before the end, or if `disconnect` ended it.
+        version_unsupported: the broker answered that it does not support MQTT 5.
+        version_refused: the broker answered so, or did not answer to MQTT 5 at all, as some older ones do.
+        receive_maximum: most unconfirmed messages that the broker allows.
+        acknowledged: ids of messages that the broker confirmed since the caller last emptied the list.
+        refused: ids of messages that the broker refused, with the reason.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Session:
         self._birth_topic = birth_topic
         self._on_command = on_command
         self._on_birth = on_birth
-        # Version 5 keeps the session on both sides, or a reconnection would set the will off; 3.1.1 has no such delay.
+        # MQTT 5: without a kept session, a reconnection would publish the will. MQTT 3.1.1 has no will delay anyway.
         clean = None if version == MQTTProtocolVersion.MQTTv5 else True
         self._paho = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -135,10 +135,10 @@ class Session:
         self._paho.will_set(will.topic, will.payload, will.qos, will.retain, will_properties)
 
     def connect(self) -> None:
-        """Connect and wait for the broker's answer; afterwards `state` is UP or ENDED."""
+        """Connect and wait for the broker's answer; then `state` is UP or ENDED."""
         settings = self._settings
         try:
-            identify(self._paho, settings)
+            set_credentials(self._paho, settings)
             self._paho.connect(
                 settings.host,
                 settings.port,
@@ -167,27 +167,27 @@ class Session:
             return
         if self.state is State.CONNECTING:
             self.version_refused = self._version == MQTTProtocolVersion.MQTTv5
-            asks = ", and mqtt.cert_file if it asks for a certificate" if self._settings.tls else ""
-            self._end(f"it hangs up without an answer: check mqtt.port and mqtt.tls{asks}")
+            certificate = ", and mqtt.cert_file if it asks for a certificate" if self._settings.tls else ""
+            self._end(f"it closes the connection without an answer: check mqtt.port and mqtt.tls{certificate}")
         elif code == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
             self._end("it stopped answering")
         else:
             self._end("the connection broke")
 
     def publish(self, message: Message) -> int:
-        """Hand a message to the network and give its id."""
+        """Send a message; its id."""
         values: dict[str, Any] = {"MessageExpiryInterval": message.expiry_s, "CorrelationData": message.correlation}
         known = {name: value for name, value in values.items() if value is not None}
         properties = self._properties(PacketTypes.PUBLISH, **known) if known else None
         return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
 
     def disconnect(self) -> None:
-        """Say goodbye, so that the broker forgets the will."""
+        """Disconnect in order, so that the broker does not publish the will."""
         self.state = State.ENDED
         self._paho.disconnect()
 
     def _properties(self, packet: int, **values: Any) -> Properties | None:
-        """Build MQTT 5 properties; 3.1.1 has none."""
+        """MQTT 5 properties; None for 3.1.1, which has none."""
         if self._version != MQTTProtocolVersion.MQTTv5:
             return None
         properties = Properties(packet)  # type: ignore[no-untyped-call]
@@ -222,7 +222,7 @@ class Session:
     def _on_subscribe(self, _client: paho.Client, _data: Any, mid: int, reasons: Any, _properties: Any) -> None:
         topic = self._subscribing.pop(mid, "")
         if any(reason.is_failure for reason in reasons):
-            _log.error("The broker refuses that this monitor listens to %s: nothing comes from there.", topic)
+            _log.error("The broker refuses this monitor's subscription to %s: no message arrives from there.", topic)
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         if message.topic == self._birth_topic:
@@ -247,7 +247,7 @@ class Session:
         self, _client: paho.Client, _data: Any, flags: paho.DisconnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
         if flags.is_disconnect_packet_from_server and self.state is State.UP:
-            self._end(causes.of_farewell(reason))
+            self._end(causes.of_disconnect(reason))
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:

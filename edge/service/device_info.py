@@ -75,12 +75,12 @@ class DeviceInfo:
 
     def tell_home_assistant(self, outbox: Outbox, *, has_battery: bool) -> None:
         """Tell Home Assistant of the device; the outbox knows on which topics it was told before."""
-        messages = homeassistant.announcements(
+        messages = homeassistant.discovery_messages(
             self._settings.homeassistant,
             self._settings.device.id,
             self.info(),
             has_battery=has_battery,
-            told=outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
+            earlier_topics=outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
         )
         self._client.send(*messages, state={TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
 

@@ -167,7 +167,7 @@ def recording_of(recorder: Recorder | None, storage_free_mb: float | None) -> Re
     return RecordingStatus(
         state="stopped" if stopped else "on",
         trouble=None if fault is None else fault.text,
-        kept_mb=None if recorder.held_bytes is None else _rounded_mb(recorder.held_bytes / 1e6),
+        kept_mb=None if recorder.stored_bytes is None else _rounded_mb(recorder.stored_bytes / 1e6),
         free_mb=free_mb,
     )
 

@@ -1,1 +1,1 @@
-"""What is kept on this machine: messages that must arrive, the recording and its strips, what outlives a restart."""
+"""Files on this machine: the outbox of undelivered messages, the recording and its strips, the state for a restart."""

@@ -1,6 +1,6 @@
-"""How the databases of this machine are opened: committed is on disk, one owner, a damaged file is put aside.
+"""Opens SQLite databases for one process at a time; a damaged file is moved aside.
 
-SQLite in WAL mode with synchronous=FULL: what is committed survives a kill and a power cut.
+WAL mode with synchronous=FULL: a commit survives a kill and a power cut.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["open_database"]
 
 LOCK_TIMEOUT_S = 2.0
-"""A monitor that is just stopping lets go of its files within this time."""
+"""A stopping monitor closes its files within this time."""
 
 _log = logging.getLogger(__name__)
 
 
 def open_database(path: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
-    """Open a database for this process alone, or make it.
+    """Open or create a database that no other process can open.
 
     Args:
-        path: its folder is created where it is missing.
-        schema: statements that make what is not there yet.
+        path: the file; its folder is created if it is missing.
+        schema: statements that create missing tables and indices.
 
     Raises:
         InputError: the folder cannot be written, or another process has the database open.
@@ -43,23 +43,23 @@ def open_database(path: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
             ) from error
         cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise InputError(
-            f"{path.parent}: nothing can be kept here ({cause}); make it writable or change storage.directory"
+            f"{path.parent}: cannot be written ({cause}); make it writable or change storage.directory"
         ) from error
     except sqlite3.DatabaseError as error:
         aside = path.with_name(f"{path.stem}.damaged-{int(time.time())}{path.suffix}")
         path.rename(aside)
-        for tail in ("-wal", "-shm"):  # belong to the damaged file
-            path.with_name(path.name + tail).unlink(missing_ok=True)
-        _log.error("%s is damaged (%s): it was put aside as %s, and an empty one begins.", path, error, aside)
+        for suffix in ("-wal", "-shm"):  # they belong to the damaged file
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _log.error("%s is damaged (%s): it was renamed to %s, and a new one was created.", path, error, aside)
         return _open(path, schema)
 
 
 def _open(path: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
     try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # two monitors on one outbox would send everything twice
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # two monitors would send each message twice
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")  # in WAL mode NORMAL may lose the last commits in a power cut
+        database.execute("PRAGMA synchronous = FULL")  # with NORMAL a power cut may lose the last commits
         with database:
             for statement in schema:
                 database.execute(statement)

@@ -1,4 +1,4 @@
-"""Stretches of the recording as files for people and programs: WFDB, EDF+, CSV, and a picture on ECG paper."""
+"""Writes a stretch of the recording to a file: WFDB, EDF+, CSV, or a picture on ECG paper."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ class _Writer(Protocol):
 
 
 def export(path: Path, stretch: Excerpt, *, progress: Progress | None = None) -> Path:
-    """Write a stretch; the file appears once it is whole.
+    """Write a stretch; the file appears once it is complete.
 
     Args:
-        path: the suffix says as what: `.edf`, `.csv`, `.png`; all else is the name of a WFDB record.
+        path: the suffix selects the format: `.edf`, `.csv`, `.png`; any other name is that of a WFDB record.
         stretch: from `edge.storage.recording.excerpt`.
-        progress: told after each block.
+        progress: called after each block.
 
     Returns:
-        What was written; of a WFDB record its header.
+        The written file; for a WFDB record its header.
 
     Raises:
-        InputError: too long for this kind of file, a package is missing, or the file cannot be written.
+        InputError: the stretch is too long for the format, a package is missing, or the file cannot be written.
     """
     return _writer(path.suffix.casefold())(path, stretch, progress)
 
 
 def _writer(suffix: str) -> _Writer:
-    """The writer of a kind of file; only the one in use is loaded."""
+    """Select a format's writer; only this one is imported."""
     if suffix == ".csv":
         from ecg.formats.csv.writer import write_csv  # noqa: PLC0415
 

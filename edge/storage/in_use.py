@@ -1,4 +1,4 @@
-"""Whether a monitor is running on this storage: it holds its outbox locked as long as it lives."""
+"""Checks whether a monitor is running with this storage: a running monitor keeps its outbox locked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOCK_TIMEOUT_S = 0.2
 
 
 class OutboxState(Enum):
-    """What became of opening it."""
+    """Result of opening an outbox."""
 
     ABSENT = auto()
     WHOLE = auto()
@@ -27,7 +27,7 @@ class OutboxState(Enum):
 
 
 def outbox_state(directory: Path) -> OutboxState:
-    """Look at the outbox of a storage directory; nothing is made or changed, and a monitor that runs is not held up."""
+    """Check the outbox of a storage directory without changing it and without delaying a running monitor."""
     path = directory / "outbox.sqlite"
     try:
         if not path.exists():
@@ -47,13 +47,13 @@ def outbox_state(directory: Path) -> OutboxState:
 
 
 def refuse_if_in_use(directory: Path) -> None:
-    """Leave the front end to a monitor that runs here.
+    """Refuse to use the front end while a monitor has it.
 
     Raises:
-        HardwareError: one does.
+        HardwareError: a monitor is running with this storage.
     """
     if outbox_state(directory) is OutboxState.IN_USE:
         raise HardwareError(
-            f"a monitor is running and has the front end (its outbox in {directory} is in use); "
+            f"a monitor is running and uses the front end (its outbox in {directory} is in use); "
             "stop it first: sudo systemctl stop ecg-edge"
         )

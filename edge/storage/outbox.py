@@ -1,8 +1,8 @@
-"""The durable outbox: what must arrive is on disk before it is sent, and is removed only when the broker has it.
+"""The durable outbox: a message is on disk before it is sent, and is removed only when the broker has confirmed it.
 
 A committed message survives a kill and a power cut. Delivery is at least once: a message whose PUBACK was lost is sent
-again. While the disk is full or fails, messages wait in memory, are sent from there, and go onto the disk as soon as it
-takes them.
+again. While the disk is full or fails, messages wait in memory, are sent from there, and are written as soon as the
+disk works again.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["Outbox", "Pending"]
 
 ROW_OVERHEAD_BYTES = 32
-"""What SQLite needs for a row beside its text, roughly: ids, lengths, the index entry."""
+"""Approximate space of a row beside topic and payload: ids, lengths, the index entry."""
 
 PURGE_TO = 0.9
-"""A full outbox is emptied to this share of its limit: dropping is rare, and each log line tells of many messages."""
+"""A full outbox is emptied to this share of its limit, so that purges are rare and each one gets one log line."""
 
-HELD_MAX_BYTES = 4_000_000
-"""So much waits in memory while the disk does not take it: 10,000 alarm messages."""
+UNWRITTEN_MAX_BYTES = 4_000_000
+"""Most bytes that wait in memory while the disk fails: 10,000 alarm messages."""
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ _SCHEMA = (
         "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, urgent INTEGER NOT NULL,"
         " topic TEXT NOT NULL, payload BLOB NOT NULL, bytes INTEGER NOT NULL)"
     ),
-    # Holds the sizes too: summing them at the start then reads the index alone.
+    # With the sizes in it: the sum at the start then reads only the index.
     "CREATE INDEX IF NOT EXISTS sending ON message (urgent DESC, id, bytes)",
 )
 
@@ -55,12 +55,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A message on disk that the broker has not confirmed.
+    """A message that the broker has not confirmed.
 
     Attributes:
-        id: names it in `Outbox.remove`; grows in order of arrival.
-        topic, payload: as they are to be published, at QoS 1.
-        expiry_s: seconds for which it is still worth something; None = for ever.
+        id: its id for `Outbox.remove`; grows in order of arrival.
+        topic, payload: to be published at QoS 1.
+        expiry_s: seconds until it expires; None = never.
     """
 
     id: int
@@ -71,7 +71,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A message as the table has it."""
+    """A row of the message table."""
 
     id: int
     urgent: int
@@ -82,17 +82,17 @@ class _Row:
 
 
 class Outbox:
-    """Messages that must arrive, kept in `DIRECTORY/outbox.sqlite` until the broker has confirmed them.
+    """Messages that must arrive, stored in `DIRECTORY/outbox.sqlite` until the broker has confirmed them.
 
-    May be used from several threads. The more urgent ones come out first: alarms, then summaries, then strips,
-    each in order of arrival. A message that has expired does not come out.
+    Thread-safe. The most urgent messages are sent first: alarms, then summaries, then strips, each in order of arrival.
+    An expired message is not sent.
 
     Args:
-        directory: created where it is missing.
+        directory: created if it is missing.
         max_bytes: above this, the oldest strips are dropped, then the oldest summaries, then the oldest alarms.
 
     Attributes:
-        fault: why the disk does not take what waits in memory; None while all is on disk.
+        fault: why messages in memory cannot be written; None while all messages are on disk.
 
     Raises:
         InputError: the directory cannot be written, or another process has the outbox open.
@@ -102,8 +102,8 @@ class Outbox:
         self.fault: str | None = None
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._held: list[_Row] = []  # what the disk has not taken, in order of arrival ...
-        self._held_state: dict[str, bytes] = {}  # ... and the newest values of what must be known after a restart
+        self._unwritten: list[_Row] = []  # not on disk yet, in order of arrival
+        self._unwritten_state: dict[str, bytes] = {}
         self._database = open_database(directory / "outbox.sqlite", _SCHEMA)
         _add_expiry(self._database)
         totals = self._database.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM message")
@@ -122,77 +122,78 @@ class Outbox:
         self.close()
 
     def __len__(self) -> int:
-        """Count the messages that wait."""
-        return int(self._count) + len(self._held)
+        """Number of waiting messages."""
+        return int(self._count) + len(self._unwritten)
 
     def put(self, messages: Iterable[Message], state: Mapping[str, object] | None = None) -> None:
-        """Write messages and values of `state` in one piece; when this returns they are on disk, or `fault` is set.
+        """Write messages and state in one transaction; when this returns they are on disk, or `fault` is set.
 
         Args:
             messages: to be delivered.
-            state: what must be known after a restart, by name: JSON-able.
+            state: named values to keep for the next start; msgspec must be able to encode them as JSON.
         """
         with self._lock:
             for message in messages:
                 self._last_id += 1
                 topic, size = message.topic, _bytes(message)
                 row = _Row(self._last_id, message.urgency, topic, message.payload, size, _expires_s(message))
-                self._held.append(row)
-            self._held_state |= {name: msgspec.json.encode(value) for name, value in (state or {}).items()}
+                self._unwritten.append(row)
+            self._unwritten_state |= {name: msgspec.json.encode(value) for name, value in (state or {}).items()}
             self._write()
 
     def retry(self) -> None:
-        """Write what waits in memory, if the disk takes it now."""
+        """Try again to write what waits in memory."""
         with self._lock:
             self._write()
 
     def state(self, name: str, kind: type[T]) -> T | None:
-        """Give a value that must be known after a restart; None where there is none that can be understood."""
+        """Read a value of the state; None if there is none or it cannot be decoded."""
         with self._lock:
             return read_state(self._database, name, kind)
 
-    def next(self, count: int, *, besides: Iterable[int] = ()) -> list[Pending]:
-        """Give up to `count` messages in the order of sending, without those in `besides` (already on their way).
+    def next(self, count: int, *, excluding: Iterable[int] = ()) -> list[Pending]:
+        """The next messages to send, at most `count`, without the ids in `excluding` (already in flight).
 
         Raises:
             sqlite3.Error: the disk fails, and nothing waits in memory.
         """
-        besides = set(besides)
+        excluding = set(excluding)
         now_s = time.time()
         with self._lock:
-            rows = [row for row in self._held if row.expires_s is None or row.expires_s >= now_s + 1]
+            rows = [row for row in self._unwritten if row.expires_s is None or row.expires_s >= now_s + 1]
             try:
-                rows += self._stored(now_s, count + len(besides))
+                rows += self._stored(now_s, count + len(excluding))
             except sqlite3.Error:
                 if not rows:
                     raise
         rows.sort(key=lambda row: (-row.urgent, row.id))
-        return [_pending(row, now_s) for row in rows if row.id not in besides][:count]
+        return [_pending(row, now_s) for row in rows if row.id not in excluding][:count]
 
     def remove(self, ids: Sequence[int]) -> None:
-        """Forget messages that the broker has confirmed.
+        """Remove messages that the broker has confirmed.
 
         Raises:
-            sqlite3.Error: the disk fails; they will be sent again.
+            sqlite3.Error: the disk fails; the messages will be sent again.
         """
         if not ids:
             return
         with self._lock:
-            self._held = [row for row in self._held if row.id not in ids]
+            self._unwritten = [row for row in self._unwritten if row.id not in ids]
             sizes = []
             with self._database:
                 for identifier in ids:
                     sizes += self._database.execute(
                         "DELETE FROM message WHERE id = ? RETURNING bytes", (identifier,)
                     ).fetchall()
-            self._forget(sizes)
+            self._subtract(sizes)
 
     def close(self) -> None:
-        """Close the file; what waits stays on disk, as far as the disk took it."""
+        """Write what waits in memory, if possible, and close the file."""
         with self._lock:
             self._write()
-            if self._held:
-                _log.error("%d messages that were not delivered are lost: the disk did not take them.", len(self._held))
+            if self._unwritten:
+                count = len(self._unwritten)
+                _log.error("%d undelivered messages are lost: they could not be written to the disk.", count)
             self._database.close()
 
     def _stored(self, now_s: float, count: int) -> list[_Row]:
@@ -205,51 +206,53 @@ class Outbox:
 
     def _write(self) -> None:
         """Bring onto the disk what waits in memory, or say why it stays there."""
-        if not (self._held or self._held_state):
+        if not (self._unwritten or self._unwritten_state):
             return
         try:
             self._drop_expired()
             with self._database:
                 self._database.executemany(
                     "INSERT INTO message (id, urgent, topic, payload, bytes, expires_s) VALUES (?, ?, ?, ?, ?, ?)",
-                    [(row.id, row.urgent, row.topic, row.payload, row.bytes, row.expires_s) for row in self._held],
+                    [(row.id, row.urgent, row.topic, row.payload, row.bytes, row.expires_s) for row in self._unwritten],
                 )
-                write_state(self._database, self._held_state)
+                write_state(self._database, self._unwritten_state)
         except sqlite3.Error as error:
             if self.fault is None:
-                _log.error("The outbox cannot be written (%s): messages wait in memory only.", error)
+                _log.error("The outbox cannot be written (%s): new messages wait only in memory.", error)
             self.fault = str(error)
-            self._shed()
+            self._limit_unwritten()
             return
         if self.fault is not None:
-            _log.warning("The outbox is written again; %d messages that waited are on disk.", len(self._held))
+            _log.warning("The outbox can be written again; %d messages that waited are on disk.", len(self._unwritten))
         self.fault = None
-        self._bytes += sum(row.bytes for row in self._held)
-        self._count += len(self._held)
-        self._held.clear()
-        self._held_state.clear()
+        self._bytes += sum(row.bytes for row in self._unwritten)
+        self._count += len(self._unwritten)
+        self._unwritten.clear()
+        self._unwritten_state.clear()
         if self._bytes > self._max_bytes:
             try:
                 self._purge()
             except sqlite3.Error as error:
                 _log.error("The outbox is full and cannot be emptied (%s).", error)
 
-    def _shed(self) -> None:
-        """Keep what waits in memory within its limit, by the same order as on disk."""
-        size = sum(row.bytes for row in self._held)
-        if size <= HELD_MAX_BYTES:
+    def _limit_unwritten(self) -> None:
+        """Drop messages in memory above the limit, in the same order as on disk."""
+        size = sum(row.bytes for row in self._unwritten)
+        if size <= UNWRITTEN_MAX_BYTES:
             return
         dropped = set()
-        for row in sorted(self._held, key=lambda row: (row.urgent, row.id)):
-            if size <= HELD_MAX_BYTES * PURGE_TO:
+        for row in sorted(self._unwritten, key=lambda row: (row.urgent, row.id)):
+            if size <= UNWRITTEN_MAX_BYTES * PURGE_TO:
                 break
             size -= row.bytes
             dropped.add(row.id)
-        self._tell_dropped([(row.urgent, row.bytes) for row in self._held if row.id in dropped], HELD_MAX_BYTES)
-        self._held = [row for row in self._held if row.id not in dropped]
+        self._log_dropped(
+            [(row.urgent, row.bytes) for row in self._unwritten if row.id in dropped], UNWRITTEN_MAX_BYTES
+        )
+        self._unwritten = [row for row in self._unwritten if row.id not in dropped]
 
     def _purge(self) -> None:
-        """Drop strips, then summaries, then alarms, the oldest first, until well below the limit; say how much."""
+        """Drop strips, then summaries, then alarms, the oldest first, until well below the limit."""
         excess = self._bytes - self._max_bytes * PURGE_TO
         dropped: list[tuple[int, int, int]] = []
         for row in self._database.execute("SELECT urgent, bytes, id FROM message ORDER BY urgent, id"):
@@ -259,11 +262,11 @@ class Outbox:
             excess -= row[1]
         with self._database:
             self._database.executemany("DELETE FROM message WHERE id = ?", [(row[2],) for row in dropped])
-        self._forget([(size,) for _, size, _ in dropped])
-        self._tell_dropped([(urgent, size) for urgent, size, _ in dropped], self._max_bytes)
+        self._subtract([(size,) for _, size, _ in dropped])
+        self._log_dropped([(urgent, size) for urgent, size, _ in dropped], self._max_bytes)
 
     @staticmethod
-    def _tell_dropped(dropped: list[tuple[int, int]], limit: int) -> None:
+    def _log_dropped(dropped: list[tuple[int, int]], limit: int) -> None:
         counts = [sum(urgent == each for urgent, _ in dropped) for each in Urgency]
         _log.error(
             "The outbox is full (%.1f MB): dropped %d strips, %d summaries and %d alarm messages (%.1f MB) before "
@@ -279,10 +282,10 @@ class Outbox:
                 "DELETE FROM message WHERE expires_s < ? RETURNING bytes", (time.time(),)
             ).fetchall()
         if sizes:
-            self._forget(sizes)
-            _log.info("%d strips expired before they could be delivered; the recording has them.", len(sizes))
+            self._subtract(sizes)
+            _log.info("%d strips expired before delivery; the recording still has that ECG.", len(sizes))
 
-    def _forget(self, sizes: list[tuple[int]]) -> None:
+    def _subtract(self, sizes: list[tuple[int]]) -> None:
         self._count -= len(sizes)
         self._bytes -= sum(size for (size,) in sizes)
 
@@ -300,7 +303,7 @@ def _bytes(message: Message) -> int:
 
 
 def _add_expiry(database: sqlite3.Connection) -> None:
-    """An outbox of version 0.1 has no column for it."""
+    """Add the column for the expiry, which an outbox of version 0.1 lacks."""
     if "expires_s" not in {column[1] for column in database.execute("PRAGMA table_info(message)")}:
         with database:
             database.execute("ALTER TABLE message ADD COLUMN expires_s REAL")

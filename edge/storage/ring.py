@@ -1,4 +1,4 @@
-"""The segments of the recording on the disk; the oldest go when it becomes too large, too old, or in the way."""
+"""The stored segments of the recording. The oldest are deleted when a limit of size, age or free space is passed."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["Ring", "segment_paths"]
 
 _NAME = re.compile(r"(\d{8})_\d{8}T\d{6}Z")
-_SUFFIXES = (".hea", ".edge", ".dat")  # the header goes first: no reader finds one without its samples
+_SUFFIXES = (".hea", ".edge", ".dat")  # in order of deletion: no reader finds a header without its samples
 
 _log = logging.getLogger(__name__)
 
 
 def segment_paths(directory: Path) -> list[Path]:
-    """The records in the recording's folder, oldest first, without suffix."""
+    """The records in a recording's folder, oldest first, without suffix."""
     return sorted(path.with_suffix("") for path in directory.glob("*.hea") if _NAME.fullmatch(path.stem))
 
 
@@ -41,26 +41,26 @@ class _Stored:
 
 
 class Ring:
-    """What is stored, oldest first. Names begin with a number that only grows: the clock may be set back.
+    """The stored segments, oldest first. Names begin with a growing number, because the clock may be set back.
 
     Attributes:
-        crowded: the disk has no more room than is to be left free, because of others or because the limit of the
-            recording is larger than the disk: the recording is shorter than it was to be.
-        no_room: it has even less, and there is nothing more to drop.
+        short_of_space: segments were deleted to keep disk space free, so the recording is shorter than its limits
+            allow. Other files fill the disk, or the size limit is larger than the disk.
+        disk_full: less than the space to be left free remains, and there is no segment left to delete.
 
     Args:
-        directory: made where it is missing. What a kill left unfinished there is removed.
-        max_bytes: of all segments together.
-        max_age: of the end of a segment.
-        leave_free_bytes: room on the disk that is left to others.
+        directory: created if it is missing. Unfinished files in it are deleted.
+        max_bytes: limit of all segments together.
+        max_age: limit of a segment's age, from its end.
+        leave_free_bytes: disk space to leave free.
 
     Raises:
-        OSError: the directory cannot be made or read.
+        OSError: the directory cannot be created or read.
     """
 
     def __init__(self, directory: Path, *, max_bytes: int, max_age: timedelta, leave_free_bytes: int) -> None:
-        self.crowded = False
-        self.no_room = False
+        self.short_of_space = False
+        self.disk_full = False
         self._directory = directory
         self._max_bytes = max_bytes
         self._max_age = max_age
@@ -73,26 +73,26 @@ class Ring:
         self._number = int(self._stored[-1].path.name[:8]) if self._stored else 0
 
     @property
-    def held_bytes(self) -> int:
+    def stored_bytes(self) -> int:
         """Size of all segments at the last `trim`."""
         return self._bytes + self._growing_bytes
 
     def next_path(self, start: datetime) -> Path:
-        """Where the next segment is to be written."""
+        """Path for the next segment."""
         self._number += 1
         return self._directory / f"{self._number:08d}_{start:%Y%m%dT%H%M%SZ}"
 
     def add(self, segment: Segment, end: datetime) -> None:
-        """Count a segment that grows no more."""
+        """Add a finished segment."""
         self._stored.append(_Stored(segment.path, segment.bytes, end))
         self._bytes += segment.bytes
 
     def trim(self, *, now: datetime, growing_bytes: int) -> None:
-        """Drop the oldest segments until the limits are kept; say what was dropped.
+        """Delete the oldest segments until the limits are kept.
 
         Args:
             now: UTC.
-            growing_bytes: size of what is still written to.
+            growing_bytes: size of the unfinished segments.
         """
         self._growing_bytes = growing_bytes
         while self._stored and self._bytes + growing_bytes > self._max_bytes:
@@ -101,15 +101,15 @@ class Ring:
             self._drop_oldest(f"it is older than {self._max_age / timedelta(days=1):g} days")
         free_bytes = self._free_bytes()
         while self._stored and free_bytes < self._leave_free_bytes:
-            self.crowded = True
+            self.short_of_space = True
             self._drop_oldest(f"the disk has less than {self._leave_free_bytes / 1e6:g} MB free")
             free_bytes = self._free_bytes()
-        self.no_room = free_bytes < self._leave_free_bytes
-        # Between once and twice the limit the state stays: a ring that the disk keeps small would blink otherwise.
-        if self.no_room:
-            self.crowded = True
+        self.disk_full = free_bytes < self._leave_free_bytes
+        # Hysteresis: between once and twice the limit the state stays, or it would change with every deletion.
+        if self.disk_full:
+            self.short_of_space = True
         elif free_bytes >= 2 * self._leave_free_bytes:
-            self.crowded = False
+            self.short_of_space = False
 
     def _free_bytes(self) -> int:
         return shutil.disk_usage(self._directory).free
@@ -120,7 +120,7 @@ class Ring:
         for suffix in _SUFFIXES:
             stored.path.with_suffix(suffix).unlink(missing_ok=True)
         _log.info(
-            "The oldest part of the recording, %s (%.1f MB), was dropped: %s.",
+            "The oldest part of the recording, %s (%.1f MB), was deleted: %s.",
             stored.path.name,
             stored.bytes / 1e6,
             reason,
@@ -137,7 +137,7 @@ def _look_at(path: Path) -> _Stored:
 
 
 def _tidy(directory: Path) -> None:
-    """Remove what a kill left half made: files under their unfinished name, and samples that no header tells of."""
+    """Delete what a kill left unfinished: files with the unfinished suffix, and samples without a header."""
     for path in directory.iterdir():
         orphan = _NAME.fullmatch(path.stem) and path.suffix in _SUFFIXES and not path.with_suffix(".hea").exists()
         if orphan or path.suffix == UNFINISHED:

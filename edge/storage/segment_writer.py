@@ -98,7 +98,7 @@ class SegmentWriter:
 
     def _write_out(self, line: UtcLine) -> None:
         self._ring.trim(now=self._utc(self._end, line), growing_bytes=sum(segment.bytes for segment in self._open))
-        if self._ring.no_room:
+        if self._ring.disk_full:
             raise OSError(errno.ENOSPC, "less room on the disk than is to be left free")
         for segment in self._open:
             segment.sync(line)

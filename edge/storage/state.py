@@ -1,7 +1,7 @@
-"""What the monitor must still know after a restart: open alarms, acknowledgements, snoozes, unfinished summaries.
+"""State that must survive a restart: open alarms, acknowledgements, snoozes, unfinished summaries.
 
-Named values, each as JSON, in a table beside the outbox: so a value is committed together with the messages that tell
-of the change, or neither is.
+Named JSON values in a table of the outbox's database, so that a value and the messages about its change are committed
+together.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _log = logging.getLogger(__name__)
 
 
 def read_state(database: sqlite3.Connection, name: str, kind: type[T]) -> T | None:
-    """Give a value; None where there is none that can be understood (an older version wrote it)."""
+    """Read a value; None if there is none, or if it cannot be decoded (another version wrote it)."""
     row = database.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
     if row is None:
         return None
     try:
         return msgspec.json.decode(row[0], type=kind)
     except msgspec.DecodeError as error:
-        _log.warning("What was kept of the %s cannot be understood (%s): it begins anew.", name, error)
+        _log.warning("The saved state of %s cannot be decoded (%s): it starts empty.", name, error)
         return None
 
 
 def write_state(database: sqlite3.Connection, values: Mapping[str, bytes]) -> None:
-    """Put values in the place of those of the same names; the caller commits."""
+    """Insert or replace values by name; the caller commits."""
     database.executemany(
         "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", values.items()
     )

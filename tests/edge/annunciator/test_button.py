@@ -77,7 +77,7 @@ def test_a_button_that_is_not_fitted_is_not_listened_to() -> None:
 
 def test_a_pin_that_buzzer_or_led_have_is_refused() -> None:
     clash = Settings(annunciator=AnnunciatorSettings(red_pin=5), button=ButtonSettings(pin=5))
-    with pytest.raises(InputError, match=r"button.pin: GPIO 5 is one of \[annunciator\] too"):
+    with pytest.raises(InputError, match=r"button.pin: GPIO 5 is also used by \[annunciator\]"):
         parse(render(clash), name="edge.toml")
 
 

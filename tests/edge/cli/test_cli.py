@@ -146,7 +146,7 @@ def test_the_demonstration_watches_a_heart_and_ends_by_itself() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
-    assert "speaks no MQTT 5: going on with 3.1.1" in ended.stdout
+    assert "does not support MQTT 5: using 3.1.1" in ended.stdout
     assert "asystole opened" in ended.stdout
     assert "heart rate  7" in ended.stdout
     assert "status  offline" in ended.stdout

@@ -285,7 +285,7 @@ def test_a_broker_without_version_5_is_used_with_the_older_one(
     client.send(event(1))
     wait_until(lambda: client.connected.is_set() and not len(outbox))
     assert client.stop(5.0)
-    assert len(logged(caplog, "speaks no MQTT 5")) == 1
+    assert len(logged(caplog, "does not support MQTT 5")) == 1
 
 
 def test_a_command_arrives_with_what_its_answer_needs(

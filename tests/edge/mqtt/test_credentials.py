@@ -13,7 +13,7 @@ import pytest
 
 from edge.config import MqttSettings
 from edge.mqtt.client import MqttClient
-from edge.mqtt.credentials import credential
+from edge.mqtt.credentials import credential_path
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -195,8 +195,8 @@ def test_openssl_finds_the_certificate_in_order(make_credentials: Callable[..., 
 
 def test_a_bare_name_is_what_systemd_hands_over_else_the_folder_of_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    assert credential("/a/ca.crt") == Path("/a/ca.crt")
-    assert credential("ca.crt") == Path("/etc/ecg-edge/credentials/ca.crt")
+    assert credential_path("/a/ca.crt") == Path("/a/ca.crt")
+    assert credential_path("ca.crt") == Path("/etc/ecg-edge/credentials/ca.crt")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/ecg-edge.service")
-    assert credential("ca.crt") == Path("/run/credentials/ecg-edge.service/mqtt_ca.crt")
-    assert credential("./ca.crt") == Path("ca.crt")
+    assert credential_path("ca.crt") == Path("/run/credentials/ecg-edge.service/mqtt_ca.crt")
+    assert credential_path("./ca.crt") == Path("ca.crt")

@@ -13,7 +13,7 @@ from ecg.protocol.message import Message
 from ecg.protocol.payloads import Info
 from ecg.protocol.wording import RHYTHMS
 from edge.config import HomeAssistantSettings
-from edge.mqtt.homeassistant import announcements, birth_topic, discovery
+from edge.mqtt.homeassistant import birth_topic, discovery, discovery_messages
 
 INFO = Info(version="1.2", python="3.13", source="ads1292 CJMCU-1292 module", nominal_rate_hz=500.0)
 SETTINGS = HomeAssistantSettings()
@@ -88,7 +88,9 @@ def test_a_press_carries_its_time_so_that_an_old_one_is_refused(components: dict
 
 def test_what_was_told_elsewhere_is_taken_back_with_an_empty_retained_message() -> None:
     def told_now(settings: HomeAssistantSettings) -> list[Message]:
-        return announcements(settings, "bed-3", INFO, has_battery=True, told=[TOPIC, "ha/device/bed-3/config"])
+        return discovery_messages(
+            settings, "bed-3", INFO, has_battery=True, earlier_topics=[TOPIC, "ha/device/bed-3/config"]
+        )
 
     empty = Message("ha/device/bed-3/config", b"", qos=1, retain=True)
     assert told_now(SETTINGS) == [told(), empty]

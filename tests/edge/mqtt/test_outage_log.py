@@ -34,7 +34,7 @@ def test_the_next_outage_is_told_again(caplog: pytest.LogCaptureFixture) -> None
     outages = OutageLog("host:1883")
     for _ in range(2):
         outages.up(waiting=0)
-        outages.lost("broke", settled=True)
+        outages.lost("broke", stable=True)
         outages.failed("refused")
     assert len(messages(caplog)) == 4
 
@@ -44,6 +44,6 @@ def test_a_connection_that_never_holds_is_told_with_a_hint_and_not_for_ever(capl
     outages = OutageLog("host:1883")
     for _ in range(50):
         outages.up(waiting=0)
-        outages.lost("broke", settled=False)
+        outages.lost("broke", stable=False)
     assert sum("device.id" in line for line in messages(caplog)) == 1
     assert len(messages(caplog)) < 6

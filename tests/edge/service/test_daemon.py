@@ -247,7 +247,7 @@ def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_goes_on_by_it
         before = len(bodies(listener, "event")), len(bodies(listener, "vitals"))
         wait_until(lambda: len(bodies(listener, "event")) >= before[0] + 4)
         assert len(bodies(listener, "vitals")) > before[1]
-    wait_until(lambda: "Recording goes on; 0 s of this session are not on the disk" in daemon.log)
+    wait_until(lambda: "Recording continues; 0 s of this session are not on the disk" in daemon.log)
     assert daemon.stop() == ExitCode.DONE
     assert "Traceback" not in daemon.log
 

@@ -59,16 +59,16 @@ def test_what_is_not_confirmed_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_messages_on_their_way_are_not_given_twice(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([event(1), event(2), event(3)])
-        under_way = {pending.id for pending in outbox.next(2)}
-        assert [pending.payload for pending in outbox.next(2, besides=under_way)] == [b"event 3"]
+        in_flight = {pending.id for pending in outbox.next(2)}
+        assert [pending.payload for pending in outbox.next(2, excluding=in_flight)] == [b"event 3"]
 
 
 def test_an_alarm_that_comes_later_overtakes_summaries_not_yet_sent(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([summary(number) for number in range(100)])
-        under_way = {pending.id for pending in outbox.next(5)}
+        in_flight = {pending.id for pending in outbox.next(5)}
         outbox.put([event(1)])
-        assert outbox.next(1, besides=under_way)[0].payload == b"event 1"
+        assert outbox.next(1, excluding=in_flight)[0].payload == b"event 1"
 
 
 def test_a_full_outbox_drops_the_oldest_summaries_first_and_says_how_many(
@@ -168,12 +168,12 @@ def test_on_a_full_disk_messages_wait_in_memory_in_their_order_and_are_written_w
         assert outbox.fault is not None
         assert len(outbox) == 4
         assert numbers(outbox) == [1, 2, 3, 1]  # the alarms in memory go before the summary on disk
-        under_way = [pending.id for pending in outbox.next(2)]
+        in_flight = [pending.id for pending in outbox.next(2)]
         room(outbox)
         outbox.retry()
         assert outbox.fault is None
-        assert [pending.payload[:7] for pending in outbox.next(1, besides=under_way)] == [b"event 3"]  # none twice
-        outbox.remove(under_way)
+        assert [pending.payload[:7] for pending in outbox.next(1, excluding=in_flight)] == [b"event 3"]  # none twice
+        outbox.remove(in_flight)
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         assert numbers(outbox) == [3, 1]
     assert caplog.text.count("cannot be written") == 1

@@ -114,7 +114,7 @@ def test_room_is_left_for_others_and_the_lack_of_it_is_told(
 def test_a_replay_does_not_wait_for_ever_for_a_disk_that_takes_nothing(
     *, start: Any, line: UtcLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.storage.recorder.SILENT_S", 0.1)
+    monkeypatch.setattr("edge.storage.recorder.UNRESPONSIVE_S", 0.1)
     (tmp_path / "recording").write_text("in the way")
     recorder = start(live=False)
     for first in range(0, 500_000, 5000):
