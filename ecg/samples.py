@@ -143,7 +143,7 @@ class Beat:
             is lost.
         likeness: of the QRS complex to those before, -1 to 1 (a cosine); None where unknown.
         p_wave: how much the signal before the QRS complex repeats that of the beats before, -1 to 1: about 0 in
-            fibrillation, 0.2 and more where a P wave can be seen; None where it cannot be told.
+            atrial fibrillation, 0.2 and more where a P wave can be seen; None where it cannot be told.
     """
 
     index: int

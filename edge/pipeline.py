@@ -15,54 +15,36 @@ half of what the filters see was measured: each sample earns the right to bridge
 
 from __future__ import annotations
 
-import copy
-from collections import deque
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ecg.samples import (
-    BEAT_AFTER,
-    BEAT_BEFORE,
-    SAMPLE_RATE_HZ,
-    UNCLASSIFIED,
-    Beat,
-    FloatArray,
-    Gap,
-    Quality,
-    SampleBlock,
-)
-from edge.inference.beat_clusters import BeatClusters
-from edge.inference.decision import decide
-from edge.inference.inputs import BeatContext, InputBuilder
-from edge.inference.interval_network import IntervalNetwork
-from edge.inference.rr_history import RrHistory
-from edge.rhythm.monitor import RhythmMonitor
+from ecg.samples import BEAT_AFTER, SAMPLE_RATE_HZ, Gap, Quality
+from edge.inference.labeller import BeatLabeller
+from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
-from edge.signal.beat_shape import ShapeMeter
-from edge.signal.candidates import CANDIDATE_DELAY, Candidate, CandidateFinder
-from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
+from edge.signal.candidates import CANDIDATE_DELAY
+from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY
 from edge.signal.pan_tompkins import PanTompkins
-from edge.signal.quality import PERIOD, QualityMeter
+from edge.signal.quality import PERIOD
 from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
+from edge.signal.stretch import Stretch
 from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
-from edge.signal.ventricular_flutter import VentricularFlutterMeter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ecg.alarms.kinds import Evidence
     from ecg.events import Event
+    from ecg.samples import Beat, FloatArray, SampleBlock
     from edge.inference.classifier import Classifier
     from edge.rhythm.settings import RhythmSettings
+    from edge.signal.candidates import Candidate
 
-__all__ = ["TICK", "Detector", "Pipeline"]
-
-TICK: Final = 18
-"""Decisions fall every 18 samples, 50 ms."""
+__all__ = ["Detector", "Pipeline"]
 
 _BRIDGED_S: Final = Fraction(1, 100)
 """The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
@@ -89,44 +71,6 @@ class Detector(Protocol):
         ...
 
 
-class _Stretch:
-    """State of one gapless stretch with electrodes on."""
-
-    def __init__(self, rate_hz: Fraction, first_index: int) -> None:
-        self.resampler = Resampler(rate_hz=rate_hz, first_index=first_index)
-        self.start = self.resampler.next_index
-        self.filters = FilterBank(first_index=self.start)
-        self.finder = CandidateFinder(self.filters)
-        self.meter = QualityMeter(self.filters, first_index=self.start)
-        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start)
-        self.candidates: deque[Candidate] = deque()
-        self.waiting: deque[int] = deque()  # R peaks whose beats are not labelled yet
-        self.last_r_index: int | None = None  # newest R peak
-        self.labelled_r_index: int | None = None  # R peak of the newest labelled beat
-        self.provisional: tuple[int, bool] | None = (
-            None  # R peak of a label given before its time; was its window whole
-        )
-        self.last_mv = 0.0  # newest sample
-        self.credit = 0  # lost samples that may be bridged now
-        self.bridged: set[int] = set()  # 360 Hz indices of bridged gaps
-
-    def push(self, steps: FloatArray) -> None:
-        self.filters.push(steps)
-        self.candidates.extend(self.finder.find())
-
-    def measured(self, index: int, *, before: int) -> int:
-        """The 360 Hz index nearest to `index`, and below `before`, that lies in no bridged gap."""
-        near = range(index - TICK, min(index + TICK, before))
-        return min((each for each in near if each not in self.bridged), key=lambda each: abs(each - index))
-
-    def known(self, index: int) -> list[Candidate]:
-        """Candidates known from the samples before `index`, each told once."""
-        known = []
-        while self.candidates and self.candidates[0].known_at < index:
-            known.append(self.candidates.popleft())
-        return known
-
-
 class Pipeline:
     """Everything between a front end's samples and the messages, as one state machine.
 
@@ -151,15 +95,11 @@ class Pipeline:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
         self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
-        self._classifier = classifier
-        self._inputs = InputBuilder(normalisation=classifier.normalisation) if classifier else None
+        self._labeller = BeatLabeller(classifier)
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
-        self._shapes = ShapeMeter()
-        self._clusters = BeatClusters()
-        self._intervals = RrHistory(IntervalNetwork.shipped())
         self._rhythm = RhythmMonitor(settings)
-        self._stretch: _Stretch | None = None
+        self._stretch: Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
         self._end_source_index = 0  # after the last sample that was pushed
         self._next_tick = TICK
@@ -221,13 +161,13 @@ class Pipeline:
             self._tick_until(self._to_360_hz(self._next_source_index), events)
             return
         if self._stretch is None:
-            self._stretch = _Stretch(self._rate_hz, first_index)
+            self._stretch = Stretch(self._rate_hz, first_index)
             self._detector.restart(self._stretch.start)
         self._filter(self._stretch, samples_mv, events)
         self._stretch.last_mv = float(samples_mv[-1])
         self._stretch.credit = min(self._stretch.credit + len(samples_mv), 2 * self._most_bridged)
 
-    def _filter(self, stretch: _Stretch, samples_mv: FloatArray, events: list[Event]) -> None:
+    def _filter(self, stretch: Stretch, samples_mv: FloatArray, events: list[Event]) -> None:
         stretch.push(stretch.resampler.push(to_steps(samples_mv)))
         self._tick_until(stretch.filters.raw.end, events)
         stretch.filters.forget(self._next_tick - _KEEP)
@@ -294,10 +234,10 @@ class Pipeline:
                 self._decide(self._stretch, index, events)
             events += self._rhythm.tick(index, self._quality, self._electrode_off)
 
-    def _decide(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
+    def _decide(self, stretch: Stretch, index: int, events: list[Event]) -> None:
         """Everything that can be known at `index`."""
         if index % PERIOD == 0:
-            self._quality = stretch.meter.judge(index)
+            self._quality = stretch.quality.judge(index)
         self._take_peaks(self._detector.advance(stretch.known(index), index), events, before=index)
         while stretch.waiting:
             r_index = stretch.waiting[0]
@@ -338,9 +278,9 @@ class Pipeline:
         stretch.labelled_r_index = r_index
         events.append(beat)
         rr = self._rhythm.rr(beat)
-        events += self._rhythm.beat(beat, RrContext(rr, self._intervals.add_whole(rr)))
+        events += self._rhythm.beat(beat, RrContext(rr, self._labeller.intervals.add_whole(rr)))
 
-    def _label_provisionally(self, stretch: _Stretch, index: int, events: list[Event]) -> None:
+    def _label_provisionally(self, stretch: Stretch, index: int, events: list[Event]) -> None:
         """Label the beat that waits longest by what is known of it, where an alarm hangs on the label.
 
         A label waits for the baseline and for the next R peak, which after a run of ventricular beats comes late. It
@@ -364,47 +304,17 @@ class Pipeline:
 
     def _beat(self, r_index: int, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
-        stretch = self._stretch
-        assert stretch is not None
-        before = stretch.labelled_r_index
+        assert self._stretch is not None
+        before = self._stretch.labelled_r_index
         rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
-        known = self._inputs, self._shapes, self._clusters
-        inputs, shapes, clusters = known if final else copy.deepcopy(known)
-        shape = shapes.measure(window_mv, rr_before_s)
-        label, probability = self._classify(inputs, clusters, window_mv, rr_before_s, rr_after_s)
-        if final:
-            self._intervals.add(rr_before_s)
-        return Beat(
-            index=r_index,
-            label=label,
-            rr_ms=None if rr_before_s is None else 1000 * rr_before_s,
-            probability=probability,
-            quality=self._quality.score,
-            r_mv=None if window_mv is None else float(window_mv[BEAT_BEFORE]),
-            likeness=shape.likeness,
-            p_wave=shape.p_wave,
-        )
-
-    def _classify(
-        self,
-        builder: InputBuilder | None,
-        clusters: BeatClusters,
-        window_mv: FloatArray | None,
-        rr_before_s: float | None,
-        rr_after_s: float | None,
-    ) -> tuple[str, float | None]:
-        """Label and its probability; a beat of bad signal or with a part missing is not shown to the model."""
-        if self._classifier is None or builder is None:
-            return UNCLASSIFIED, None
-        bad = self._quality.score is not None and not self._quality.good
-        if window_mv is None or bad:
-            return UNCLASSIFIED, None
-        inputs = builder.build(BeatContext(window_mv, rr_before_s, rr_after_s), self._intervals)
-        probabilities = self._classifier.classify(inputs)
-        labels = self._classifier.labels
-        return decide(
-            clusters.pool(window_mv, dict(zip(labels, probabilities.tolist(), strict=True))),
+        return self._labeller.label(
+            r_index,
+            window_mv,
+            rr_before_s,
+            rr_after_s,
+            quality=self._quality,
             in_atrial_fibrillation=self._rhythm.in_atrial_fibrillation_lately,
+            final=final,
         )
 
 

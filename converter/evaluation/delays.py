@@ -16,7 +16,8 @@ from converter.datasets.matching import match_beats
 from converter.evaluation.tables import Section, Table
 from converter.progress import track
 from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock
-from edge.pipeline import TICK, Pipeline
+from edge.pipeline import Pipeline
+from edge.rhythm.monitor import TICK
 from edge.rhythm.settings import RhythmSettings
 from edge.signal.pan_tompkins import PanTompkins
 

@@ -234,7 +234,7 @@ def main() -> int:
     try:
         windows = list(read_windows(parser.parse_args().folder))
     except EcgEdgeError as error:
-        sys.stderr.write(f"fit_flutter: {error}\n")
+        sys.stderr.write(f"fit_ventricular_flutter: {error}\n")
         return int(error.exit_code)
     measures = np.concatenate([each.measures for each in windows])
     labels = np.concatenate([each.labels for each in windows])
@@ -252,8 +252,8 @@ def main() -> int:
         count = np.count_nonzero(held & (labels == MINE))
         sys.stdout.write(f"{name} held out: {found:.1%} of {count} windows; others: {false}\n")
     answer = fit(measures[used], labels[used] == MINE, weights[used])
-    sys.stdout.write(f"_WEIGHTS: Final = np.array([{', '.join(f'{weight:.2f}' for weight in answer[:3])}])\n")
-    sys.stdout.write(f"_CONSTANT: Final = {answer[3]:.2f}\n")
+    fitted = zip(("leakage", "peakedness", "distance", "constant"), answer.tolist(), strict=True)
+    sys.stdout.write(f"_FIT: Final = _Fit({', '.join(f'{name}={weight:.2f}' for name, weight in fitted)})\n")
     return 0
 
 

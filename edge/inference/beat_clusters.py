@@ -26,13 +26,35 @@ if TYPE_CHECKING:
 
 __all__ = ["BeatClusters"]
 
-_SPAN: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 72)  # 100 ms before to 200 ms after the R peak
-_LIKE: Final = 0.90  # correlation from which on two beats are of one cluster ...
-_SIZE: Final = 0.25  # ... where ln of their r.m.s. sizes differs by less than this
-_WEIGHT: Final = 1 / 8  # of a new beat in its cluster's shape
-_MOST_BEATS: Final = 128  # of which a cluster's evidence is the mean
-_MOST_CLUSTERS: Final = 16  # beyond it the one that was not seen for longest is forgotten
-_SMALLEST: Final = 1 / 512  # probability: half a step of the int8 model
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clustering:
+    """Numbers that were chosen together, on `svdb` in fifths, each by a model that did not learn from it.
+
+    `benchmarks/CHOICES.md` (Beat clusters) says how little F1 of V changes around them.
+
+    Attributes:
+        before, after: samples on either side of the R peak that make a shape: 100 and 200 ms.
+        correlation: from which on two beats are of one cluster ...
+        size: ... where ln of their r.m.s. sizes differs by less than this.
+        weight: of a new beat in its cluster's shape.
+        most_beats: of which a cluster's evidence is the mean.
+        most_clusters: beyond it the one that was not seen for longest is forgotten.
+        smallest: probability: half a step of the int8 model.
+    """
+
+    before: int = 36
+    after: int = 72
+    correlation: float = 0.90
+    size: float = 0.25
+    weight: float = 1 / 8
+    most_beats: int = 128
+    most_clusters: int = 16
+    smallest: float = 1 / 512
+
+
+CLUSTERING: Final = Clustering()
+_SPAN: Final = slice(BEAT_BEFORE - CLUSTERING.before, BEAT_BEFORE + CLUSTERING.after)
 
 
 @dataclass(slots=True, eq=False)
@@ -43,12 +65,7 @@ class _Cluster:
 
 
 class BeatClusters:
-    """Follows the clusters of one patient's beats.
-
-    The numbers were chosen on `svdb` in fifths, each by a model that did not learn from it: F1 of V is 0.89 by the
-    model alone, 0.91 with clusters, and 0.905 to 0.913 with a correlation of 0.87 to 0.92, a size of 0.15 to 0.25, a
-    weight of 1/16 to 1/4, and spans of 300 to 450 ms.
-    """
+    """Follows the clusters of one patient's beats."""
 
     def __init__(self) -> None:
         self._clusters: list[_Cluster] = []  # the one that was seen last at the end
@@ -66,9 +83,9 @@ class BeatClusters:
         own = probabilities.get(VENTRICULAR)
         if own is None:
             return dict(probabilities)
-        own = min(max(own, _SMALLEST), 1 - _SMALLEST)
+        own = min(max(own, CLUSTERING.smallest), 1 - CLUSTERING.smallest)
         cluster = self._cluster_of(window_mv[_SPAN] - window_mv[_SPAN].mean())
-        cluster.beats = min(cluster.beats + 1, _MOST_BEATS)
+        cluster.beats = min(cluster.beats + 1, CLUSTERING.most_beats)
         cluster.ln_odds += (math.log(own / (1 - own)) - cluster.ln_odds) / cluster.beats
         pooled = 1 / (1 + math.exp(-cluster.ln_odds))
         rest = {label: probability for label, probability in probabilities.items() if label != VENTRICULAR}
@@ -84,8 +101,8 @@ class BeatClusters:
             cluster = _Cluster(shape_mv)
         else:
             self._clusters.remove(cluster)
-            cluster.shape_mv = cluster.shape_mv + _WEIGHT * (shape_mv - cluster.shape_mv)
-        self._clusters = [*self._clusters, cluster][-_MOST_CLUSTERS:]
+            cluster.shape_mv = cluster.shape_mv + CLUSTERING.weight * (shape_mv - cluster.shape_mv)
+        self._clusters = [*self._clusters, cluster][-CLUSTERING.most_clusters :]
         return cluster
 
     def _nearest(self, shape_mv: FloatArray) -> _Cluster | None:
@@ -96,6 +113,6 @@ class BeatClusters:
         shapes_mv = np.stack([cluster.shape_mv for cluster in self._clusters])
         powers = np.maximum(np.einsum("ij,ij->i", shapes_mv, shapes_mv), np.finfo(float).tiny)
         correlation = shapes_mv @ shape_mv / (np.sqrt(powers) * math.sqrt(power))
-        is_as_large = np.abs(np.log(powers / power)) < 2 * _SIZE
+        is_as_large = np.abs(np.log(powers / power)) < 2 * CLUSTERING.size
         best = int(np.where(is_as_large, correlation, -1.0).argmax())
-        return self._clusters[best] if is_as_large[best] and correlation[best] >= _LIKE else None
+        return self._clusters[best] if is_as_large[best] and correlation[best] >= CLUSTERING.correlation else None

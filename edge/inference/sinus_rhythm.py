@@ -41,7 +41,7 @@ class SinusRhythm:
     - jumps to a steady slower rhythm, for nothing makes the sinus node wait, and to a steady faster one below 100 bpm;
     - gives in to other intervals where fewer than 30 beats stand behind it: the first beats may have been noise. Where
       more do, it yields by 0.01 % a beat: after half an hour of tachycardia by a third or more;
-    - loses what stands behind it while the intervals are chaos (fibrillation, noise).
+    - loses what stands behind it while the intervals are chaos (atrial fibrillation, noise).
 
     Chosen on DS1 of `mitdb` and on `svdb`, each record's beats by a model that did not learn from it.
 

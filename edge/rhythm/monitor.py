@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from edge.rhythm.rr_context import RrContext
     from edge.rhythm.settings import RhythmSettings
 
-__all__ = ["RhythmMonitor"]
+__all__ = ["TICK", "RhythmMonitor"]
 
 VITALS_EVERY: Final = samples_of(5.0)
 TICK: Final = 18
-"""Ticks come each 50 ms; one that comes later than that after the one before says nothing about the time between."""
+"""Decisions fall every 18 samples, 50 ms; a tick that comes later than that after the one before says nothing about the
+time between."""
 VENTRICULAR_FLUTTER_LATENCY: Final = samples_of(4.0)
 """Ventricular flutter is certain so long after it is suspected, or not at all."""
 
@@ -34,7 +35,7 @@ class RhythmMonitor:
     """Turns what the signal path finds into what a caregiver is told; pure, in 360 Hz stream time.
 
     R peaks come as soon as they are detected and drive asystole, pause and rate; beats come about one RR interval later
-    with their label and drive the ventricular rules, fibrillation and the summaries. Ticks are the clock.
+    with their label and drive the ventricular rules, atrial fibrillation and the summaries. Ticks are the clock.
 
     In bad signal or with an electrode off no arrhythmia alarm opens; one that is open stays for the closing time, in
     case the signal comes back, and is then closed with `poor_signal` or `electrode_off` as the reason: an alarm that

@@ -43,12 +43,13 @@ class ShapeMeter:
     """Measures beats in their order; carries the running means that they are compared with.
 
     In sinus rhythm the same P wave comes at the same distance before each QRS complex, upright or inverted: the
-    stretches before two of them are alike. Fibrillatory waves are not bound to the QRS complex: on average their
-    cosines are 0. So are those of noise, which is why only the presence of a P wave is evidence. A stretch is freed of
-    its mean and slope (the end of a T wave) and divided by its r.m.s. value, or by a small share of the height of the
-    QRS complex where that is more, so that what is left of noise and of T waves in a flat stretch counts for little.
-    The mean of such cosines over all pairs of beats is the averaged P wave's energy as a share of the whole, without
-    the noise's; here each beat is compared with the running mean of those before, which costs one product a beat.
+    stretches before two of them are alike. The waves of atrial fibrillation are not bound to the QRS complex: on
+    average their cosines are 0. So are those of noise, which is why only the presence of a P wave is evidence. A
+    stretch is freed of its mean and slope (the end of a T wave) and divided by its r.m.s. value, or by a small share of
+    the height of the QRS complex where that is more, so that what is left of noise and of T waves in a flat stretch
+    counts for little. The mean of such cosines over all pairs of beats is the averaged P wave's energy as a share of
+    the whole, without the noise's; here each beat is compared with the running mean of those before, which costs one
+    product a beat.
     """
 
     def __init__(self) -> None:

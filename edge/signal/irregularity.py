@@ -1,9 +1,9 @@
 """How irregular RR intervals are: at how many of the lags from 1 to 6 they fail to repeat themselves.
 
 Of the last 32 RR intervals each is compared with the ones 1 to 6 before it. At each of these lags the share of pairs
-that differ by more than 6 % is counted. Fibrillation differs at every lag. Regular rhythm with some ectopic beats
-differs at no lag; bigeminy, trigeminy and their kin differ at lag 1, but repeat themselves at lag 2, 3 or 4, and sinus
-arrhythmia repeats itself with the breath, each 4 to 6 beats. So the smallest share is the irregularity.
+that differ by more than 6 % is counted. Atrial fibrillation differs at every lag. Regular rhythm with some ectopic
+beats differs at no lag; bigeminy, trigeminy and their kin differ at lag 1, but repeat themselves at lag 2, 3 or 4, and
+sinus arrhythmia repeats itself with the breath, each 4 to 6 beats. So the smallest share is the irregularity.
 
 Kin: the relative RR differences of Tateno and Glass 2001 (Med Biol Eng Comput 39:664-671). The lags are our own answer
 to patterned ectopy.

@@ -27,7 +27,7 @@ maximum is decided upon. Deviations from the paper, each with its reason:
 11. Of two maxima closer than that, the paper keeps the first. A P wave before a low QRS complex comes first and is not
     the beat: a maximum that is early (below 0.9 of the mean RR interval) and weak (energy below 0.8 of the signal
     level) is held back for the refractory period and gives way to a stronger one. Once that has happened, each of the
-    next 16 beats is held back: such P waves come with every beat. This delays 2 % of the beats of `mitdb` by 0.25 s.
+    next 16 beats is held back: such P waves come with every beat.
 12. Eight seconds without a beat: levels are learnt anew from the maxima of that time, if they reach 0.06 mV. Asystole
     has been alarmed by then; a lead whose amplitude fell for good is found again.
 13. How noisy it is, is told by the steepness of the noise over that of the beats, from 0.22 (quiet) to 0.42. In muscle
@@ -37,12 +37,12 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     the last three are then judged with the new levels: an electrode just put on may have set levels ten times too high.
     Only when the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness
     over height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings
-    of CinC 2017 with an even CRC-32 of their name: 12 of 615 were an asystole because of it, and 1 is.
+    of CinC 2017 with an even CRC-32 of their name.
 15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.qrs_shapes`): both thresholds are
     multiplied by exp(w (0.7 - cosine)), at most by 1.6, where w goes from 0 to 1 with the noise under 13, and is at
     least 0.5 for what is unlike them. In noise what looks like the patient's beats may be smaller, and at any time what
     does not must be larger. A new shape begins only where it is not noisy. Chosen on DS1 and `svdb`, and on eight
-    records of DS1 with muscle and motion noise: at 6 dB it saves a third and a tenth of the errors.
+    records of DS1 with muscle and motion noise (`benchmarks/CHOICES.md`, Detector).
 16. In noise what has the shape of a beat (a cosine of 0.9) is not held back under 13, or one beat in ten would be told
     later than after 0.4 s. P waves may have become one of the shapes: where such a beat has to give way to a stronger
     one, or one of such a shape and stronger follows within the refractory period, the next 16 are held back after all.

@@ -1,8 +1,9 @@
 """Ventricular flutter and fibrillation from the raw signal: waves without separate heartbeats.
 
-In flutter, fibrillation and very fast ventricular tachycardia there is no QRS complex to find: the signal is one wave
-after the other, near to a sine, at 2 to 9 Hz. Twice a second the last four seconds are measured in three ways, and a
-logistic function makes one probability of the three. `python -m converter.training.fit_ventricular_flutter` fitted it.
+In ventricular flutter and fibrillation, and in very fast ventricular tachycardia, there is no QRS complex to find: the
+signal is one wave after the other, near to a sine, at 2 to 9 Hz. Twice a second the last four seconds are measured in
+three ways, and a logistic function makes one probability of the three. `python -m
+converter.training.fit_ventricular_flutter` fitted it.
 
 - *Leakage* of a filter that takes out the dominant wave: Kuo and Dillman, "Computer detection of ventricular
   fibrillation", Computers in Cardiology 1978, p. 347. 0 for a sine, near 1 for beats.
@@ -53,9 +54,19 @@ _FREQUENCIES_HZ: Final = np.fft.rfftfreq(_FFT_POINTS, 1 / _RATE_HZ)
 _DOMINANT: Final = slice(*np.searchsorted(_FREQUENCIES_HZ, _DOMINANT_HZ).tolist())
 _TAPER: Final = np.hanning(_POINTS)
 
-# Log-odds: what each measure adds, and a constant; written by `python -m converter.training.fit_ventricular_flutter`.
-_WEIGHTS: Final = np.array([-13.64, -2.61, -5.73])
-_CONSTANT: Final = 14.58
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fit:
+    """Log-odds: what each measure adds, and a constant. `converter.training.fit_ventricular_flutter` prints them."""
+
+    leakage: float
+    peakedness: float
+    distance: float
+    constant: float
+
+
+_FIT: Final = _Fit(leakage=-13.64, peakedness=-2.61, distance=-5.73, constant=14.58)
+_WEIGHTS: Final = np.array([_FIT.leakage, _FIT.peakedness, _FIT.distance])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +144,7 @@ class VentricularFlutterMeter:
         return VentricularWaves(
             index=index,
             onset_index=onset_index,
-            log_odds=float(_WEIGHTS @ shape.measures) + _CONSTANT,
+            log_odds=float(_WEIGHTS @ shape.measures) + _FIT.constant,
             rate_bpm=60 * shape.dominant_hz,
             height_mv=shape.height_mv,
         )

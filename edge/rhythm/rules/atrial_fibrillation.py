@@ -3,16 +3,15 @@
 Method. The irregularity of the last 32 RR intervals is the smallest share of pairs that differ at a lag of 1 to 6
 intervals (`edge/signal/irregularity.py`).
 
-The irregularity must reach a threshold, which rises with all that speaks against fibrillation:
+The irregularity must reach a threshold, which rises with all that speaks against atrial fibrillation:
 
     threshold + 1.25 * P wave + 0.4 * share of intervals that cannot be judged + 0.65 * doubt
 
-The P wave is the mean of `Beat.p_wave` over the last 32 beats, about 0 in fibrillation and 0.2 to 0.9 in sinus rhythm
-(`edge/signal/beat_shape.py`); where it is not known it counts as 0.15. An interval cannot be judged where it begins or
-ends at a ventricular beat or at one whose QRS complex is unlike the patient's others (noise, artefact, aberrant beat).
-The doubt is that of `edge/inference/interval_network.py`, a network that reads the order of the intervals and learned
-from simulated patients alone: by how much the mean of its probability of fibrillation over the last 8 beats is below
-0.25. It only speaks against fibrillation.
+The P wave is the mean of `Beat.p_wave` over the last 32 beats, about 0 in atrial fibrillation and 0.2 to 0.9 in sinus
+rhythm (`edge/signal/beat_shape.py`); where it is not known it counts as 0.15. An interval cannot be judged where it
+begins or ends at a ventricular beat or at one whose QRS complex is unlike the patient's others (noise, artefact,
+aberrant beat). The doubt is by how much the mean of `RrContext.atrial_fibrillation` over the last 8 beats is below
+0.25: a network that reads the order of the intervals gives it. It only speaks against atrial fibrillation.
 
 It is over when the irregularity falls below the threshold by the hysteresis, or when the newest 12 intervals are
 regular, so that an episode of 20 s is not told as one of 30 s. One episode is one alarm (`ecg/alarms/episode.py`).
@@ -21,26 +20,16 @@ Kin: the origin and bin counts of Sarkar et al. 2008 (IEEE Trans Biomed Eng 55:1
 histograms. That irregularity, absent P waves and fibrillatory waves are the three marks: Sornmo (ed.), Atrial
 Fibrillation from an Engineering Perspective, 2018, chapter 4; the third is not used.
 
-Where the numbers come from. Window, lags and 6 % stand from a first design, for which DS2 of MIT-BIH was looked at
-once. P wave, shapes and weights were chosen on DS1 and on the CinC 2017 recordings with an even CRC-32 of their name
-(logistic regression of fibrillation on the three terms gives their ratio; F1 hardly changes around the values taken).
-The threshold, 0.385, is where sensitivity and predictivity met on those recordings (82.6 %, with the labels of
-`resecanet-aami5` 1.2.0) before the doubt joined; DS1 allowed 0.34 to 0.45. The weight of the doubt is its ratio in the
-logistic regression on the same recordings, which left the other two where they were; 0.25 is where F1 is best there
-(84.5 % instead of 82.6 %, with the labels of 1.5.0; 84.2 % with 0.2, 83.0 % with 0.3). With an opinion that also speaks
-for fibrillation F1 was 84.7 %, and a plain P wave no longer helped.
-`svdb`, which has no rhythm annotations, served to look for false calls: records 804, 845, 849 and 867 look like
-fibrillation in long stretches and were not held against the rule. `ecg-converter report` measures it.
-
-Known limits. Fibrillation with a nearly regular ventricular response (fast conduction, complete block, pacing) and
-atrial flutter with fixed conduction are not seen. Frequent atrial ectopy without a pattern in a lead without visible P
-waves is taken for fibrillation, and so are runs of atrial tachycardia. Above 120 bpm no P waves are looked for. Noise
-over the P waves looks like their absence, though noisy beats mostly are of strange shape.
+Known limits. Atrial fibrillation with a nearly regular ventricular response (fast conduction, complete block, pacing)
+and atrial flutter with fixed conduction are not seen. Frequent atrial ectopy without a pattern in a lead without
+visible P waves is taken for atrial fibrillation, and so are runs of atrial tachycardia. Above 120 bpm no P waves are
+looked for. Noise over the P waves looks like their absence, though noisy beats mostly are of strange shape.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -61,30 +50,47 @@ if TYPE_CHECKING:
 
 __all__ = ["AtrialFibrillationRule"]
 
-BEATS: Final = 48
-"""They are sought among so many beats."""
-FEWEST_P_WAVES: Final = 4
-"""Fewer beats with or without a P wave say nothing."""
-P_WAVE_WEIGHT: Final = 1.25
-"""So much more irregularity is asked for where the P wave is wholly there, in proportion where it is partly."""
-UNJUDGED_WEIGHT: Final = 0.4
-"""And so much more where no interval can be judged: noise and ectopic beats counterfeit fibrillation."""
-UNKNOWN_P_WAVE: Final = 0.15
-"""Stands for the P wave where nothing is known of it: the irregularity must then be plain."""
-DOUBT_BEATS: Final = 8
-"""Beats over which the network's probability of fibrillation is averaged."""
-DOUBT_BELOW: Final = 0.25
-"""The network doubts where that is below this one ..."""
-DOUBT_WEIGHT: Final = 0.65
-"""... and so much more irregularity is asked for, in proportion to how far it is below."""
-HYSTERESIS: Final = 0.08
-"""Fibrillation is over when the irregularity has fallen this far below the threshold ..."""
-RECENT: Final = 12
-"""... or when of so many intervals fewer than half the threshold's share differ from the one before."""
-LONGEST: Final = samples_of(2.5)
-"""A longer interval is a pause and says nothing about regularity."""
-MEMORY: Final = samples_of(60.0)
-"""Beats that lie further back are not judged."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Criteria:
+    """Numbers that were chosen together, and with the default of `RhythmSettings.atrial_fibrillation_irregularity`.
+
+    On DS1 of `mitdb` and on the recordings of CinC 2017 with an even CRC-32 of their name; the weights are their ratios
+    in a logistic regression there. `benchmarks/CHOICES.md` (Atrial fibrillation) says what else was tried, and
+    `ecg-converter report` measures the rule.
+
+    Attributes:
+        beats: P waves and intervals are sought among so many.
+        fewest_p_waves: fewer beats with or without a P wave say nothing.
+        p_wave_weight: so much more irregularity is asked for where the P wave is wholly there, in proportion where it
+            is partly.
+        unjudged_weight: and so much more where no interval can be judged: noise and ectopic beats counterfeit atrial
+            fibrillation.
+        unknown_p_wave: stands for the P wave where nothing is known of it: the irregularity must then be plain.
+        doubt_beats: beats over which the network's probability is averaged.
+        doubt_below: the network doubts where that is below this one ...
+        doubt_weight: ... and so much more irregularity is asked for, in proportion to how far it is below.
+        hysteresis: it is over when the irregularity has fallen this far below the threshold ...
+        recent: ... or when of so many intervals fewer than half the threshold's share differ from the one before.
+        longest: samples; a longer interval is a pause and says nothing about regularity.
+        memory: samples; beats that lie further back are not judged.
+    """
+
+    beats: int = 48
+    fewest_p_waves: int = 4
+    p_wave_weight: float = 1.25
+    unjudged_weight: float = 0.4
+    unknown_p_wave: float = 0.15
+    doubt_beats: int = 8
+    doubt_below: float = 0.25
+    doubt_weight: float = 0.65
+    hysteresis: float = 0.08
+    recent: int = 12
+    longest: int = samples_of(2.5)
+    memory: int = samples_of(60.0)
+
+
+CRITERIA: Final = Criteria()
 
 
 class _Row(NamedTuple):
@@ -116,12 +122,12 @@ class AtrialFibrillationRule:
         self._threshold = settings.atrial_fibrillation_irregularity
         self._is_irregular = False
         self._follows_strange = True
-        self._rows: deque[_Row] = deque(maxlen=BEATS)
+        self._rows: deque[_Row] = deque(maxlen=CRITERIA.beats)
         self._irregularity = 0.0
         self._recent = 0.0
         self._p_wave = 0.0
         self._unjudged = 0.0
-        self._opinions: deque[float] = deque(maxlen=DOUBT_BEATS)
+        self._opinions: deque[float] = deque(maxlen=CRITERIA.doubt_beats)
 
     def beat(self, now: int, beat: Beat, context: RrContext, *, usable: bool) -> list[AlarmEvent]:
         """Take the next labelled beat.
@@ -138,18 +144,18 @@ class AtrialFibrillationRule:
         rr = context.rr
         if rr is None:
             return []
-        judged = None if touches_strange or rr > LONGEST else rr
+        judged = None if touches_strange or rr > CRITERIA.longest else rr
         self._rows.append(_Row(beat.index, judged, None if is_strange else beat.p_wave))
-        while self._rows[0].r_index < beat.index - MEMORY:
+        while self._rows[0].r_index < beat.index - CRITERIA.memory:
             self._rows.popleft()
         if context.atrial_fibrillation is not None:
             self._opinions.append(context.atrial_fibrillation)
         self._judge()
         was_irregular = self._is_irregular
-        enough = self._least - HYSTERESIS if was_irregular else self._least
+        enough = self._least - CRITERIA.hysteresis if was_irregular else self._least
         self._is_irregular = self._irregularity >= enough and self._recent >= self._threshold / 2
         if was_irregular and not self._is_irregular:
-            self.ended_at = self._rows[-min(len(self._rows), RECENT)].r_index
+            self.ended_at = self._rows[-min(len(self._rows), CRITERIA.recent)].r_index
             return self.alarm.absent(now)
         return self._tell(now) if self._is_irregular and usable and not self.alarm.is_present else []
 
@@ -173,22 +179,26 @@ class AtrialFibrillationRule:
     def _judge(self) -> None:
         """Measure the irregularity of the last intervals and the P wave of the last beats."""
         known = [row.p_wave for row in self._rows if row.p_wave is not None][-WINDOW:]
-        self._p_wave = max(0.0, fmean(known)) if len(known) >= FEWEST_P_WAVES else UNKNOWN_P_WAVE
+        self._p_wave = max(0.0, fmean(known)) if len(known) >= CRITERIA.fewest_p_waves else CRITERIA.unknown_p_wave
         rr = np.array([row.rr for row in self._rows if row.rr is not None][-WINDOW - LAGS :], dtype=np.float64)
         self._unjudged = sum(row.rr is None for row in self._rows) / len(self._rows)
         shares = differing_shares(rr)
         self._irregularity = min(shares, default=0.0)
-        self._recent = float(differ(rr, 1)[-RECENT:].mean()) if shares else 0.0
+        self._recent = float(differ(rr, 1)[-CRITERIA.recent :].mean()) if shares else 0.0
 
     @property
     def _doubt(self) -> float:
-        """0 where the network takes the rhythm for fibrillation, or has not seen it yet; at most 0.25."""
-        return max(0.0, DOUBT_BELOW - fmean(self._opinions)) if self._opinions else 0.0
+        """0 where the network takes the rhythm for atrial fibrillation, or has not seen it yet; at most 0.25."""
+        return max(0.0, CRITERIA.doubt_below - fmean(self._opinions)) if self._opinions else 0.0
 
     @property
     def _least(self) -> float:
         """Irregularity that is asked for."""
-        evidence = P_WAVE_WEIGHT * self._p_wave + UNJUDGED_WEIGHT * self._unjudged + DOUBT_WEIGHT * self._doubt
+        evidence = (
+            CRITERIA.p_wave_weight * self._p_wave
+            + CRITERIA.unjudged_weight * self._unjudged
+            + CRITERIA.doubt_weight * self._doubt
+        )
         return self._threshold + evidence
 
     def _tell(self, now: int) -> list[AlarmEvent]:

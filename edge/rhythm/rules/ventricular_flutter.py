@@ -1,8 +1,7 @@
 """Ventricular flutter and fibrillation, and tachycardia whose beats cannot be told apart, from the waves themselves.
 
 How sure one must be that there are waves, and for how long, was chosen on `vfdb` (14 records, first channel, this rule
-alone): at a certainty of 0.9 and 4 s, 60 of 61 episodes were found within 10 s and 21 alarms were false; at 0.97, 60
-and 11; at 0.99, 54 and 6. With 5 s it was 59 and 20 at 0.9, and 58 and 12 at 0.97.
+alone): `benchmarks/CHOICES.md` (Ventricular flutter). `ecg-converter report` measures the rule.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ import pytest
 
 from converter.evaluation.delays import delays_of
 from ecg.samples import Beat, SampleBlock
-from edge.pipeline import TICK, Pipeline
+from edge.pipeline import Pipeline
+from edge.rhythm.monitor import TICK
 from edge.rhythm.settings import RhythmSettings
 
 

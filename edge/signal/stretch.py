@@ -1,0 +1,74 @@
+"""One gapless stretch of signal with electrodes on: its filters, and the R peaks whose beats wait for their label."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from edge.signal.candidates import CandidateFinder
+from edge.signal.filters import FilterBank
+from edge.signal.quality import QualityMeter
+from edge.signal.resampler import Resampler
+from edge.signal.ventricular_flutter import VentricularFlutterMeter
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from ecg.samples import FloatArray
+    from edge.signal.candidates import Candidate
+
+__all__ = ["Stretch"]
+
+_REACH: Final = 18  # samples, 50 ms: a bridged gap is far shorter
+
+
+class Stretch:
+    """What belongs to the stretch and ends with it; all indices count at 360 Hz.
+
+    Args:
+        rate_hz: of the source.
+        first_index: source index of the first sample.
+
+    Attributes:
+        start: index of the first 360 Hz sample.
+        waiting: R peaks whose beats are not labelled yet.
+        last_r_index: newest R peak.
+        labelled_r_index: R peak of the newest labelled beat.
+        provisional: R peak of a label given before its time, and whether its window was whole.
+        last_mv: newest sample.
+        credit: lost source samples that may be bridged now.
+        bridged: indices of bridged gaps.
+    """
+
+    def __init__(self, rate_hz: Fraction, first_index: int) -> None:
+        self.resampler = Resampler(rate_hz=rate_hz, first_index=first_index)
+        self.start = self.resampler.next_index
+        self.filters = FilterBank(first_index=self.start)
+        self.quality = QualityMeter(self.filters, first_index=self.start)
+        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start)
+        self.waiting: deque[int] = deque()
+        self.last_r_index: int | None = None
+        self.labelled_r_index: int | None = None
+        self.provisional: tuple[int, bool] | None = None
+        self.last_mv = 0.0
+        self.credit = 0
+        self.bridged: set[int] = set()
+        self._finder = CandidateFinder(self.filters)
+        self._candidates: deque[Candidate] = deque()
+
+    def push(self, steps: FloatArray) -> None:
+        """Filter the next 360 Hz samples, in quantisation steps."""
+        self.filters.push(steps)
+        self._candidates.extend(self._finder.find())
+
+    def measured(self, index: int, *, before: int) -> int:
+        """The index nearest to `index`, and below `before`, that lies in no bridged gap."""
+        near = range(index - _REACH, min(index + _REACH, before))
+        return min((each for each in near if each not in self.bridged), key=lambda each: abs(each - index))
+
+    def known(self, index: int) -> list[Candidate]:
+        """Candidates known from the samples before `index`, each told once."""
+        known = []
+        while self._candidates and self._candidates[0].known_at < index:
+            known.append(self._candidates.popleft())
+        return known
