@@ -36,7 +36,7 @@ from ecg.errors import CheckFailedError, ExitCode
 from ecg.model_file.container import pack
 from edge.inference import read
 from edge.inference.classifier import shipped_path
-from edge.model_store import load_chosen
+from edge.model_store import load_selected
 from tests.support.device import Device, Sshd, version_of
 
 WATCH_S = 4.0
@@ -174,7 +174,7 @@ def _wait_until_over(device: Device) -> None:
     deadline_s = time.monotonic() + OVER_S
     while True:
         try:
-            with device.store.changing():
+            with device.store.locked():
                 return
         except CheckFailedError:
             assert time.monotonic() < deadline_s
@@ -183,7 +183,7 @@ def _wait_until_over(device: Device) -> None:
 
 def _check(device: Device, allowed: set[str], when: str) -> str:
     """The monitor runs one of these models; the name of which."""
-    chosen = load_chosen(device.settings.model)
+    chosen = load_selected(device.settings.model)
     assert chosen.fault is None, f"{when}: {chosen.fault}"
     assert chosen.name in allowed, f"{when}: {chosen.name}"
     status = device.wait_for(chosen.name)
@@ -267,7 +267,7 @@ def _refusal(device: Device, content: bytes, whole: Path | None) -> str:
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"ecg-edge: Model file {path} is refused: "), line
     assert device.store.selection() == before
-    assert load_chosen(device.settings.model).fault is None
+    assert load_selected(device.settings.model).fault is None
     return line.partition("is refused: ")[2].partition(";")[0]
 
 
@@ -278,7 +278,7 @@ def _show(title: str, reasons: Counter[str]) -> None:
 
 
 def _name_of(device: Device, model: Path) -> str:
-    with device.store.changing():
+    with device.store.locked():
         return device.store.add(model)
 
 

@@ -18,7 +18,7 @@ from ecg.errors import CheckFailedError, ExitCode, InputError, NetworkError
 from edge.cli.model import SERVICE_CONFIG
 from edge.config import Settings, load
 from edge.inference import load_classifier
-from edge.model_store import Store
+from edge.model_store import ModelStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,20 +77,20 @@ def install_in_directory(model: Path, directory: Path) -> str:
         InputError: the file is refused, by the trusted keys there too, or the store cannot be written.
     """
     store = _store_in(directory)
-    with store.changing():
+    with store.locked():
         name = store.add(model)
         store.choose(name)
     return name
 
 
-def _store_in(directory: Path) -> Store:
+def _store_in(directory: Path) -> ModelStore:
     if not (directory / "etc").is_dir():
-        return Store(directory, directory / "trusted-keys")
+        return ModelStore(directory, directory / "trusted-keys")
     config = directory / SERVICE_CONFIG.relative_to("/")
     settings = load(config) if config.exists() else Settings()
     if settings.model.path:
         raise InputError(f"{config}: model.path names {settings.model.path}, which goes before the store; remove it")
-    return Store.of(settings.model, directory)
+    return ModelStore.of(settings.model, directory)
 
 
 def _run(program: str, *arguments: str) -> int:

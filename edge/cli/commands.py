@@ -1,6 +1,6 @@
 """The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `export`, `doctor`, `selftest` and so on.
 
-`ecg.command_line` answers errors. What costs time to import is imported by the command that needs it.
+`ecg.command_line` reports errors. Each command imports what it needs, so that the others start fast.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROGRAM = "ecg-edge"
 
 app = typer.Typer(
     name=PROGRAM,
-    help="Watch an ECG: find and classify each beat, raise rhythm alarms, tell caregivers over MQTT.\n\n"
+    help="Monitor an ECG: find and classify each beat, raise rhythm alarms, notify caregivers over MQTT.\n\n"
     "This is not a medical device.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,38 +37,40 @@ app.add_typer(config_app, name="config")
 app.add_typer(model_app, name="model")
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
-MaybeConfigFile = Annotated[
-    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default settings without.")
+OptionalConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default: the default settings.")
 ]
 SourceKind = Annotated[
-    str, typer.Option("--source", metavar="KIND", help="Take this source, whatever source.kind says: ads1292, ...")
+    str, typer.Option("--source", metavar="KIND", help="Source to use instead of source.kind: ads1292, ...")
 ]
 
 
 @app.command(epilog="Example: ecg-edge demo --speed 8")
 def demo(
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Times real time.")] = 4.0,
-    scenario: Annotated[str, typer.Option(help='A scenario, or steps like "normal:20,vt:8,af:45".')] = "demo",
-    model: Annotated[str, typer.Option(help="Model file; default: the one that ships.", show_default=False)] = "",
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Speed relative to real time.")] = 4.0,
+    scenario: Annotated[
+        str, typer.Option(help='Name of a scenario, or steps like "normal:20,vt:8,af:45" (kind:seconds).')
+    ] = "demo",
+    model: Annotated[str, typer.Option(help="Model file; default: the shipped one.", show_default=False)] = "",
 ) -> None:
-    """Watch a simulated heart in this terminal.
+    """Monitor a simulated heart in this terminal.
 
-    The whole monitor, with a broker of its own.
-    Plays the scenario once and prints what passes through MQTT: vitals, beats, alarms, and the ECG itself.
+    Runs the whole monitor and its own MQTT broker. Plays the scenario once and prints the MQTT messages: vitals,
+    beats, alarms and the ECG.
     """
     from edge.demo import run_demo  # noqa: PLC0415
 
     run_demo(speed=speed, scenario=scenario, model=model)
 
 
-@app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a file to begin with)")
+@app.command(epilog="Example: ecg-edge run edge.toml (ecg-edge config default > edge.toml writes a default file)")
 def run(
     config: ConfigFile,
     source: SourceKind = "",
 ) -> None:
-    """Watch the source that the settings name.
+    """Monitor the source that the settings name.
 
-    Publishes to the broker, until the source ends, or SIGTERM, or Ctrl-C.
+    Publishes to the broker until the source ends, or until SIGTERM or Ctrl-C.
     """
     from edge.config import load  # noqa: PLC0415
     from edge.service import daemon, logs  # noqa: PLC0415
@@ -84,31 +86,31 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
         list[Path], typer.Argument(metavar="RECORD", help="WFDB records, EDF+ or CSV files.", show_default=False)
     ],
     annotations: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write each record's beats there, as RECORD.edge.")
+        Path | None, typer.Option(metavar="DIR", help="Write each record's beats to DIR/RECORD.edge.")
     ] = None,
     events: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the messages there, one JSON object a line.")
+        Path | None, typer.Option(metavar="FILE", help="Write the messages to FILE, one JSON object a line.")
     ] = None,
-    channel: Annotated[str, typer.Option(help="Signal by name or number.")] = "0",
-    speed: Annotated[float, typer.Option(min=0, help="Times real time; 0 = as fast as possible.")] = 0.0,
-    model: Annotated[str, typer.Option(help="Model file; default: the one that the monitor would use.")] = "",
+    channel: Annotated[str, typer.Option(help="Name or number of the signal.")] = "0",
+    speed: Annotated[float, typer.Option(min=0, help="Speed relative to real time; 0 = as fast as possible.")] = 0.0,
+    model: Annotated[str, typer.Option(help="Model file; default: the one that the monitor uses.")] = "",
     config: Annotated[Path | None, typer.Option(metavar="CONFIG.toml", help="Settings file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
-    """Do the daemon's work over recordings.
+    """Run the monitor's pipeline over recordings.
 
-    The same pipeline gives the same events.
+    The pipeline is the same as live, so the events are the same.
     """
     import msgspec  # noqa: PLC0415
 
     from edge.cli.progress import record_progress  # noqa: PLC0415
     from edge.config import Settings, load  # noqa: PLC0415
     from edge.inference import TFLiteClassifier, load_classifier  # noqa: PLC0415
-    from edge.model_store import wanted  # noqa: PLC0415
+    from edge.model_store import read_selected  # noqa: PLC0415
     from edge.service.replay import replay as replay_records  # noqa: PLC0415
 
     settings = load(config) if config is not None else Settings()
-    classifier = load_classifier(model) if model else TFLiteClassifier(wanted(settings.model))
+    classifier = load_classifier(model) if model else TFLiteClassifier(read_selected(settings.model))
     with record_progress([path.name for path in records]) as progress:
         results = replay_records(
             records,
@@ -137,11 +139,11 @@ def status(
     config: Annotated[
         Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Default: the service's.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the status once, as JSON.")] = False,
 ) -> None:
-    """Show how things are with the monitor that runs on this machine.
+    """Show the status of the monitor that runs on this machine.
 
-    Asks it directly, without the network, again each second until Ctrl-C.
+    Asks the monitor directly, without the network, each second until Ctrl-C.
     """
     import msgspec  # noqa: PLC0415
 
@@ -169,9 +171,9 @@ def mark(
     text: Annotated[str | None, typer.Option(help="What the patient feels.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the monitor's answer as JSON.")] = False,
 ) -> None:
-    """Mark the patient's event, now.
+    """Mark a patient event now.
 
-    Tells the monitor that runs on this machine with these settings. Caregivers hear of it as a medium alarm.
+    Sends it to the monitor that runs on this machine with these settings. It raises an alarm of medium priority.
     """
     import msgspec  # noqa: PLC0415
 
@@ -191,7 +193,7 @@ def mark(
 def export(  # noqa: PLR0917 - typer passes by keyword
     config: ConfigFile,
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help=".edf, .csv or .png; else a WFDB record.", show_default=False)
+        Path, typer.Argument(metavar="OUT", help="A .edf, .csv or .png file; else a WFDB record.", show_default=False)
     ],
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="UTC, like 2026-05-01T12:00:00.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="TIME", help="UTC; default: the end of the recording.")] = "",
@@ -201,7 +203,7 @@ def export(  # noqa: PLR0917 - typer passes by keyword
 ) -> None:
     """Write a part of the recording to a file.
 
-    As a WFDB record, EDF+, a table, or a picture on ECG paper (25 mm/s, 10 mm/mV).
+    The file is a WFDB record, EDF+, CSV, or a picture on ECG paper (25 mm/s, 10 mm/mV).
     """
     import json  # noqa: PLC0415
 
@@ -232,17 +234,17 @@ def export(  # noqa: PLR0917 - typer passes by keyword
 
 @app.command(epilog="Example: ecg-edge doctor edge.toml   (on a new Pi: ecg-edge doctor --source ads1292)")
 def doctor(
-    config: MaybeConfigFile = None,
+    config: OptionalConfigFile = None,
     source: SourceKind = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Check front end, model, broker and system.
 
-    Walks from the outside in, and names for each failure its likely cause and the thing to check. A monitor that is
-    running is not disturbed: its front end is then skipped.
+    Names the likely cause of each failure and what to check. The command does not disturb a running monitor: it then
+    skips the front end.
 
-    Exit code: 3 if the hardware failed, else 4 if the network did, else 1 if anything else did. Warnings and skipped
-    checks do not count.
+    Exit code: 3 if the hardware failed, else 4 if the network failed, else 1 if any other check failed. Warnings and
+    skipped checks do not count.
     """
     import msgspec  # noqa: PLC0415
 
@@ -266,29 +268,28 @@ def doctor(
 
 @app.command(epilog="Example: ecg-edge selftest edge.toml --out selftest-bed-3.md")
 def selftest(
-    config: MaybeConfigFile = None,
+    config: OptionalConfigFile = None,
     source: SourceKind = "",
     out: Annotated[
-        Path | None, typer.Option(metavar="REPORT", help="Keep the report there: .json, else Markdown.")
+        Path | None, typer.Option(metavar="REPORT", help="Write the report to this file: .json, else Markdown.")
     ] = None,
     given: Annotated[
         str,
         typer.Option(
             "--input",
             metavar="shorted|1mV",
-            help="What is on the electrodes of an AD8232: one another, or square pulses of 1 mV.",
+            help="Input of an AD8232's electrodes: shorted together, or square pulses of 1 mV.",
             show_default=False,
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Measure a front end against its limits.
+    """Measure a front end and compare it with its limits.
 
-    An ADS1292: its own test signal, noise with shorted inputs, clock, temperature and supplies. An AD8232 has no test
-    signal: output, timing and loss, and with --input its noise or its gain. It takes 20 s, for which the monitor must
-    be stopped.
+    ADS1292: internal test signal, noise with shorted inputs, clock, temperature and supplies. AD8232, which has no test
+    signal: output, timing and lost samples, and with --input also noise or gain. Takes 20 s. Stop the monitor first.
 
-    Exit code: 1 if a figure is beyond its limits, 3 if the chip does not answer.
+    Exit code: 1 if a value is outside its limits, 3 if the chip does not answer.
     """
     from edge.bench.report import save_report  # noqa: PLC0415
     from edge.bench.selftest import selftest as test  # noqa: PLC0415
@@ -304,30 +305,32 @@ def selftest(
 @app.command(epilog="Example: ecg-edge record bench/shorted edge.toml --source ads1292 --duration 5min")
 def record(  # noqa: PLR0917 - typer passes by keyword
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The WFDB record to write.", show_default=False)],
-    config: MaybeConfigFile = None,
+    config: OptionalConfigFile = None,
     duration: Annotated[str, typer.Option(metavar="TIME", help="60s, 10min or 2h.")] = "60s",
     source: SourceKind = "",
     scope: Annotated[bool, typer.Option("--scope/--no-scope", help="Show the trace, on a terminal.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
 ) -> None:
-    """Record a source's own samples.
+    """Record the raw samples of a source.
 
-    Writes a WFDB record at the source's own rate and full resolution, without a pipeline or alarms. Lost samples are
-    WFDB's invalid value; the electrodes' state and faults are notes in OUT.edge. Ctrl-C ends it, and the record is
-    whole. A monitor that has the front end must be stopped first.
+    Writes a WFDB record at the source's own rate and full resolution, without pipeline or alarms. Lost samples get
+    WFDB's invalid value. Electrode states and faults are notes in OUT.edge. Ctrl-C ends the record, which is then
+    complete. Stop the monitor first if it uses the front end.
     """
     import msgspec  # noqa: PLC0415
 
     from edge.bench.show import record_and_show  # noqa: PLC0415
-    from edge.cli.durations import seconds_of  # noqa: PLC0415
+    from edge.cli.durations import parse_duration_s  # noqa: PLC0415
 
-    result = record_and_show(_settings(config, source), out, duration_s=seconds_of(duration, "--duration"), scope=scope)
+    result = record_and_show(
+        _settings(config, source), out, duration_s=parse_duration_s(duration, "--duration"), scope=scope
+    )
     typer.echo(msgspec.json.encode(result.facts()).decode() if as_json else result.sentence())
 
 
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")
 def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
-    """Print every setting as it is in force: the file's, else the default."""
+    """Print every setting in force: the value in the file, else the default."""
     from edge.config import Settings, load, render  # noqa: PLC0415
 
     typer.echo(render(load(config) if config is not None else Settings(), comments=False), nl=False)
@@ -335,7 +338,7 @@ def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", 
 
 @config_app.command(epilog="Example: ecg-edge config check edge.toml")
 def check(config: ConfigFile) -> None:
-    """Check a settings file and name every mistake in it."""
+    """Check a settings file and list every mistake."""
     from edge.config import load  # noqa: PLC0415
 
     load(config)
@@ -344,7 +347,7 @@ def check(config: ConfigFile) -> None:
 
 @config_app.command(epilog="Example: ecg-edge config default > edge.toml")
 def default() -> None:
-    """Print the default settings with a comment on each: a file to begin with."""
+    """Print a default settings file with a comment on each key."""
     from edge.config import Settings, render  # noqa: PLC0415
 
     typer.echo(render(Settings()), nl=False)

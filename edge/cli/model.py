@@ -15,16 +15,14 @@ from ecg.errors import CheckFailedError, ExitCode, InputError
 if TYPE_CHECKING:
     from edge.config import Settings
     from edge.inference import ModelFile
-    from edge.model_store import Store
+    from edge.model_store import ModelStore
 
 __all__ = ["SERVICE_CONFIG", "model_app"]
 
 SERVICE_CONFIG = Path("/etc/ecg-edge/ecg-edge.toml")
-"""What the systemd unit runs with."""
+"""Settings file of the systemd unit."""
 
-model_app = typer.Typer(
-    help="The models on this device: which there are, which is in use, another one, back again.", rich_markup_mode=None
-)
+model_app = typer.Typer(help="Models on this device: list, check, switch, go back.", rich_markup_mode=None)
 
 ConfigOption = Annotated[
     Path | None,
@@ -34,19 +32,21 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 Model = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help='A model file; or one in the store, as `list` shows it; or "shipped".', show_default=False
+        metavar="MODEL",
+        help='A model file, a model in the store (as `list` names it), or "shipped".',
+        show_default=False,
     ),
 ]
 RestartOption = Annotated[
-    str, typer.Option(metavar="COMMAND", help='Restarts the monitor; "" = leave it, and wait for its next start.')
+    str, typer.Option(metavar="COMMAND", help='Command that restarts the monitor; "" = do not restart it.')
 ]
 
 
 @model_app.command("list", epilog="Example: ecg-edge model list")
 def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show every model of this device, which is in use, and which was before it.
+    """List the models on this device, with the current and the previous one.
 
-    Exit code: 1 if one of them is refused.
+    Exit code: 1 if a model is refused.
     """
     from edge.model_store.listing import listing, show  # noqa: PLC0415
 
@@ -81,21 +81,21 @@ def verify(model: Model, config: ConfigOption = None, as_json: JsonOption = Fals
 def use(
     model: Model,
     config: ConfigOption = None,
-    watch: Annotated[float, typer.Option(min=2, metavar="SECONDS", help="Go back if the monitor is not well.")] = 60,
+    watch: Annotated[float, typer.Option(min=2, metavar="SECONDS", help="Time to watch the monitor.")] = 60,
     restart: RestartOption = "systemctl restart ecg-edge",
     as_json: JsonOption = False,
 ) -> None:
-    """Use another model: check it, switch, restart the monitor, watch it, and go back if it is not well.
+    """Switch to another model: check it, restart the monitor, watch it, and roll back if the monitor fails.
 
-    Exit code: 1 if it was rolled back, 2 if it was refused.
+    Exit code: 1 if the model was rolled back, 2 if it was refused.
     """
     from edge.inference.speed import check_at_work  # noqa: PLC0415
     from edge.model_store.trial import try_out  # noqa: PLC0415
 
     settings = _settings(config)
     store = _store(settings)
-    _go_on_without_a_terminal()
-    with store.changing():
+    _ignore_hangup()
+    with store.locked():
         if _is_file(model):
             name = store.add(Path(model))
         else:
@@ -103,42 +103,42 @@ def use(
             check_at_work(store.read(name))
         if not restart:
             store.choose(name)
-            _tell(as_json, model=name, kept=True, text=f"{name}: in use from the monitor's next start on")
+            _print_result(as_json, model=name, kept=True, text=f"{name}: in use from the monitor's next start")
             return
         if not as_json:
-            _say(f"{name}: checked; watching the monitor with it for {watch:g} s")
+            _print(f"{name}: passed the checks; watching the monitor with it for {watch:g} s")
         try:
             storage = Path(settings.storage.directory)
             seen = try_out(store, name, restart=restart, watch_s=watch, storage=storage)
         except CheckFailedError as error:
             if as_json:
-                _tell(as_json, model=name, kept=False, text=str(error))
+                _print_result(as_json, model=name, kept=False, text=str(error))
             raise
-        _tell(as_json, model=name, kept=True, text=f"{name}: in use; {seen}")
+        _print_result(as_json, model=name, kept=True, text=f"{name}: in use; {seen}")
 
 
 @model_app.command(epilog="Example: sudo ecg-edge model rollback")
 def rollback(
     config: ConfigOption = None, restart: RestartOption = "systemctl restart ecg-edge", as_json: JsonOption = False
 ) -> None:
-    """Go back to the previous model, and restart the monitor.
+    """Go back to the previous model and restart the monitor.
 
-    Exit code: 1 if the monitor does not run it afterwards.
+    Exit code: 1 if the monitor does not run that model afterwards.
     """
     from edge.model_store.trial import restart_monitor, running_model  # noqa: PLC0415
 
     settings = _settings(config)
     store = _store(settings)
-    _go_on_without_a_terminal()
-    with store.changing():
+    _ignore_hangup()
+    with store.locked():
         name = store.roll_back()
-        after = "in use from the monitor's next start on"
+        after = "in use from the monitor's next start"
         kept = True
         if restart:
             storage = Path(settings.storage.directory)
             after = restart_monitor(restart, storage)
             kept = running_model(storage)[0] == store.path(name).name
-    _tell(as_json, model=name, kept=kept, text=f"{name}: {after}")
+    _print_result(as_json, model=name, kept=kept, text=f"{name}: {after}")
     if not kept:
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
@@ -151,48 +151,48 @@ def _settings(config: Path | None) -> Settings:
     return Settings() if config is None else load(config)
 
 
-def _store(settings: Settings) -> Store:
-    from edge.model_store import Store  # noqa: PLC0415
+def _store(settings: Settings) -> ModelStore:
+    from edge.model_store import ModelStore  # noqa: PLC0415
 
     if settings.model.path:
         raise InputError(
-            f"model.path in the settings names {settings.model.path}, which goes before the store; "
-            "remove that line, then choose a model here"
+            f"the setting model.path names {settings.model.path}, which overrides the model store; "
+            "remove that setting, then try again"
         )
-    return Store.of(settings.model)
+    return ModelStore.of(settings.model)
 
 
 def _is_file(model: str) -> bool:
     return Path(model).is_file() or os.sep in model
 
 
-def _read(store: Store, model: str) -> ModelFile:
+def _read(store: ModelStore, model: str) -> ModelFile:
     from edge.inference import read  # noqa: PLC0415
 
     return read(Path(model), keys=store.keys()) if _is_file(model) else store.read(store.find(model))
 
 
-def _go_on_without_a_terminal() -> None:
-    """Finish what was begun also where the connection breaks."""
+def _ignore_hangup() -> None:
+    """Continue when the terminal's connection breaks."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def _tell(as_json: bool, **result: Any) -> None:
+def _print_result(as_json: bool, **result: Any) -> None:
     if as_json:
         _print_json(result)
     else:
-        _say(result["text"])
+        _print(result["text"])
 
 
 def _print_json(content: Any) -> None:
     import msgspec  # noqa: PLC0415
 
-    _say(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
+    _print(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     try:
         typer.echo(text)
         sys.stdout.flush()
-    except OSError:  # who listened is gone; the work goes on
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until this process ends
+    except OSError:  # the reader is gone; the work continues
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until this process ends

@@ -1,4 +1,4 @@
-"""A progress bar over recordings, where a person watches."""
+"""A progress bar over recordings, on a terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["record_progress"]
 
 @contextmanager
 def record_progress(records: Sequence[str]) -> Iterator[Progress | None]:
-    """Show how far the work over `records` is, on stderr; without a terminal give None and show nothing."""
+    """Show the progress over `records` on stderr. Without a terminal, yield None and show nothing."""
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415 - costs start-up time, and scripts do not need it
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and scripts do not need it
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description:>12}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

@@ -1,4 +1,4 @@
-"""The screen of `ecg-edge status`: the monitor's answer as a person reads it. What is unknown is called unknown."""
+"""The screen of `ecg-edge status`: shows the monitor's answer. An absent value is shown as unknown."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["screen", "show"]
 
 UNKNOWN: Final = "unknown"
-EVERY_S: Final = 1.0
+REFRESH_S: Final = 1.0
 STYLES: Final = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 
 
 def show(ask: Callable[[], dict[str, Any]]) -> None:
-    """Show the answers of the monitor until Ctrl-C; once where the output is no terminal.
+    """Show the monitor's status until Ctrl-C, or once if the output is not a terminal.
 
     Raises:
-        CheckFailedError: `ask` raises it when no monitor answers.
+        CheckFailedError: no monitor answers (raised by `ask`).
     """
     console = Console(highlight=False)
     first = screen(ask(), now=datetime.now(UTC))
@@ -38,7 +38,7 @@ def show(ask: Callable[[], dict[str, Any]]) -> None:
         return
     with suppress(KeyboardInterrupt), Live(first, console=console, auto_refresh=False) as live:
         while True:
-            time.sleep(EVERY_S)
+            time.sleep(REFRESH_S)
             live.update(screen(ask(), now=datetime.now(UTC)), refresh=True)
 
 
@@ -48,7 +48,11 @@ def screen(status: dict[str, Any], *, now: datetime) -> Group:
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column()
-    for name, text in (*_heart(status.get("vitals", {})), *_machine(status, now), *_today(status.get("today"))):
+    for name, text in (
+        *_vitals_rows(status.get("vitals", {})),
+        *_system_rows(status, now),
+        *_today_rows(status.get("today")),
+    ):
         rows.add_row(name, text)
     title = Text(f"ECG {info['device']}: ", style="bold")
     if status["watching"]:
@@ -58,7 +62,7 @@ def screen(status: dict[str, Any], *, now: datetime) -> Group:
     return Group(title, *_alarms(alarms, status["alarms"].get("snoozes", []), now), rows)
 
 
-def _heart(vitals: dict[str, Any]) -> list[tuple[str, str]]:
+def _vitals_rows(vitals: dict[str, Any]) -> list[tuple[str, str]]:
     rhythm = vitals.get("rhythm")
     signal = _number(vitals.get("quality"), "{:.0%}")
     faults = ", ".join(vitals.get("faults", []))
@@ -74,7 +78,7 @@ def _alarms(alarms: list[dict[str, Any]], snoozes: list[dict[str, Any]], now: da
     by_priority = sorted(alarms, key=lambda alarm: list(STYLES).index(alarm["priority"]))
     lines = [_alarm(alarm, now) for alarm in by_priority]
     lines += [
-        Text(f"  silent until {_clock(snooze['until'])}: {snooze.get('kind', 'the buzzer')}", "dim")
+        Text(f"  silent until {_utc_time(snooze['until'])}: {snooze.get('kind', 'the buzzer')}", "dim")
         for snooze in snoozes
     ]
     return [*(lines or [Text("  no alarm")]), Text()]
@@ -85,14 +89,14 @@ def _alarm(alarm: dict[str, Any], now: datetime) -> Text:
     if alarm.get("acknowledged"):
         text += f"; acknowledged {_age(alarm['acknowledged'], now)} ago by {alarm.get('acknowledged_by', UNKNOWN)}"
     else:
-        text += "; nobody has acknowledged it"
+        text += "; not acknowledged"
         times = alarm.get("escalations", 0)
         text += f", raised again {times} times" if times else ""
     cause = alarm["evidence"].get("cause")
     return Text(f"{text}. {cause or ''}".rstrip(), STYLES[alarm["priority"]])
 
 
-def _machine(status: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+def _system_rows(status: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
     broker, recording, info, machine = (status[key] for key in ("broker", "recording", "info", "machine"))
     event = status.get("event")
     reached = "connected to" if broker["connected"] else "NOT CONNECTED to"
@@ -112,7 +116,7 @@ def _machine(status: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
         parts.append("CLOCK NOT SET")
     return [
         ("last event", "none" if event is None else f"{event['kind']} {event['state']} {_age(event['time'], now)} ago"),
-        ("broker", f"{reached} {broker['address']}{trouble}; {broker['undelivered']} messages wait"),
+        ("broker", f"{reached} {broker['address']}{trouble}; {broker['undelivered']} undelivered messages"),
         ("recording", _recording(recording)),
         ("front end", front_end),
         ("model", model),
@@ -128,14 +132,14 @@ def _recording(recording: dict[str, Any]) -> str:
     return f"{state}{trouble}; {kept}, {free}" if state != "off" else f"off; {free}"
 
 
-def _today(today: dict[str, Any] | None) -> list[tuple[str, str]]:
+def _today_rows(today: dict[str, Any] | None) -> list[tuple[str, str]]:
     if today is None:
         return [("today", "the first minute is not over yet")]
     rates = " / ".join(_number(today.get(f"heart_rate_{each}_bpm"), "{:.0f}") for each in ("min", "mean", "max"))
     ectopic = _number(today.get("ectopic_burden"), "{:.1%}")
     beats = ", ".join(f"{label} {count}" for label, count in sorted(today["beats"].items())) or "none"
     return [
-        ("today", f"{_duration(today['duration_s'])} watched since {_clock(today['start'])}"),
+        ("today", f"{_duration(today['duration_s'])} watched since {_utc_time(today['start'])}"),
         ("", f"heart rate min / mean / max {rates} bpm"),
         ("", f"beats {beats}"),
         ("", f"ectopic beats {ectopic}, longest RR {_number(today.get('longest_rr_ms'), '{:.0f} ms')}"),
@@ -147,7 +151,7 @@ def _number(value: float | None, form: str) -> str:
     return UNKNOWN if value is None else form.format(value)
 
 
-def _clock(moment: str) -> str:
+def _utc_time(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -156,7 +160,7 @@ def _age(moment: str, now: datetime) -> str:
 
 
 def _duration(seconds: float) -> str:
-    """Two units at most: 5 s, 3 min 20 s, 2 h 5 min, 4 d 1 h."""
+    """Format with at most two units: 5 s, 3 min 20 s, 2 h 5 min, 4 d 1 h."""
     left = max(0, round(seconds))
     units = [("d", 86400), ("h", 3600), ("min", 60), ("s", 1)]
     parts: list[str] = []

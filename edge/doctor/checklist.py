@@ -41,14 +41,14 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
     """The checks that these settings need; within the context they may be run."""
     from edge.doctor import model, system  # noqa: PLC0415 (numpy and the runtime take a while to load)
     from edge.doctor.broker import BrokerProbe  # noqa: PLC0415 (so does paho)
-    from edge.model_store import wanted  # noqa: PLC0415
+    from edge.model_store import read_selected  # noqa: PLC0415
 
     directory = Path(settings.storage.directory)
     probe = BrokerProbe(settings.mqtt, settings.device.id)
     try:
         yield [
             *_front_end(settings, directory),
-            *model.checks(partial(wanted, settings.model)),
+            *model.checks(partial(read_selected, settings.model)),
             Check("broker", Area.NETWORK, probe.reach),
             Check("broker access", Area.NETWORK, probe.access, ("broker",)),
             Check("clock", Area.SYSTEM, system.clock),

@@ -1,10 +1,10 @@
-"""The models on a device: a folder of model files, which of them is in use, and the way from one to another.
+"""The models on a device: a folder of model files, the selection of one, and the switch to another.
 
-`Store` keeps them, `load_chosen` is what the daemon starts with, `trial` switches and goes back if it goes wrong.
+`ModelStore` holds the files, `load_selected` loads the model for the daemon, `trial` switches and rolls back.
 """
 
 from edge.model_store.selection import SHIPPED
-from edge.model_store.startup import Chosen, load_chosen, wanted
-from edge.model_store.store import Store
+from edge.model_store.startup import LoadedModel, load_selected, read_selected
+from edge.model_store.store import ModelStore
 
-__all__ = ["SHIPPED", "Chosen", "Store", "load_chosen", "wanted"]
+__all__ = ["SHIPPED", "LoadedModel", "ModelStore", "load_selected", "read_selected"]

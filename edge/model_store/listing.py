@@ -1,4 +1,4 @@
-"""What `ecg-edge model list` shows."""
+"""The list of models for `ecg-edge model list`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from ecg.errors import InputError
 from edge.model_store.selection import SHIPPED
-from edge.model_store.store import Store
+from edge.model_store.store import ModelStore
 from edge.model_store.trial import running_model
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         file: its name in the store, or `shipped`.
-        state: `current`, `previous`, or on `trial`; None: none of these.
-        model, version, labels: of its card.
-        sha256: of the whole file.
-        signed_by: the trusted key that signed it; None where no signature is demanded.
-        refused: why it cannot be used; then nothing above but its name and state is known.
+        state: `current`, `previous`, on `trial`, or None of these.
+        model, version, labels: from its card.
+        sha256: digest of the whole file.
+        signed_by: the trusted key that signed it; None if no signature is required.
+        refused: why it cannot be used; then only its name and state are known.
     """
 
     file: str
@@ -45,10 +45,10 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """The models of a device.
 
     Attributes:
-        store: the folder.
-        running: file name of the model that the monitor runs now; None: it does not tell.
-        running_unknown: why not, else empty.
-        models: all of them.
+        store: folder of the store.
+        running: file name of the model that the monitor runs; None: unknown.
+        running_unknown: why `running` is unknown, else empty.
+        models: all models.
     """
 
     store: str
@@ -58,12 +58,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def listing(settings: Settings) -> Listing:
-    """Look at the store, and ask the monitor.
+    """Read the store and ask the monitor which model it runs.
 
     Raises:
         InputError: the selection cannot be read.
     """
-    store = Store.of(settings.model)
+    store = ModelStore.of(settings.model)
     selection = store.selection()
     states: dict[str | None, Literal["current", "previous", "trial"]] = {selection.previous: "previous"}
     states[selection.current] = "current"
@@ -103,4 +103,4 @@ def show(found: Listing) -> None:
     if found.running is not None:
         typer.echo(f"The monitor runs {found.running}.")
     else:
-        typer.echo(f"Which one the monitor runs is not known: {found.running_unknown}.")
+        typer.echo(f"The monitor's model is not known: {found.running_unknown}.")

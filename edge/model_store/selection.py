@@ -1,4 +1,4 @@
-"""Which model of a store is in use, which was before it, and which is on trial."""
+"""The selection of a model store: the current model, the previous one, and the one on trial."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import msgspec
 __all__ = ["SHIPPED", "Selection", "Trial", "boot_clock_s"]
 
 SHIPPED: Final = "shipped"
-"""Name of the model that came with the program. It needs no signature: whoever can alter it can alter the program."""
+"""Name of the model that ships with the program. It needs no signature: who can alter it can alter the program."""
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that is used for a short time, and for good only if it is confirmed within it.
+    """A model on trial. When the trial ends without a confirmation, the current model is used again.
 
     Attributes:
         model: name of the file.
-        from_s, until_s: on the clock that counts from the machine's start. After a restart of the machine it begins
-            anew, so a power cut ends a trial: the clock is then before its beginning.
+        from_s, until_s: start and end on the boot clock. The clock restarts with the machine and is then before
+            `from_s`, so a power cut ends a trial.
     """
 
     model: str
@@ -28,17 +28,17 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_running(self) -> bool:
-        """Whether a monitor that starts now uses it."""
+        """Whether a monitor that starts now uses the model."""
         return self.from_s <= boot_clock_s() < self.until_s
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in use.
+    """The models in use.
 
     Attributes:
         current: name of the file, or `SHIPPED`.
-        previous: what was in use before, where `rollback` goes; None: there is nothing to go back to.
-        trial: what is tried at the moment; None: nothing.
+        previous: the model to which `rollback` goes; None: there is none.
+        trial: the present trial; None: there is none.
     """
 
     current: str = SHIPPED
@@ -47,12 +47,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> list[str]:
-        """Names in the order in which a monitor that starts now tries them."""
+        """Names in the order in which a starting monitor tries them."""
         on_trial = [self.trial.model] if self.trial is not None and self.trial.is_running else []
         before = [self.previous] if self.previous is not None else []
         return list(dict.fromkeys([*on_trial, self.current, *before, SHIPPED]))
 
 
 def boot_clock_s() -> float:
-    """The time since this machine started, sleep included."""
+    """Time since this machine started, sleep included."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

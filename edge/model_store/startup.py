@@ -1,4 +1,4 @@
-"""Which model a monitor starts with. A refused one is no reason to watch nothing: a known good one takes its place."""
+"""Loads the model for a starting monitor. If the selected model is refused, a known good one is used instead."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING
 from ecg.errors import InputError
 from edge.inference import TFLiteClassifier, read
 from edge.model_store.selection import SHIPPED, Selection, boot_clock_s
-from edge.model_store.store import Store
+from edge.model_store.store import ModelStore
 
 if TYPE_CHECKING:
     from edge.config import ModelSettings
     from edge.inference import ModelFile
 
-__all__ = ["Chosen", "end_unconfirmed_trial", "load_chosen", "wanted"]
+__all__ = ["LoadedModel", "end_unconfirmed_trial", "load_selected", "read_selected"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The model to start with.
+class LoadedModel:
+    """The model of a starting monitor.
 
     Attributes:
-        name: in the store, `SHIPPED`, or the path that the settings give.
-        classifier: at work.
-        fault: why it is not the one that was asked for; None if it is.
-        trial_left_s: how long the monitor may use it unless it is confirmed; None: for good.
+        name: its name in the store, `SHIPPED`, or the path in the settings.
+        classifier: the loaded model.
+        fault: why it is not the selected model; None if it is.
+        trial_left_s: time after which an unconfirmed trial ends; None: not on trial.
     """
 
     name: str
@@ -40,23 +40,23 @@ class Chosen:
     trial_left_s: float | None
 
 
-def wanted(settings: ModelSettings) -> ModelFile:
-    """The model that a monitor with these settings should start with now.
+def read_selected(settings: ModelSettings) -> ModelFile:
+    """Read the model that a monitor with these settings should use now.
 
     Raises:
-        InputError: it is refused, or it cannot be told which it is.
+        InputError: the model is refused, or the selection cannot be read.
     """
-    store = Store.of(settings)
+    store = ModelStore.of(settings)
     return _read(store, settings, settings.path or store.selection().order[0])
 
 
-def load_chosen(settings: ModelSettings) -> Chosen:
-    """Load the model that the settings or the store name; where it is refused, the previous one, then the shipped one.
+def load_selected(settings: ModelSettings) -> LoadedModel:
+    """Load the model of the settings or the selection; if it is refused, the previous one, then the shipped one.
 
     Raises:
-        InputError: even that is refused, as where no runtime is installed.
+        InputError: even the shipped one is refused, for instance because no runtime is installed.
     """
-    store = Store.of(settings)
+    store = ModelStore.of(settings)
     faults = []
     selection = Selection()
     try:
@@ -76,32 +76,33 @@ def load_chosen(settings: ModelSettings) -> Chosen:
         for fault in faults:
             _log.error("%s", fault)
         if faults:
-            return Chosen(name, classifier, faults[0], None)
+            return LoadedModel(name, classifier, faults[0], None)
         trial = selection.trial
         on_trial = trial is not None and trial.is_running and trial.model == name
-        return Chosen(name, classifier, None, trial.until_s - boot_clock_s() if trial and on_trial else None)
+        return LoadedModel(name, classifier, None, trial.until_s - boot_clock_s() if trial and on_trial else None)
     raise AssertionError("the shipped model is always tried")
 
 
-def end_unconfirmed_trial(settings: ModelSettings, chosen: Chosen, stop: threading.Event) -> None:
-    """See to it that a monitor stops, to be started with the old model, if nobody confirms its model in time.
+def end_unconfirmed_trial(settings: ModelSettings, loaded: LoadedModel, stop: threading.Event) -> None:
+    """Stop the monitor if its trial is not confirmed in time; systemd then restarts it with the old model.
 
-    Whoever watches the trial (`edge.model_store.trial`) ends it long before; this is for where that process died.
+    Normally the process that watches the trial (`edge.model_store.trial`) ends it long before. This is a safeguard in
+    case that process died.
     """
-    if chosen.trial_left_s is None:
+    if loaded.trial_left_s is None:
         return
 
     def look() -> None:
-        with contextlib.suppress(InputError):  # damaged meanwhile: the next start tells of it
-            if Store.of(settings).selection().current == chosen.name:
+        with contextlib.suppress(InputError):  # a damaged selection: the next start reports it
+            if ModelStore.of(settings).selection().current == loaded.name:
                 return
-            _log.error("The trial of %s was not confirmed: starting anew without it.", chosen.name)
+            _log.error("The trial of %s was not confirmed: restarting without it.", loaded.name)
             stop.set()
 
-    timer = threading.Timer(max(chosen.trial_left_s, 0.0), look)
+    timer = threading.Timer(max(loaded.trial_left_s, 0.0), look)
     timer.daemon = True
     timer.start()
 
 
-def _read(store: Store, settings: ModelSettings, name: str) -> ModelFile:
+def _read(store: ModelStore, settings: ModelSettings, name: str) -> ModelFile:
     return read(Path(name), keys=store.keys()) if name == settings.path else store.read(name)

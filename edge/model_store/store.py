@@ -1,11 +1,11 @@
-"""The store: a folder of model files that root owns, and the file that says which one is in use.
+"""The store: a folder of model files that root owns, and the selection of one of them.
 
     resecanet-aami5_1.0.0_1a2b3c4d5e6f.tflite    a model: name, version, first digits of the file's SHA-256
-    selection.json                               which is in use, which was before it, which is on trial
-    *.part                                       what a power cut left half written; removed by the next change
+    selection.json                               the current model, the previous one, the one on trial
+    *.part                                       unfinished after a power cut; deleted by the next change
 
-Each file is written beside, brought onto the disk and renamed, and the selection, one file, changes last. So whenever
-the power goes, the old model or the new one is in use, and it is there as a whole.
+Each file is written under another name, synced and renamed, and the selection, one file, changes last. After a power
+cut at any moment the old or the new model is in use, and its file is complete.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ecg.model_file.signature import TrustedKey
     from edge.config import ModelSettings
 
-__all__ = ["Store"]
+__all__ = ["ModelStore"]
 
 SUFFIX: Final = ".tflite"
 
@@ -44,12 +44,12 @@ _LOCK: Final = "lock"
 _DIGITS: Final = 12
 
 
-class Store:
+class ModelStore:
     """The models of a device.
 
     Args:
-        directory: the folder; need not exist before the first model is added.
-        keys_directory: the trusted keys; where there are any, one of them must have signed each model.
+        directory: the folder; created when the first model is added.
+        keys_directory: folder of the trusted keys; if it holds any, one of them must have signed each model.
     """
 
     def __init__(self, directory: Path, keys_directory: Path) -> None:
@@ -57,23 +57,23 @@ class Store:
         self._keys_directory = keys_directory
 
     @classmethod
-    def of(cls, settings: ModelSettings, root: Path = Path("/")) -> Store:
-        """The store that settings name; `root` is where the device's file system is mounted."""
+    def of(cls, settings: ModelSettings, root: Path = Path("/")) -> ModelStore:
+        """Open the store of the settings; `root` is where the device's file system is mounted."""
         return cls(root / settings.store.lstrip("/"), root / settings.trusted_keys.lstrip("/"))
 
     def keys(self) -> dict[str, TrustedKey]:
         """The trusted keys.
 
         Raises:
-            InputError: they cannot be read.
+            InputError: the keys cannot be read.
         """
         return trusted_keys(self._keys_directory)
 
     def selection(self) -> Selection:
-        """What is in use.
+        """Read the selection.
 
         Raises:
-            InputError: the selection cannot be read, or is damaged.
+            InputError: it cannot be read, or is damaged.
         """
         path = self.directory / _SELECTION
         try:
@@ -83,21 +83,21 @@ class Store:
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} is damaged ({error}): choose a model anew with `ecg-edge model use`.") from error
+            raise InputError(f"{path} is damaged ({error}): select a model with `ecg-edge model use`.") from error
 
     def names(self) -> list[str]:
-        """Every model in the store."""
+        """Names of all models in the store."""
         return sorted(path.name for path in self.directory.glob(f"*{SUFFIX}"))
 
     def path(self, name: str) -> Path:
-        """The file of a model in the store, or of the one that ships."""
+        """The file of a model in the store, or of the shipped one."""
         return shipped_path() if name == SHIPPED else self.directory / name
 
     def read(self, name: str) -> ModelFile:
-        """Read a model as it must be to be used.
+        """Read and check a model.
 
         Raises:
-            InputError: it is missing, not signed, damaged, or not what its name says.
+            InputError: it is missing, not signed, damaged, or does not match its name.
         """
         if name == SHIPPED:
             return read(shipped_path())
@@ -107,10 +107,10 @@ class Store:
         return model
 
     def find(self, text: str) -> str:
-        """The model that a person means: its name, or how the name begins.
+        """Find a model by its name or the beginning of its name; its full name.
 
         Raises:
-            InputError: there is none, or there are several.
+            InputError: no model or several models match.
         """
         if text == SHIPPED or text in (names := self.names()):
             return text
@@ -121,10 +121,10 @@ class Store:
         return found[0]
 
     def add(self, path: Path) -> str:
-        """Check a model file, at work on this machine too, and bring it into the store; its name there.
+        """Check a model file, run it on this machine, and copy it into the store; its name there.
 
         Raises:
-            InputError, CheckFailedError: it is refused; or the store cannot be written.
+            InputError, CheckFailedError: the model is refused, or the store cannot be written.
         """
         content = read_bytes(path)
         model = parse(path, content, keys=self.keys())
@@ -135,14 +135,14 @@ class Store:
         return name
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Be the only one who changes the store; the folder is made where it is missing.
+    def locked(self) -> Iterator[None]:
+        """Lock the store for changes; creates the folder if it is missing.
 
         Raises:
-            InputError: it cannot be written.
-            CheckFailedError: somebody else is changing it.
+            InputError: the folder cannot be written.
+            CheckFailedError: another process has the lock.
         """
-        umask = os.umask(0o022)  # the service reads what root writes
+        umask = os.umask(0o022)  # the service must read what root writes
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -158,33 +158,33 @@ class Store:
             yield
         finally:
             os.umask(umask)
-            os.close(lock)  # with it the lock, also where this process is killed
+            os.close(lock)  # releases the lock, as the end of a killed process does too
 
     def choose(self, name: str) -> None:
-        """Use a model from the monitor's next start on."""
+        """Use a model from the monitor's next start."""
         old = self._selection_to_replace()
         self._write(Selection(current=name, previous=old.previous if old.current == name else old.current))
 
     def begin_trial(self, name: str, duration_s: float) -> None:
-        """Use a model from the monitor's next start on, for at most so long."""
+        """Use a model from the monitor's next start, for at most `duration_s`."""
         now_s = boot_clock_s()
         trial = Trial(model=name, from_s=now_s, until_s=now_s + duration_s)
         self._write(msgspec.structs.replace(self._selection_to_replace(), trial=trial))
 
     def end_trial(self) -> None:
-        """Use what was in use before the trial, from the monitor's next start on."""
+        """Use the current model again from the monitor's next start."""
         self._write(msgspec.structs.replace(self._selection_to_replace(), trial=None))
 
     def roll_back(self) -> str:
-        """Go back to the previous model, from the monitor's next start on; its name.
+        """Use the previous model again from the monitor's next start; its name.
 
         Raises:
-            InputError: there is none.
+            InputError: there is no previous model.
         """
         previous = self.selection().previous
         if previous is None:
             raise InputError(
-                f"there is no previous model to go back to; `ecg-edge model use {SHIPPED}` takes the one that ships"
+                f"there is no previous model to go back to; `ecg-edge model use {SHIPPED}` selects the shipped one"
             )
         self._write(Selection(current=previous))
         return previous
@@ -192,7 +192,7 @@ class Store:
     def _selection_to_replace(self) -> Selection:
         try:
             return self.selection()
-        except InputError:  # damaged, and about to be mended
+        except InputError:  # damaged, and about to be replaced
             return Selection()
 
     def _write(self, selection: Selection) -> None:
@@ -205,7 +205,7 @@ def _lock(descriptor: int, directory: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise CheckFailedError(
-            f"another change of the models in {directory} is not over; try again in a minute"
+            f"another change of the models in {directory} is in progress; try again in a minute"
         ) from None
 
 

@@ -25,7 +25,7 @@ from edge.annunciator.pins import open_annunciator
 from edge.frontends import open_source
 from edge.frontends.feed import Feed
 from edge.frontends.pacing import paced
-from edge.model_store import load_chosen
+from edge.model_store import load_selected
 from edge.model_store.startup import end_unconfirmed_trial
 from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
@@ -76,7 +76,7 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: _stop_once(stop, received))
     source = open_source(settings.source)
-    chosen = load_chosen(settings.model)
+    chosen = load_selected(settings.model)
     directory = Path(settings.storage.directory)
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
     with Outbox(directory, max_bytes=max_bytes) as outbox:

@@ -14,7 +14,7 @@ import pytest
 
 from ecg.errors import ExitCode
 from edge.inference.classifier import DEFAULT_MODEL
-from edge.model_store import Store, load_chosen
+from edge.model_store import ModelStore, load_selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,12 +87,12 @@ def test_a_card_gets_a_model_with_which_its_first_start_works(
     (card / "etc" / "ecg-edge").mkdir(parents=True)
     done = _install(another("2.0.0"), str(card))
     assert done.returncode == ExitCode.DONE, done.stderr
-    store = Store.of(device.settings.model.__class__(), card)
+    store = ModelStore.of(device.settings.model.__class__(), card)
     name = store.selection().current
     assert name.startswith("resecanet-aami5_2.0.0_")
     assert store.path(name).stat().st_mode & 0o777 == 0o644
     settings = device.settings.model.__class__(store=str(store.directory))
-    chosen = load_chosen(settings)
+    chosen = load_selected(settings)
     assert (chosen.name, chosen.fault) == (name, None)
 
 
@@ -105,7 +105,7 @@ def test_a_card_keeps_its_model_where_the_new_one_is_damaged(another: Callable[[
     done = _install(damaged, str(card))
     assert done.returncode == ExitCode.USAGE
     assert "no model card" in done.stderr
-    assert Store(card, tmp_path / "keys").selection().current.startswith("resecanet-aami5_1.5.0_")
+    assert ModelStore(card, tmp_path / "keys").selection().current.startswith("resecanet-aami5_1.5.0_")
 
 
 def test_a_folder_that_is_not_there_is_no_host(shipped_model: Path, tmp_path: Path) -> None:

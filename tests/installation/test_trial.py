@@ -23,7 +23,7 @@ def test_a_model_is_tried_kept_and_rolled_back(device: Any, another: Callable[[s
     assert used.returncode == ExitCode.DONE, used.stderr
     result = json.loads(used.stdout)
     assert result["kept"]
-    assert "beats have got their labels" in result["text"]
+    assert "beats are labelled" in result["text"]
     name = result["model"]
     assert name.startswith("resecanet-aami5_2.0.0_")
     assert device.status()["info"]["model_file"] == name
@@ -78,7 +78,7 @@ def test_a_monitor_that_refuses_the_model_is_given_its_old_one_back_with_the_rea
 def test_when_the_watcher_dies_the_monitor_goes_back_by_itself(device: Any, another: Callable[[str], Path]) -> None:
     device.restart()
     name = _on_trial(device, another("2.0.0"))
-    with device.store.changing():
+    with device.store.locked():
         device.store.begin_trial(name, 8.0)  # the rest of more than two minutes
     device.restart()
     device.wait_for(name)

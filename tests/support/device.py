@@ -29,7 +29,7 @@ from edge.config import (
 )
 from edge.control_socket import ask
 from edge.inference import read
-from edge.model_store import Store
+from edge.model_store import ModelStore
 from tests.support.waiting import answers, free_port, wait_until
 
 PATIENCE_S = 30.0
@@ -77,7 +77,7 @@ class Device:
         )
         self.config = folder / "edge.toml"
         self.config.write_text(render(self.settings))
-        self.store = Store.of(self.settings.model)
+        self.store = ModelStore.of(self.settings.model)
         self._script = folder / "restart"
         self._script.write_text(RESTART.format(folder=folder, python=sys.executable, config=self.config))
         self._script.chmod(0o755)

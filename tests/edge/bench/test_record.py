@@ -104,7 +104,7 @@ def test_a_front_end_that_gives_nothing_is_a_hardware_error_with_its_cause(tmp_p
     [
         ("there", (), "is there already; choose another name"),
         ("no name!", (), "no name for a WFDB record"),
-        ("new", ("--duration", "long"), "--duration: 'long' is no length of time"),
+        ("new", ("--duration", "long"), "--duration: 'long' is not a duration"),
     ],
 )
 def test_wrong_usage_is_one_line_and_nothing_is_overwritten(

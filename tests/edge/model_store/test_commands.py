@@ -59,7 +59,7 @@ def test_what_is_there_is_listed_and_what_is_not_known_is_said(config: Path, shi
     assert listed.stdout.splitlines()[2] == "previous  shipped"
     assert "not known: no monitor runs" in listed.stdout
     back = run(config, "rollback", "--restart", "")
-    assert back.stdout == "shipped: in use from the monitor's next start on\n"
+    assert back.stdout == "shipped: in use from the monitor's next start\n"
 
 
 def test_a_path_in_the_settings_goes_before_the_store_and_that_is_said(tmp_path: Path, shipped_model: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_path_in_the_settings_goes_before_the_store_and_that_is_said(tmp_path:
     path.write_text(render(Settings(model=ModelSettings(path=str(shipped_model), store=str(tmp_path / "models")))))
     done = run(path, "use", "shipped")
     assert done.returncode == ExitCode.USAGE
-    assert "goes before the store" in done.stderr
+    assert "overrides the model store" in done.stderr
     assert not (tmp_path / "models").exists()
 
 

@@ -16,7 +16,7 @@ from ecg.model_file.container import pack
 from ecg.model_file.golden import Golden
 from edge.config import ModelSettings
 from edge.inference import read
-from edge.model_store import SHIPPED, Store, load_chosen
+from edge.model_store import SHIPPED, ModelStore, load_selected
 from edge.model_store.selection import boot_clock_s
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def chosen_by(tmp_path: Path) -> ModelSettings:
 
 
 @pytest.fixture
-def store(chosen_by: ModelSettings) -> Store:
-    return Store.of(chosen_by)
+def store(chosen_by: ModelSettings) -> ModelStore:
+    return ModelStore.of(chosen_by)
 
 
 @pytest.fixture
@@ -48,37 +48,37 @@ def another(shipped_model: Path, tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
-def use(store: Store, path: Path) -> str:
-    with store.changing():
+def use(store: ModelStore, path: Path) -> str:
+    with store.locked():
         name = store.add(path)
         store.choose(name)
     return name
 
 
-def test_without_a_store_the_shipped_model_is_used(chosen_by: ModelSettings, store: Store) -> None:
-    chosen = load_chosen(chosen_by)
+def test_without_a_store_the_shipped_model_is_used(chosen_by: ModelSettings, store: ModelStore) -> None:
+    chosen = load_selected(chosen_by)
     assert (chosen.name, chosen.fault, chosen.trial_left_s) == (SHIPPED, None, None)
     assert not store.directory.exists()  # looking changes nothing
 
 
 def test_models_are_named_after_what_they_are_and_the_way_back_is_known(
-    chosen_by: ModelSettings, store: Store, another: Any
+    chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     first = use(store, another("1.1.0"))
     second = use(store, another("1.2.0"))
     assert first.startswith("resecanet-aami5_1.1.0_")
-    assert load_chosen(chosen_by).name == second
+    assert load_selected(chosen_by).name == second
     assert store.selection().previous == first
     assert use(store, another("1.2.0")) == second
     assert store.selection().previous == first  # the same again is no new model
-    with store.changing():
+    with store.locked():
         assert store.roll_back() == first
-    assert load_chosen(chosen_by).name == first
-    with store.changing(), pytest.raises(InputError, match="no previous model"):
+    assert load_selected(chosen_by).name == first
+    with store.locked(), pytest.raises(InputError, match="no previous model"):
         store.roll_back()
 
 
-def test_a_name_that_says_elsewhere_stays_in_the_store(store: Store, shipped_model: Path, tmp_path: Path) -> None:
+def test_a_name_that_says_elsewhere_stays_in_the_store(store: ModelStore, shipped_model: Path, tmp_path: Path) -> None:
     model = read(shipped_model)
     path = tmp_path / "far.tflite"
     card = msgspec.structs.replace(model.card, name="../../etc/passwd", version="../1 0")
@@ -89,7 +89,7 @@ def test_a_name_that_says_elsewhere_stays_in_the_store(store: Store, shipped_mod
     assert store.read(name).card.version == "../1 0"
 
 
-def test_a_person_may_say_how_a_name_begins(store: Store, another: Any) -> None:
+def test_a_person_may_say_how_a_name_begins(store: ModelStore, another: Any) -> None:
     name = use(store, another("1.1.0"))
     assert store.find("resecanet-aami5_1.1") == name
     assert store.find(SHIPPED) == SHIPPED
@@ -101,23 +101,23 @@ def test_a_person_may_say_how_a_name_begins(store: Store, another: Any) -> None:
 
 
 def test_where_the_chosen_one_is_refused_the_previous_one_is_used_and_where_it_is_too_the_shipped_one(
-    chosen_by: ModelSettings, store: Store, another: Any
+    chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     first = use(store, another("1.1.0"))
     second = use(store, another("1.2.0"))
     store.path(second).unlink()
-    chosen = load_chosen(chosen_by)
+    chosen = load_selected(chosen_by)
     assert chosen.name == first
     assert chosen.fault is not None
     assert second in chosen.fault
     store.path(first).write_bytes(b"")
-    chosen = load_chosen(chosen_by)
+    chosen = load_selected(chosen_by)
     assert chosen.name == SHIPPED
     assert chosen.fault is not None
     assert second in chosen.fault  # still the one that was asked for
 
 
-def test_a_file_with_the_content_of_another_is_refused(store: Store, another: Any) -> None:
+def test_a_file_with_the_content_of_another_is_refused(store: ModelStore, another: Any) -> None:
     first = use(store, another("1.1.0"))
     second = use(store, another("1.2.0"))
     store.path(first).write_bytes(store.path(second).read_bytes())
@@ -126,7 +126,7 @@ def test_a_file_with_the_content_of_another_is_refused(store: Store, another: An
 
 
 def test_a_file_that_the_settings_name_and_that_is_refused_is_no_dead_monitor(tmp_path: Path) -> None:
-    chosen = load_chosen(ModelSettings(path=str(tmp_path / "absent.tflite"), store=str(tmp_path / "models")))
+    chosen = load_selected(ModelSettings(path=str(tmp_path / "absent.tflite"), store=str(tmp_path / "models")))
     assert chosen.name == SHIPPED
     assert chosen.fault is not None
     assert "absent.tflite" in chosen.fault
@@ -134,42 +134,44 @@ def test_a_file_that_the_settings_name_and_that_is_refused_is_no_dead_monitor(tm
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200) | st.sampled_from([b"{}", b"[]", b'{"current": 1}', b'{"current": "x"}']))
-def test_whatever_the_selection_holds_a_monitor_starts(content: bytes, chosen_by: ModelSettings, store: Store) -> None:
+def test_whatever_the_selection_holds_a_monitor_starts(
+    content: bytes, chosen_by: ModelSettings, store: ModelStore
+) -> None:
     store.directory.mkdir(exist_ok=True)
     (store.directory / "selection.json").write_bytes(content)
-    assert load_chosen(chosen_by).name == SHIPPED
+    assert load_selected(chosen_by).name == SHIPPED
 
 
 def test_a_damaged_selection_is_a_fault_and_the_next_choice_mends_it(
-    chosen_by: ModelSettings, store: Store, another: Any
+    chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     use(store, another("1.1.0"))
     (store.directory / "selection.json").write_bytes(b"\0" * 100)
-    fault = load_chosen(chosen_by).fault
+    fault = load_selected(chosen_by).fault
     assert fault is not None
     assert "is damaged" in fault
     name = use(store, another("1.1.0"))
-    assert load_chosen(chosen_by).name == name
+    assert load_selected(chosen_by).name == name
 
 
 def test_a_damaged_key_is_no_reason_to_trust_everybody(
-    chosen_by: ModelSettings, store: Store, another: Any, tmp_path: Path
+    chosen_by: ModelSettings, store: ModelStore, another: Any, tmp_path: Path
 ) -> None:
     pytest.importorskip("cryptography")
     use(store, another("1.1.0"))
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "clinic.pub").write_bytes(b"\0")
-    chosen = load_chosen(chosen_by)
+    chosen = load_selected(chosen_by)
     assert chosen.name == SHIPPED
     assert "clinic.pub" in (chosen.fault or "")
 
 
-def test_a_trial_ends_by_itself_and_with_the_machine(chosen_by: ModelSettings, store: Store, another: Any) -> None:
+def test_a_trial_ends_by_itself_and_with_the_machine(chosen_by: ModelSettings, store: ModelStore, another: Any) -> None:
     old = use(store, another("1.1.0"))
-    with store.changing():
+    with store.locked():
         new = store.add(another("1.2.0"))
         store.begin_trial(new, 60.0)
-    chosen = load_chosen(chosen_by)
+    chosen = load_selected(chosen_by)
     assert chosen.name == new
     assert chosen.trial_left_s is not None
     assert 0 < chosen.trial_left_s <= 60
@@ -178,16 +180,16 @@ def test_a_trial_ends_by_itself_and_with_the_machine(chosen_by: ModelSettings, s
     for from_s, until_s in ((-60.0, -1.0), (1000.0, 1060.0)):  # it was over; the clock has begun anew
         trial = {"from_s": boot_clock_s() + from_s, "until_s": boot_clock_s() + until_s}
         path.write_text(json.dumps(whole | {"trial": whole["trial"] | trial}))
-        chosen = load_chosen(chosen_by)
+        chosen = load_selected(chosen_by)
         assert (chosen.name, chosen.fault, chosen.trial_left_s) == (old, None, None)
     path.write_text(json.dumps(whole | {"trial": whole["trial"] | trial, "current": "gone.tflite", "previous": new}))
-    chosen = load_chosen(chosen_by)
+    chosen = load_selected(chosen_by)
     assert (chosen.name, chosen.trial_left_s) == (new, None)  # in place of another, and for good
 
 
-def test_a_trial_is_confirmed_or_ended(store: Store, another: Any) -> None:
+def test_a_trial_is_confirmed_or_ended(store: ModelStore, another: Any) -> None:
     old = use(store, another("1.1.0"))
-    with store.changing():
+    with store.locked():
         new = store.add(another("1.2.0"))
         store.begin_trial(new, 60.0)
         store.end_trial()
@@ -199,18 +201,18 @@ def test_a_trial_is_confirmed_or_ended(store: Store, another: Any) -> None:
 
 
 def test_a_model_whose_golden_beats_come_out_otherwise_does_not_come_in(
-    store: Store, shipped_model: Path, tmp_path: Path
+    store: ModelStore, shipped_model: Path, tmp_path: Path
 ) -> None:
     model = read(shipped_model)
     path = tmp_path / "wrong.tflite"
     path.write_bytes(pack(model.flatbuffer, model.card, Golden(model.golden.inputs, model.golden.outputs[:, ::-1])))
-    with store.changing(), pytest.raises(InputError, match="golden beat 1"):
+    with store.locked(), pytest.raises(InputError, match="golden beat 1"):
         store.add(path)
     assert store.names() == []
 
 
 def test_a_write_that_fails_leaves_the_old_model(
-    chosen_by: ModelSettings, store: Store, another: Any, monkeypatch: pytest.MonkeyPatch
+    chosen_by: ModelSettings, store: ModelStore, another: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = use(store, another("1.1.0"))
     new = another("1.2.0")
@@ -227,31 +229,31 @@ def test_a_write_that_fails_leaves_the_old_model(
         if fails_at < 2:
             with pytest.raises(OSError, match="No space"):
                 use(store, new)
-            assert load_chosen(chosen_by).name == old
+            assert load_selected(chosen_by).name == old
         else:
             name = use(store, new)
-            assert load_chosen(chosen_by).name == name
+            assert load_selected(chosen_by).name == name
         assert not list(store.directory.glob("*.part"))
 
 
-def test_two_at_once_do_not_get_in_each_other_s_way(store: Store, another: Any) -> None:
+def test_two_at_once_do_not_get_in_each_other_s_way(store: ModelStore, another: Any) -> None:
     use(store, another("1.1.0"))
     with (
-        store.changing(),
+        store.locked(),
         pytest.raises(CheckFailedError, match="another change of the models"),
-        Store(store.directory, store.directory).changing(),
+        ModelStore(store.directory, store.directory).locked(),
     ):
         pass
 
 
-def test_what_a_power_cut_left_half_written_is_removed_by_the_next_change(store: Store, another: Any) -> None:
+def test_what_a_power_cut_left_half_written_is_removed_by_the_next_change(store: ModelStore, another: Any) -> None:
     use(store, another("1.1.0"))
     (store.directory / "x.tflite.part").write_bytes(b"half")
     use(store, another("1.2.0"))
     assert not list(store.directory.glob("*.part"))
 
 
-def test_the_service_can_read_what_root_writes(store: Store, another: Any) -> None:
+def test_the_service_can_read_what_root_writes(store: ModelStore, another: Any) -> None:
     before = os.umask(0o077)
     try:
         name = use(store, another("1.1.0"))

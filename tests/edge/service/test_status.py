@@ -138,6 +138,6 @@ def test_alarms_are_shown_gravest_first_with_age_and_who_knows() -> None:
         "evidence": {"cause": "MISO stays high"},
     }
     first, second = shown(alarms={"alarms": [low, high]}).splitlines()[1:3]
-    assert first.startswith("  high   The heart beats extremely fast. For 3 min 0 s; nobody has acknowledged it")
+    assert first.startswith("  high   The heart beats extremely fast. For 3 min 0 s; not acknowledged")
     assert first.rstrip().endswith("raised again 2 times.")
     assert "For 2 h 5 min; acknowledged 30 s ago by nurse. MISO stays high" in second

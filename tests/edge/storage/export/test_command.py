@@ -65,9 +65,9 @@ def test_what_was_written_is_said_in_one_line(ecg_edge: Any, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
-        ([], "--last, or --event"),
-        (["--last", "10s", "--event", UUID], "--last, or --event"),
-        (["--to", "2026-05-28T20:27:00"], "where does it begin"),
+        ([], "with --last, or with --event"),
+        (["--last", "10s", "--event", UUID], "with --last, or with --event"),
+        (["--to", "2026-05-28T20:27:00"], "--to needs --from"),
         (["--from", "yesterday"], "2026-05-01T12:00:00"),
         (["--from", "2026-05-28T20:27:00", "--to", "2026-05-28T20:27:00"], "is not before"),
         (["--from", "2027-05-28"], "is not before"),
