@@ -5,52 +5,48 @@
 
 The alarms are read from the annotation files of `ecg-edge replay RECORD... --annotations DIR`, with the shipped model.
 
-- Reference: stretches annotated (VT, (VFL, (VF or (VFIB; those that touch are one. An *episode* is one of 4 s and more.
-- *Found*: an alarm of ventricular tachycardia or ventricular flutter is open at some moment between the onset of the
-  episode and 10 s later. *Already open* are those of them whose alarm opened more than 10 s before the onset.
-- *False alarm*: an alarm of either kind that, from its onset to its closing, touches no reference stretch of any
-  length and no run of three or more annotated ventricular beats. Hours are those outside the reference; seconds under
-  alarm there are told too, since an alarm that never closes is only one. What lies in noise, as annotated, counts too.
+`converter.evaluation.alarm_scoring` says what *found* is.
+
+- Reference: stretches annotated (VT, (VFL, (VF or (VFIB, or between `[` and `]`; those that touch are one. An *episode*
+  is one of 4 s and more.
+- *Already open* are the episodes found whose alarm opened more than 10 s before the onset.
+- *False alarm*: an alarm of ventricular tachycardia or flutter that touches nothing ventricular
+  (`touches_ventricular`). Hours are those outside the reference; seconds under alarm there are told too, since an alarm
+  that never closes is only one. What lies in noise, as annotated, counts too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from converter.datasets.folders import ANNOTATOR, find_records
+from converter.evaluation.alarm_scoring import EPISODE_S, FOUND_WITHIN_S, found_by, touches_ventricular
+from converter.evaluation.episodes import length, overlap, overlaps
 from converter.evaluation.product_path import run_trial
+from converter.evaluation.records import VENTRICULAR_ARRHYTHMIA
 from converter.evaluation.tables import Table, markdown, percent, show
-from ecg.alarms.kinds import AlarmKind, AlarmState
+from ecg.alarms.kinds import AlarmKind
 from ecg.errors import EcgEdgeError, InputError
-from ecg.formats.alarm_note import AlarmNote
-from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation, read_annotations
-from ecg.formats.wfdb.header import read_header
+from ecg.samples import SAMPLE_RATE_HZ
 from edge.inference import load_classifier
 
-RHYTHMS = ("(VT", "(VFL", "(VF", "(VFIB")
-VENTRICULAR_BEATS = frozenset("VE!")
-KINDS = (AlarmKind.VENTRICULAR_TACHYCARDIA, AlarmKind.VENTRICULAR_FLUTTER)
-EPISODE_S = 4.0
-WITHIN_S = 10.0
-RUN_BEATS = 3
-TOUCHING_S = 0.1
+if TYPE_CHECKING:
+    from converter.evaluation.records import Alarm, Finding, Truth
 
-Stretch = tuple[float, float]
+KINDS = (AlarmKind.VENTRICULAR_TACHYCARDIA, AlarmKind.VENTRICULAR_FLUTTER)
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """One alarm; times in s."""
+class Episode:
+    """A stretch of the reference that must be found: rhythm of its beginning, onset in s, and whether it was."""
 
-    kind: str
+    rhythm: str
     onset_s: float
-    opened_s: float
-    closed_s: float
+    is_found: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class RecordFigures:
 
     Attributes:
         record: its name.
-        episodes: kind, onset and length in s, and whether it was found.
+        episodes: those of 4 s and more.
         already_open: episodes found whose alarm opened long before.
         false_alarms: alarms that touch nothing ventricular.
         hours: outside the reference.
@@ -67,102 +63,53 @@ class RecordFigures:
     """
 
     record: str
-    episodes: list[tuple[str, float, float, bool]]
+    episodes: list[Episode]
     already_open: int
     false_alarms: list[Alarm]
     hours: float
     false_s: float
 
 
-def read_reference(annotations: list[Annotation], rate_hz: float, end_s: float) -> list[tuple[str, float, float]]:
-    """Ventricular stretches: rhythm of the first of those that touch, start and end in s."""
-    changes = [(note.sample / rate_hz, note.aux) for note in annotations if note.symbol == "+"]
-    stretches: list[tuple[str, float, float]] = []
-    for (start_s, rhythm), (stop_s, _) in pairwise([*changes, (end_s, "")]):
-        if rhythm not in RHYTHMS:
-            continue
-        if stretches and start_s - stretches[-1][2] < TOUCHING_S:
-            stretches[-1] = (stretches[-1][0], stretches[-1][1], stop_s)
-        else:
-            stretches.append((rhythm[1:], start_s, stop_s))
-    return stretches
-
-
-def read_runs(annotations: list[Annotation], rate_hz: float) -> list[Stretch]:
-    """Runs of three and more annotated ventricular beats, s."""
-    runs: list[Stretch] = []
-    run: list[float] = []
-    for beat in [*annotations, Annotation(0, "N")]:
-        if beat.symbol in VENTRICULAR_BEATS:
-            run.append(beat.sample / rate_hz)
-        elif beat.symbol in BEAT_SYMBOLS:
-            if len(run) >= RUN_BEATS:
-                runs.append((run[0], run[-1]))
-            run = []
-    return runs
-
-
-def read_alarms(path: Path, rate_hz: float) -> list[Alarm]:
-    """The ventricular alarms of a replay."""
-    alarms = []
-    opened_s: dict[str, float] = {}
-    for annotation in read_annotations(path):
-        note = AlarmNote.parse(annotation.aux)
-        if note is None or note.kind not in KINDS:
-            continue
-        if note.state == AlarmState.OPENED:
-            opened_s[note.kind] = annotation.sample / rate_hz
-        elif note.state == AlarmState.CLOSED:
-            alarms.append(Alarm(note.kind, note.onset_s, opened_s.pop(note.kind), annotation.sample / rate_hz))
-    return alarms
-
-
-def judge(folder: Path, record: str, annotations: Path) -> RecordFigures:
+def judge(truth: Truth, finding: Finding) -> RecordFigures:
     """Compare the alarms of one record with its reference."""
-    header = read_header(folder / f"{record}.hea")
-    rate_hz = float(header.rate_hz)
-    end_s = (header.length or 0) / rate_hz
-    notes = read_annotations(folder / f"{record}.{ANNOTATOR}")
-    reference = read_reference(notes, rate_hz, end_s)
-    alarms = read_alarms(annotations / f"{record}.edge", rate_hz)
+    reference = truth.ventricular_episodes
+    alarms = [alarm for alarm in finding.alarms if alarm.kind in KINDS]
     episodes = []
     already_open = 0
-    for kind, start_s, stop_s in reference:
-        if stop_s - start_s < EPISODE_S:
+    for onset, end in reference:
+        if end - onset < EPISODE_S * SAMPLE_RATE_HZ:
             continue
-        hits = [alarm for alarm in alarms if alarm.opened_s <= start_s + WITHIN_S and alarm.closed_s > start_s]
-        episodes.append((kind, start_s, stop_s - start_s, bool(hits)))
-        already_open += bool(hits) and all(alarm.opened_s < start_s - WITHIN_S for alarm in hits)
-    ventricular = [*((start_s, stop_s) for _, start_s, stop_s in reference), *read_runs(notes, rate_hz)]
-    false_alarms = [
-        alarm
-        for alarm in alarms
-        if not any(alarm.onset_s < stop_s and alarm.closed_s > start_s for start_s, stop_s in ventricular)
-    ]
-    outside_s = end_s - sum(stop_s - start_s for _, start_s, stop_s in reference)
-    return RecordFigures(record, episodes, already_open, false_alarms, outside_s / 3600, _false_s(alarms, reference))
-
-
-def _false_s(alarms: list[Alarm], reference: list[tuple[str, float, float]]) -> float:
-    """Seconds under an alarm outside the reference; the two kinds follow each other, and at most one is open."""
-    total_s = sum(alarm.closed_s - alarm.opened_s for alarm in alarms)
-    return total_s - sum(
-        max(0.0, min(alarm.closed_s, stop_s) - max(alarm.opened_s, start_s))
-        for alarm in alarms
-        for _, start_s, stop_s in reference
+        hits = found_by(onset, alarms)
+        episodes.append(Episode(_rhythm(truth, onset, end), onset / SAMPLE_RATE_HZ, bool(hits)))
+        already_open += bool(hits) and all(alarm.opened < onset - FOUND_WITHIN_S * SAMPLE_RATE_HZ for alarm in hits)
+    # The two kinds follow each other, and at most one is open.
+    open_for = [(alarm.opened, alarm.closed) for alarm in alarms]
+    return RecordFigures(
+        truth.record,
+        episodes,
+        already_open,
+        [alarm for alarm in alarms if not touches_ventricular(alarm, truth)],
+        (truth.end - length(reference)) / SAMPLE_RATE_HZ / 3600,
+        (length(open_for) - overlap(open_for, reference)) / SAMPLE_RATE_HZ,
     )
+
+
+def _rhythm(truth: Truth, onset: int, end: int) -> str:
+    """The first ventricular rhythm of an episode; VFL where it is marked by `[` and `]` alone."""
+    named = (rhythm for rhythm, *stretch in truth.rhythms if overlaps((onset, end), [(stretch[0], stretch[1])]))
+    return next((rhythm for rhythm in named if rhythm in VENTRICULAR_ARRHYTHMIA), "VFL")
 
 
 def tables(title: str, figures: list[RecordFigures]) -> list[Table]:
     """The figures of each record, and of each kind of rhythm."""
     rows = []
     for each in figures:
-        missed = [f"{kind} {start_s:.0f} s" for kind, start_s, _, found in each.episodes if not found]
+        missed = [f"{own.rhythm} {own.onset_s:.0f} s" for own in each.episodes if not own.is_found]
         rows.append(
             [
                 each.record,
                 str(len(each.episodes)),
-                str(sum(found for *_, found in each.episodes)),
+                str(sum(own.is_found for own in each.episodes)),
                 str(each.already_open),
                 str(len(each.false_alarms)),
                 f"{each.hours:.2f}",
@@ -173,11 +120,11 @@ def tables(title: str, figures: list[RecordFigures]) -> list[Table]:
     hours = sum(each.hours for each in figures)
     false_alarms = [alarm for each in figures for alarm in each.false_alarms]
     episodes = [episode for each in figures for episode in each.episodes]
-    shares = [sum(found for *_, found in each.episodes) / len(each.episodes) for each in figures if each.episodes]
+    shares = [sum(own.is_found for own in each.episodes) / len(each.episodes) for each in figures if each.episodes]
     sums = []
-    for kind in [*sorted({kind for kind, *_ in episodes}), "all"]:
-        mine = [found for each, _, _, found in episodes if kind in {each, "all"}]
-        sums.append([kind, str(len(mine)), str(sum(mine)), percent(sum(mine) / len(mine) if mine else None)])
+    for rhythm in [*sorted({own.rhythm for own in episodes}), "all"]:
+        mine = [own.is_found for own in episodes if rhythm in {own.rhythm, "all"}]
+        sums.append([rhythm, str(len(mine)), str(sum(mine)), percent(sum(mine) / len(mine) if mine else None)])
     by_kind = ", ".join(f"{sum(alarm.kind == kind for alarm in false_alarms)} {kind}" for kind in KINDS)
     false_share = sum(each.false_s for each in figures) / hours / 3600
     notes = [
@@ -208,21 +155,18 @@ def main() -> int:
         ]
         if not records:
             raise InputError(f"{folder} has no reference annotations (*.{ANNOTATOR})")
-        classifier = load_classifier()
-        with tempfile.TemporaryDirectory() as scratch:
-            annotations = arguments.annotations or Path(scratch)
-            run_trial(
-                folder,
-                records,
-                classifier=classifier,
-                dataset=folder.name,
-                channel=arguments.channel,
-                annotations=annotations,
-            )
-            figures = [judge(folder, record, annotations) for record in records]
+        trial = run_trial(
+            folder,
+            records,
+            classifier=load_classifier(),
+            dataset=folder.name,
+            channel=arguments.channel,
+            annotations=arguments.annotations,
+        )
     except EcgEdgeError as error:
         print(f"ventricular: {error}", file=sys.stderr)
         return int(error.exit_code)
+    figures = [judge(truth, finding) for truth, finding in zip(trial.truths, trial.findings, strict=True)]
     for table in tables(f"{folder.name}, signal {arguments.channel}", figures):
         if arguments.markdown:
             print(markdown(table))

@@ -1,4 +1,4 @@
-"""Pictures of training runs and reports, as PNG."""
+"""Pictures of reports, as PNG."""
 
 from __future__ import annotations
 
@@ -13,32 +13,13 @@ if TYPE_CHECKING:
 
     from converter.datasets.annotations import IntArray
     from converter.evaluation.metrics import Reliability, Roc
-    from converter.training.run_folder import EpochRow
 
-__all__ = ["calibration", "confusion_matrix", "learning_curves", "record_bars", "roc_curves"]
+__all__ = ["DPI", "NAMELESS", "calibration", "confusion_matrix", "empty_figure", "record_bars", "roc_curves"]
 
 DPI = 100
 _TITLE_CHARACTERS = 13  # an inch
 NAMELESS = {"Software": None}
 """The same figures give the same file, whatever the version of matplotlib calls itself."""
-
-
-def learning_curves(rows: Sequence[EpochRow], path: Path) -> None:
-    """Losses, and accuracy and macro F1 on the validation part, over the epochs."""
-    figure = _figure(9, 3.6)
-    epochs = [row.epoch + 1 for row in rows]
-    losses, scores = figure.subplots(1, 2)
-    losses.plot(epochs, [row.loss for row in rows], label="training (weighted, augmented)")
-    losses.plot(epochs, [row.validation_loss for row in rows], label="validation")
-    losses.set_ylabel("cross-entropy")
-    scores.plot(epochs, [row.validation_accuracy for row in rows], label="accuracy")
-    scores.plot(epochs, [row.validation_macro_f1 for row in rows], label="macro F1")
-    scores.set_ylabel("validation part")
-    for axes in (losses, scores):
-        axes.set_xlabel("epoch")
-        axes.grid(alpha=0.3)
-        axes.legend()
-    figure.savefig(path, dpi=DPI, metadata=NAMELESS)
 
 
 def confusion_matrix(
@@ -59,7 +40,7 @@ def confusion_matrix(
         beyond: names of the row and the column beyond `labels`: beats that the reference has not, beats missed.
     """
     rows, columns = [*labels, *beyond[:1]], [*labels, *beyond[1:]]
-    figure = _figure(1.6 + 0.8 * len(columns), 1.4 + 0.7 * len(rows))
+    figure = empty_figure(1.6 + 0.8 * len(columns), 1.4 + 0.7 * len(rows))
     axes = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -83,7 +64,7 @@ def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None
         title: what is shown, on which data.
         path: where the PNG goes.
     """
-    figure = _figure(2 + 0.28 * len(records), 1 + 1.1 * len(bars))
+    figure = empty_figure(2 + 0.28 * len(records), 1 + 1.1 * len(bars))
     for axes, (name, shares) in zip(figure.subplots(len(bars), 1, sharex=True), bars.items(), strict=True):
         axes.bar(range(len(records)), [0 if share is None else share for share in shares], color="tab:blue")
         axes.set_ylabel(name)
@@ -99,7 +80,7 @@ def record_bars(records: Sequence[str], bars: Mapping[str, Sequence[float | None
 
 def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
     """One curve for each class against all others."""
-    figure = _figure(5, 4.6)
+    figure = empty_figure(5, 4.6)
     axes = figure.subplots()
     for label, curve in curves.items():
         axes.plot(curve.false_positive_rate, curve.sensitivity, label=f"{label}: area {curve.area:.4f}")
@@ -116,7 +97,7 @@ def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
 
 def calibration(reliability: Reliability, title: str, path: Path) -> None:
     """How often beats are right that the model is so sure of, and how many those are."""
-    figure = _figure(5, 5)
+    figure = empty_figure(5, 5)
     axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     filled = [number for number, beats in enumerate(reliability.beats) if beats]
     axes.plot((0, 1), (0, 1), color="grey", linewidth=1)
@@ -144,7 +125,7 @@ def _wrapped(title: str, figure: Any) -> str:
     return textwrap.fill(title, round(_TITLE_CHARACTERS * figure.get_figwidth()))
 
 
-def _figure(width: float, height: float) -> Any:
+def empty_figure(width: float, height: float) -> Any:
     """A figure drawn without a display, and without pyplot's global state."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - costs a second, wanted at the end
     from matplotlib.figure import Figure  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["FIBRILLATION", "FLUTTER", "VENTRICULAR", "Alarm", "Finding", "Truth", "read_finding", "read_truth"]
+__all__ = [
+    "ATRIAL_FIBRILLATION",
+    "ATRIAL_FLUTTER",
+    "VENTRICULAR_ARRHYTHMIA",
+    "Alarm",
+    "Finding",
+    "Truth",
+    "read_finding",
+    "read_truth",
+]
 
-FIBRILLATION = frozenset({"AFIB"})
-FLUTTER = frozenset({"AFL"})
-VENTRICULAR = frozenset({"VT", "VFL", "VFIB", "VF"})
+ATRIAL_FIBRILLATION = frozenset({"AFIB"})
+ATRIAL_FLUTTER = frozenset({"AFL"})
+VENTRICULAR_ARRHYTHMIA = frozenset({"VT", "VFL", "VFIB", "VF"})
 """Rhythm notes of PhysioNet's databases: atrial fibrillation, atrial flutter; ventricular tachycardia, flutter and
 fibrillation, which are one to a caregiver and often pass into each other."""
 
@@ -60,7 +69,10 @@ class Truth:
     def ventricular_episodes(self) -> list[Interval]:
         """Ventricular tachycardia, flutter and fibrillation, by rhythm notes and by `[` and `]`."""
         return merged(
-            [*self.episodes(VENTRICULAR), *((first, last + 1) for first, last in self.beats.ventricular_flutter)]
+            [
+                *self.episodes(VENTRICULAR_ARRHYTHMIA),
+                *((first, last + 1) for first, last in self.beats.ventricular_flutter),
+            ]
         )
 
 
@@ -139,6 +151,5 @@ def _alarms(notes: Sequence[Note], end: int) -> tuple[Alarm, ...]:
         if told.state == AlarmState.OPENED:
             opened[key] = Alarm(told.kind, told.priority, round(told.onset_s * SAMPLE_RATE_HZ), note.index, end)
         elif told.state == AlarmState.CLOSED and key in opened:
-            alarm = opened[key]
-            opened[key] = Alarm(alarm.kind, alarm.priority, alarm.onset, alarm.opened, note.index)
+            opened[key] = replace(opened[key], closed=note.index)
     return tuple(opened.values())

@@ -18,7 +18,8 @@ import msgspec
 from converter.datasets.cut_cache import CutCache
 from converter.datasets.protocols import DS2, PROTOCOLS
 from converter.datasets.short_recordings import REFERENCE
-from converter.evaluation.alarms import DEFINITIONS, alarms_section, definitions_table
+from converter.evaluation.alarm_scoring import DEFINITIONS
+from converter.evaluation.alarms import alarms_section, definitions_table
 from converter.evaluation.beats import beats_section
 from converter.evaluation.delays import delays_section
 from converter.evaluation.evaluate import cut_beats_section, model_name

@@ -7,9 +7,9 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from converter.evaluation.alarms import is_true
+from converter.evaluation.alarm_scoring import EPISODE_S, FOUND_WITHIN_S, found_by, is_true
 from converter.evaluation.episodes import EpisodeScore, score_episodes
-from converter.evaluation.records import FIBRILLATION, FLUTTER, VENTRICULAR
+from converter.evaluation.records import ATRIAL_FIBRILLATION, ATRIAL_FLUTTER, VENTRICULAR_ARRHYTHMIA
 from converter.evaluation.scoring import average
 from converter.evaluation.tables import Section, Table, percent
 from ecg.samples import SAMPLE_RATE_HZ
@@ -18,15 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from converter.evaluation.product_path import Trial
-    from converter.evaluation.records import Alarm
 
 __all__ = ["fibrillation_section", "ventricular_section"]
 
 LEARNING = 300 * SAMPLE_RATE_HZ
-FIBRILLATION_S = 30.0
-VENTRICULAR_S = 4.0
-FOUND_WITHIN = 10 * SAMPLE_RATE_HZ
-"""A ventricular alarm must have opened so long after the reference's onset at the latest."""
+ATRIAL_FIBRILLATION_S = 30.0
 
 _RATES = (
     "sensitivity",
@@ -40,9 +36,11 @@ _RATES = (
 def fibrillation_section(trial: Trial) -> Section:
     """Episodes of atrial fibrillation by the monitor's rhythm notes; nothing where the reference labels no rhythms."""
     rows = {
-        "all": _fibrillation(trial, 0.0, 0),
-        f"{FIBRILLATION_S:g} s and more": _fibrillation(trial, FIBRILLATION_S, 0),
-        f"{FIBRILLATION_S:g} s and more, after 5 min": _fibrillation(trial, FIBRILLATION_S, LEARNING),
+        "all": _atrial_fibrillation(trial, 0.0, 0),
+        f"{ATRIAL_FIBRILLATION_S:g} s and more": _atrial_fibrillation(trial, ATRIAL_FIBRILLATION_S, 0),
+        f"{ATRIAL_FIBRILLATION_S:g} s and more, after 5 min": _atrial_fibrillation(
+            trial, ATRIAL_FIBRILLATION_S, LEARNING
+        ),
     }
     notes = ["Atrial flutter is left out of predictivity and specificity (EC57)."]
     return _section("atrial_fibrillation", "Atrial fibrillation", trial, rows, notes)
@@ -52,8 +50,8 @@ def ventricular_section(trial: Trial) -> Section:
     """Episodes of ventricular tachycardia, flutter and fibrillation, and how soon an alarm told of them."""
     rows = {
         "all": _ventricular(trial, 0.0, 0),
-        f"{VENTRICULAR_S:g} s and more": _ventricular(trial, VENTRICULAR_S, 0),
-        f"{VENTRICULAR_S:g} s and more, after 5 min": _ventricular(trial, VENTRICULAR_S, LEARNING),
+        f"{EPISODE_S:g} s and more": _ventricular(trial, EPISODE_S, 0),
+        f"{EPISODE_S:g} s and more, after 5 min": _ventricular(trial, EPISODE_S, LEARNING),
     }
     section = _section("ventricular_arrhythmia", "Ventricular tachycardia, flutter, fibrillation", trial, rows, [])
     if not section.figures:
@@ -70,7 +68,7 @@ def ventricular_section(trial: Trial) -> Section:
         ]
         for name, figures in alarms.items()
     ]
-    title = f"Episodes of {VENTRICULAR_S:g} s and more found within {FOUND_WITHIN // SAMPLE_RATE_HZ} s, {trial.scope}"
+    title = f"Episodes of {EPISODE_S:g} s and more found within {FOUND_WITHIN_S:g} s, {trial.scope}"
     notes = [
         "Found: an alarm of high priority opened at most 10 s after the reference's onset and was open after it",
         "False: as under alarms; a dash where some kinds cannot be judged by these annotations",
@@ -79,15 +77,15 @@ def ventricular_section(trial: Trial) -> Section:
     return Section(section.name, {**section.figures, "alarmed": alarms}, (*section.tables, table))
 
 
-def _fibrillation(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]:
+def _atrial_fibrillation(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]:
     return [
         score_episodes(
-            truth.episodes(FIBRILLATION),
-            finding.episodes(FIBRILLATION),
+            truth.episodes(ATRIAL_FIBRILLATION),
+            finding.episodes(ATRIAL_FIBRILLATION),
             end=truth.end,
             start=start,
             least_s=least_s,
-            excluded=truth.episodes(FLUTTER),
+            excluded=truth.episodes(ATRIAL_FLUTTER),
         )
         for truth, finding in zip(trial.truths, trial.findings, strict=True)
         if truth.has_rhythms
@@ -97,7 +95,11 @@ def _fibrillation(trial: Trial, least_s: float, start: int) -> list[EpisodeScore
 def _ventricular(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]:
     return [
         score_episodes(
-            truth.ventricular_episodes, finding.episodes(VENTRICULAR), end=truth.end, start=start, least_s=least_s
+            truth.ventricular_episodes,
+            finding.episodes(VENTRICULAR_ARRHYTHMIA),
+            end=truth.end,
+            start=start,
+            least_s=least_s,
         )
         for truth, finding in zip(trial.truths, trial.findings, strict=True)
         if truth.has_rhythms
@@ -106,7 +108,7 @@ def _ventricular(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]
 
 def _alarmed(trial: Trial, kinds: str) -> dict[str, Any]:
     """Episodes that an alarm of high priority told of in time, of the kinds whose names begin so; and false ones."""
-    least = VENTRICULAR_S * SAMPLE_RATE_HZ
+    least = EPISODE_S * SAMPLE_RATE_HZ
     episodes = found = 0
     verdicts: list[bool | None] = []
     hours = sum(truth.end for truth in trial.truths) / SAMPLE_RATE_HZ / 3600
@@ -116,7 +118,7 @@ def _alarmed(trial: Trial, kinds: str) -> dict[str, Any]:
         for onset, end in truth.ventricular_episodes:
             if end - onset >= least:
                 episodes += 1
-                found += any(_in_time(alarm, onset) for alarm in alarms)
+                found += bool(found_by(onset, alarms))
     return {
         "episodes": episodes,
         "found": found,
@@ -124,10 +126,6 @@ def _alarmed(trial: Trial, kinds: str) -> dict[str, Any]:
         "false": None if None in verdicts else verdicts.count(False),
         "false_an_hour": None if None in verdicts else verdicts.count(False) / hours,
     }
-
-
-def _in_time(alarm: Alarm, onset: int) -> bool:
-    return alarm.opened <= onset + FOUND_WITHIN and alarm.closed > onset
 
 
 def _section(

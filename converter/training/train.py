@@ -20,6 +20,7 @@ from converter.progress import bars
 from converter.training.averaging import WeightAverage
 from converter.training.batches import TrainingSet, epoch_batches
 from converter.training.calibration import cool, fit_temperature, negative_log_likelihood
+from converter.training.learning_curves import learning_curves
 from converter.training.run_folder import EpochRow, Progress, RunFolder
 from converter.zoo import resecanet as zoo
 
@@ -106,7 +107,7 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
         "calibration": calibration,
         "test": metrics.summary(matrix, labels),
     }
-    plots.learning_curves(progress.rows, out / "learning_curves.png")
+    learning_curves(progress.rows, out / "learning_curves.png")
     plots.confusion_matrix(matrix, labels, _title(settings), out / "confusion_matrix.png")
     run.finish(results)
     return results

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from converter.evaluation.records import FIBRILLATION, VENTRICULAR, Alarm, read_finding, read_truth
+from converter.evaluation.records import ATRIAL_FIBRILLATION, VENTRICULAR_ARRHYTHMIA, Alarm, read_finding, read_truth
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.events import Rhythm, RhythmChange
 from ecg.formats.wfdb.annotations import Annotation, write_annotations
@@ -32,8 +32,8 @@ def test_each_rhythm_lasts_until_the_next_and_the_last_one_to_the_end(tmp_path: 
     write_annotations(tmp_path / "r.atr", entries)
     truth = read_truth(tmp_path / "r", name="r", duration_s=8.0, rate_hz=250)
     ratio = S / 250
-    assert truth.episodes(FIBRILLATION) == [(500 * ratio, 1250 * ratio)]
-    assert truth.episodes(VENTRICULAR) == [(1250 * ratio, 8 * S)]
+    assert truth.episodes(ATRIAL_FIBRILLATION) == [(500 * ratio, 1250 * ratio)]
+    assert truth.episodes(VENTRICULAR_ARRHYTHMIA) == [(1250 * ratio, 8 * S)]
     assert truth.ventricular_episodes == [(750 * ratio, 1000 * ratio + 1), (1250 * ratio, 8 * S)]
     assert truth.has_beats
     assert truth.has_rhythms

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from converter.datasets.annotations import AAMI5, read_beats
 from ecg.alarms.kinds import AlarmKind, AlarmState
 
 if TYPE_CHECKING:
@@ -16,33 +17,27 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.recordings
 
-Annotated = Callable[[str], tuple[list[tuple[float, str]], list[tuple[float, float, str]]]]
+Annotated = Callable[[str], list[tuple[float, str]]]
 
 RATE = 360
 LENGTH_S = 1805.0
-CLASSES = {**dict.fromkeys("NLRejBn", "N"), **dict.fromkeys("AaJS", "S"), "V": "V", "E": "V", "F": "F"}
-CLASSES |= dict.fromkeys("/fQ", "Q")
 
 
 @pytest.fixture(scope="module")
 def annotated(recordings: Path) -> Annotated:
-    """Give a function: record -> beats (s, AAMI class) and rhythm stretches (start s, end s, name)."""
-    wfdb = pytest.importorskip("wfdb", reason="reading the annotations needs wfdb")
+    """Give a function: record -> beats (s, AAMI class)."""
+    pytest.importorskip("wfdb", reason="reading the annotations needs wfdb")
 
-    def read(record: str) -> tuple[list[tuple[float, str]], list[tuple[float, float, str]]]:
-        notes = wfdb.rdann(str(recordings / "mitdb" / record), "atr")
-        rows = list(zip(notes.sample / RATE, notes.symbol, notes.aux_note, strict=True))
-        changes = [(moment_s, aux.strip("\0")) for moment_s, symbol, aux in rows if symbol == "+"]
-        ends = [moment_s for moment_s, _ in changes[1:]] + [LENGTH_S]
-        beats = [(moment_s, CLASSES[symbol]) for moment_s, symbol, _ in rows if symbol in CLASSES]
-        return beats, [(start, end, name) for (start, name), end in zip(changes, ends, strict=True)]
+    def read(record: str) -> list[tuple[float, str]]:
+        beats = read_beats(recordings / "mitdb" / record, rate_hz=RATE)
+        return [(index / RATE, AAMI5[symbol]) for index, symbol in zip(beats.index, beats.symbol, strict=True)]
 
     return read
 
 
 @pytest.mark.parametrize("record", ["205", "223", "215", "124", "106"])
 def test_every_annotated_run_of_ventricular_beats_is_told(watch: Watch, annotated: Annotated, record: str) -> None:
-    beats, _ = annotated(record)
+    beats = annotated(record)
     told = watch(beats, until_s=LENGTH_S)
     alarms = [*told.alarms("ventricular_run"), *told.alarms("ventricular_tachycardia")]
     lives = [(a.onset_index / RATE - 0.1, a.index / RATE) for a in alarms if a.state is AlarmState.CLOSED]
@@ -71,5 +66,5 @@ def test_every_annotated_run_of_ventricular_beats_is_told(watch: Watch, annotate
 
 def test_a_record_without_arrhythmia_raises_no_alarm(watch: Watch, annotated: Annotated) -> None:
     for record in ("101", "112", "115", "122"):
-        beats, _ = annotated(record)
+        beats = annotated(record)
         assert watch(beats, until_s=LENGTH_S, p_wave=0.3).kinds == []

@@ -1,4 +1,4 @@
-"""Which alarms the reference bears out, and which it cannot judge."""
+"""Which alarms the reference bears out, which it cannot judge, and which episodes are found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from converter.datasets.annotations import BeatAnnotations
-from converter.evaluation.alarms import DEFINITIONS, is_true, judge_alarms, quietest
+from converter.evaluation.alarm_scoring import DEFINITIONS, found_by, is_true, touches_ventricular
+from converter.evaluation.alarms import judge_alarms, quietest
 from converter.evaluation.records import Alarm, Finding, Truth
 from ecg.alarms.kinds import PRIORITIES
 
@@ -101,14 +102,14 @@ def test_ventricular_tachycardia_is_borne_out_by_beats_or_by_the_rhythm() -> Non
     assert is_true(alarm("ventricular_tachycardia", 300, 310), truth(rhythms=rhythms)) is False
 
 
-def test_flutter_has_no_beats_and_bears_out_any_alarm_of_rate_or_silence() -> None:
+def test_ventricular_flutter_has_no_beats_and_bears_out_any_alarm_of_rate_or_silence() -> None:
     fluttering = truth(np.arange(0.5, 90, 0.8), ventricular_flutter=((95 * S, 140 * S),))
     for kind in ("asystole", "pause", "extreme_tachycardia", "ventricular_run"):
         assert is_true(alarm(kind), fluttering) is True
     assert is_true(alarm("atrial_fibrillation"), fluttering) is False
 
 
-def test_atrial_flutter_is_not_held_against_an_alarm_of_fibrillation() -> None:
+def test_atrial_flutter_is_not_held_against_an_alarm_of_atrial_fibrillation() -> None:
     for rhythm in ("AFIB", "AFL"):
         rhythms = (("N", 0, 105 * S), (rhythm, 105 * S, END))
         assert is_true(alarm("atrial_fibrillation"), truth(rhythms=rhythms)) is True
@@ -123,6 +124,28 @@ def test_what_is_not_annotated_is_not_judged() -> None:
     assert is_true(alarm("asystole"), rhythms_only) is False  # it would bear the label ASYS
     for kind in ("poor_signal", "electrode_off", "samples_lost"):
         assert is_true(alarm(kind), truth()) is None
+
+
+@pytest.mark.parametrize(
+    ("opened_s", "closed_s", "finds"),
+    [(105, 120, True), (110, 111, True), (110.1, 130, False), (20, 100.1, True), (20, 100, False)],
+)
+def test_an_episode_is_found_by_an_alarm_that_is_open_within_ten_seconds(
+    opened_s: float, closed_s: float, finds: bool
+) -> None:
+    told = alarm("ventricular_tachycardia", 10, opened_s, closed_s)
+    assert found_by(100 * S, [told]) == ([told] if finds else [])
+
+
+def test_an_alarm_touches_what_is_ventricular_at_any_moment_while_it_lasts() -> None:
+    told = alarm("ventricular_tachycardia", 100, 110, 130)
+    assert not touches_ventricular(told, truth())
+    for first, end, touches in ((125, 126, True), (99, 101, True), (130, 140, False), (90, 100, False)):
+        assert touches_ventricular(told, truth(rhythms=(("VT", first * S, end * S),))) is touches
+        assert touches_ventricular(told, truth(ventricular_flutter=((first * S, end * S - 1),))) is touches
+    assert touches_ventricular(told, truth(symbols="VVVN"))
+    assert not touches_ventricular(told, truth(symbols="VVNF"))
+    assert not touches_ventricular(told, truth(np.array([])))
 
 
 def test_kinds_that_cannot_be_judged_have_no_rate_of_false_alarms_and_the_others_have() -> None:
