@@ -1,1 +1,1 @@
-"""The daemon and what stands around it: commands, the state of the machine, supervision."""
+"""The daemon and its parts: commands, status, alarms of the host, supervision, replay."""

@@ -1,4 +1,4 @@
-"""How a command is checked and handed to what carries it out, and how a bad one is refused."""
+"""Checks a command and passes it to its handler, or refuses it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["Handler", "carry_out"]
 
 
 LIFETIME_S: Final = 60.0
-"""An acknowledgement of a minute ago may be for another alarm (the design's figure)."""
+"""An older acknowledgement may be for another alarm (the design's figure)."""
 
 
 R = TypeVar("R", bound=Request)
@@ -22,9 +22,9 @@ R = TypeVar("R", bound=Request)
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[R]):
-    """One verb: the object that it takes, and what carries it out.
+    """The handler of one verb: its request type and the function that carries it out.
 
-    `run` gives a sentence and further fields of the answer, or raises an InputError before it has changed anything.
+    `run` returns the text and further fields of the answer, or raises an InputError before it has changed anything.
     """
 
     request: type[R]
@@ -32,13 +32,13 @@ class Handler(Generic[R]):
 
 
 def carry_out(command: Command, handlers: Mapping[str, Handler[Any]], *, now_s: float, time: datetime) -> Answer:
-    """Check a command and hand it to its handler; a bad one is answered with why, and changes nothing.
+    """Check a command and carry it out; a refused one changes nothing, and its answer says why.
 
     Args:
-        command: as it arrived.
-        handlers: by verb.
-        now_s: the monotonic clock.
-        time: the wall clock.
+        command: the command as it arrived.
+        handlers: handlers by verb.
+        now_s: monotonic clock, in s.
+        time: wall clock.
     """
     try:
         handler = _handler(command, handlers)

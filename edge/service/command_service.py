@@ -1,4 +1,4 @@
-"""Commands on their way in: from MQTT, this machine's socket and the patient's button; carried out and answered."""
+"""Receives commands from MQTT, the control socket and the patient's button, carries them out and answers them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["CommandService"]
 
 COMMANDS_AT_ONCE: Final = 50
-"""Between two blocks; more wait, so that a flood of them never holds up the watching."""
+"""Most commands between two blocks; more wait, so that a flood of commands never delays the monitoring."""
 
 LOG_S: Final = 1.0
-"""One line about refused commands in so long."""
+"""Shortest time between two log lines about refused commands."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +44,12 @@ class CommandService:
     """Serves commands on the daemon's main thread, between blocks of samples.
 
     Args:
-        settings: the device's id, and where the recording is.
-        alarms: acknowledged and snoozed here.
-        stream: takes the patient's event.
-        status: answers how things are.
-        listeners: are told of what a command changed.
-        client: brings the commands, and takes the answers.
+        settings: the device's id and the recording's folder.
+        alarms: acknowledges and snoozes alarms.
+        stream: takes the patient's events.
+        status: answers `status` and `selftest`.
+        listeners: told what a command changed.
+        client: source of the commands, and way out for the answers.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class CommandService:
         self._presses.append(Command(verb="mark", payload=b"", source="button", received_s=time.monotonic()))
 
     def serve(self) -> None:
-        """Carry out what has come in."""
+        """Carry out the commands that have arrived."""
         for _ in range(COMMANDS_AT_ONCE):
             command = self._presses.popleft() if self._presses else self._client.next_command()
             if command is None:
@@ -96,7 +96,7 @@ class CommandService:
         self._socket.poll(self.answer)
 
     def answer(self, command: Command) -> bytes:
-        """Carry out a command; give the answer as JSON, and publish it where one over MQTT is waited for."""
+        """Carry out a command; its answer as JSON. The answer to a command from MQTT is also published."""
         time_utc = datetime.now(UTC)
         answer = carry_out(command, self._handlers, now_s=time.monotonic(), time=time_utc)
         if not answer.ok:
@@ -107,7 +107,7 @@ class CommandService:
         return reply.payload
 
     def close(self) -> None:
-        """Take no more commands from this machine."""
+        """Close the control socket."""
         self._socket.close()
 
     def _acknowledge(self, request: Ack, command: Command) -> tuple[str, dict[str, Any]]:
@@ -166,19 +166,19 @@ class CommandService:
 
 
 class _RefusalLog:
-    """One line about refused commands a second, with the number of those that had none."""
+    """Logs refused commands: one line a second, with the number of refusals since the last line."""
 
     def __init__(self) -> None:
         self._due_s = 0.0
         self._unlogged = 0
 
     def tell(self, source: str, text: str) -> None:
-        """Log a refusal, or count it."""
+        """Log a refusal, or only count it."""
         now_s = time.monotonic()
         if now_s < self._due_s:
             self._unlogged += 1
             return
-        more = f" ({self._unlogged} more since the last such line)" if self._unlogged else ""
+        more = f" ({self._unlogged} more since the last line)" if self._unlogged else ""
         _log.warning("A command (%s) was refused: %s%s", source, ascii(text)[1:-1], more)
         self._due_s = now_s + LOG_S
         self._unlogged = 0

@@ -1,7 +1,7 @@
-"""The daemon: the I/O around the pipeline. Starts, feeds, supervises, stops.
+"""The daemon: assembles the parts of the monitor around the pipeline, runs them and stops them.
 
-Threads: the source reads and hands blocks over, the main thread runs the pipeline and writes the outbox, the MQTT
-client delivers, the recorder writes the recording. Each may stand still without holding up the one before it.
+Threads: the source reads blocks, the main thread runs the pipeline and writes the outbox, the MQTT client delivers, the
+recorder writes the recording. Each thread may block without delaying the one before it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from edge.service.host import Host
 from edge.service.listeners import Listeners
 from edge.service.publisher import ALARMS, PERIODS, Publisher
 from edge.service.self_test import SelfTest
-from edge.service.status import LastTold, StatusService
+from edge.service.status import LastNotices, StatusService
 from edge.service.stream import Stream
 from edge.service.supervision import Supervision
 from edge.storage.outbox import Outbox
@@ -52,25 +52,25 @@ if TYPE_CHECKING:
 __all__ = ["Monitor", "run"]
 
 POLL_S: Final = 0.5
-"""How soon a stop or a silence is noticed while no samples come."""
+"""Longest wait for a block, so that a stop or a silence is noticed while no samples arrive."""
 
-WORK_S: Final = 0.05
-"""How often there is a look at what is due besides the samples, at most."""
+HOUSEKEEPING_S: Final = 0.05
+"""Shortest time between two rounds of host checks, commands and alarm timers."""
 
 STOP_S: Final = 8.0
-"""For the last messages; with the rest of the shutdown within the 10 s that a container runtime allows."""
+"""For the last messages. The whole shutdown must fit into the 10 s that a container runtime allows."""
 
 RECORDING_STOP_S: Final = 1.0
-"""For the end of the recording, which is written meanwhile."""
+"""For the end of the recording, which is written at the same time as the last messages."""
 
 _log = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Watch until the source ends or SIGTERM or SIGINT comes.
+    """Run the monitor until the source ends or SIGTERM or SIGINT arrives.
 
     Raises:
-        EcgEdgeError: something cannot be started, or the source failed; what was detected is out before.
+        EcgEdgeError: a part cannot be started, or the source failed (after everything detected was sent).
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,20 +90,20 @@ def run(settings: Settings) -> None:
 
 def _stop_once(stop: threading.Event, received: int) -> None:
     stop.set()
-    signal.signal(received, signal.SIG_DFL)  # who asks a second time does not want to wait
+    signal.signal(received, signal.SIG_DFL)  # a second signal ends the process at once
 
 
 class Monitor:
-    """One run of the monitor: puts its parts together, and gives each its turn.
+    """One run of the monitor: creates its parts and calls each in turn.
 
     Args:
-        settings: the whole tree.
-        source: where samples come from.
+        settings: all settings.
+        source: source of the samples.
         classifier: labels the beats.
-        client: takes the messages; started already, and stopped at the end of the run.
-        outbox: the client's; also keeps what must be known after a restart.
-        stop: ends the run in order.
-        model_fault: why the classifier is not the one that was chosen; None if it is.
+        client: sends the messages; already started, and stopped at the end of the run.
+        outbox: the client's outbox; also keeps the state for a restart.
+        stop: when set, the run ends in order.
+        model_fault: why the classifier is not the selected model; None if it is.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Monitor:
         self._client = client
         self._outbox = outbox
         self._stop = stop
-        # A front end has no speed: it delivers in its own time.
+        # Only replay and simulator have a speed; a front end delivers in real time.
         speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
         stream_speed = 1.0 if speed is None else speed
         session = uuid4()
@@ -137,11 +137,11 @@ class Monitor:
             state=outbox.state(ALARMS, AlarmServiceState),
             open_periods=outbox.state(PERIODS, list[Period]),
         )
-        last_told = LastTold()
+        last_notices = LastNotices()
         self._annunciator = open_annunciator(settings.annunciator)
         self._listeners = Listeners(
             Publisher(settings.device.id, self._alarms, client),
-            last_told,
+            last_notices,
             *([] if self._annunciator is None else [self._annunciator]),
         )
         self._stream = Stream(
@@ -165,7 +165,7 @@ class Monitor:
             device_info=self._device_info,
             client=client,
             recorder=recorder,
-            last_told=last_told,
+            last_notices=last_notices,
             self_test=SelfTest(classifier, outbox),
         )
         self._commands = CommandService(
@@ -181,24 +181,24 @@ class Monitor:
         if speed:
             blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=stop)
         self._feed = Feed(blocks, live=bool(stream_speed), stop=stop)
-        self._work_due_s = time.monotonic()
+        self._housekeeping_due_s = time.monotonic()
 
     def run(self) -> None:
-        """Watch until the source ends or `stop` is set, then send what is left and say goodbye.
+        """Run until the source ends or `stop` is set, then send the remaining messages and disconnect.
 
         Raises:
             EcgEdgeError: the source failed.
         """
         self._open()
-        failure: Exception | None = None  # of the pipeline, which cannot go on then
+        failure: Exception | None = None  # an error in the pipeline, which cannot continue
         try:
             while not (self._stop.is_set() or self._feed.ended):
                 arrival = self._feed.next(POLL_S)
                 if arrival is not None:
-                    self._take(arrival)
-                elif not self._feed.ended and self._supervision.silence_is_due():
+                    self._process(arrival)
+                elif not self._feed.ended and self._supervision.empty_vitals_due():
                     self._listeners.tell([VitalsNotice(time=datetime.now(UTC), vitals=None)])
-                self._work()
+                self._do_housekeeping()
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
         except Exception as error:
             failure = error
@@ -212,31 +212,31 @@ class Monitor:
         self._commands.press_button()
 
     def _open(self) -> None:
-        """Tell what is known before the first sample, and begin to read."""
+        """Publish the states before the first sample, and start the source."""
         self._stream.begin(monotonic_s=time.monotonic(), wall_s=time.time())
-        self._device_info.tell()
-        self._device_info.tell_home_assistant(self._outbox, has_battery=self._host.readings.battery_percent is not None)
+        self._device_info.publish()
+        self._device_info.publish_discovery(self._outbox, has_battery=self._host.readings.battery_percent is not None)
         self._alarms.tick(time.monotonic(), datetime.now(UTC))
         self._listeners.tell([self._alarms.active_alarms(unchanged_since=self._stream.utc(0))])
-        self._host.open()
+        self._host.start()
         if self._model_fault is not None:
             self._host.model_refused(self._model_fault, self._classifier.describe())
         self._feed.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
 
-    def _take(self, arrival: Arrival) -> None:
-        self._supervision.heard(arrival)
+    def _process(self, arrival: Arrival) -> None:
+        self._supervision.block_arrived(arrival)
         self._stream.take(arrival)
-        self._device_info.tell_rate()
-        self._supervision.processed()
+        self._device_info.publish_rate_change()
+        self._supervision.feed_watchdog()
 
-    def _work(self) -> None:
-        """Do what is due besides the samples."""
+    def _do_housekeeping(self) -> None:
+        """Check the host, serve commands, run alarm timers, and send the host's state when due."""
         now_s = time.monotonic()
-        if now_s >= self._work_due_s:
-            self._work_due_s = now_s + WORK_S
-            self._host.look(heard_s=self._supervision.heard_s)
+        if now_s >= self._housekeeping_due_s:
+            self._housekeeping_due_s = now_s + HOUSEKEEPING_S
+            self._host.check(last_block_s=self._supervision.last_block_s)
             self._commands.serve()
             self._listeners.tell(self._alarms.tick(now_s, datetime.now(UTC)))
         message = self._status.due_host_message()
@@ -244,7 +244,7 @@ class Monitor:
             self._client.send(message)
 
     def _finish(self, failure: Exception | None) -> None:
-        """Send what is still in flight, then `offline`."""
+        """Stop every part; send the remaining messages, then `offline`."""
         systemd.notify("STOPPING=1")
         self._stop.set()
         if self._button is not None:
@@ -263,6 +263,6 @@ class Monitor:
         if isinstance(error, EcgEdgeError):
             raise error
         if isinstance(error, OSError):
-            raise HardwareError(f"{self._source.name} delivers no more: {error.strerror or error}") from error
+            raise HardwareError(f"{self._source.name} delivers no more samples: {error.strerror or error}") from error
         if error is not None:
             raise error

@@ -1,4 +1,4 @@
-"""What is told of the device itself: versions, front end, model, true sample rate; Home Assistant hears of it too."""
+"""Publishes facts about the device: versions, front end, model, true sample rate, and Home Assistant's discovery."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceInfo"]
 
-TOLD_HOME_ASSISTANT: Final = "homeassistant"
-"""Name in the store: the topics on which Home Assistant was told of this device, now or before."""
+DISCOVERY_TOPICS: Final = "homeassistant"
+"""Name in the saved state: the topics on which this device's discovery message was published, now or earlier."""
 
 INFO_S: Final = 60.0
 RATE_CHANGE: Final = 50e-6
-"""Once a minute the measured sample rate is looked at, and told again when it moved by more than 50 ppm."""
+"""Once a minute the measured sample rate is checked, and published again if it has changed by more than 50 ppm."""
 
 
 class DeviceInfo:
-    """Tells of the device at the start, and of its sample rate when it has moved.
+    """Publishes the device's facts at the start, and again when its sample rate has changed.
 
     Args:
-        settings: the device's id, and what Home Assistant is told.
+        settings: the device's id and the settings of Home Assistant.
         source: the front end.
         classifier: the model in use.
-        stream: knows the true sample rate.
-        client: takes the messages.
+        stream: measures the true sample rate.
+        client: sends the messages.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class DeviceInfo:
         self._stream = stream
         self._client = client
         self._due_s = time.monotonic() + INFO_S
-        self._rate_told_hz: float | None = None
+        self._published_rate_hz: float | None = None
 
     def info(self) -> Info:
-        """The device as it is now."""
+        """The present facts."""
         card = self._classifier.card
         return Info(
             version=__version__,
@@ -69,28 +69,28 @@ class DeviceInfo:
             labels=self._classifier.labels,
         )
 
-    def tell(self) -> None:
-        """Publish it."""
+    def publish(self) -> None:
+        """Publish the present facts."""
         self._client.send(info_message(self.info(), datetime.now(UTC), self._settings.device.id))
 
-    def tell_home_assistant(self, outbox: Outbox, *, has_battery: bool) -> None:
-        """Tell Home Assistant of the device; the outbox knows on which topics it was told before."""
+    def publish_discovery(self, outbox: Outbox, *, has_battery: bool) -> None:
+        """Publish or remove the discovery message; the outbox remembers the topics of earlier ones."""
         messages = homeassistant.discovery_messages(
             self._settings.homeassistant,
             self._settings.device.id,
             self.info(),
             has_battery=has_battery,
-            earlier_topics=outbox.state(TOLD_HOME_ASSISTANT, list[str]) or [],
+            earlier_topics=outbox.state(DISCOVERY_TOPICS, list[str]) or [],
         )
-        self._client.send(*messages, state={TOLD_HOME_ASSISTANT: [message.topic for message in messages]})
+        self._client.send(*messages, state={DISCOVERY_TOPICS: [message.topic for message in messages]})
 
-    def tell_rate(self) -> None:
-        """Publish it once more if the sample rate has moved, once a minute at most."""
+    def publish_rate_change(self) -> None:
+        """Publish the facts again if the sample rate has changed, at most once a minute."""
         now_s = time.monotonic()
         if now_s < self._due_s:
             return
         self._due_s = now_s + INFO_S
-        rate_hz, told_hz = self._stream.rate_hz, self._rate_told_hz
-        if rate_hz is not None and (told_hz is None or abs(rate_hz / told_hz - 1) > RATE_CHANGE):
-            self._rate_told_hz = rate_hz
-            self.tell()
+        rate_hz, published_hz = self._stream.rate_hz, self._published_rate_hz
+        if rate_hz is not None and (published_hz is None or abs(rate_hz / published_hz - 1) > RATE_CHANGE):
+            self._published_rate_hz = rate_hz
+            self.publish()

@@ -1,4 +1,4 @@
-"""The host: the machine that the monitor runs on, its storage, battery and clock, and the run before this one."""
+"""The host: the machine that runs the monitor, with its storage, battery and clock, and how the last run ended."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 __all__ = ["Host"]
 
 RUNNING: Final = "running"
-"""Name in the store: whether the monitor runs."""
+"""Name in the saved state: whether the monitor is running."""
 
 READINGS_S: Final = 10.0
-"""Storage and battery change slowly."""
+"""Interval of the readings: storage and battery change slowly."""
 
 _log = logging.getLogger(__name__)
 
 
 class Host:
-    """Looks at the machine between two blocks of samples, and tells what is wrong with it.
+    """Checks the machine between two blocks of samples and raises its alarms.
 
     Args:
-        settings: thresholds, and where the storage is.
-        alarms: takes the alarms.
-        listeners: are told of them.
-        outbox: whose fault is one of the storage.
-        recorder: whose fault is one too; None where the settings do without.
+        settings: thresholds, and the storage directory.
+        alarms: takes the alarm events.
+        listeners: told of the alarms.
+        outbox: its fault raises the alarm `storage_failed`.
+        recorder: its fault too; None if the settings turn the recording off.
 
     Attributes:
-        readings: the last look.
+        readings: the last readings.
     """
 
     def __init__(
@@ -66,34 +66,34 @@ class Host:
 
     @property
     def uptime_s(self) -> float:
-        """Since the monitor started."""
+        """Time since the monitor started."""
         return time.monotonic() - self._began_s
 
-    def open(self) -> None:
-        """The monitor starts; an end without notice of the run before is an alarm."""
+    def start(self) -> None:
+        """Start; raises an alarm if the last run ended without notice."""
         if self._outbox.state(RUNNING, bool):
-            _log.warning("The monitor had stopped without notice: it was killed, hung, or without power.")
+            _log.warning("The last run ended without notice: the monitor was killed, hung, or lost power.")
             self._tell(self._host_alarms.restarted(self.uptime_s))
         self._outbox.put([], {RUNNING: True})
 
     def model_refused(self, cause: str, substitute: str) -> None:
-        """The chosen model was refused at the start, and another one is in use."""
+        """Raise the alarm that the selected model was refused and `substitute` is used instead."""
         self._tell(self._host_alarms.model_refused(self.uptime_s, cause, substitute))
 
-    def look(self, *, heard_s: float) -> None:
-        """Look at what may have changed; the last samples came at `heard_s` on the monotonic clock."""
+    def check(self, *, last_block_s: float) -> None:
+        """Check what may have changed; the last samples came at `last_block_s` on the monotonic clock."""
         now_s = time.monotonic()
         uptime_s = now_s - self._began_s
-        self._tell(self._host_alarms.samples(uptime_s, last_s=heard_s - self._began_s))
+        self._tell(self._host_alarms.samples(uptime_s, last_s=last_block_s - self._began_s))
         self._tell(self._host_alarms.storage(uptime_s, self._outbox.fault or self._recording_stopped_by()))
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S
             self._outbox.retry()
             self.readings = read_host(self._directory)
-            self._tell(self._host_alarms.look(uptime_s, self.readings))
+            self._tell(self._host_alarms.check(uptime_s, self.readings))
 
     def finish(self, failure: Exception | None) -> None:
-        """The monitor stops; `failure` is why it cannot go on, if it does not stop in order."""
+        """Stop; `failure` is the error that ended the run, None if it ended in order."""
         if failure is not None:
             self._tell(self._host_alarms.failed(self.uptime_s, str(failure) or repr(failure)))
         self._tell(self._host_alarms.finish(self.uptime_s, failed=failure is not None))
@@ -109,5 +109,5 @@ class Host:
             self._listeners.tell(self._alarms.take(event, onset=onset, time=time_))
 
     def _utc(self, index: int) -> datetime:
-        """Give the moment of an index of the host's clock."""
+        """UTC of an index on the host's clock."""
         return datetime.now(UTC) - timedelta(seconds=self.uptime_s - index / SAMPLE_RATE_HZ)

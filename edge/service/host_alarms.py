@@ -1,7 +1,7 @@
 """Technical alarms of the host: no samples, storage full or failed, battery low, clock not set, model refused.
 
-Pure. They live like the alarms of the signal, but on the host's clock, which goes on when no samples come: their
-indices are 360ths of a second since the monitor started, and no moments of the stream.
+Pure. They work like the alarms of the signal, but on the host's clock, which continues when no samples come. Their
+indices count 1/360 s since the monitor started, not samples of the stream.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ __all__ = ["HostAlarms"]
 
 
 class HostAlarms:
-    """Watches what the daemon sees of its machine. What is not known raises no alarm, and closes one that is open.
+    """Raises and closes the alarms of the host. An unknown reading raises no alarm and closes an open one.
 
     Args:
         settings: thresholds.
-        no_samples_s: how long no samples may come.
+        no_samples_s: silence that raises the alarm.
     """
 
     def __init__(self, settings: HostSettings, *, no_samples_s: float) -> None:
@@ -52,7 +52,7 @@ class HostAlarms:
         )
 
     def samples(self, now_s: float, *, last_s: float) -> list[AlarmEvent]:
-        """Time is `now_s` and the last samples came at `last_s`, both in s since the monitor started."""
+        """Check for silence: the last samples came at `last_s`; both times are s since the monitor started."""
         now, last = samples_of(now_s), samples_of(last_s)
         if now - last < samples_of(self._no_samples_s):
             return self._no_samples.absent(now) + self._due(now)
@@ -61,27 +61,27 @@ class HostAlarms:
         return self._due(now)
 
     def restarted(self, now_s: float) -> list[AlarmEvent]:
-        """The run before ended without notice (killed, hung, without power): for some time nothing was watched."""
+        """The last run ended without notice (killed, hung, no power): for some time nothing was watched."""
         now = samples_of(now_s)
         cause = "the monitor stopped without notice and was started again"
         return self._failure.present(now, now, {"cause": cause}) + self._failure.absent(now) + self._due(now)
 
     def failed(self, now_s: float, cause: str) -> list[AlarmEvent]:
-        """The source or the pipeline ended in an error: nothing is watched any more."""
+        """The source or the pipeline ended with an error: nothing is watched any more."""
         now = samples_of(now_s)
         evidence: Evidence = {"cause": cause}
         if self._no_samples.is_open:
             return self._no_samples.update(now, evidence) + self._due(now)
-        updated = self._failure.update(now, evidence)  # only if it tells of the restart yet
+        updated = self._failure.update(now, evidence)  # changes the alarm only if the restart opened it
         return updated + self._failure.present(now, now, evidence) + self._due(now)
 
     def model_refused(self, now_s: float, cause: str, substitute: str) -> list[AlarmEvent]:
-        """The chosen model was refused at the start; the monitor uses a substitute as long as it runs."""
+        """The selected model was refused at the start; the monitor uses a substitute until its next start."""
         now = samples_of(now_s)
         return self._model.present(now, now, {"cause": cause, "model": substitute}) + self._due(now)
 
     def storage(self, now_s: float, fault: str | None) -> list[AlarmEvent]:
-        """Take why the storage does not take what is to be written; None while it does."""
+        """Take the fault of the storage; None while it can be written."""
         now = samples_of(now_s)
         if fault is None:
             return self._failed_storage.absent(now) + self._due(now)
@@ -89,7 +89,7 @@ class HostAlarms:
             return self._failed_storage.present(now, now, {"cause": fault}) + self._due(now)
         return self._due(now)
 
-    def look(self, now_s: float, readings: HostReadings) -> list[AlarmEvent]:
+    def check(self, now_s: float, readings: HostReadings) -> list[AlarmEvent]:
         """Take readings made at `now_s`, in s since the monitor started."""
         now, settings = samples_of(now_s), self._settings
         free_mb = readings.storage_free_mb
@@ -118,7 +118,7 @@ class HostAlarms:
         return events + self._due(now)
 
     def finish(self, now_s: float, *, failed: bool) -> list[AlarmEvent]:
-        """The monitor stops; when the source failed, the alarm that says so stays open."""
+        """The monitor stops; if it failed, the alarm that says so stays open."""
         now = samples_of(now_s)
         closed = [
             event

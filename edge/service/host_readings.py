@@ -1,4 +1,4 @@
-"""What the host knows of itself: storage, battery, temperature, whether its clock is set. Unknown is None."""
+"""Readings of the host: storage, battery, temperature, whether its clock is set. Unknown is None."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ THERMAL: Final = Path("/sys/class/thermal/thermal_zone0/temp")
 (Documentation/ABI/testing/sysfs-class-thermal)."""
 
 TIMESYNC: Final = Path("/run/systemd/timesync")
-"""systemd-timesyncd makes this folder when it starts and touches `synchronized` in it at each answer of a time server
-(man 8 systemd-timesyncd). adjtimex(2) would know for every time service, but the service's system call filter kills
-for it."""
+"""systemd-timesyncd creates this folder at its start and touches `synchronized` in it at each answer of a time server
+(man 8 systemd-timesyncd). adjtimex(2) would work for every time service, but the service's system call filter refuses
+it."""
 
 RELEASED: Final = datetime(2025, 1, 1, tzinfo=UTC)
-"""This software is younger than that: a clock that says less was never set."""
+"""This software is newer, so a clock before this was never set."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostReadings:
-    """One look at the machine; None is unknown.
+    """Readings of the machine; None is unknown.
 
     Attributes:
-        storage_free_mb: where the monitor keeps its files.
+        storage_free_mb: free space on the disk of the storage directory.
         battery_percent: charge of the emptiest battery.
-        battery_charging: whether it is being charged, or full on a supply.
-        temperature_c: of the processor.
+        battery_charging: whether that battery is charging, or full on external power.
+        temperature_c: temperature of the processor.
         clock_set: whether a time server has answered since the machine started.
     """
 
@@ -48,12 +48,12 @@ class HostReadings:
 def read_host(
     directory: Path, *, supplies: Path = POWER_SUPPLIES, thermal: Path = THERMAL, timesync: Path = TIMESYNC
 ) -> HostReadings:
-    """Look at the machine; what cannot be read is None.
+    """Read the state of the machine; what cannot be read is None.
 
     Args:
-        directory: where the monitor keeps its files.
+        directory: the storage directory.
         supplies: the kernel's folder of power supplies.
-        thermal: the kernel's file of the temperature.
+        thermal: the kernel's temperature file.
         timesync: the folder of systemd-timesyncd.
     """
     percent, charging = _battery(supplies)
@@ -74,10 +74,10 @@ def _free_mb(directory: Path) -> float | None:
 
 
 def _battery(supplies: Path) -> tuple[float | None, bool | None]:
-    """Charge in percent of the emptiest battery of the machine itself, and whether it is charging."""
+    """Charge of the machine's emptiest battery, in percent, and whether it is charging."""
     found: list[tuple[float, bool | None]] = []
     for supply in sorted(supplies.glob("*")):
-        if _text(supply / "type") != "Battery" or _text(supply / "scope") == "Device":  # that of a mouse or the like
+        if _text(supply / "type") != "Battery" or _text(supply / "scope") == "Device":  # a mouse or the like
             continue
         percent, status = _text(supply / "capacity"), _text(supply / "status")
         if percent is not None and percent.isdecimal():

@@ -1,4 +1,4 @@
-"""Who is told what happens: the way out over MQTT, the status that can be asked for, buzzer and LED."""
+"""Passes notices to their listeners: the MQTT publisher, the status, buzzer and LED."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ __all__ = ["Listener", "Listeners"]
 
 
 class Listener(Protocol):
-    """Takes notices on the daemon's main thread, and returns soon."""
+    """Takes notices on the daemon's main thread, and must return quickly."""
 
     def take(self, notices: Sequence[Notice]) -> None:
-        """Take what happened, in its order."""
+        """Take notices, in their order."""
 
 
 class Listeners:
-    """Passes notices on.
+    """Passes notices to every listener.
 
     Args:
-        listeners: told in this order.
+        listeners: called in this order.
     """
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
 
     def tell(self, notices: Sequence[Notice]) -> None:
-        """Pass what happened in one step on, in one piece."""
+        """Pass the notices of one step on, together."""
         for listener in self._listeners:
             listener.take(notices)

@@ -1,4 +1,4 @@
-"""Log lines on stderr, as the journal likes them where it reads them, with the time where a person does."""
+"""Log lines on stderr: with a priority for the systemd journal, with the time for a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 __all__ = ["set_up"]
 
-# syslog(3): the journal takes a leading <n> as the priority.
+# syslog(3): the journal reads a leading <n> as the priority.
 _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 

@@ -1,4 +1,4 @@
-"""The way out of notices: encoded, and handed over with what must be known after a restart."""
+"""Publishes notices over MQTT and saves the state of the alarms with them."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ __all__ = ["ALARMS", "PERIODS", "Publisher"]
 
 ALARMS: Final = "alarms"
 PERIODS: Final = "periods"
-"""Names in the store: the alarms and snoozes; the hour and the day that are not over."""
+"""Names in the saved state: the alarms and snoozes; the unfinished hour and day."""
 
 
 class Publisher:
-    """A listener that hands messages to the MQTT client.
+    """A listener that encodes notices and passes them to the MQTT client.
 
-    What has changed of what must be known after a restart is committed in one piece with the messages: a power cut
-    leaves no alarm that a caregiver was told of and this monitor knows nothing about.
+    Changed state is committed together with the messages. So after a power cut there is no alarm that a caregiver was
+    told of and this monitor does not know.
 
     Args:
         device_id: the device's pseudonym.
-        alarms: whose state is kept.
-        client: takes the messages.
+        alarms: its state is saved.
+        client: sends the messages.
     """
 
     def __init__(self, device_id: str, alarms: AlarmService, client: MqttClient) -> None:
         self._device_id = device_id
         self._alarms = alarms
         self._client = client
-        self._kept_alarms = self._kept_periods = 0  # revisions of what is on disk
+        self._saved_alarms = self._saved_periods = 0  # revisions of the state on disk
 
     def take(self, notices: Sequence[Notice]) -> None:
-        """Publish what happened."""
+        """Publish notices."""
         alarms = self._alarms
         state: dict[str, object] = {}
-        if alarms.revision != self._kept_alarms:
-            self._kept_alarms = alarms.revision
+        if alarms.revision != self._saved_alarms:
+            self._saved_alarms = alarms.revision
             state[ALARMS] = alarms.state
-        if alarms.periods_revision != self._kept_periods:
-            self._kept_periods = alarms.periods_revision
+        if alarms.periods_revision != self._saved_periods:
+            self._saved_periods = alarms.periods_revision
             state[PERIODS] = alarms.open_periods
         self._client.send(*[encode(notice, self._device_id) for notice in notices], state=state)

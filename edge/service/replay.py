@@ -1,4 +1,4 @@
-"""The daemon's own work over recordings: the same pipeline, its beats and messages written to files."""
+"""Runs the daemon's pipeline over recordings and writes beats and messages to files."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ if TYPE_CHECKING:
 __all__ = ["RecordResult", "replay"]
 
 UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
-"""Start of a recording that does not tell its own, so that the times in its messages are times into the recording."""
+"""Start of a recording without a start time, so that the times in its messages are times since its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What became of one record.
+    """Result of one record.
 
     Attributes:
         record: its name.
-        duration_s: how far it was read, in stream time.
-        elapsed_s: how long that took.
-        beats: count by label, only labels that occurred.
-        alarms: count of alarms opened, by kind, only kinds that occurred.
-        lost_s: samples lost, in s.
-        error: why it was not read, or not to its end; None where all went well.
+        duration_s: stream time that was read.
+        elapsed_s: time that this took.
+        beats: number of beats by label, only labels that occurred.
+        alarms: number of opened alarms by kind, only kinds that occurred.
+        lost_s: lost samples, in s.
+        error: why the record was not read, or not to its end; None without an error.
     """
 
     record: str
@@ -69,7 +69,7 @@ class RecordResult:
 
     @property
     def summary(self) -> str:
-        """One line for a person."""
+        """The result as one line of text."""
         minutes, seconds = divmod(round(self.duration_s), 60)
         parts = [
             f"{self.record}: {minutes}:{seconds:02d} min",
@@ -100,39 +100,39 @@ def replay(
 ) -> list[RecordResult]:
     """Run the pipeline over recordings.
 
-    A record that cannot be read, or not to its end, costs no other one, and what was detected in it is written all the
-    same; its result has the error. The files appear once they are whole.
+    A record that cannot be read to its end does not stop the others. What was detected in it is written, and its result
+    has the error. The files appear once they are complete.
 
     Args:
         records: WFDB records, EDF+ or CSV files.
-        settings: of the pipeline and the device.
+        settings: settings of the pipeline and the device.
         classifier: labels the beats; None leaves them unclassified.
-        channel: signal by name or number.
-        annotations: folder for each record's beats, as `<record>.edge` at the record's own sampling rate.
-        events: file for the messages that would have been published, one JSON object a line: `record`, `topic`, `qos`,
+        channel: name or number of the signal.
+        annotations: folder for each record's beats, `<record>.edge` at the record's own sampling rate.
+        events: file for the messages that the monitor would publish, one JSON object a line: `record`, `topic`, `qos`,
             `retain` and `payload`.
-        speed: times real time; 0 = as fast as possible.
-        progress: told after each block.
+        speed: speed relative to real time; 0 = as fast as possible.
+        progress: called after each block.
 
     Returns:
         One result for each record, in order.
 
     Raises:
-        InputError: no records, two of the same name, or a place that cannot be written to.
+        InputError: no records, two records of the same name, or an output that cannot be written.
     """
     names = [record_name(path) for path in records]
     if not names:
-        raise InputError("no recording is named; give WFDB records, EDF+ or CSV files")
+        raise InputError("no recording is given; name WFDB records, EDF+ or CSV files")
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None and annotations is not None:
         raise InputError(
-            f"two records are both named {twice}, and so would be their annotation files; replay them apart"
+            f"two records are named {twice}, so their annotation files would collide; replay them one at a time"
         )
     if annotations is not None:
         try:
             annotations.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{annotations}: no folder can be made there ({error.strerror})") from None
+            raise InputError(f"{annotations}: the folder cannot be created ({error.strerror})") from None
     results = []
     with nullcontext() if events is None else _EventsFile(events) as events_file:
         for path, name in zip(records, names, strict=True):
@@ -141,7 +141,7 @@ def replay(
                 run.play(open_recording(path, channel), speed, progress)
             except EcgEdgeError as error:
                 run.error = str(error)
-            finally:  # also on Ctrl-C: nothing that was detected is lost
+            finally:  # on Ctrl-C too: nothing that was detected is lost
                 run.finish()
                 if annotations is not None and run.rate_hz is not None:
                     write_annotations(annotations / f"{name}.edge", annotations_of(run.events, run.rate_hz))
@@ -150,7 +150,7 @@ def replay(
 
 
 class _EventsFile:
-    """A file of messages, written under another name until it is whole."""
+    """A file of messages, written under another name until it is complete."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -185,7 +185,7 @@ class _EventsFile:
 
 
 class _Run:
-    """One record on its way through the pipeline."""
+    """One record's run through the pipeline."""
 
     def __init__(
         self, record: str, settings: Settings, classifier: Classifier | None, events_file: _EventsFile | None
@@ -203,7 +203,7 @@ class _Run:
         self.error: str | None = None
 
     def play(self, source: Source, speed: float, progress: Progress | None) -> None:
-        """Push everything that the source has."""
+        """Push all blocks of the source."""
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings.rhythm, classifier=self._classifier)
         self.rate_hz = source.rate_hz
         if self._events_file is not None:
@@ -219,7 +219,7 @@ class _Run:
                 progress(self._record, done=self._end, total=source.length)
 
     def finish(self) -> None:
-        """Take what was still in flight."""
+        """Flush the pipeline."""
         if self._pipeline is None:
             return
         self._take(self._pipeline.finish())
@@ -227,7 +227,7 @@ class _Run:
             self._messages.finish()
 
     def _take(self, events: list[Event]) -> None:
-        # Vitals and summaries are for the messages alone and need not be kept.
+        # Vitals and summaries are needed only for the messages.
         self.events += [event for event in events if isinstance(event, Beat | RhythmChange | AlarmEvent | Gap)]
         if self._messages is not None:
             for event in events:
@@ -248,7 +248,7 @@ class _Run:
 
 
 class _Messages:
-    """What would have been published of one record, on its way into the file."""
+    """Writes the messages that the monitor would publish for one record."""
 
     def __init__(self, record: str, settings: Settings, file: _EventsFile, began: datetime) -> None:
         self._record = record
@@ -259,13 +259,13 @@ class _Messages:
         self._reporter = Reporter(self._alarms, self._utc)
 
     def take(self, event: Event) -> None:
-        """Write what an event causes."""
+        """Write the messages of an event."""
         self._write(self._reporter.report(event))
-        if isinstance(event, Vitals):  # each 5 s of stream time; nobody is there to acknowledge anything
+        if isinstance(event, Vitals):  # every 5 s of stream time; nobody can acknowledge in a replay
             self._write(self._alarms.tick(event.index / SAMPLE_RATE_HZ, self._utc(event.index)))
 
     def finish(self) -> None:
-        """Write what is not over."""
+        """Write the messages of unfinished beats and periods."""
         self._write([*self._reporter.flush(), *self._alarms.finish_periods()])
 
     def _write(self, notices: Sequence[Notice]) -> None:
@@ -276,5 +276,5 @@ class _Messages:
 
 
 def _session(record: str) -> UUID:
-    """The same for each replay of a record, so that two replays can be compared line by line."""
+    """The session's UUID: the same for each replay of a record, so that two replays can be compared line by line."""
     return uuid5(NAMESPACE_URL, f"ecg-edge:replay:{record}")

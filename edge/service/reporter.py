@@ -1,4 +1,4 @@
-"""From the events of the pipeline to notices: each gets its moment in UTC, and alarms pass through their service."""
+"""Turns events of the pipeline into notices: adds UTC, and passes alarms through the alarm service."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Reporter"]
 class Reporter:
     """Reports the events of one session.
 
-    Beats are collected and told with the next vitals. Gaps and rhythm changes have no notice of their own: an alarm or
-    the vitals tell of them.
+    Beats are collected and reported with the next vitals. Gaps and rhythm changes have no notice of their own: alarms
+    and vitals report them.
 
     Args:
-        alarms: takes every alarm and every minute.
-        utc_of_index: the moment of a 360 Hz index, as an aware datetime.
+        alarms: takes every alarm event and every minute summary.
+        utc_of_index: gives the UTC of a 360 Hz index, as an aware datetime.
     """
 
     def __init__(self, alarms: AlarmService, utc_of_index: Callable[[int], datetime]) -> None:
@@ -37,7 +37,7 @@ class Reporter:
         self._beats: list[tuple[datetime, Beat]] = []
 
     def report(self, event: Event) -> list[Notice]:
-        """Give the notices that an event causes, in the order in which they are to be told."""
+        """The notices of an event, in the order in which they must be published."""
         if isinstance(event, Beat):
             self._beats.append((self._utc_of_index(event.index), event))
             return []
@@ -51,7 +51,7 @@ class Reporter:
         return []
 
     def flush(self) -> list[Notice]:
-        """Give the beats that still wait for the next vitals; at the end of a stream there is none."""
+        """The beats that wait for the next vitals; call it at the end of a stream, which has no next vitals."""
         if not self._beats:
             return []
         beats, self._beats = self._beats, []

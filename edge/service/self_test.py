@@ -1,7 +1,7 @@
-"""What a running monitor can test of itself with its eyes on the heart: the answer to the command `selftest`.
+"""The self-test of a running monitor, for the command `selftest`.
 
-The self-test of the bench (`ecg-edge selftest`) feeds the front end's own test signal into its inputs; the ECG would
-stop meanwhile. Here only that is tested which disturbs nothing, and the answer names what was left out.
+It tests only what does not interrupt the monitoring, and its answer names what it left out. The self-test of the bench
+(`ecg-edge selftest`) connects the front end's test signal to the inputs, which would interrupt the ECG.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SelfTest"]
 
-WRITTEN: Final = "selftest"
-"""Name in the store: something new, written and read back."""
-
+PROBE: Final = "selftest"
+"""Name in the saved state: a new value that is written and read back."""
 
 NOT_TESTED: Final = (
     "test signal, noise and supplies of the front end (`ecg-edge selftest`, with the monitor stopped)",
@@ -31,14 +30,14 @@ NOT_TESTED: Final = (
 
 
 class SelfTest:
-    """Looks at each part of a running monitor, on its main thread.
+    """Tests each part of a running monitor, on its main thread.
 
     Args:
-        classifier: at work; labels its golden beats once more.
+        classifier: the model in use; classifies its golden beats again.
         outbox: written and read back.
 
     Attributes:
-        last: what the last test found; None before the first.
+        last: result of the last test; None before the first.
     """
 
     def __init__(self, classifier: TFLiteClassifier, outbox: Outbox) -> None:
@@ -47,10 +46,10 @@ class SelfTest:
         self._outbox = outbox
 
     def run(self, status: Status, *, clock_set: bool | None) -> SelfCheck:
-        """Test what can be tested.
+        """Run all tests.
 
         Args:
-            status: how things are, as the monitor sees them itself.
+            status: the monitor's present status.
             clock_set: whether a time server has set the clock.
         """
         findings = {
@@ -84,10 +83,10 @@ def _model(classifier: TFLiteClassifier) -> Finding:
 
 def _storage(outbox: Outbox) -> Finding:
     word = uuid4().hex
-    outbox.put([], {WRITTEN: word})
+    outbox.put([], {PROBE: word})
     if outbox.fault is not None:
         return failed(f"it cannot be written ({outbox.fault})", "")
-    if outbox.state(WRITTEN, str) != word:
+    if outbox.state(PROBE, str) != word:
         return failed("what was written does not read back", "")
     return passed("written, brought onto the disk and read back")
 

@@ -1,4 +1,4 @@
-"""What the running monitor says of itself when it is asked: the answers to the commands `status` and `selftest`."""
+"""Answers the commands `status` and `selftest` of a running monitor."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from edge.service.supervision import Supervision
     from edge.storage.recorder import Recorder
 
-__all__ = ["LastTold", "StatusService", "broker_of", "not_watching", "recording_of"]
+__all__ = ["LastNotices", "StatusService", "broker_status", "recording_status", "why_not_watching"]
 
 
 HOST_STATE_S: Final = 30.0
-"""How often it is told how the host is."""
+"""Interval of the messages about the host's state."""
 
 
-class LastTold:
+class LastNotices:
     """A listener that remembers the newest vitals and the newest change of an alarm; None before the first."""
 
     def __init__(self) -> None:
@@ -56,13 +56,13 @@ class LastTold:
 
 
 class StatusService:
-    """Looks at the parts of the monitor, and changes none of them.
+    """Collects the status from the parts of the monitor, without changing them.
 
     Args:
         device_id: the device's pseudonym.
         alarms, stream, supervision, host, device_info, client, recorder: the parts.
-        last_told: what was told last.
-        self_test: tests what can be tested without a look away from the heart.
+        last_notices: the newest notices.
+        self_test: the tests that do not interrupt the monitoring.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class StatusService:
         device_info: DeviceInfo,
         client: MqttClient,
         recorder: Recorder | None,
-        last_told: LastTold,
+        last_notices: LastNotices,
         self_test: SelfTest,
     ) -> None:
         self._device_id = device_id
@@ -87,14 +87,14 @@ class StatusService:
         self._device_info = device_info
         self._client = client
         self._recorder = recorder
-        self._last_told = last_told
+        self._last_notices = last_notices
         self._self_test = self_test
         self._host_state_due_s = time.monotonic()
 
     def status(self) -> Status:
-        """How things are."""
+        """The present status."""
         now, device_id = datetime.now(UTC), self._device_id
-        trouble = not_watching(
+        trouble = why_not_watching(
             self._stream.vitals,
             silent_s=self._supervision.silent_s,
             no_samples_s=self._supervision.no_samples_s,
@@ -105,10 +105,10 @@ class StatusService:
             trouble=trouble,
             front_end_fault=self._supervision.fault,
             labelled_beats=self._stream.labelled_beats,
-            broker=broker_of(self._client),
-            recording=recording_of(self._recorder, self._host.readings.storage_free_mb),
-            vitals=self._encoded(self._last_told.vitals),
-            event=self._encoded(self._last_told.alarm),
+            broker=broker_status(self._client),
+            recording=recording_status(self._recorder, self._host.readings.storage_free_mb),
+            vitals=self._encoded(self._last_notices.vitals),
+            event=self._encoded(self._last_notices.alarm),
             alarms=msgspec.Raw(
                 encode(self._alarms.active_alarms(unchanged_since=self._stream.utc(0)), device_id).payload
             ),
@@ -118,12 +118,12 @@ class StatusService:
         )
 
     def self_check(self) -> SelfCheck:
-        """Test what can be tested; the host's state tells of it at once."""
+        """Run the self-test; the next message about the host, with the result, is due at once."""
         self._host_state_due_s = time.monotonic()
         return self._self_test.run(self.status(), clock_set=self._host.readings.clock_set)
 
     def due_host_message(self) -> Message | None:
-        """The message on how the host is, each 30 s; None in between."""
+        """The message about the host's state, each 30 s; None in between."""
         now_s = time.monotonic()
         if now_s < self._host_state_due_s:
             return None
@@ -131,12 +131,12 @@ class StatusService:
         return host_message(self.host_state(), datetime.now(UTC), self._device_id)
 
     def host_state(self) -> HostState:
-        """How the host is."""
+        """The state of the host."""
         readings, self_check = self._host.readings, self._self_test.last
         return HostState(
             uptime_s=round(self._host.uptime_s),
             lost_s=round(self._stream.lost_s, 3),
-            recording=recording_of(self._recorder, readings.storage_free_mb).state,
+            recording=recording_status(self._recorder, readings.storage_free_mb).state,
             undelivered=self._client.waiting,
             battery_percent=readings.battery_percent,
             battery_charging=readings.battery_charging,
@@ -150,15 +150,15 @@ class StatusService:
         return None if notice is None else msgspec.Raw(encode(notice, self._device_id).payload)
 
 
-def broker_of(client: MqttClient) -> BrokerStatus:
-    """Look at the way out."""
+def broker_status(client: MqttClient) -> BrokerStatus:
+    """The state of the connection to the broker."""
     connected = client.connected.is_set()
     trouble = None if connected else client.trouble
     return BrokerStatus(address=client.broker, connected=connected, trouble=trouble, undelivered=client.waiting)
 
 
-def recording_of(recorder: Recorder | None, storage_free_mb: float | None) -> RecordingStatus:
-    """Look at the recording; None is one that the settings do without."""
+def recording_status(recorder: Recorder | None, storage_free_mb: float | None) -> RecordingStatus:
+    """The state of the recording; `recorder` is None if the settings turn it off."""
     free_mb = _rounded_mb(storage_free_mb)
     if recorder is None:
         return RecordingStatus(state="off", free_mb=free_mb)
@@ -172,14 +172,14 @@ def recording_of(recorder: Recorder | None, storage_free_mb: float | None) -> Re
     )
 
 
-def not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float, fault: str | None) -> str | None:
-    """Give why the heart is not being watched, as a sentence without its full stop; None if it is.
+def why_not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float, fault: str | None) -> str | None:
+    """Why the heart is not being watched, as a sentence without its full stop; None if it is watched.
 
     Args:
-        vitals: the last ones.
-        silent_s: since the last samples, lost ones included, came.
-        no_samples_s: how long that may be.
-        fault: what the front end says is wrong.
+        vitals: the last vitals.
+        silent_s: time since the last samples, lost ones included, came.
+        no_samples_s: silence that counts as not watching.
+        fault: the fault that the front end reports.
     """
     if silent_s >= no_samples_s or (vitals is not None and "no_samples" in vitals.faults):
         return fault or "no samples come from the front end"
@@ -193,5 +193,5 @@ def not_watching(vitals: Vitals | None, *, silent_s: float, no_samples_s: float,
 
 
 def _rounded_mb(value: float | None) -> float | None:
-    """To a tenth; None stays None."""
+    """Round to a tenth; None stays None."""
     return None if value is None else round(value, 1)

@@ -1,4 +1,4 @@
-"""The stream of samples on its way: through the pipeline, into the recording, out as notices and strips."""
+"""The stream of samples: through the pipeline, into the recording, out as notices and strips."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class Stream:
     """One session of samples.
 
     Args:
-        settings: the whole tree.
-        source: where the samples come from.
+        settings: all settings.
+        source: source of the samples.
         classifier: labels the beats.
-        speed: times real time at which they come; 0 = as fast as possible.
-        alarms: takes what the rules decide.
-        listeners: are told of it.
-        recorder: writes the recording; None where the settings do without.
+        speed: speed of the source relative to real time; 0 = as fast as possible.
+        alarms: takes the alarm events of the rules.
+        listeners: told of every notice.
+        recorder: writes the recording; None if the settings turn it off.
 
     Attributes:
-        vitals: the last ones; None before the first.
-        lost_s: samples lost up to now, in s.
-        labelled_beats: to which the model gave a label.
+        vitals: the last vitals; None before the first.
+        lost_s: lost samples so far, in s.
+        labelled_beats: number of beats that the model has labelled.
     """
 
     def __init__(
@@ -82,37 +82,37 @@ class Stream:
 
     @property
     def rate_hz(self) -> float | None:
-        """The true sample rate, by this machine's clock; None until it is known."""
+        """The true sample rate by this machine's clock; None until it is known."""
         ratio = self._timebase.rate_ratio if self._is_timed else None
         return None if ratio is None else float(self._nominal_hz) * ratio
 
     def utc(self, index: int) -> datetime:
-        """Give the moment of a 360 Hz index."""
-        return self._line.utc(index)
+        """UTC of a 360 Hz index."""
+        return self._utc_line.utc(index)
 
     def begin(self, *, monotonic_s: float, wall_s: float) -> None:
-        """The first sample is about to come."""
+        """Start the session: the first sample is about to come."""
         self._timebase.arrived(0, monotonic_s=monotonic_s, wall_s=wall_s)
         if self._recorder is not None:
             self._recorder.start()
 
     def take(self, arrival: Arrival) -> None:
-        """Take the next block; everything that follows from it is told when this returns."""
+        """Process the next block; the listeners have been told all results when this returns."""
         block = arrival.block
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self._nominal_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
         if self._recorder is not None:
-            self._recorder.record(block, self._line)
+            self._recorder.record(block, self._utc_line)
         self._strips.push(block)
         self._tell(self._pipeline.push(block))
         self._tell_strips(self._strips.due())
 
     def mark(self, evidence: Evidence) -> None:
-        """The patient marks the present moment; `evidence` says how."""
+        """Mark a patient event at the present moment; `evidence` says how it was marked."""
         self._tell(self._pipeline.mark(evidence))
 
     def finish(self, *, failed: bool) -> None:
-        """The stream is over: tell what is still in flight, but for a pipeline that failed."""
+        """End the stream: report what is still pending, unless the pipeline failed."""
         if not failed:
             self._tell(self._pipeline.finish())
         self._tell_strips(self._strips.finish())
@@ -121,7 +121,7 @@ class Stream:
         self._listeners.tell(self._reporter.flush())
 
     def wait_recorded(self, timeout_s: float) -> None:
-        """Wait until the recording is written to its end, but not longer."""
+        """Wait until the recording is written to its end, at most `timeout_s`."""
         if self._recorder is not None:
             self._recorder.wait(timeout_s)
 
@@ -151,8 +151,8 @@ class Stream:
             self._listeners.tell([strip])
 
     @property
-    def _line(self) -> UtcLine:
+    def _utc_line(self) -> UtcLine:
         if self._is_timed:
             return self._timebase.line
-        # As fast as possible: arrival times mean nothing, and the recording keeps its own time.
+        # As fast as possible: arrival times mean nothing, so the time comes from the recording's start and rate.
         return UtcLine(0, self._began.timestamp(), 1 / SAMPLE_RATE_HZ)

@@ -1,4 +1,4 @@
-"""What systemd is told about the service: the sd_notify protocol, one datagram a message (man 3 sd_notify)."""
+"""Notifies systemd about the service: the sd_notify protocol, one datagram a message (man 3 sd_notify)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["notify", "watchdog_interval_s"]
 
 
 def notify(state: str) -> None:
-    """Send a state like `READY=1`; does nothing where no service manager listens, and never fails."""
+    """Send a state such as `READY=1`; does nothing without a service manager, and never fails."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -20,10 +20,10 @@ def notify(state: str) -> None:
             datagram.connect(address)
             datagram.send(state.encode())
     except OSError:
-        return  # watching goes on without it
+        return  # the monitor works without it
 
 
 def watchdog_interval_s() -> float | None:
-    """Give how often the watchdog wants a sign of life: half of its patience; None where none is set."""
-    patience_us = os.environ.get("WATCHDOG_USEC", "")
-    return int(patience_us) / 2e6 if patience_us.isdigit() else None
+    """Interval at which to feed the watchdog: half of its timeout; None without a watchdog."""
+    timeout_us = os.environ.get("WATCHDOG_USEC", "")
+    return int(timeout_us) / 2e6 if timeout_us.isdigit() else None

@@ -23,7 +23,7 @@ def watched(readings: dict[float, HostReadings], *, until_s: int = 300) -> Story
     now = HostReadings()
     for second in range(until_s):
         now = readings.get(second, now)
-        story += told(watch.look(second, now))
+        story += told(watch.check(second, now))
     return story
 
 
@@ -95,8 +95,8 @@ def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
 
 def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
-    watch.look(0, HostReadings(storage_free_mb=1))
-    watch.look(5, HostReadings(storage_free_mb=1))
+    watch.check(0, HostReadings(storage_free_mb=1))
+    watch.check(5, HostReadings(storage_free_mb=1))
     (event,) = watch.failed(5.1, "the front end is gone")
     assert event.state == "opened"
     assert event.evidence == {"cause": "the front end is gone"}

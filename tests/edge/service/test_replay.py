@@ -127,14 +127,14 @@ def test_two_records_of_one_name_are_refused_before_any_work(csv_path: Path, tmp
     (tmp_path / "other").mkdir()
     second = shutil.copy(csv_path, tmp_path / "other")
 
-    with pytest.raises(InputError, match="two records are both named sim"):
+    with pytest.raises(InputError, match="two records are named sim"):
         run(csv_path, tmp_path / "other" / "sim.csv", annotations=tmp_path / "out")
     assert second
     assert not (tmp_path / "out").exists()
 
 
 def test_no_record_is_wrong_usage() -> None:
-    with pytest.raises(InputError, match="no recording is named"):
+    with pytest.raises(InputError, match="no recording is given"):
         run()
 
 

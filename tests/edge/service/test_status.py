@@ -16,7 +16,7 @@ from ecg.errors import ExitCode
 from ecg.events import Vitals
 from edge.cli.status_screen import screen
 from edge.config import SimulatorSettings, SourceSettings
-from edge.service.status import not_watching
+from edge.service.status import why_not_watching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def simulated(scenario: str) -> SourceSettings:
 
 
 def why(vitals: Vitals | None = GOOD, *, silent_s: float = 0.0, fault: str | None = None) -> str | None:
-    return not_watching(vitals, silent_s=silent_s, no_samples_s=2.0, fault=fault)
+    return why_not_watching(vitals, silent_s=silent_s, no_samples_s=2.0, fault=fault)
 
 
 def answer(**changes: Any) -> dict[str, Any]:
