@@ -1,10 +1,10 @@
-# `make demo` shows an ECG being watched, `make test` runs every check, `make docs` builds the documentation in site/.
-# Each first installs what it needs: Debian packages where they are missing, Python packages into $(VENV).
+# `make demo` monitors a simulated ECG, `make test` runs every check, `make docs` builds the documentation in site/.
+# Each first installs what it needs: missing Debian packages, and Python packages into $(VENV).
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-# TensorFlow has no wheels for 32-bit Arm: there the desktop's tests are left out.
+# TensorFlow has no wheels for 32-bit Arm, so the converter's tests are skipped there.
 TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),dev,docs
 
 .PHONY: demo test lint types unit docs clean

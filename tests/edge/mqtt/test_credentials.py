@@ -156,7 +156,7 @@ def test_nothing_that_is_there_is_overwritten_unless_it_is_asked_for(
     for again in (("broker", "localhost"), ("user", "pi-1")):
         answer = make_credentials(*again)
         assert answer.returncode == 2
-        assert "is there already" in answer.stderr
+        assert "exists already" in answer.stderr
         assert {path: path.read_bytes() for path in made.rglob("*") if path.is_file()} == before
     assert make_credentials("--renew", "user", "pi-1").returncode == 0
     assert make_credentials("--renew", "broker", "localhost").returncode == 0
