@@ -5,8 +5,8 @@
 
 Needs mitdb/, svdb/, nstdb/ and cinc2017/ below the folder; what is missing is left out and the tables say so. The
 others' answers are kept in the cache, one file for each detector, version and signal. Noise: see
-`converter/datasets/noise.py` and `converter/evaluation/in_noise.py`. Ours streams and has no second look; the others
-are shown the whole record at once.
+`converter/datasets/noise.py` and `converter/datasets/noise_recordings.py`. Ours streams and has no second look; the
+others are shown the whole record at once.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from converter.datasets.annotations import BeatAnnotations, read_beats
 from converter.datasets.folders import ANNOTATOR, find_records, read_channel, read_duration_s
 from converter.datasets.matching import WHOLE
 from converter.datasets.noise import add_noise, noisy_spans_s
-from converter.evaluation.in_noise import NOISY, read_noises
+from converter.datasets.noise_recordings import NOISES, read_noises
+from converter.evaluation.in_noise import NOISY
 from converter.evaluation.r_peaks import (
     CLEAN_RECORDS,
-    NOISES,
     OURS,
     SNRS_DB,
     SPANS,

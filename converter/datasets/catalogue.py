@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from converter.datasets import folders as data
-from converter.datasets import short_recordings
+from converter.datasets import folders, short_recordings
 from converter.progress import track
 from ecg.errors import CheckFailedError, InputError, NetworkError
 
@@ -35,14 +34,14 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     folder: str
     digest: str
-    records: tuple[data.Record, ...]
+    records: tuple[folders.Record, ...]
 
     @property
     def hours(self) -> float:
         """Length of all records together."""
         return sum(record.duration_s for record in self.records) / 3600
 
-    def record(self, name: str) -> data.Record:
+    def record(self, name: str) -> folders.Record:
         """The record of that name.
 
         Raises:
@@ -73,13 +72,13 @@ def check_folder(folder: Path, name: str) -> Dataset:
     """
     folder = folder.resolve()
     labels = short_recordings.read_labels(folder) if (folder / short_recordings.REFERENCE).is_file() else None
-    names = data.find_records(folder) if labels is None else list(labels)
-    records: list[data.Record] = []
+    names = folders.find_records(folder) if labels is None else list(labels)
+    records: list[folders.Record] = []
     faults: list[InputError | CheckFailedError] = []
     for record in track(names, f"checking {name}"):
         try:
             if labels is None:
-                records.append(data.check_record(folder, record))
+                records.append(folders.check_record(folder, record))
             else:
                 records.append(short_recordings.check_recording(folder, record, labels[record]))
         except (InputError, CheckFailedError) as error:
@@ -178,7 +177,7 @@ def _check_unchanged(dataset: Dataset) -> None:
         if record.label:
             digest = short_recordings.record_digest(folder, record.name, labels.get(record.name, ""))
         else:
-            digest = data.record_digest(folder, record.name)
+            digest = folders.record_digest(folder, record.name)
         if digest != record.digest:
             raise CheckFailedError(
                 f"record {record.name} of data set {dataset.name} has changed since it was added: "

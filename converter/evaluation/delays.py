@@ -51,7 +51,7 @@ class Delays:
     label_after_next: FloatArray
 
 
-class _Witness(PanTompkins):
+class _RecordingDetector(PanTompkins):
     """The monitor's detector, whose answers are written down."""
 
     def __init__(self) -> None:
@@ -70,8 +70,8 @@ def delays_of(samples_mv: FloatArray, rate_hz: float, classifier: Classifier | N
 
     What is decided only as the stream ends is left out.
     """
-    witness = _Witness()
-    pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier, detector=witness)
+    detector = _RecordingDetector()
+    pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier, detector=detector)
     detections: list[tuple[int, float]] = []  # 360 Hz index, and moment of the decision in s
     labels: list[tuple[int, float]] = []
     width = max(1, round(TICK / SAMPLE_RATE_HZ * rate_hz))
@@ -79,8 +79,8 @@ def delays_of(samples_mv: FloatArray, rate_hz: float, classifier: Classifier | N
         block = samples_mv[first : first + width]
         events = pipeline.push(SampleBlock(first, block))
         now_s = (first + len(block)) / rate_hz
-        detections += [(index, now_s) for index in witness.heard]
-        witness.heard.clear()
+        detections += [(index, now_s) for index in detector.heard]
+        detector.heard.clear()
         labels += [(event.index, now_s) for event in events if isinstance(event, Beat)]
     r_index, labelled_s = _columns(labels)
     found_index, found_s = _columns(sorted(detections))

@@ -1,9 +1,4 @@
-"""What noise does to R peaks, labels and alarms: clean records of `mitdb` with noise of real recordings mixed in.
-
-The noises are those of `nstdb`, and, since its electrode motion (`em`) is not always at hand, another one of real
-electrodes that move: recordings of the hand-held device of `cinc2017` that were labelled too noisy, of the half that
-nothing was developed on, one after the other. Faint beats of other hearts are in it.
-"""
+"""What noise does to R peaks, labels and alarms: clean records of `mitdb` with noise of real recordings mixed in."""
 
 from __future__ import annotations
 
@@ -13,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-from scipy.signal import resample_poly
 
 from converter.datasets.annotations import BeatAnnotations, read_beats
 from converter.datasets.folders import read_channel
 from converter.datasets.noise import add_noise, noisy_spans_s
+from converter.datasets.noise_recordings import NOISES
 from converter.datasets.protocols import DS2
-from converter.datasets.short_recordings import RATE_HZ, REFERENCE, is_developed, read_labels, read_recording
-from converter.evaluation.r_peaks import CLEAN_RECORDS, MOTION, NOISES, OURS, SNRS_DB, found, noise_table
+from converter.evaluation.r_peaks import CLEAN_RECORDS, OURS, SNRS_DB, found, noise_table
 from converter.evaluation.scoring import FALSE, score_record, total_matrix
 from converter.evaluation.stream import beats_of, events_of, r_peaks_of
 from converter.evaluation.tables import Section, Table, percent
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray
     from edge.inference import Classifier
 
-__all__ = ["NOISY", "labels_in_noise_section", "noise_section", "read_noises"]
+__all__ = ["NOISY", "labels_in_noise_section", "noise_section"]
 
 NOISY = "noisy blocks"
 """Part of the records that the page shows; `benchmarks/peers.py` also has the whole."""
@@ -54,44 +48,6 @@ _KINDS = {
     "false_s": "no beat, called S",
 }
 
-_EDGE_S = 0.5
-"""A recording begins and ends so softly that no step is where two meet."""
-_LOUDEST = 12.0
-"""Limit in times of a recording's usual noise: what lies above is an electrode that was off."""
-
-
-def read_noises(recordings: Path) -> dict[str, FloatArray]:
-    """The noises of `NOISES` that are among the recordings, by name: 360 Hz, in mV or a unit of their own.
-
-    Args:
-        recordings: holds `nstdb` and `cinc2017`.
-
-    Raises:
-        InputError: one cannot be read.
-    """
-    nstdb, cinc2017 = recordings / "nstdb", recordings / "cinc2017"
-    noises = {noise: read_channel(nstdb, noise, 0)[0] for noise in NOISES if (nstdb / f"{noise}.hea").is_file()}
-    if (cinc2017 / REFERENCE).is_file() and (parts := _noisy_recordings(cinc2017)):
-        noises[MOTION] = np.concatenate(parts)
-    return noises
-
-
-def _noisy_recordings(folder: Path) -> list[FloatArray]:
-    """Those labelled too noisy, of one half, each divided by the median of its r.m.s. values over a second."""
-    parts = []
-    for name, label in sorted(read_labels(folder).items()):
-        if label != "~" or is_developed(name):
-            continue
-        samples_mv = read_recording(folder / f"{name}.mat")
-        noise_mv = resample_poly(samples_mv - samples_mv[0], SAMPLE_RATE_HZ, RATE_HZ)
-        seconds = noise_mv[: len(noise_mv) // SAMPLE_RATE_HZ * SAMPLE_RATE_HZ].reshape(-1, SAMPLE_RATE_HZ)
-        level_mv = float(np.median(seconds.std(axis=1)))
-        if level_mv > 0:
-            noise = np.clip((noise_mv - np.median(noise_mv)) / level_mv, -_LOUDEST, _LOUDEST)
-            rise = np.clip(np.arange(len(noise)) / (_EDGE_S * SAMPLE_RATE_HZ), 0.0, 1.0)
-            parts.append(noise * np.minimum(rise, rise[::-1]))
-    return parts
-
 
 def noise_section(
     clean: Path, noises: Mapping[str, FloatArray], peers: PeerResults | None, records: Sequence[str] = CLEAN_RECORDS
@@ -100,7 +56,7 @@ def noise_section(
 
     Args:
         clean: folder of `mitdb`.
-        noises: of `read_noises`.
+        noises: of `converter.datasets.noise_recordings`.
         peers: what the others find.
         records: of `mitdb`.
 
@@ -134,7 +90,7 @@ def noise_section(
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _NoisyRecord:
     """What the whole product path tells of the noisy stretches of one record."""
 
     score: RecordScore
@@ -149,7 +105,7 @@ def labels_in_noise_section(
 
     Args:
         clean: folder of `mitdb`.
-        noises: of `read_noises`.
+        noises: of `converter.datasets.noise_recordings`.
         classifier: labels the beats.
         records: of `mitdb`.
 
@@ -160,7 +116,7 @@ def labels_in_noise_section(
     rows = []
     for (noise, noise_mv), snr_db in product(noises.items(), LABELS_SNRS_DB):
         own = _labels_figures(
-            [_heard(clean, record, noise_mv, snr_db, classifier) for record in track(records, f"{noise} labels")]
+            [_run_noisy(clean, record, noise_mv, snr_db, classifier) for record in track(records, f"{noise} labels")]
         )
         figures[f"{noise} {snr_db} dB"] = own
         beats = own["beats"]
@@ -181,7 +137,7 @@ def labels_in_noise_section(
     return Section("labels_in_noise", figures, (Table(title, columns, rows, notes),))
 
 
-def _labels_figures(heard: Sequence[_Heard]) -> dict[str, Any]:
+def _labels_figures(heard: Sequence[_NoisyRecord]) -> dict[str, Any]:
     matrix = total_matrix([each.score for each in heard])
     normal, none = matrix[0], matrix[FALSE]
     return {
@@ -210,7 +166,7 @@ def _peaks_scored(clean: Path, record: str, noise_mv: FloatArray, snr_db: int) -
     return score_record(record, reference, test, spans_s=noisy_spans_s(len(mixed_mv) / rate_hz))
 
 
-def _heard(clean: Path, record: str, noise_mv: FloatArray, snr_db: int, classifier: Classifier) -> _Heard:
+def _run_noisy(clean: Path, record: str, noise_mv: FloatArray, snr_db: int, classifier: Classifier) -> _NoisyRecord:
     mixed_mv, rate_hz, reference = _mixed(clean, record, noise_mv, snr_db)
     duration_s = len(mixed_mv) / rate_hz
     spans_s = noisy_spans_s(duration_s)
@@ -223,7 +179,7 @@ def _heard(clean: Path, record: str, noise_mv: FloatArray, snr_db: int, classifi
         and PRIORITIES[event.kind] is Priority.HIGH
         and any(start <= event.index / SAMPLE_RATE_HZ < stop for start, stop in spans_s)
     ]
-    return _Heard(
+    return _NoisyRecord(
         score_record(record, reference, beats_of(events), spans_s=spans_s),
         len(alarms),
         sum(stop - start for start, stop in spans_s),

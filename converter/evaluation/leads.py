@@ -1,27 +1,23 @@
 """Twelve leads of PTB-XL, each on its own through the monitor: R peaks, and what is called ectopic in which hearts.
 
-Data: Wagner et al., PTB-XL, a large publicly available electrocardiography dataset, Scientific Data 7:154, 2020: 12
-leads of 10 s, statements for each recording in `ptbxl_database.csv`, no beat annotated. The reference for R peaks is
-what most of the leads agree on: a beat is where the monitor finds an R peak in seven of the twelve within 150 ms. The
-reference for classes is what a recording is said to show.
+No beat of these recordings is annotated. The reference for R peaks is what most of the leads agree on: a beat is where
+the monitor finds an R peak in seven of the twelve within 150 ms. The reference for classes is what a recording is said
+to show.
 """
 
 from __future__ import annotations
 
-import ast
-import csv
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from converter.datasets.folders import read_channel
 from converter.datasets.matching import MATCH_WINDOW, match_beats
+from converter.datasets.ptbxl import GROUPS, LEADS, STATEMENTS, read_recordings
 from converter.evaluation.stream import events_of
 from converter.evaluation.tables import Section, Table, percent
 from converter.progress import track
-from ecg.errors import InputError
 from ecg.samples import UNCLASSIFIED, Beat
 
 if TYPE_CHECKING:
@@ -31,91 +27,10 @@ if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
     from edge.inference import Classifier
 
-__all__ = ["GROUPS", "LEADS", "STATEMENTS", "Recording", "agreed_beats", "leads_sections", "read_recordings"]
+__all__ = ["agreed_beats", "leads_sections"]
 
-STATEMENTS = "ptbxl_database.csv"
-LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 MOST = 7
 """Leads that must have a beat."""
-CERTAIN = 80.0
-"""Percent: likelihood from which on the statement "normal" counts."""
-SINUS = {"SR", "SBRAD", "STACH", "SARRH"}
-"""Rhythm statements of the sinus node."""
-ECTOPIC = {"PAC", "BIGU", "TRIGU", "SVTAC", "PSVT", "SVARR"}
-"""Statements on beats and rhythms from elsewhere, not certainly the ventricles."""
-
-VENTRICULAR, PACED, EXTRA = "ventricular premature beats", "paced", "other extra beats, or of unknown origin"
-FIBRILLATION, BUNDLE_BRANCH_BLOCK = "atrial fibrillation or flutter", "bundle branch block"
-NORMAL, OTHER = "normal", "other findings (infarction, hypertrophy, conduction, ST-T)"
-GROUPS = (VENTRICULAR, PACED, EXTRA, FIBRILLATION, BUNDLE_BRANCH_BLOCK, OTHER, NORMAL)
-"""Each recording is in the first that holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One that is there, and what it is said to show.
-
-    Attributes:
-        name: below the folder; of the 500 Hz file if it is there, else of the 100 Hz one.
-        codes: SCP-ECG statements, with their likelihood in percent (0: not said).
-        has_extra_beats: somebody noted extra beats.
-        is_fast: it has 500 Hz.
-    """
-
-    name: str
-    codes: Mapping[str, float]
-    has_extra_beats: bool
-    is_fast: bool
-
-    @property
-    def is_certainly_normal(self) -> bool:
-        """Said to be normal in sinus rhythm, and nothing else."""
-        return (
-            self.codes.get("NORM", 0.0) >= CERTAIN and set(self.codes) <= {"NORM", *SINUS} and not self.has_extra_beats
-        )
-
-    @property
-    def group(self) -> str:
-        """Which of `GROUPS` it is in."""
-        codes = set(self.codes)
-        holds = {
-            VENTRICULAR: "PVC" in codes,
-            PACED: "PACE" in codes,
-            EXTRA: bool(codes & ECTOPIC) or self.has_extra_beats,
-            FIBRILLATION: bool(codes & {"AFIB", "AFLT"}),
-            BUNDLE_BRANCH_BLOCK: bool(codes & {"CLBBB", "CRBBB"}),
-            OTHER: "NORM" not in codes,
-            NORMAL: True,
-        }
-        return next(group for group in GROUPS if holds[group])
-
-
-def read_recordings(folder: Path) -> list[Recording]:
-    """Those that the tables of statements name and of which a file is there, by name.
-
-    Args:
-        folder: of PTB-XL, or of a part of it; tables of parts may lie beside the one of the database.
-
-    Raises:
-        InputError: there are no statements, or no such recording.
-    """
-    found = {}
-    for path in sorted({folder / STATEMENTS, *folder.glob(STATEMENTS.replace(".", "*."))}):
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    for column in ("filename_hr", "filename_lr"):
-                        if (folder / f"{row[column]}.hea").is_file():
-                            codes, extra = ast.literal_eval(row["scp_codes"]), bool(row["extra_beats"].strip())
-                            found[row[column]] = Recording(row[column], codes, extra, column == "filename_hr")
-                            break
-        except OSError as error:
-            raise InputError(f"{path}: the statements cannot be read ({error.strerror})") from error
-        except (KeyError, ValueError, SyntaxError, AttributeError) as error:
-            raise InputError(f"{path} is not a table of statements of PTB-XL ({error})") from error
-    if not found:
-        raise InputError(f"{folder} holds no recording that {STATEMENTS} names")
-    return [found[name] for name in sorted(found)]
 
 
 def agreed_beats(leads: Sequence[IntArray]) -> IntArray:

@@ -1,4 +1,4 @@
-"""What a wearer brings and a database does not: swapped electrodes, weak and strong signals, mains, a wrong clock.
+"""What a patient brings and a database does not: swapped electrodes, weak and strong signals, mains, a wrong clock.
 
 Each record goes through the product path once as it is and once for each variation; what changes is the price.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Vary = Callable[[FloatArray, float, BeatAnnotations], tuple[FloatArray, float]]
 
-__all__ = ["VARIATIONS", "vary", "wearer_section"]
+__all__ = ["VARIATIONS", "perturbations_section", "vary"]
 
 CLOCK_ERROR = 0.01
 WEAK_MV, STRONG_MV = 0.2, 5.0
@@ -92,7 +92,7 @@ def vary(
     return varied_mv, said_hz, moved
 
 
-def wearer_section(
+def perturbations_section(
     folder: Path, records: Sequence[str], *, classifier: Classifier, dataset: str, model: str
 ) -> Section:
     """R peaks and the classes S and V under each variation, gross, whole records.
@@ -130,4 +130,4 @@ def wearer_section(
         f"QRS complexes: peak to peak, the mean of a record; mains: a sine of {MAINS_MV:g} mV amplitude over the whole "
         "record; clock: the front end's samples come that much faster or slower than it says"
     )
-    return Section("wearer", figures, (Table(title, columns, rows, [note]),))
+    return Section("perturbations", figures, (Table(title, columns, rows, [note]),))

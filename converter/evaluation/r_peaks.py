@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CLEAN_RECORDS",
     "FIRST_SECONDS",
-    "MOTION",
-    "NOISES",
     "OURS",
     "SNRS_DB",
     "SPANS",
@@ -47,15 +45,6 @@ SPANS: dict[str, tuple[Span, ...]] = {
     FIRST_SECONDS: ((0.0, 10.0),),
 }
 
-MOTION = "motion"
-NOISES: dict[str, str] = {
-    "ma": "muscle artefact",
-    "bw": "baseline wander",
-    "em": "electrode motion",
-    MOTION: "a hand-held device in motion",
-}
-"""Noise recordings of the MIT-BIH Noise Stress Test Database; `motion` is noise of `cinc2017`, see
-`converter.evaluation.in_noise`."""
 SNRS_DB: tuple[int, ...] = (24, 18, 12, 6, 0)
 CLEAN_RECORDS: tuple[str, ...] = ("118", "119", "100", "103", "113", "115", "122", "123")
 """Of `mitdb`: the two that the Noise Stress Test Database is made of, and six more whose first channel is clean."""

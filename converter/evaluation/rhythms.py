@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from converter.evaluation.product_path import Trial
 
-__all__ = ["fibrillation_section", "ventricular_section"]
+__all__ = ["atrial_fibrillation_section", "ventricular_section"]
 
 LEARNING = 300 * SAMPLE_RATE_HZ
 ATRIAL_FIBRILLATION_S = 30.0
@@ -33,7 +33,7 @@ _RATES = (
 )
 
 
-def fibrillation_section(trial: Trial) -> Section:
+def atrial_fibrillation_section(trial: Trial) -> Section:
     """Episodes of atrial fibrillation by the monitor's rhythm notes; nothing where the reference labels no rhythms."""
     rows = {
         "all": _atrial_fibrillation(trial, 0.0, 0),

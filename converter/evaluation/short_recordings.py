@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray
     from edge.inference import Classifier
 
-__all__ = ["Impression", "impression_of", "short_recordings_section"]
+__all__ = ["RecordingResult", "run_recording", "short_recordings_section"]
 
 HOLD_S = 0.5
 """Hold time of the atrial fibrillation alarm in recordings of 9 to 61 s."""
@@ -38,31 +38,31 @@ _VENTRICULAR = (AlarmKind.VENTRICULAR_RUN, AlarmKind.VENTRICULAR_TACHYCARDIA, Al
 
 
 @dataclass(frozen=True, slots=True)
-class Impression:
-    """What the monitor makes of one recording.
+class RecordingResult:
+    """What the monitor tells of one recording.
 
     Attributes:
         label: of the recording.
         seconds: its length.
-        is_fibrillation: whether the monitor's rhythm at its end is atrial fibrillation. The rule looks back over 32
-            intervals, so that its last judgement is on most of the recording.
+        is_atrial_fibrillation: whether the monitor's rhythm at its end is atrial fibrillation. The rule looks back over
+            32 intervals, so that its last judgement is on most of the recording.
         beats: how many it called what.
         alarms: how many of each kind it opened.
     """
 
     label: str
     seconds: float
-    is_fibrillation: bool
+    is_atrial_fibrillation: bool
     beats: Counter[str]
     alarms: Counter[AlarmKind]
 
 
-def impression_of(samples_mv: FloatArray, label: str, classifier: Classifier | None) -> Impression:
+def run_recording(samples_mv: FloatArray, label: str, classifier: Classifier | None) -> RecordingResult:
     """Run the monitor over one recording, its default settings but for the hold time."""
     settings = RhythmSettings(atrial_fibrillation_s=HOLD_S)
     events = events_of(samples_mv, RATE_HZ, classifier=classifier, settings=settings)
     changes = [event.rhythm for event in events if isinstance(event, RhythmChange)]
-    return Impression(
+    return RecordingResult(
         label,
         len(samples_mv) / RATE_HZ,
         changes[-1:] == [Rhythm.ATRIAL_FIBRILLATION],
@@ -79,7 +79,7 @@ def short_recordings_section(folder: Path, classifier: Classifier | None) -> Sec
     """
     labels = read_labels(folder)
     found = {
-        name: impression_of(read_recording(folder / f"{name}.mat"), label, classifier)
+        name: run_recording(read_recording(folder / f"{name}.mat"), label, classifier)
         for name, label in track(list(labels.items()), "short recordings")
     }
     parts = {
@@ -147,10 +147,12 @@ def _ectopy_table(figures: dict[str, dict[str, Any]], source: str) -> Table:
     return Table(f"Ectopic beats and alarms in normal short recordings, {source}", columns, rows, notes)
 
 
-def _score(recordings: Sequence[Impression]) -> dict[str, Any]:
+def _score(recordings: Sequence[RecordingResult]) -> dict[str, Any]:
     """Counts and rates of what was called A."""
     counts = {label: sum(each.label == label for each in recordings) for label in LABELS}
-    called = {label: sum(each.label == label and each.is_fibrillation for each in recordings) for label in LABELS}
+    called = {
+        label: sum(each.label == label and each.is_atrial_fibrillation for each in recordings) for label in LABELS
+    }
     true, false = called["A"], called["N"] + called["O"]
     others = counts["N"] + counts["O"]
     return {
@@ -163,7 +165,7 @@ def _score(recordings: Sequence[Impression]) -> dict[str, Any]:
     }
 
 
-def _ectopy(recordings: Sequence[Impression]) -> dict[str, Any]:
+def _ectopy(recordings: Sequence[RecordingResult]) -> dict[str, Any]:
     """Counts of what was called S or V, and of alarms."""
     kinds = [kind for each in recordings for kind in each.alarms.elements()]
     return {

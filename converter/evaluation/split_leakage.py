@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["illusion_section", "read_results"]
+__all__ = ["leakage_section", "read_results"]
 
 
 def read_results(path: Path) -> dict[str, Any] | None:
@@ -32,7 +32,7 @@ def read_results(path: Path) -> dict[str, Any] | None:
         raise InputError(f"{path} is not the metrics.json of a finished training run ({error})") from error
 
 
-def illusion_section(random: Mapping[str, Any], between: Mapping[str, Any] | None, model: str) -> Section:
+def leakage_section(random: Mapping[str, Any], between: Mapping[str, Any] | None, model: str) -> Section:
     """Both protocols side by side, and their difference.
 
     Args:
@@ -51,17 +51,17 @@ def illusion_section(random: Mapping[str, Any], between: Mapping[str, Any] | Non
             values = [side["classes"].get(label, {}).get(rate) for side in sides.values()]
             rows.append([f"{label} {head} %", *_row(values)])
     note = (
-        "The illusion, in points: what the split at random shows more, since the same patients are on both sides of "
+        "The leakage, in points: what the split at random shows more, since the same patients are on both sides of "
         "it; its beats are cut around annotated R peaks, the others around the monitor's own"
     )
     if between is None:
         note = (
-            "DS1 / DS2 was not measured with a model of this size, so the size of the illusion is not known here: "
+            "DS1 / DS2 was not measured with a model of this size, so the size of the leakage is not known here: "
             "`ecg-converter train resecanet-mitbih6 --protocol inter-patient` leaves the figures in its metrics.json"
         )
     title = f"{model}, first channel of mitdb, labels from .atr"
     figures = {"random": dict(random), "between_patients": None if between is None else dict(between)}
-    return Section("protocols", figures, (Table(title, ["", *sides, "illusion"], rows, [note]),))
+    return Section("protocols", figures, (Table(title, ["", *sides, "leakage"], rows, [note]),))
 
 
 def _row(values: list[float | None]) -> list[str]:

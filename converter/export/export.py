@@ -11,7 +11,7 @@ from converter.export.agreement import compare
 from converter.export.conversion import convert
 from converter.export.golden import choose_golden
 from converter.export.model_card import render
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 from ecg.errors import InputError
 from ecg.model_file.card import InputSpec, ModelCard, Results, Training, Window
 from ecg.model_file.card_check import check_card
@@ -113,8 +113,8 @@ def export(
         training=fields.training,
         licence=fields.licence,
         flatbuffer_sha256="",  # set when the file is packed
-        parameters=zoo.parameters(model),
-        multiply_accumulates=zoo.multiply_accumulates(model),
+        parameters=resecanet.parameters(model),
+        multiply_accumulates=resecanet.multiply_accumulates(model),
     )
     try:
         check_card(card)

@@ -10,7 +10,7 @@ from converter.datasets.protocols import PROTOCOLS, Protocol, Split, split
 from converter.export.export import LabelledBeats
 from converter.training.run_folder import RunFolder
 from converter.training.train import load_trained
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 from ecg.errors import CheckFailedError, InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FinishedRun:
     def __init__(self, folder: RunFolder, model: Any, beats: BeatSet, parts: Split, protocol: Protocol) -> None:
         self.folder = folder
         self.model = model
-        self.labels = zoo.ARCHITECTURES[folder.settings().model].labels
+        self.labels = resecanet.ARCHITECTURES[folder.settings().model].labels
         self.beats = beats
         self.parts = parts
         self.protocol = protocol
@@ -77,7 +77,7 @@ def open_run(path: Path, catalogue: Catalogue, sources: Sequence[str]) -> Finish
     if provenance != folder.provenance():
         what = "data have" if provenance.datasets != folder.provenance().datasets else "code that cuts beats has"
         raise CheckFailedError(f"the {what} changed since the run {path} was trained: train it again")
-    labels = zoo.ARCHITECTURES[settings.model].labels
+    labels = resecanet.ARCHITECTURES[settings.model].labels
     return FinishedRun(
         folder, load_trained(folder, beats), beats, split(protocol, beats, labels, settings.seed), protocol
     )

@@ -11,7 +11,7 @@ from converter.datasets.beats import BeatSet
 from converter.datasets.databases import database
 from converter.export.export import CardFields, export
 from converter.release.limits import limits
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 from ecg.model_file.card import DataSource, Training
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def export_run(run: FinishedRun, folder: Path, version: str) -> Path:
     fields = CardFields(
         name=settings.model,
         version=version,
-        architecture=zoo.DESCRIPTION,
+        architecture=resecanet.DESCRIPTION,
         labels=run.labels,
         normalisation=settings.normalisation,
         training=Training(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 
 if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
     from ecg.samples import Float32Array
 
-__all__ = ["calibration_limit", "cool", "fit_temperature", "negative_log_likelihood"]
+__all__ = ["calibration_limit", "fit_temperature", "negative_log_likelihood", "scale_temperature"]
 
 _BOUNDS = (0.2, 5.0)
 _SMALLEST = 1e-7
@@ -48,9 +48,9 @@ def fit_temperature(probabilities: Float32Array, truth: IntArray) -> float:
     return math.exp(found.x)
 
 
-def cool(model: Any, temperature: float) -> None:
+def scale_temperature(model: Any, temperature: float) -> None:
     """Divide the logits of a model of the zoo by a temperature, in its weights."""
-    for layer in zoo.logit_layers(model):
+    for layer in resecanet.logit_layers(model):
         layer.set_weights([weights / temperature for weights in layer.get_weights()])
 
 

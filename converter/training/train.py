@@ -19,10 +19,10 @@ from converter.evaluation import metrics, plots
 from converter.progress import bars
 from converter.training.averaging import WeightAverage
 from converter.training.batches import TrainingSet, epoch_batches
-from converter.training.calibration import cool, fit_temperature, negative_log_likelihood
+from converter.training.calibration import fit_temperature, negative_log_likelihood, scale_temperature
 from converter.training.learning_curves import learning_curves
 from converter.training.run_folder import EpochRow, Progress, RunFolder
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ _PREDICTION_BATCH = 512
 def build_model(settings: TrainingSettings, beats: BeatSet) -> Any:
     """The untrained Keras model of a run, its input shapes taken from the beats."""
     rhythm = beats.inputs.get("rhythm")
-    return zoo.build(
+    return resecanet.build(
         settings.model,
         waveform_channels=beats.inputs["waveform"].shape[2],
         rhythm_features=0 if rhythm is None else rhythm.shape[1],
@@ -73,7 +73,7 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
         InputError: `out` holds another run, or a part of the split would be empty.
         CheckFailedError: a beat would be on both sides.
     """
-    labels = zoo.ARCHITECTURES[settings.model].labels
+    labels = resecanet.ARCHITECTURES[settings.model].labels
     run = RunFolder(out)
     progress = run.open(settings, provenance)
     parts = split(PROTOCOLS[settings.protocol], beats, labels, settings.seed, left_out=settings.left_out)
@@ -99,8 +99,8 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
     )
     results = {
         "model": settings.model,
-        "parameters": zoo.parameters(model),
-        "multiply_accumulates": zoo.multiply_accumulates(model),
+        "parameters": resecanet.parameters(model),
+        "multiply_accumulates": resecanet.multiply_accumulates(model),
         **_split_report(settings, beats, parts, labels),
         "epochs": len(progress.rows),
         "validation": _validation_report(progress),
@@ -115,10 +115,10 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
 
 def _calibrate(model: Any, run: RunFolder, validation: BeatSet) -> dict[str, float]:
     """Make the probabilities honest on the validation part, in the weights that are kept."""
-    truth = validation.classes(zoo.ARCHITECTURES[run.settings().model].labels)
+    truth = validation.classes(resecanet.ARCHITECTURES[run.settings().model].labels)
     probabilities = _predict(model, validation)
     temperature = fit_temperature(probabilities, truth)
-    cool(model, temperature)
+    scale_temperature(model, temperature)
     _save(model, run)
     return {
         "temperature": temperature,
@@ -146,10 +146,10 @@ def _fit(
     first = len(progress.rows)
     if first == settings.epochs:
         return
-    labels = zoo.ARCHITECTURES[settings.model].labels
+    labels = resecanet.ARCHITECTURES[settings.model].labels
     training_set = TrainingSet.of(train_beats, labels, settings)
     per_epoch, _ = epoch_batches(training_set, settings, 0)
-    learner, targets = zoo.learners(model)
+    learner, targets = resecanet.learners(model)
     learner.compile(
         optimizer=_optimiser(settings, per_epoch * settings.epochs),
         loss=[keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing) for _ in targets],

@@ -51,10 +51,10 @@ def synthetic_beats(count: int) -> tuple[dict[str, Float32Array], Any]:
 def trained() -> Trained:
     import keras
 
-    from converter.zoo import resecanet as zoo
+    from converter.zoo import resecanet
 
     keras.utils.set_random_seed(5)
-    model = zoo.build("resecanet-aami5", waveform_channels=2, rhythm_features=len(RHYTHM_FEATURES))
+    model = resecanet.build("resecanet-aami5", waveform_channels=2, rhythm_features=len(RHYTHM_FEATURES))
     inputs, truth = synthetic_beats(BEATS)
     model.compile(optimizer=keras.optimizers.Adam(3e-3), loss="sparse_categorical_crossentropy")
     model.fit(inputs, truth, batch_size=30, epochs=2, verbose=0)

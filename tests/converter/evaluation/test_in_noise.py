@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from converter.datasets.noise_recordings import HAND_HELD, read_noises
 from converter.datasets.short_recordings import RATE_HZ, REFERENCE, is_developed
-from converter.evaluation.in_noise import labels_in_noise_section, noise_section, read_noises
-from converter.evaluation.r_peaks import MOTION, OURS
+from converter.evaluation.in_noise import labels_in_noise_section, noise_section
+from converter.evaluation.r_peaks import OURS
 from edge.inference import load_classifier
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_motion_is_the_noisy_recordings_of_the_half_that_reports(tmp_path: Path)
     assert read_noises(tmp_path) == {}
     folder = tmp_path / "cinc2017"
     write_short(folder, {LEARNED: "~", REPORTED: "~", QUIET: "N"})
-    noise = read_noises(tmp_path)[MOTION]
+    noise = read_noises(tmp_path)[HAND_HELD]
     assert len(noise) == 20 * 360
     middle = noise[360:-360]
     assert np.std(middle) == pytest.approx(1.0, rel=0.05)

@@ -9,15 +9,8 @@ import numpy as np
 import pytest
 import wfdb
 
-from converter.evaluation.leads import (
-    GROUPS,
-    LEADS,
-    STATEMENTS,
-    Recording,
-    agreed_beats,
-    leads_sections,
-    read_recordings,
-)
+from converter.datasets.ptbxl import GROUPS, LEADS, STATEMENTS, PtbXlRecording, read_recordings
+from converter.evaluation.leads import agreed_beats, leads_sections
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +85,7 @@ def test_a_recording_is_read_at_the_highest_rate_that_is_there(folder: Path) -> 
 )
 def test_each_recording_is_in_one_group(codes: str, group: str, *, has_extra_beats: bool) -> None:
     said = dict.fromkeys(codes.split(), 0.0)
-    assert Recording("1", said, has_extra_beats=has_extra_beats, is_fast=True).group == group
+    assert PtbXlRecording("1", said, has_extra_beats=has_extra_beats, is_fast=True).group == group
     assert group in GROUPS
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from converter.datasets.catalogue import Catalogue
 from converter.evaluation.report import write_report
-from converter.evaluation.split_leakage import illusion_section
+from converter.evaluation.split_leakage import leakage_section
 from ecg.errors import InputError
 from edge.inference import load_classifier
 
@@ -57,7 +57,7 @@ def test_the_page_holds_its_figures_and_pictures_and_says_what_was_not_measured(
     assert "Not measured: `nstdb`" in text
     assert "`cinc2017` is not among the recordings" in text
     assert "Other detectors were not measured" in text
-    assert "the size of the illusion is not known here" in text
+    assert "the size of the leakage is not known here" in text
 
 
 def test_every_table_of_figures_names_data_and_labels(
@@ -87,15 +87,15 @@ def test_without_mitdb_there_is_no_page(model: TFLiteClassifier, tmp_path: Path)
         written(tmp_path, model, tmp_path / "docs")
 
 
-def test_the_illusion_is_the_difference_of_the_two_protocols_in_points() -> None:
+def test_the_leakage_is_the_difference_of_the_two_protocols_in_points() -> None:
     def side(accuracy: float, sensitivity: float | None) -> dict[str, Any]:
         classes = {"V": {"sensitivity": sensitivity, "predictivity": 0.5}}
         return {"beats": 100, "accuracy": accuracy, "macro_f1": 0.9, "labels": ["V"], "classes": classes}
 
-    rows = illusion_section(side(0.99, 0.98), side(0.90, 0.70), "model").tables[0].rows
+    rows = leakage_section(side(0.99, 0.98), side(0.90, 0.70), "model").tables[0].rows
     cells = {row[0]: row[1:] for row in rows}
     assert cells["accuracy %"] == ["99.00", "90.00", "+9.00"]
     assert cells["V Se %"] == ["98.00", "70.00", "+28.00"]
-    alone = illusion_section(side(0.99, None), None, "model").tables[0]
+    alone = leakage_section(side(0.99, None), None, "model").tables[0]
     assert {row[0]: row[1:] for row in alone.rows}["V Se %"] == ["-", "-"]
     assert "not known here" in alone.notes[0]

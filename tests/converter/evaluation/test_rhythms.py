@@ -8,7 +8,7 @@ import pytest
 from converter.datasets.annotations import BeatAnnotations
 from converter.evaluation.product_path import Trial
 from converter.evaluation.records import Alarm, Finding, Truth
-from converter.evaluation.rhythms import fibrillation_section, ventricular_section
+from converter.evaluation.rhythms import atrial_fibrillation_section, ventricular_section
 
 S = 360
 END = 3600 * S
@@ -36,7 +36,7 @@ def alarm(opened_s: float, closed_s: float, kind: str = "ventricular_tachycardia
 
 def test_fibrillation_is_scored_by_all_episodes_and_by_those_of_thirty_seconds() -> None:
     reference = rhythms("AFIB", (100, 120), (1000, 1060))
-    figures = fibrillation_section(trial(reference, rhythms("AFIB", (1010, 1070)))).figures
+    figures = atrial_fibrillation_section(trial(reference, rhythms("AFIB", (1010, 1070)))).figures
     assert (figures["all"]["reference"], figures["all"]["found"]) == (2, 1)
     assert figures["30 s and more"]["sensitivity"] == 1.0
     assert figures["30 s and more"]["duration_sensitivity"] == pytest.approx(50 / 60)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from converter.datasets.short_recordings import read_recording
-from converter.evaluation.short_recordings import impression_of, short_recordings_section
+from converter.evaluation.short_recordings import run_recording, short_recordings_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def test_what_is_called_ectopic_in_a_normal_recording_is_counted_with_its_alarms
 
 def test_without_a_model_no_beat_is_called_ectopic(short_recordings: Path) -> None:
     samples_mv = read_recording(short_recordings / "A00003.mat")
-    impression = impression_of(samples_mv, "N", None)
-    assert impression.seconds == len(samples_mv) / 300
-    assert set(impression.beats) == {"unclassified"}
-    assert not impression.alarms
+    result = run_recording(samples_mv, "N", None)
+    assert result.seconds == len(samples_mv) / 300
+    assert set(result.beats) == {"unclassified"}
+    assert not result.alarms

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from converter.export.model_card import render
-from converter.zoo import resecanet as zoo
+from converter.zoo import resecanet
 from ecg.model_file.card import InputSpec
 from ecg.model_file.container import read
 
@@ -19,10 +19,10 @@ BEFORE_CALIBRATION = {"- The probabilities are not calibrated."}
 """What cards said that were written before any model was calibrated."""
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", resecanet.ARCHITECTURES)
 def test_the_markdown_that_ships_comes_out_of_the_model_file_that_ships(name: str, shipped_model: Path) -> None:
     path = shipped_model.with_name(f"{name}.tflite")
-    text = render(read(path).card, path.stat().st_size, architecture=zoo.DESCRIPTION)
+    text = render(read(path).card, path.stat().st_size, architecture=resecanet.DESCRIPTION)
     shipped = path.with_suffix(".md").read_text(encoding="utf-8").splitlines()
     assert text.splitlines() == [line for line in shipped if line not in BEFORE_CALIBRATION]
 
