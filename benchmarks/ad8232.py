@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from acquisition import CHIPS, processor_s
 
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import SampleBlock
 from edge.config import Ad8232Settings, SourceSettings
 from edge.frontends import open_source
@@ -84,7 +84,7 @@ def main(folder: Path, records: list[str], seconds: float, jitter_ms: float) -> 
     )
     print("|---|---|---|---|---|---|---|---|")
     for record in records:
-        source = WfdbRecord(folder / "mitdb" / record)
+        source = open_recording(folder / "mitdb" / record)
         samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: round(360 * (seconds + 10))]
         samples_mv -= np.median(samples_mv)  # what the board's high-pass filter does
         electrodes = Recording.of(samples_mv, 360.0, START_S)

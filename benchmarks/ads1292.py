@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from acquisition import CHIPS
 
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import SampleBlock
 
 sys.path.insert(0, str(CHIPS))
@@ -48,7 +48,7 @@ def main(folder: Path, records: list[str], seconds: float, clocks: list[float]) 
     beats = beyond = differing = moved_differing = 0
     sure = []
     for number, record in enumerate(records or sorted(path.stem for path in (folder / "mitdb").glob("*.hea"))):
-        blocks = WfdbRecord(folder / "mitdb" / record).blocks()
+        blocks = open_recording(folder / "mitdb" / record).blocks()
         samples_mv = np.concatenate([block.samples_mv for block in blocks])[: round(360 * (seconds + 10))]
         expected = beats_of(events_of(360, [SampleBlock(0, samples_mv)]))
         clock = clocks[number % len(clocks)]

@@ -12,8 +12,8 @@ import numpy as np
 
 from converter.datasets.matching import match_beats
 from ecg.events import Vitals
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import UNCLASSIFIED, Beat, SampleBlock
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
@@ -27,7 +27,7 @@ def main(folder: Path, records: list[str], share: float, length: int) -> None:
     print("| record | lost | Se % | +P % | R off by ms, 99 % | classified | vitals with a heart rate |")
     print("|---|---|---|---|---|---|---|")
     for record in records:
-        whole_mv = np.concatenate([block.samples_mv for block in WfdbRecord(folder / record).blocks()])
+        whole_mv = np.concatenate([block.samples_mv for block in open_recording(folder / record).blocks()])
         annotations = read_annotations(folder / f"{record}.atr")
         reference = np.array([each.sample for each in annotations if each.symbol in BEAT_SYMBOLS])
         reference = reference[(reference > 360 * LEFT_OUT_S) & (reference < len(whole_mv) - 360)]

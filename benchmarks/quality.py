@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import SAMPLE_RATE_HZ, FloatArray
 from edge.signal.filters import FilterBank
 from edge.signal.quality import PERIOD, QualityMeter
@@ -26,7 +26,7 @@ SNR_DB = (24, 18, 12, 6, 0)
 
 def read_mv(path: Path) -> FloatArray:
     """The first signal of a record, mV."""
-    return np.concatenate([block.samples_mv for block in WfdbRecord(path).blocks()])
+    return np.concatenate([block.samples_mv for block in open_recording(path).blocks()])
 
 
 def bad_share(samples_mv: FloatArray) -> float:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg.formats.wfdb.annotations import Annotation, read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.wfdb.reader import WfdbReader
 from ecg.samples import FloatArray, SampleBlock
 from edge.config import StorageSettings
 from edge.frontends.timebase import UtcLine
@@ -73,7 +73,7 @@ def day(folder: Path, hours: int) -> None:
     recorder.wait(60)
     wall_s, used_s = time.perf_counter() - started_s, time.process_time() - used_s
     size_mb = sum(path.stat().st_size for path in recording_folder_of(folder).iterdir()) / 1e6
-    length = sum(WfdbRecord(path).length for path in segment_paths(recording_folder_of(folder)))
+    length = sum(WfdbReader(path).length for path in segment_paths(recording_folder_of(folder)))
     if length != hours * 3600 * RATE_HZ or recorder.fault is not None:
         sys.exit(f"recorded {length} samples, fault {recorder.fault}")
     print(
@@ -123,9 +123,9 @@ def lost_s(folder: Path, handed_over: int) -> float:
     """Read everything back; give how much of what was handed over is missing."""
     end = 0
     for path in segment_paths(recording_folder_of(folder)):
-        record = WfdbRecord(path)
+        record = WfdbReader(path)
         info = info_of(record.header)
-        if info is None or sum(len(block.samples_mv) for block in record.blocks()) != record.length:
+        if info is None or sum(block.samples_mv.shape[1] for block in record.blocks()) != record.length:
             sys.exit(f"{path} cannot be read whole")
         read_annotations(path.with_suffix(".edge"))
         end = max(end, info.first_index + record.length)

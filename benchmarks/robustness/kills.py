@@ -29,8 +29,8 @@ from reference import decisions_of, expected_decisions
 from wire import Tap
 
 from ecg.alarms.active import AlarmServiceState
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
 from edge.config import StorageSettings
 from edge.service.publisher import ALARMS
 from edge.storage.recorder import recording_folder
@@ -168,7 +168,7 @@ def _read_segments(settings: Settings) -> int:
     """Read what the kill left of this session and of the one before; what cannot be read ends the campaign."""
     paths = segment_paths(recording_folder(settings.storage))[-2:]
     for path in paths:
-        record = WfdbRecord(path)
+        record = open_recording(path)
         if sum(len(block.samples_mv) for block in record.blocks()) != record.length:
             raise SystemExit(f"{path} cannot be read whole")
         read_annotations(path.with_suffix(".edge"))

@@ -21,8 +21,8 @@ import numpy as np
 from converter.datasets.folders import ANNOTATOR, find_records
 from converter.datasets.protocols import DS1
 from ecg.errors import EcgEdgeError
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, Annotation, read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.signal.filters import BEAT_DELAY, FilterBank
 from edge.signal.quantisation import to_steps
@@ -83,7 +83,7 @@ class Windows:
 
 def read_steps(record: Path, channel: str) -> FloatArray:
     """A signal at 360 Hz in grid steps; lost samples are 0."""
-    source = WfdbRecord(record, channel)
+    source = open_recording(record, channel)
     samples_mv = np.nan_to_num(np.concatenate([block.samples_mv for block in source.blocks()]))
     resampler = Resampler(rate_hz=Fraction(source.rate_hz))
     return np.concatenate([resampler.push(to_steps(samples_mv)), resampler.finish()])
@@ -158,7 +158,7 @@ def read_windows(folder: Path) -> Iterator[Windows]:
     ):
         for record in records:
             path = folder / database / record
-            rate_hz = float(WfdbRecord(path).rate_hz)
+            rate_hz = float(open_recording(path).rate_hz)
             annotations = read_annotations(path.with_name(f"{record}.{ANNOTATOR}"))
             for channel in channels:
                 steps = read_steps(path, channel)

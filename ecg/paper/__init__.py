@@ -1,1 +1,1 @@
-"""The ECG on paper: grid and trace as a picture."""
+"""The ECG on paper: grid, trace and letters as a picture."""

@@ -210,9 +210,9 @@ def export(  # noqa: PLR0917 - typer passes by keyword
     from edge.cli.progress import record_progress  # noqa: PLC0415
     from edge.cli.span import span  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
+    from edge.storage.excerpt import excerpt  # noqa: PLC0415
     from edge.storage.export import export as write  # noqa: PLC0415
     from edge.storage.recorder import recording_folder  # noqa: PLC0415
-    from edge.storage.recording import excerpt  # noqa: PLC0415
 
     storage = load(config).storage
     stretch = excerpt(recording_folder(storage), *span(storage, start=start, end=end, last=last, event=event))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
 from edge.cli.durations import parse_duration_s
+from edge.storage.excerpt import around_event, end_of
 from edge.storage.recorder import recording_folder
-from edge.storage.recording import around_event, end_of
 
 if TYPE_CHECKING:
     from edge.config import StorageSettings

@@ -84,8 +84,8 @@ class Ring:
 
     def add(self, segment: Segment, end: datetime) -> None:
         """Add a finished segment."""
-        self._stored.append(_Stored(segment.path, segment.bytes, end))
-        self._bytes += segment.bytes
+        self._stored.append(_Stored(segment.path, segment.size_bytes, end))
+        self._bytes += segment.size_bytes
 
     def trim(self, *, now: datetime, growing_bytes: int) -> None:
         """Delete the oldest segments until the limits are kept.

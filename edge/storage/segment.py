@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ecg.files import replace_file, sync_folder, write_at
-from ecg.formats.wfdb.annotations import Annotation, encode_annotations, in_order
-from ecg.formats.wfdb.header import Header, Signal, render_header
+from ecg.formats.wfdb.annotations import ANNOTATOR, Annotation, encode_annotations, in_order
+from ecg.formats.wfdb.encoder import SignalEncoder
+from ecg.formats.wfdb.header import Header, render_header
 from ecg.samples import SAMPLE_RATE_HZ
 from ecg.scale import Scale
 from edge.storage.segment_info import SegmentInfo, render_info
@@ -25,17 +26,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from ecg.samples import FloatArray
     from edge.frontends.timebase import UtcLine
 
-__all__ = ["ANNOTATOR", "Origin", "Segment"]
+__all__ = ["LEAD", "Origin", "Segment"]
 
-ANNOTATOR = "edge"
-"""Suffix of the annotation file, as WFDB tools ask for it."""
-
-_FILL = 1 << 16  # samples of a gap written in one piece
+LEAD = "ECG"
+"""Name of the one lead that a segment holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +67,10 @@ class Segment:
         self.first_index = first_index
         self.synced = 0  # samples on the disk
         self._origin = origin
-        self._scale = scale or Scale()
-        self._is_scaled = (
-            scale is not None
-        )  # else the first samples decide; what is missing has the same number in each
+        self._encoder = SignalEncoder([scale or Scale()])
+        self._is_scaled = scale is not None  # else the first samples decide
         self._pending: list[bytes] = []
         self._pending_samples = 0
-        self._pending_sum = 0
-        self._sum = 0
-        self._initial: int | None = None
         self._annotations: list[Annotation] = []
         self._annotations_pending = True  # an empty annotation file is one too
 
@@ -93,21 +85,21 @@ class Segment:
         return self._pending_samples
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """Size of the samples on the disk."""
-        return self.synced * self._scale.bits // 8
+        return self.synced * self._encoder.bytes_a_sample
 
     def append(self, first_index: int, samples_mv: FloatArray) -> None:
         """Take samples, shape (n,), mV; what was lost before them, and NaN among them, becomes WFDB's invalid value."""
-        while self.end < first_index:
-            self._hold(self._to_numbers(np.full(min(first_index - self.end, _FILL), np.nan)))
+        for lost in self._encoder.encode_lost(first_index - self.end):
+            self._hold(lost)
         if not self._is_scaled and np.isfinite(samples_mv).any():
-            self._scale, self._is_scaled = Scale.around(samples_mv), True
-        self._hold(self._to_numbers(samples_mv))
+            self._encoder.scales, self._is_scaled = (Scale.around(samples_mv),), True
+        self._hold(self._encoder.encode(samples_mv[np.newaxis]))
 
     def fits(self, samples_mv: FloatArray) -> bool:
         """Whether samples are within the range of this segment's numbers."""
-        return not self._is_scaled or self._scale.fits(samples_mv)
+        return not self._is_scaled or self._encoder.scales[0].fits(samples_mv)
 
     def annotate(self, annotation: Annotation) -> None:
         """Take an annotation at an index since the session began; an earlier one goes to its first sample."""
@@ -131,7 +123,6 @@ class Segment:
         if self._pending:
             header = self._header(line)
             replace_file(header.path, render_header(header).encode())
-            self._sum += self._pending_sum
             self.synced += self._pending_samples
             self._forget_pending()
         sync_folder(self.path.parent)
@@ -142,7 +133,7 @@ class Segment:
         self._forget_pending()
         with suppress(OSError):
             if self.synced:
-                os.truncate(self.path.with_suffix(".dat"), self.bytes)
+                os.truncate(self.path.with_suffix(".dat"), self.size_bytes)
             else:
                 for suffix in (f".{ANNOTATOR}", ".dat"):
                     self.path.with_suffix(suffix).unlink(missing_ok=True)
@@ -150,24 +141,17 @@ class Segment:
 
     def _forget_pending(self) -> None:
         self._pending.clear()
-        self._pending_samples = self._pending_sum = 0
+        self._pending_samples = 0
 
-    def _to_numbers(self, samples_mv: FloatArray) -> NDArray[np.signedinteger]:
-        return self._scale.to_numbers(samples_mv).astype(f"<i{self._scale.bits // 8}")
-
-    def _hold(self, adc: NDArray[np.signedinteger]) -> None:
-        if not len(adc):
-            return
-        if self._initial is None:
-            self._initial = int(adc[0])
-        self._pending.append(adc.tobytes())
-        self._pending_samples += len(adc)
-        self._pending_sum += int(adc.sum(dtype=np.int64))
+    def _hold(self, content: bytes) -> None:
+        if content:
+            self._pending.append(content)
+            self._pending_samples += len(content) // self._encoder.bytes_a_sample
 
     def _write_samples(self) -> None:
         descriptor = os.open(self.path.with_suffix(".dat"), os.O_WRONLY | os.O_CREAT, 0o666)
         try:
-            write_at(descriptor, b"".join(self._pending), self.bytes)
+            write_at(descriptor, b"".join(self._pending), self.size_bytes)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -187,23 +171,12 @@ class Segment:
             start=start,
             end=line.utc(self.end * to_grid),
         )
-        signal = Signal(
-            name="ECG",
-            file=self.path.with_suffix(".dat"),
-            format=self._scale.bits,
-            offset=0,
-            gain_per_mv=self._scale.gain_per_mv,
-            baseline=round(self._scale.baseline),
-            unit="mV",
-            checksum=self._sum + self._pending_sum,
-            initial=self._initial,
-        )
         return Header(
             path=self.path.with_suffix(".hea"),
             name=self.path.name,
             rate_hz=rate_hz,
             length=self.synced + self._pending_samples,
             start_utc=start,
-            signals=(signal,),
+            signals=self._encoder.signals(self.path.with_suffix(".dat"), [LEAD]),
             comments=(render_info(info),),
         )

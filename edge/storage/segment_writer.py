@@ -97,7 +97,7 @@ class SegmentWriter:
             raise
 
     def _write_out(self, line: UtcLine) -> None:
-        self._ring.trim(now=self._utc(self._end, line), growing_bytes=sum(segment.bytes for segment in self._open))
+        self._ring.trim(now=self._utc(self._end, line), growing_bytes=sum(segment.size_bytes for segment in self._open))
         if self._ring.disk_full:
             raise OSError(errno.ENOSPC, "less room on the disk than is to be left free")
         for segment in self._open:

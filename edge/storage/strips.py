@@ -15,9 +15,10 @@ import numpy as np
 
 from ecg.errors import InputError
 from ecg.notices import Strip
+from ecg.recording import read_whole
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
+from edge.storage.excerpt import around_event, end_of, excerpt
 from edge.storage.recorder import recording_folder
-from edge.storage.recording import around_event, end_of, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,4 +149,4 @@ def requested_strip(
         )
     found = excerpt(folder, start, end)
     assert found.start_utc is not None
-    return Strip(event or str(uuid4()), found.start_utc, float(found.rate_hz), found.samples_mv())
+    return Strip(event or str(uuid4()), found.start_utc, float(found.rate_hz), read_whole(found).samples_mv[0])

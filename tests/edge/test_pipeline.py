@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Event, Rhythm, RhythmChange, Vitals
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import UNCLASSIFIED, Beat, Gap, SampleBlock
 from edge.inference import Classifier, load_classifier
 from edge.inference.inputs import RHYTHM_FEATURES
@@ -422,7 +422,7 @@ def test_a_decision_uses_only_what_had_arrived_wherever_the_beats_lie_on_its_gri
 def test_a_real_record_gives_identical_events_for_blocks_of_one_length(
     recordings: Path, shipped_model: Path, length: int
 ) -> None:
-    source = WfdbRecord(recordings / "mitdb" / "208")
+    source = open_recording(recordings / "mitdb" / "208")
     samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 5 * 60 * 360]
     whole = run(samples_mv, classifier=load_classifier(shipped_model))
     assert {beat.label for beat in beats(whole)} >= {"N", "V"}

@@ -13,7 +13,7 @@ from converter.evaluation.alarm_scoring import EPISODE_S, found_by
 from converter.evaluation.records import read_truth
 from converter.evaluation.stream import alarms_of
 from ecg.alarms.kinds import AlarmEvent, Priority
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
@@ -71,7 +71,7 @@ def test_episodes_of_a_real_record_are_told_within_ten_seconds(
     recordings: Path, record: str, episodes: int, most_alarms: int
 ) -> None:
     pytest.importorskip("wfdb", reason="reading the reference needs wfdb")
-    source = WfdbRecord(recordings / "vfdb" / record)
+    source = open_recording(recordings / "vfdb" / record)
     assert source.length is not None
     pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings())
     events = [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
@@ -86,7 +86,7 @@ def test_episodes_of_a_real_record_are_told_within_ten_seconds(
 @pytest.mark.recordings
 @pytest.mark.parametrize("record", ["102", "104", "107", "217"])
 def test_a_paced_rhythm_raises_no_alarm_of_high_priority(recordings: Path, record: str) -> None:
-    source = WfdbRecord(recordings / "mitdb" / record)
+    source = open_recording(recordings / "mitdb" / record)
     pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=load_classifier())
     events = [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
     alarms = [event for event in events if isinstance(event, AlarmEvent) and event.priority is Priority.HIGH]

@@ -1,4 +1,4 @@
-"""What the columns of a CSV file are: told by its comments, its header and, for the time column, its first rows."""
+"""What the columns of a CSV file are: told by its comments, its header and its first rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
-from ecg.formats.channels import choose_channel, mv_per_unit
+from ecg.formats.units import mv_per_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Layout", "number_or_none", "read_layout", "split_cells"]
+__all__ = ["Column", "Layout", "number_or_none", "read_layout", "split_cells"]
 
 LOST = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 """Cells that say that a sample was lost."""
@@ -22,21 +22,41 @@ _TIME_NAMES = frozenset(
     {"time", "t", "timestamp", "elapsed", "elapsed time", "seconds", "datetime", "date", "utc", "ms"}
 )
 _INDEX_NAMES = frozenset({"sample", "sample #", "sample_index", "index", "sample number"})
+_TEXT_NAMES = frozenset({"mark", "annotation", "annotations", "note", "notes", "label", "symbol", "comment"})
 _SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6}
 _RATE = re.compile(r"#\s*(?:sample_|sampling_)?rate(?:_hz)?\s*[:=]\s*(\S+)(?:\s*Hz)?\s*", re.IGNORECASE)
 _UNIT_IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column that holds a signal, or text beside the signals.
+
+    Attributes:
+        place: among the columns of the file.
+        name: from the header, without its unit; the column's number where there is no header.
+        full_name: the header's cell.
+        unit: from the header; mV without.
+        mv_per_unit: what one unit is in mV; None for what is no voltage.
+        is_text: it holds no numbers, to judge by the beginning of the file.
+    """
+
+    place: int
+    name: str
+    full_name: str
+    unit: str
+    mv_per_unit: float | None
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where in a row the ECG and the time stand.
+    """Where in a row the signals and the time stand.
 
     Attributes:
         first_line: number, from 1 on, of the first line of data.
         delimiter: between the cells.
-        column: column of the ECG.
-        name: its name; the column's number where there is no header.
-        mv_per_unit: what one unit of it is in mV.
+        columns: those of signals and text.
         rate_hz: from a comment; None without.
         time_column: None without.
         seconds_per_unit: what one unit of a numeric time is in seconds.
@@ -45,9 +65,7 @@ class Layout:
 
     first_line: int
     delimiter: str
-    column: int
-    name: str
-    mv_per_unit: float
+    columns: tuple[Column, ...]
     rate_hz: Fraction | None
     time_column: int | None
     seconds_per_unit: float
@@ -84,7 +102,7 @@ def _is_text(cells: Sequence[str]) -> bool:
     return not any(cell[:1].isdigit() or cell[:1] in ("-", "+", ".") for cell in cells) and any(cells)
 
 
-def read_layout(lines: Sequence[str], channel: str, path: str) -> Layout:
+def read_layout(lines: Sequence[str], path: str) -> Layout:
     """Tell the columns from the first lines of a file.
 
     Lines that begin with `#` are comments; `# rate_hz: 360` gives the rate. A first row without any number is the
@@ -94,11 +112,10 @@ def read_layout(lines: Sequence[str], channel: str, path: str) -> Layout:
 
     Args:
         lines: the beginning of the file.
-        channel: signal by name (with or without its unit) or by number among the signals.
         path: for messages.
 
     Raises:
-        InputError: no data, no such channel, a unit that is no voltage, or an unusable rate.
+        InputError: no data, or an unusable rate.
     """
     rate_hz = None
     rows: list[tuple[int, str]] = []
@@ -125,28 +142,38 @@ def read_layout(lines: Sequence[str], channel: str, path: str) -> Layout:
     kinds = [name.casefold() for name, _ in named]
     time = next((n for n, kind in enumerate(kinds) if header and (kind in _TIME_NAMES or kind in _INDEX_NAMES)), None)
     # A second time or index column is no signal either.
-    signals = [n for n, kind in enumerate(kinds) if not header or kind not in _TIME_NAMES | _INDEX_NAMES]
-    names = [named[n][0] for n in signals]
-    full = [header[n] if header else "" for n in signals]
-    column = signals[full.index(channel) if channel in full else choose_channel(names, channel, path)]
-    name, unit = named[column]
-    scale = mv_per_unit(unit or "mV")
-    if scale is None:
-        raise InputError(f"{path}: signal {name} is in {unit}, not a voltage; choose an ECG with --channel")
+    places = [n for n, kind in enumerate(kinds) if not header or kind not in _TIME_NAMES | _INDEX_NAMES]
+    data = [split_cells(line, delimiter) for _, line in rows[skipped:]]
+    columns = tuple(
+        Column(
+            place=n,
+            name=named[n][0],
+            full_name=header[n] if header else "",
+            unit=named[n][1] or "mV",
+            mv_per_unit=mv_per_unit(named[n][1] or "mV"),
+            is_text=kinds[n] in _TEXT_NAMES or _holds_text(data, n),
+        )
+        for n in places
+    )
     time_unit = named[time][1].casefold() if time is not None else ""
     if time is not None and kinds[time] == "ms":
         time_unit = "ms"
     return Layout(
         first_line=rows[skipped][0],
         delimiter=delimiter,
-        column=column,
-        name=name,
-        mv_per_unit=scale,
+        columns=columns,
         rate_hz=rate_hz,
         time_column=time,
         seconds_per_unit=_SECONDS.get(time_unit, 1.0),
         counts_samples=time is not None and kinds[time] in _INDEX_NAMES,
     )
+
+
+def _holds_text(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether more cells of a column are text than numbers; empty ones are neither."""
+    cells = [row[place] for row in rows if place < len(row)]
+    numbers = [number_or_none(cell) for cell in cells]
+    return numbers.count(None) > sum(number is not None and number == number for number in numbers)  # noqa: PLR0124
 
 
 def _rate(text: str, path: str, number: int) -> Fraction:

@@ -1,4 +1,4 @@
-"""CSV files as a source: one column of ECG, read a few seconds at a time."""
+"""CSV files: tables with one sample a line, read a few seconds at a time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.csv.layout import number_or_none, read_layout, split_cells
+from ecg.formats.csv.layout import Column, Layout, number_or_none, read_layout, split_cells
 from ecg.formats.csv.times import TimeGrid, learn_grid, seconds_or_none
-from ecg.samples import FloatArray, SampleBlock
+from ecg.formats.reader import Channel, Reader, every_lead, no_voltage
+from ecg.recording import BLOCK_S, Lead, RecordingBlock, choose_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from fractions import Fraction
     from pathlib import Path
 
-__all__ = ["CsvFile"]
+    from ecg.samples import FloatArray
 
-BLOCK_S = 10
+__all__ = ["CsvReader"]
+
 HEAD_LINES = 4096
 """Lines from which the layout and the rate are learned."""
 
@@ -34,33 +36,34 @@ _FORGIVEN_ROWS = 20
 _FORGIVEN_SHARE = 0.05
 
 
-class CsvFile:
-    """One column of a CSV file.
+class CsvReader(Reader):
+    """A table of numbers.
 
     The delimiter is a comma, a semicolon or a tab, and the decimal sign a point. `read_layout` has the rules for the
     columns. The rate comes from a comment `# rate_hz: 360` or from the time column; jumps of the time column are gaps.
 
-    An empty cell or `nan` is a lost sample. A row that holds text, or too few cells, is taken as a lost sample too, and
-    is reported once the file is at its end, so that a few damaged rows cost no beats; with more than 20 of them and
-    more than one row in twenty the file is taken to be something else, and reading stops there.
+    An empty cell or `nan` is a lost sample. A cell that holds text, or is missing, is taken as a lost sample too, and
+    its row is reported once the file is at its end, so that a few damaged rows cost no beats; with more than 20 of them
+    and more than one row in twenty the file is taken to be something else, and reading stops there.
     """
 
-    def __init__(self, path: Path, channel: str = "0") -> None:
+    def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
         """Open a file.
 
         Args:
             path: the file.
-            channel: signal by name or number.
+            channels: signals by name (with or without its unit) or by number; None: every lead.
 
         Raises:
-            InputError: missing, empty, without a rate, or without such a channel.
+            InputError: missing, empty, without a rate, without such a channel, or a unit that is no voltage.
         """
         self._path = path
         head = self._head()
-        self._layout = read_layout(head, channel, str(path))
+        self._layout = read_layout(head, str(path))
+        self._columns = _choose(self._layout, channels, path)
         self._grid: TimeGrid | None = None
         rate_hz = self._layout.rate_hz
-        self.start_utc: datetime | None = None
+        self.start_utc = None
         if self._layout.time_column is not None and not self._layout.counts_samples:
             times_s = self._times_s([line for line in head[self._layout.first_line - 1 :] if self._is_data(line)])
             self._grid = learn_grid(times_s[~np.isnan(times_s)], rate_hz)
@@ -70,8 +73,13 @@ class CsvFile:
         if rate_hz is None:
             raise InputError(f"{path}: its sampling rate is not known; put a line like '# rate_hz: 360' at its top")
         self.rate_hz: Fraction = rate_hz
-        self.name: str = f"{path.stem} {self._layout.name}"
-        self.length: int | None = None
+        self.channels = tuple(
+            Channel(column.name, "text" if column.is_text else column.unit, rate_hz, is_lead=_is_lead(column))
+            for column in self._layout.columns
+        )
+        self.leads = tuple(Lead(column.name, unit=column.unit) for column in self._columns)
+        self.name = path.stem
+        self.length = None
 
     def _open(self) -> TextIO:
         return self._path.open(encoding="utf-8-sig", errors="replace")
@@ -87,7 +95,7 @@ class CsvFile:
     def _is_data(line: str) -> bool:
         return not line.startswith("#")
 
-    def blocks(self) -> Iterator[SampleBlock]:
+    def blocks(self) -> Iterator[RecordingBlock]:
         """The samples in blocks of at most 10 s.
 
         Raises:
@@ -116,28 +124,39 @@ class CsvFile:
                 next_index = int(positions[-1]) + 1
                 edges = [0, *(int(edge) for edge in np.flatnonzero(lost) if edge), len(rows)]
                 for start, end in pairwise(edges):
-                    yield SampleBlock(int(positions[start]), samples_mv[start:end])
+                    yield RecordingBlock(int(positions[start]), samples_mv[:, start:end])
                 damage.stop_if_hopeless()
         damage.report()
         if not any_number:
-            raise InputError(f"{self._path}: no number in column {self._layout.name}; choose another with --channel")
+            names = ", ".join(column.name for column in self._columns)
+            raise InputError(f"{self._path}: no number in column {names}; choose another with --channel")
 
     def _samples_mv(self, rows: Sequence[tuple[int, str]], damage: _Damage) -> FloatArray:
-        delimiter, column = self._layout.delimiter, self._layout.column
+        """The numbers of rows, shape (leads, n), mV."""
+        delimiter = self._layout.delimiter
         damage.rows += len(rows)
         try:
-            values = [float(line.split(delimiter)[column]) for _, line in rows]
+            cells = [line.split(delimiter) for _, line in rows]
+            values = np.array([[float(row[column.place]) for row in cells] for column in self._columns])
         except (ValueError, IndexError):
-            values = []
-            for number, line in rows:
-                cells = split_cells(line, delimiter)
-                value = number_or_none(cells[column]) if column < len(cells) else None
-                if value is None and line.strip():
-                    damage.note(number, cells[column] if column < len(cells) else line.strip())
-                values.append(np.nan if value is None else value)
-        samples_mv = np.array(values) * self._layout.mv_per_unit
+            values = np.array([self._values(number, line, damage) for number, line in rows]).T.copy()
+        samples_mv: FloatArray = values * np.array([[column.mv_per_unit] for column in self._columns])
         samples_mv[np.isinf(samples_mv)] = np.nan
         return samples_mv
+
+    def _values(self, number: int, line: str, damage: _Damage) -> list[float]:
+        """The numbers of a row that may be damaged; NaN where there is none."""
+        cells = split_cells(line, self._layout.delimiter)
+        values, bad = [], None
+        for column in self._columns:
+            cell = cells[column.place] if column.place < len(cells) else None
+            value = number_or_none(cell) if cell is not None else None
+            if value is None and bad is None:
+                bad = line.strip() if cell is None else cell
+            values.append(np.nan if value is None else value)
+        if bad is not None and line.strip():
+            damage.note(number, bad)
+        return values
 
     def _times_s(self, lines: Sequence[str]) -> FloatArray:
         """Times of rows, shape (n,); NaN where there is none. Sample numbers are left as they are."""
@@ -179,6 +198,25 @@ class CsvFile:
         jumps = steps > longest
         none[jumps] = np.round(steps[jumps] / step).astype(np.int64) - 1
         return none, float(times[-1])
+
+
+def _choose(layout: Layout, wanted: Sequence[str] | None, path: Path) -> list[Column]:
+    """The columns to read; a header's whole cell, with its unit, names one too."""
+    names = [column.name for column in layout.columns]
+    if wanted is None:
+        are_leads = [_is_lead(column) for column in layout.columns]
+        return [layout.columns[number] for number in every_lead(names, are_leads, path)]
+    full = [column.full_name for column in layout.columns]
+    numbers = [full.index(each) if each in full else choose_name(names, each, str(path)) for each in wanted]
+    chosen = [layout.columns[number] for number in numbers]
+    for column in chosen:
+        if column.mv_per_unit is None:
+            raise no_voltage(path, column.name, column.unit)
+    return chosen
+
+
+def _is_lead(column: Column) -> bool:
+    return column.mv_per_unit is not None and not column.is_text
 
 
 class _Damage:

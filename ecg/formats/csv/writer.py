@@ -1,55 +1,75 @@
-"""A stretch of the recording as a table: one sample a line, with the marks beside it."""
+"""A recording as a table: one sample a line, with the annotations beside it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ecg.files import new_file
-from ecg.formats.output import told
-from ecg.formats.wfdb.annotations import in_order
+from ecg.formats.wfdb.annotations import Annotation, in_order
+from ecg.recording import RecordingStream, followed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ecg.progress import Progress
-    from edge.storage.recording import Excerpt
 
 __all__ = ["write_csv"]
 
 
-def write_csv(path: Path, stretch: Excerpt, progress: Progress | None) -> Path:
-    """Write columns `time_s` (from the start), `ecg_mv` (empty where a sample was lost) and `mark`; give the path.
+def write_csv(
+    path: Path,
+    recording: RecordingStream,
+    *,
+    annotations: Sequence[Annotation] = (),
+    progress: Progress | None = None,
+) -> Path:
+    """Write columns `time_s` (from the start), one for each lead, such as `ecg_mv`, and `mark`; give the path.
 
-    `ecg.formats.csv.reader` reads it back.
+    The cell of a lost sample is empty. `mark` has the annotations. `CsvReader` reads the file back.
 
     Raises:
         InputError: it cannot be written there.
     """
-    rate_hz = float(stretch.rate_hz)
-    marks = {mark.sample: f"{mark.symbol} {mark.aux}".strip() for mark in in_order(stretch.annotations())}
-    head = [
-        f"# device: {stretch.device}",
-        f"# source: {stretch.name}",
-        f"# start: {stretch.start_utc:%Y-%m-%dT%H:%M:%S.%f}Z",
-        f"# rate_hz: {stretch.rate_hz}",
-        f"# true_rate_hz: {stretch.true_rate_hz:.6g}",
-        "time_s,ecg_mv,mark",
-    ]
+    rate_hz = float(recording.rate_hz)
+    marks = {each.sample: f"{each.symbol} {each.aux}".strip() for each in in_order(annotations)}
+    lost = "," * len(recording.leads)
+    columns = [f"{_column(lead.name, number)}_mv" for number, lead in enumerate(recording.leads)]
+    head = [*_comments(recording), ",".join(["time_s", *columns, "mark"])]
     end = 0
     with new_file(path) as file:
         file.write("\n".join([*head, ""]).encode())
-        for block in told(stretch, progress):
-            rows = [f"{sample / rate_hz:.6f},," for sample in range(end, block.first_index)]
-            for sample, value in enumerate(block.samples_mv.tolist(), block.first_index):
-                number = "" if value != value else f"{value:.4f}"  # noqa: PLR0124 - NaN
-                rows.append(f"{sample / rate_hz:.6f},{number},{_cell(marks.get(sample, ''))}")
+        for block in followed(recording, progress):
+            rows = [f"{sample / rate_hz:.6f},{lost}" for sample in range(end, block.first_index)]
+            for sample, values in enumerate(block.samples_mv.T.tolist(), block.first_index):
+                numbers = ",".join("" if value != value else f"{value:.4f}" for value in values)  # noqa: PLR0124 - NaN
+                rows.append(f"{sample / rate_hz:.6f},{numbers},{_cell(marks.get(sample, ''))}")
             file.write("\n".join([*rows, ""]).encode())
-            end = block.first_index + len(block.samples_mv)
+            end = block.first_index + block.samples_mv.shape[1]
     return path
 
 
+def _comments(recording: RecordingStream) -> list[str]:
+    """What is known of the recording, for people; `rate_hz` for the reader too."""
+    comments = [f"# device: {recording.device}", f"# source: {recording.name}"]
+    if recording.start_utc is not None:
+        comments.append(f"# start: {recording.start_utc:%Y-%m-%dT%H:%M:%S.%f}Z")
+    comments.append(f"# rate_hz: {recording.rate_hz}")
+    if recording.true_rate_hz is not None:
+        comments.append(f"# true_rate_hz: {recording.true_rate_hz:.6g}")
+    return comments
+
+
+def _column(name: str, number: int) -> str:
+    """A lead's name as a cell of the header; the lead `ECG` is called so in lower case."""
+    if name == "ECG":
+        return "ecg"
+    return re.sub(r"[,;\t\r\n\"'#]+", " ", name).strip() or f"lead_{number}"
+
+
 def _cell(text: str) -> str:
-    """A mark in quotes, as a cell that may hold commas and quotes (RFC 4180)."""
+    """Text in quotes, as a cell that may hold commas and quotes (RFC 4180)."""
     if not text:
         return ""
     doubled = text.replace('"', '""')

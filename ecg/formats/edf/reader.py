@@ -1,29 +1,121 @@
-"""EDF and EDF+ files as a source, read with edfio (the extra `ecg-edge[edf]`), a few seconds at a time."""
+"""EDF and EDF+ files, read with edfio (the extra `ecg-edge[edf]`), a few seconds at a time."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.channels import choose_channel, mv_per_unit
-from ecg.samples import SampleBlock
+from ecg.formats.reader import Channel, Reader, every_lead, no_voltage
+from ecg.formats.units import mv_per_unit
+from ecg.recording import BLOCK_S, Lead, RecordingBlock, choose_name
+from ecg.scale import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["EdfFile"]
-
-BLOCK_S = 10
+__all__ = ["EdfReader"]
 
 
-def _read(path: Path) -> tuple[Any, str]:
-    """The file as edfio sees it, and its complaint about missing data, empty without."""
+class EdfReader(Reader):
+    """A continuous EDF or EDF+ file.
+
+    Its signals may differ in rate. Without a choice the leads of the first lead's rate are read.
+    """
+
+    def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
+        """Open a file.
+
+        Args:
+            path: the `.edf` file.
+            channels: signals by label or number; a label's leading type (`ECG II`) may be left out. None: every lead.
+
+        Raises:
+            InputError: edfio is not installed; the file is missing, damaged or interrupted; no such channel; channels
+                of different rates.
+        """
+        file = _open(path)
+        self.channels = tuple(signal.channel for signal in file.signals)
+        labels = [channel.name for channel in self.channels]
+        if channels is None:
+            numbers = every_lead(labels, [channel.is_lead for channel in self.channels], path)
+            numbers = [each for each in numbers if self.channels[each].rate_hz == self.channels[numbers[0]].rate_hz]
+        else:
+            numbers = [choose_name(labels, _label(labels, each), str(path)) for each in channels]
+        chosen = [file.signals[number] for number in numbers]
+        self.rate_hz = chosen[0].channel.rate_hz
+        for signal in chosen:
+            if not signal.channel.is_lead:
+                raise no_voltage(path, signal.channel.name, signal.channel.unit)
+            if signal.channel.rate_hz != self.rate_hz:
+                raise InputError(
+                    f"{path}: {chosen[0].channel.name} has {self.rate_hz} Hz and {signal.channel.name} "
+                    f"{signal.channel.rate_hz} Hz; read signals of different rates apart"
+                )
+        self.leads = tuple(Lead(signal.channel.name, signal.scale, signal.channel.unit) for signal in chosen)
+        self.name = path.stem
+        self.length: int = file.records * chosen[0].samples_a_record
+        self.start_utc = file.start_utc
+        self._path = path
+        self._signals = chosen
+        self._complaint = file.complaint
+
+    def blocks(self) -> Iterator[RecordingBlock]:
+        """The samples in blocks of 10 s.
+
+        Raises:
+            InputError: after the last sample that is there, where the header promises more.
+        """
+        samples = max(1, round(BLOCK_S * self.rate_hz))
+        for first in range(0, self.length, samples):
+            end = min(first + samples, self.length)
+            samples_mv = np.empty((len(self._signals), end - first))
+            for row, signal in enumerate(self._signals):
+                try:
+                    part = signal.edf.get_data_slice(float(first / self.rate_hz), float(end / self.rate_hz))
+                    np.multiply(part, signal.mv_per_unit, out=samples_mv[row])
+                except Exception as error:  # noqa: BLE001 (edfio raises whatever the damage happens to break)
+                    raise _unreadable(self._path, error) from None
+            yield RecordingBlock(first, samples_mv)
+        if self._complaint:
+            raise InputError(self._complaint)
+
+
+def _label(labels: Sequence[str], channel: str) -> str:
+    """The label of a channel that was given without its type."""
+    short = [label.removeprefix("ECG ").removeprefix("EKG ") for label in labels]
+    return channel if channel in labels or channel not in short else labels[short.index(channel)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """A signal as edfio has it, and what its header says; what it is worth only where it is a voltage."""
+
+    edf: Any
+    channel: Channel
+    samples_a_record: int
+    mv_per_unit: float
+    scale: Scale | None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What the header says; `complaint` is about missing data, empty without."""
+
+    signals: list[_Signal]
+    records: int
+    start_utc: datetime | None
+    is_continuous: bool
+    complaint: str
+
+
+def _open(path: Path) -> _File:
     try:
         import edfio  # noqa: PLC0415 (an extra that only this reader needs)
     except ImportError:
@@ -33,20 +125,44 @@ def _read(path: Path) -> tuple[Any, str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # missing data records are reported by us, after the last that is there
         try:
-            file = edfio.read_edf(path, lazy_load_data=True)
-            promised = _promised_records(path)
-            continuous = file.is_continuous
+            file = _read_header(path, edfio.read_edf(path, lazy_load_data=True))
         except Exception as error:  # noqa: BLE001 (edfio raises whatever the damage happens to break)
-            raise InputError(
-                f"{path}: not a readable EDF+ file ({' '.join(str(error).split())}); copy it again"
-            ) from None
-    if not continuous:
+            raise _unreadable(path, error) from None
+    if not file.is_continuous:
         raise InputError(
             f"{path}: an interrupted recording (EDF+D), which is not read here; split it where it was interrupted"
         )
-    missing = promised - file.num_data_records
-    complaint = f"{path}: ends {missing} data records early; copy it again" if missing > 0 else ""
-    return file, complaint
+    return file
+
+
+def _read_header(path: Path, file: Any) -> _File:
+    missing = _promised_records(path) - file.num_data_records
+    duration_s = Fraction(str(file.data_record_duration))
+    return _File(
+        signals=[_read_signal(signal, duration_s) for signal in file.signals],
+        records=file.num_data_records,
+        start_utc=_start_utc(file),
+        is_continuous=file.is_continuous,
+        complaint=f"{path}: ends {missing} data records early; copy it again" if missing > 0 else "",
+    )
+
+
+def _read_signal(signal: Any, duration_s: Fraction) -> _Signal:
+    unit = str(signal.physical_dimension)
+    factor = mv_per_unit(unit)
+    rate_hz = signal.samples_per_data_record / duration_s
+    channel = Channel(str(signal.label), unit, rate_hz, is_lead=factor is not None)
+    if factor is None:
+        return _Signal(signal, channel, signal.samples_per_data_record, 1.0, None)
+    return _Signal(signal, channel, signal.samples_per_data_record, factor, _scale(signal, factor))
+
+
+def _scale(signal: Any, factor: float) -> Scale:
+    """What a signal's numbers are worth: EDF tells that of two of them, the ends of its range."""
+    lowest, highest = signal.digital_range
+    low_mv, high_mv = (factor * end for end in signal.physical_range)
+    gain_per_mv = (highest - lowest) / (high_mv - low_mv)
+    return Scale(baseline=lowest - low_mv * gain_per_mv, gain_per_mv=gain_per_mv)
 
 
 def _promised_records(path: Path) -> int:
@@ -56,59 +172,13 @@ def _promised_records(path: Path) -> int:
         return int(file.read(8))
 
 
-class EdfFile:
-    """One signal of a continuous EDF or EDF+ file."""
-
-    def __init__(self, path: Path, channel: str = "0") -> None:
-        """Open a file.
-
-        Args:
-            path: the `.edf` file.
-            channel: signal by label or number; a label's leading type (`ECG II`) may be left out.
-
-        Raises:
-            InputError: edfio is not installed; the file is missing, damaged or interrupted; no such channel.
-        """
-        file, self._complaint = _read(path)
-        signals = file.signals
-        labels = [str(signal.label) for signal in signals]
-        short = [label.removeprefix("ECG ").removeprefix("EKG ") for label in labels]
-        wanted = channel if channel in labels or channel not in short else labels[short.index(channel)]
-        self._signal = signals[choose_channel(labels, wanted, str(path))]
-        scale = mv_per_unit(self._signal.physical_dimension)
-        if scale is None:
-            raise InputError(
-                f"{path}: signal {self._signal.label} is in {self._signal.physical_dimension or 'no unit'}, "
-                "not a voltage; choose an ECG with --channel"
-            )
-        self._mv_per_unit = scale
-        self._path = path
-        self.name: str = f"{path.stem} {self._signal.label}"
-        duration = Fraction(str(file.data_record_duration))
-        self.rate_hz: Fraction = Fraction(self._signal.samples_per_data_record) / duration
-        self.length: int = file.num_data_records * self._signal.samples_per_data_record
-        self.start_utc: datetime | None = _start_utc(file)
-
-    def blocks(self) -> Iterator[SampleBlock]:
-        """The samples in blocks of 10 s.
-
-        Raises:
-            InputError: after the last sample that is there, where the header promises more.
-        """
-        samples = max(1, round(BLOCK_S * self.rate_hz))
-        for first in range(0, self.length, samples):
-            end = min(first + samples, self.length)
-            part = self._signal.get_data_slice(float(first / self.rate_hz), float(end / self.rate_hz))
-            yield SampleBlock(first, np.asarray(part, dtype=np.float64) * self._mv_per_unit)
-        if self._complaint:
-            raise InputError(self._complaint)
-
-
 def _start_utc(file: Any) -> datetime | None:
     """Start of the recording, taken as UTC as the format knows no zone; None where the date was made anonymous."""
-    from datetime import UTC, datetime  # noqa: PLC0415 (beside their only use)
-
     try:
         return datetime.combine(file.startdate, file.starttime, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: not a readable EDF+ file ({' '.join(str(error).split())}); copy it again")

@@ -1,70 +1,83 @@
-"""A stretch of the recording as EDF+, written with edfio (the extra `ecg-edge[edf]`)."""
+"""A recording as EDF+, written with edfio (the extra `ecg-edge[edf]`)."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ecg.errors import InputError
 from ecg.files import new_file
-from ecg.formats.output import told
-from ecg.scale import GAIN_PER_MV
+from ecg.recording import RecordingStream, read_whole
+from ecg.scale import Scale
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from ecg.formats.wfdb.annotations import Annotation
     from ecg.progress import Progress
-    from edge.storage.recording import Excerpt
+    from ecg.samples import FloatArray
 
 __all__ = ["write_edf"]
 
 LONGEST_SAMPLES = 20_000_000
-"""11 h at 500 Hz; edfio holds all of it in memory, some 0.5 GB."""
+"""11 h of one lead at 500 Hz; edfio holds all of it in memory, some 0.5 GB."""
 
 LOWEST, HIGHEST = -32768, 32767
 """EDF has 16 bits; the lowest number is kept for lost samples, as in WFDB."""
 
 
-def write_edf(path: Path, stretch: Excerpt, progress: Progress | None) -> Path:
-    """Write one signal in mV, 2.5 uV a step, and the marks as annotations; give the path.
+def write_edf(
+    path: Path,
+    recording: RecordingStream,
+    *,
+    annotations: Sequence[Annotation] = (),
+    progress: Progress | None = None,
+) -> Path:
+    """Write a signal in mV for each lead, and the annotations; give the path.
 
-    EDF knows no lost samples: they lie at the lowest value, and an annotation `samples lost` spans them. The last data
-    record is filled up in the same way.
+    A lead keeps the scale that it was stored with where that has 16 bits; else it gets 2.5 uV a step. EDF knows no
+    lost samples: they lie at the lowest value, and an annotation `samples lost` spans them. The last data record is
+    filled up in the same way.
 
     Raises:
-        InputError: edfio is not installed, the stretch is too long, or it cannot be written there.
+        InputError: edfio is not installed, the recording is too long, or it cannot be written there.
     """
     try:
         import edfio  # noqa: PLC0415 (an extra that only EDF+ needs)
     except ImportError:
         raise InputError(f"{path}: EDF+ needs the package edfio; pip install 'ecg-edge[edf]'") from None
-    assert stretch.length is not None
-    assert stretch.start_utc is not None
-    if stretch.length > LONGEST_SAMPLES:
-        hours = float(LONGEST_SAMPLES / stretch.rate_hz / 3600)
+    per_record = recording.rate_hz.numerator  # a data record holds whole samples and whole seconds
+    longest = LONGEST_SAMPLES // len(recording.leads)
+    if (recording.length or 0) > longest:
+        hours = float(longest / recording.rate_hz / 3600)
         raise InputError(f"{path}: longer than the {hours:.1f} h that fit into memory; export it in parts, or as WFDB")
-    # A data record holds whole samples and whole seconds.
-    per_record = stretch.rate_hz.numerator
-    samples_mv = np.full(-(-stretch.length // per_record) * per_record, np.nan)
-    for block in told(stretch, progress):
-        samples_mv[block.first_index : block.first_index + len(block.samples_mv)] = block.samples_mv
-    valid_mv = samples_mv[np.isfinite(samples_mv)]
-    middle_mv = round((float(valid_mv.min()) + float(valid_mv.max())) / 2) if len(valid_mv) else 0
-    bounds_mv = middle_mv + LOWEST / GAIN_PER_MV, middle_mv + HIGHEST / GAIN_PER_MV
-    lost = np.isnan(samples_mv)
-    clipped_mv = np.where(lost, bounds_mv[0], np.clip(samples_mv, bounds_mv[0] + 1 / GAIN_PER_MV, bounds_mv[1]))
-    signal = edfio.EdfSignal(
-        clipped_mv, float(stretch.rate_hz), label="ECG", physical_dimension="mV", physical_range=bounds_mv
-    )
+    read_mv = read_whole(recording, progress).samples_mv
+    samples_mv = np.full((len(read_mv), -(-read_mv.shape[1] // per_record) * per_record), np.nan)
+    samples_mv[:, : read_mv.shape[1]] = read_mv
+    rate_hz = float(recording.rate_hz)
+    labels = [_label(lead.name) for lead in recording.leads]
+    start = recording.start_utc
     file = edfio.Edf(
-        [signal],
-        patient=edfio.Patient(code=_code(stretch.device)),
-        recording=edfio.Recording(startdate=stretch.start_utc.date(), equipment_code=_code(stretch.name)),
-        starttime=stretch.start_utc.time(),
-        data_record_duration=float(stretch.rate_hz.denominator),
-        annotations=[*_marks(stretch, edfio), *_lost(lost, float(stretch.rate_hz), edfio)],
+        [
+            _signal(row_mv, _scale(row_mv, lead.scale), rate_hz, label, edfio)
+            for row_mv, lead, label in zip(samples_mv, recording.leads, labels, strict=True)
+        ],
+        patient=edfio.Patient(code=_code(recording.device)),
+        recording=edfio.Recording(
+            startdate=None if start is None else start.date(), equipment_code=_code(recording.name)
+        ),
+        starttime=None if start is None else start.time(),
+        data_record_duration=float(recording.rate_hz.denominator),
+        annotations=[
+            *(edfio.EdfAnnotation(each.sample / rate_hz, None, each.aux or each.symbol) for each in annotations),
+            *_lost(np.isnan(samples_mv), labels, rate_hz, edfio),
+        ],
     )
     with new_file(path) as output:
         file.write(output)
@@ -76,13 +89,32 @@ def _code(text: str) -> str:
     return re.sub(r"[^!-~]+", "_", text) or "X"
 
 
-def _marks(stretch: Excerpt, edfio: Any) -> list[Any]:
-    rate_hz = float(stretch.rate_hz)
-    return [edfio.EdfAnnotation(mark.sample / rate_hz, None, mark.aux or mark.symbol) for mark in stretch.annotations()]
+def _label(name: str) -> str:
+    """A lead's name with its type, as EDF+ wants it, in the 16 letters of ASCII that there are."""
+    plain = re.sub(r"[^ -~]+", "_", name).strip()
+    return (plain if plain.startswith(("ECG", "EKG")) else f"ECG {plain}".strip())[:16]
 
 
-def _lost(lost: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], rate_hz: float, edfio: Any) -> list[Any]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], lost, [False])).astype(np.int8))).reshape(-1, 2)
-    return [
-        edfio.EdfAnnotation(first / rate_hz, (end - first) / rate_hz, "samples lost") for first, end in edges.tolist()
-    ]
+def _scale(samples_mv: FloatArray, stored: Scale | None) -> Scale:
+    """What a lead's numbers are to be worth."""
+    if stored is not None and stored.bits <= 16 and stored.gain_per_mv > 0:
+        return replace(stored, bits=16)
+    valid_mv = samples_mv[np.isfinite(samples_mv)]
+    return Scale.centred(round((float(valid_mv.min()) + float(valid_mv.max())) / 2) if len(valid_mv) else 0)
+
+
+def _signal(samples_mv: FloatArray, scale: Scale, rate_hz: float, label: str, edfio: Any) -> Any:
+    low_mv, high_mv = (scale.middle_mv + end / scale.gain_per_mv for end in (LOWEST, HIGHEST))
+    clipped_mv = np.where(np.isnan(samples_mv), low_mv, np.clip(samples_mv, low_mv + 1 / scale.gain_per_mv, high_mv))
+    return edfio.EdfSignal(clipped_mv, rate_hz, label=label, physical_dimension="mV", physical_range=(low_mv, high_mv))
+
+
+def _lost(lost: NDArray[np.bool_], labels: Sequence[str], rate_hz: float, edfio: Any) -> list[Any]:
+    """Where samples are lost, shape (leads, n); of several leads each names its own, as EDF+ writes it."""
+    annotations = []
+    for row, label in zip(lost, labels, strict=True):
+        text = "samples lost" if len(labels) == 1 else f"samples lost@@{label}"
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8))).reshape(-1, 2)
+        for first, end in edges.tolist():
+            annotations.append(edfio.EdfAnnotation(first / rate_hz, (end - first) / rate_hz, text))
+    return annotations

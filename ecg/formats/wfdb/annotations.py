@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "ANNOTATOR",
     "BEAT_SYMBOLS",
     "NOTE",
     "Annotation",
@@ -25,6 +26,9 @@ __all__ = [
     "read_annotations",
     "write_annotations",
 ]
+
+ANNOTATOR = "edge"
+"""Suffix of our annotation files, as WFDB tools ask for it."""
 
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 """Symbols that stand for a QRS complex (the others mark rhythm, noise, waves or notes)."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
-from ecg.formats.channels import mv_per_unit
+from ecg.formats.units import mv_per_unit
 
 if TYPE_CHECKING:
     from pathlib import Path

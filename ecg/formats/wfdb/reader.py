@@ -1,141 +1,191 @@
-"""WFDB records as a source: one signal, decoded from disk a few seconds at a time."""
+"""WFDB records: a header and signal files, decoded from disk a few seconds at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.channels import choose_channel
+from ecg.formats.reader import Channel, Reader, every_lead, no_voltage
 from ecg.formats.wfdb.header import Header, Signal, read_header
-from ecg.formats.wfdb.storage import FORMATS
-from ecg.samples import FloatArray, SampleBlock
+from ecg.formats.wfdb.storage import FORMATS, Format
+from ecg.recording import BLOCK_S, Lead, RecordingBlock, choose_name
+from ecg.scale import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-    from fractions import Fraction
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["WfdbRecord"]
+    from ecg.samples import FloatArray
 
-BLOCK_S = 10
-"""Long enough that numpy's cost per call does not count, short enough to need little memory."""
+__all__ = ["WfdbReader"]
 
 
-class WfdbRecord:
-    """One signal of a WFDB record.
+class WfdbReader(Reader):
+    """A WFDB record of one segment.
 
-    The samples are checked against the header's checksum once all of them have been read.
+    The samples are checked against the header's checksums once all of them have been read.
 
     Attributes:
         header: the record's header.
-        signal: the signal that was chosen.
     """
 
-    def __init__(self, path: Path, channel: str = "0") -> None:
+    def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
         """Open a record.
 
         Args:
             path: the record with or without `.hea` (`.dat` will do too).
-            channel: signal by name or number.
+            channels: signals by name or number; None: every lead.
 
         Raises:
             InputError: header or signal file missing, damaged or of a kind that is not read here; no such channel.
         """
         path = path.with_name(path.name.removesuffix(".dat").removesuffix(".hea") + ".hea")
         self.header: Header = read_header(path)
-        number = choose_channel([signal.name for signal in self.header.signals], channel, str(path))
-        self.signal: Signal = self.header.signals[number]
-        # Signals that share a file are interleaved in the order of the header.
-        group = [n for n, signal in enumerate(self.header.signals) if signal.file == self.signal.file]
-        self._width, self._column = len(group), group.index(number)
-        if self.signal.format not in FORMATS:
-            readable = ", ".join(str(known) for known in sorted(FORMATS))
-            raise InputError(
-                f"{path}: storage format {self.signal.format} is not read here (only {readable}); "
-                "convert the record with WFDB's xform"
-            )
-        self._format = FORMATS[self.signal.format]
-        if self.signal.gain_per_mv is None:
-            raise InputError(
-                f"{path}: signal {self.signal.name or number} is in {self.signal.unit}, not a voltage; "
-                "choose an ECG with --channel"
-            )
-        try:
-            size = self.signal.file.stat().st_size - self.signal.offset
-        except OSError as error:
-            raise InputError(
-                f"{self.signal.file}: the signal file of {path.name} cannot be read ({error.strerror}); "
-                "copy it beside the header"
-            ) from None
-        self._present = max(0, self._format.samples(size) // self._width)
-        self._length = self._present if self.header.length is None else self.header.length
-        if self._present == 0:
-            raise InputError(f"{self.signal.file}: holds no samples; copy the record again")
+        self.channels = tuple(
+            Channel(signal.name, signal.unit, self.header.rate_hz, is_lead=signal.gain_per_mv is not None)
+            for signal in self.header.signals
+        )
+        names = [channel.name for channel in self.channels]
+        if channels is None:
+            numbers = every_lead(names, [channel.is_lead for channel in self.channels], path)
+        else:
+            numbers = [choose_name(names, each, str(path)) for each in channels]
+        self._columns = [_column(self.header, number) for number in numbers]
+        self._present = max(column.file.present for column in self._columns)
+        self.leads = tuple(Lead(each.signal.name, each.scale, each.signal.unit) for each in self._columns)
+        self.name = self.header.name
+        self.rate_hz = self.header.rate_hz
+        self.start_utc = self.header.start_utc
+        self.length: int = self._present if self.header.length is None else self.header.length
 
-    @property
-    def name(self) -> str:
-        """Record and signal."""
-        return f"{self.header.name} {self.signal.name}".strip()
-
-    @property
-    def rate_hz(self) -> Fraction:
-        """Sampling rate."""
-        return self.header.rate_hz
-
-    @property
-    def start_utc(self) -> datetime | None:
-        """Time of sample 0, where the header tells it."""
-        return self.header.start_utc
-
-    @property
-    def length(self) -> int:
-        """Samples that the header promises."""
-        return self._length
-
-    def blocks(self) -> Iterator[SampleBlock]:
+    def blocks(self) -> Iterator[RecordingBlock]:
         """The samples in blocks of 10 s; a missing sample is NaN.
 
         Raises:
-            InputError: after the last sample that is there: the file ends early, or the checksum does not match.
+            InputError: after the last sample that is there: a file ends early, or a checksum does not match.
         """
         # An even number of frames keeps each block of format 212 on a whole byte.
         frames = max(2, round(BLOCK_S * self.rate_hz / 2) * 2)
-        available = min(self._present, self._length)
-        read = checksum = 0
-        try:
-            with self.signal.file.open("rb") as file:
-                for first in range(0, available, frames):
-                    count = min(frames, available - first)
-                    file.seek(self.signal.offset + self._format.size(first * self._width))
-                    raw = np.fromfile(file, dtype=np.uint8, count=self._format.size(count * self._width))
-                    adc = self._format.decode(raw)[: count * self._width].reshape(-1, self._width)[:, self._column]
-                    read += len(adc)
-                    checksum += int(adc.sum(dtype=np.int64))
-                    yield SampleBlock(first, self._to_mv(adc))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self.signal.file}: reading failed ({error}); copy the record again") from None
-        if read < self._length:
-            raise InputError(
-                f"{self.signal.file}: ends after {read} of {self._length} samples "
-                f"({float(read / self.rate_hz):.1f} s); copy the record again"
-            )
-        if self.signal.checksum is not None and checksum % 65536 != self.signal.checksum:
-            raise InputError(
-                f"{self.signal.file}: damaged: the checksum of signal {self.signal.name or self._column} is "
-                f"{checksum % 65536}, the header says {self.signal.checksum}; copy the record again"
-            )
+        available = min(self._present, self.length)
+        read, checksums = [0] * len(self._columns), [0] * len(self._columns)
+        with ExitStack() as stack:
+            files = {column.file: column.file.open(stack) for column in self._columns}
+            for first in range(0, available, frames):
+                count = min(frames, available - first)
+                numbers = {file: file.read(opened, first, count) for file, opened in files.items()}
+                samples_mv = np.empty((len(self._columns), max(map(len, numbers.values()))))
+                for row, column in enumerate(self._columns):
+                    adc = numbers[column.file][:, column.place]
+                    read[row] += len(adc)
+                    checksums[row] += int(adc.sum(dtype=np.int64))
+                    column.to_mv(adc, samples_mv[row, : len(adc)])
+                    samples_mv[row, len(adc) :] = np.nan
+                yield RecordingBlock(first, samples_mv)
+        for column, samples, checksum in zip(self._columns, read, checksums, strict=True):
+            signal = column.signal
+            if samples < self.length:
+                raise InputError(
+                    f"{signal.file}: ends after {samples} of {self.length} samples "
+                    f"({float(samples / self.rate_hz):.1f} s); copy the record again"
+                )
+            if signal.checksum is not None and checksum % 65536 != signal.checksum:
+                raise InputError(
+                    f"{signal.file}: damaged: the checksum of signal {signal.name or column.place} is "
+                    f"{checksum % 65536}, the header says {signal.checksum}; copy the record again"
+                )
 
-    def _to_mv(self, adc: NDArray[np.int32]) -> FloatArray:
-        assert self.signal.gain_per_mv is not None
-        samples_mv: FloatArray = adc.astype(np.float64)
-        samples_mv -= self.signal.baseline
-        samples_mv /= self.signal.gain_per_mv
-        missing = adc == self._format.missing
+
+@dataclass(frozen=True, slots=True)
+class _SignalFile:
+    """The signals of one file, which are interleaved in the order of the header.
+
+    Attributes:
+        path: of the file.
+        format: of its samples.
+        offset: bytes before the first.
+        width: signals in it.
+        present: samples of each signal that are there.
+    """
+
+    path: Path
+    format: Format
+    offset: int
+    width: int
+    present: int
+
+    def open(self, stack: ExitStack) -> BinaryIO:
+        try:
+            return stack.enter_context(self.path.open("rb"))
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def read(self, file: BinaryIO, first: int, count: int) -> NDArray[np.int32]:
+        """Samples from `first` on, shape (count, width) or fewer where the file ends."""
+        count = max(0, min(count, self.present - first))
+        try:
+            file.seek(self.offset + self.format.size(first * self.width))
+            raw = np.fromfile(file, dtype=np.uint8, count=self.format.size(count * self.width))
+            return self.format.decode(raw)[: count * self.width].reshape(-1, self.width)
+        except (OSError, ValueError) as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: Exception) -> InputError:
+        return InputError(f"{self.path}: reading failed ({error}); copy the record again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A lead's place in a signal file, and what its numbers are worth.
+
+    Attributes:
+        signal: its line in the header.
+        file: where it lies.
+        place: among the signals of the file.
+        scale: of its numbers.
+    """
+
+    signal: Signal
+    file: _SignalFile
+    place: int
+    scale: Scale
+
+    def to_mv(self, adc: NDArray[np.int32], samples_mv: FloatArray) -> None:
+        """Write what numbers are worth into `samples_mv`."""
+        samples_mv[:] = adc
+        samples_mv -= self.scale.baseline
+        samples_mv /= self.scale.gain_per_mv
+        missing = adc == self.scale.missing
         if missing.any():
             samples_mv[missing] = np.nan
-        return samples_mv
+
+
+def _column(header: Header, number: int) -> _Column:
+    signal = header.signals[number]
+    if signal.format not in FORMATS:
+        readable = ", ".join(str(known) for known in sorted(FORMATS))
+        raise InputError(
+            f"{header.path}: storage format {signal.format} is not read here (only {readable}); "
+            "convert the record with WFDB's xform"
+        )
+    if signal.gain_per_mv is None:
+        raise no_voltage(header.path, signal.name or str(number), signal.unit)
+    try:
+        size = signal.file.stat().st_size - signal.offset
+    except OSError as error:
+        raise InputError(
+            f"{signal.file}: the signal file of {header.path.name} cannot be read ({error.strerror}); "
+            "copy it beside the header"
+        ) from None
+    layout = FORMATS[signal.format]
+    beside = [each for each, other in enumerate(header.signals) if other.file == signal.file]
+    present = max(0, layout.samples(size) // len(beside))
+    if present == 0:
+        raise InputError(f"{signal.file}: holds no samples; copy the record again")
+    file = _SignalFile(signal.file, layout, signal.offset, len(beside), present)
+    return _Column(signal, file, beside.index(number), Scale(signal.baseline, signal.gain_per_mv, layout.bits))

@@ -35,6 +35,11 @@ class Format:
     missing: int
     decode: Callable[[Bytes], Adc]
 
+    @property
+    def bits(self) -> int:
+        """Of a sample."""
+        return (-self.missing).bit_length()
+
     def size(self, samples: int) -> int:
         """Bytes of so many samples (an odd last one of format 212 takes two bytes)."""
         return (samples * self.bytes_per_pair + 1) // 2

@@ -1,82 +1,68 @@
-"""A stretch of the recording as one WFDB record of its own, with its marks."""
+"""A recording as a WFDB record, with its annotations."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecg.files import new_file
-from ecg.formats.output import told
-from ecg.formats.wfdb.annotations import in_order, write_annotations
-from ecg.formats.wfdb.header import Header, Signal, record_path, render_header
-from ecg.formats.wfdb.storage import FORMATS
-from ecg.scale import GAIN_PER_MV, Scale
-from edge.storage.segment import ANNOTATOR
+from ecg.formats.wfdb.annotations import ANNOTATOR, Annotation, in_order, write_annotations
+from ecg.formats.wfdb.encoder import SignalEncoder
+from ecg.formats.wfdb.header import Header, record_path, render_header
+from ecg.recording import RecordingStream, followed
+from ecg.scale import GAIN_PER_MV, MISSING, Scale
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ecg.progress import Progress
-    from edge.storage.recording import Excerpt
 
-__all__ = ["write_record"]
-
-_FILL = 1 << 16  # samples of a gap written in one piece
+__all__ = ["write_wfdb"]
 
 
-def write_record(path: Path, stretch: Excerpt, progress: Progress | None) -> Path:
+def write_wfdb(
+    path: Path,
+    recording: RecordingStream,
+    *,
+    annotations: Sequence[Annotation] = (),
+    progress: Progress | None = None,
+) -> Path:
     """Write `NAME.dat`, `NAME.edge` and, last, `NAME.hea`; give the header.
 
-    Format 16; 32 where the stretch has segments whose offsets are too far apart for that. The rate is the nominal one,
-    as in the recording, and the measured one stands in a comment.
+    A lead keeps the scale that it was stored with, and so its numbers; one without gets 2.5 uV a step around its
+    middle. Format 16; 32 where a lead does not fit. The rate is the nominal one, and the measured one stands in a
+    comment.
 
     Args:
         path: of the record, with or without `.hea`.
-        stretch: what to write.
+        recording: what to write.
+        annotations: at its samples, in any order.
         progress: told after each block.
 
     Raises:
         InputError: it cannot be written there, or the name is none for a WFDB record.
     """
     path = record_path(path)
-    middle_mv, number = _fit(stretch)
-    scale, dtype = Scale.centred(middle_mv, number), {16: "<i2", 32: "<i4"}[number]
-    end = checksum = 0
-    initial: int | None = None
+    encoder = SignalEncoder(_scales(recording))
     with new_file(path.with_suffix(".dat")) as file:
-        for block in told(stretch, progress):
-            while end < block.first_index:
-                gap = min(block.first_index - end, _FILL)
-                file.write(np.full(gap, scale.missing).astype(dtype).tobytes())
-                checksum += gap * scale.missing
-                end += gap
-            adc = scale.to_numbers(block.samples_mv)
-            file.write(adc.astype(dtype).tobytes())
-            checksum += int(adc.sum())
-            initial = int(adc[0]) if initial is None else initial
-            end += len(adc)
-    write_annotations(path.with_suffix(f".{ANNOTATOR}"), in_order(stretch.annotations()))
-    signal = Signal(
-        name="ECG",
-        file=path.with_suffix(".dat"),
-        format=number,
-        offset=0,
-        gain_per_mv=GAIN_PER_MV,
-        baseline=-middle_mv * GAIN_PER_MV,
-        unit="mV",
-        checksum=checksum,
-        initial=initial,
-    )
-    about = {"device": stretch.device, "source": stretch.name, "true_rate_hz": stretch.true_rate_hz}
+        for block in followed(recording, progress):
+            for lost in encoder.encode_lost(block.first_index - encoder.samples):
+                file.write(lost)
+            file.write(encoder.encode(block.samples_mv))
+    write_annotations(path.with_suffix(f".{ANNOTATOR}"), in_order(annotations))
+    about = {"device": recording.device, "source": recording.name, "true_rate_hz": recording.true_rate_hz}
     header = Header(
         path=path.with_suffix(".hea"),
         name=path.name,
-        rate_hz=stretch.rate_hz,
-        length=end,
-        start_utc=stretch.start_utc,
-        signals=(signal,),
+        rate_hz=recording.rate_hz,
+        length=encoder.samples,
+        start_utc=recording.start_utc,
+        signals=encoder.signals(path.with_suffix(".dat"), [lead.name for lead in recording.leads]),
         comments=(json.dumps(about),),
     )
     with new_file(header.path) as file:
@@ -84,15 +70,28 @@ def write_record(path: Path, stretch: Excerpt, progress: Progress | None) -> Pat
     return header.path
 
 
-def _fit(stretch: Excerpt) -> tuple[int, int]:
-    """The whole mV in the middle of all samples, and the format that holds them."""
-    low_mv, high_mv = np.inf, -np.inf
-    for block in stretch.blocks():
-        valid_mv = block.samples_mv[np.isfinite(block.samples_mv)]
-        if len(valid_mv):
-            low_mv, high_mv = min(low_mv, float(valid_mv.min())), max(high_mv, float(valid_mv.max()))
-    if low_mv > high_mv:
-        return 0, 16
+def _scales(recording: RecordingStream) -> list[Scale]:
+    """Each lead's scale, all of as many bits as the widest needs; looks at all samples where one has none."""
+    stored = [lead.scale for lead in recording.leads]
+    fitted = _fit(recording) if None in stored else [Scale()] * len(stored)
+    scales = [fit if scale is None else scale for scale, fit in zip(stored, fitted, strict=True)]
+    bits = 16 if all(scale.bits <= 16 for scale in scales) else 32
+    return [replace(scale, baseline=round(scale.baseline), bits=bits) for scale in scales]
+
+
+def _fit(recording: RecordingStream) -> list[Scale]:
+    """For each lead a scale around the whole mV in the middle of all its samples, of bits that hold them."""
+    lows_mv, highs_mv = np.full(len(recording.leads), inf), np.full(len(recording.leads), -inf)
+    for block in recording.blocks():
+        finite = np.isfinite(block.samples_mv)
+        lows_mv = np.minimum(lows_mv, np.where(finite, block.samples_mv, inf).min(axis=1, initial=inf))
+        highs_mv = np.maximum(highs_mv, np.where(finite, block.samples_mv, -inf).max(axis=1, initial=-inf))
+    return [_fit_one(low_mv, high_mv) for low_mv, high_mv in zip(lows_mv.tolist(), highs_mv.tolist(), strict=True)]
+
+
+def _fit_one(low_mv: float, high_mv: float) -> Scale:
+    if low_mv > high_mv:  # not one sample
+        return Scale()
     middle_mv = round((low_mv + high_mv) / 2)
     reach_mv = max(high_mv - middle_mv, middle_mv - low_mv)
-    return middle_mv, 16 if reach_mv * GAIN_PER_MV < -FORMATS[16].missing - 1 else 32
+    return Scale.centred(middle_mv, bits=16 if reach_mv * GAIN_PER_MV < -MISSING - 1 else 32)

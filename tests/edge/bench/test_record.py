@@ -18,8 +18,8 @@ import pytest
 from simulated.front_end_file import FrontEndFile
 
 from ecg.errors import ExitCode
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def samples_of(path: Path) -> FloatArray:
     """All samples of a whole record, NaN where one is invalid; refuses a wrong checksum or a short file."""
-    record = WfdbRecord(path)
+    record = open_recording(path)
     assert record.length is not None
     samples_mv = np.full(record.length, np.nan)
     for block in record.blocks():

@@ -12,7 +12,7 @@ from converter.evaluation.records import ATRIAL_FIBRILLATION, ATRIAL_FLUTTER, re
 from converter.evaluation.stream import rhythms_of
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Event
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
 from edge.rhythm.settings import RhythmSettings
@@ -33,7 +33,7 @@ def told(recordings: Path) -> Told:
     classifier = load_classifier()
 
     def tell(record: str) -> list[Event]:
-        source = WfdbRecord(recordings / "mitdb" / record)
+        source = open_recording(recordings / "mitdb" / record)
         pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=classifier)
         return [event for block in source.blocks() for event in pipeline.push(block)] + pipeline.finish()
 

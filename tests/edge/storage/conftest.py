@@ -6,10 +6,9 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.wfdb.reader import WfdbReader
 from edge.frontends.timebase import UtcLine
 from edge.storage.ring import Ring, segment_paths
 from edge.storage.segment import Origin
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 NOON_S = 1_780_000_000.0
@@ -40,10 +40,10 @@ def read_back(directory: Path) -> dict[int, NDArray[np.float64]]:
     """Every segment by the index of its first sample, read to its end, checksum and all."""
     segments = {}
     for path in segment_paths(directory):
-        record = WfdbRecord(path)
+        record = WfdbReader(path)
         info = info_of(record.header)
         assert info is not None
-        segments[info.first_index] = np.concatenate([block.samples_mv for block in record.blocks()])
+        segments[info.first_index] = record.read().samples_mv[0]
         assert len(segments[info.first_index]) == record.length
     return segments
 

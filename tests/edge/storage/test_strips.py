@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
 from ecg.errors import InputError
 from ecg.formats.wfdb.events import annotation_of
+from ecg.recording import read_whole
 from ecg.samples import SampleBlock
 from edge.config import StorageSettings
 from edge.frontends.pacing import cut
-from edge.storage.recording import excerpt
+from edge.storage.excerpt import excerpt
 from edge.storage.strips import StripCutter, requested_strip
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def test_a_strip_asked_for_by_time_or_as_the_last_seconds(recorded: StorageSetti
 def test_a_stretch_over_two_sessions_has_the_time_between_as_a_gap(recorded: StorageSettings, line: UtcLine) -> None:
     start = line.utc(190 * 360)
     found = excerpt(Path(recorded.directory) / "recording", start, start + timedelta(seconds=50))
-    samples_mv = found.samples_mv()
+    samples_mv = read_whole(found).samples_mv[0]
     assert (len(samples_mv), found.length, found.start_utc) == (5000, 5000, start)
     assert np.flatnonzero(np.isnan(samples_mv)).tolist() == list(range(1000, 4000))
     np.testing.assert_allclose(samples_mv[4000:], ramp(0, 1000).samples_mv, atol=0.00126)

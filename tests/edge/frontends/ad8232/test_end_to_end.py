@@ -14,7 +14,7 @@ from simulated.outcome import beats_of, compare, events_of, simulated_patient
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind
 from ecg.events import Vitals
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import SampleBlock
 from edge.config import Ad8232Settings
 
@@ -32,7 +32,7 @@ START_S = 4.0
 def test_a_recording_through_the_front_end_gives_the_beats_of_its_replay(
     *, bench: Any, recordings: Path, record: str, board: str, seconds: int
 ) -> None:
-    source = WfdbRecord(recordings / "mitdb" / record)
+    source = open_recording(recordings / "mitdb" / record)
     samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 360 * (seconds + 10)]
     samples_mv -= np.median(samples_mv)  # what the board's high-pass filter does
     expected = beats_of(events_of(source.rate_hz, [SampleBlock(0, samples_mv)]))

@@ -15,7 +15,7 @@ from simulated.outcome import beats_of, compare, events_of, simulated_patient
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Vitals
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from ecg.samples import SampleBlock
 from edge.frontends.ads1292.frame import FRAME_BYTES
 
@@ -31,7 +31,7 @@ START_S = 4.0
 def test_a_recording_through_the_chip_gives_the_beats_of_its_replay(
     *, bench: Any, recordings: Path, record: str, clock_error: float, seconds: int
 ) -> None:
-    source = WfdbRecord(recordings / "mitdb" / record)
+    source = open_recording(recordings / "mitdb" / record)
     samples_mv = np.concatenate([block.samples_mv for block in source.blocks()])[: 360 * (seconds + 10)]
     expected = beats_of(events_of(source.rate_hz, [SampleBlock(0, samples_mv)]))
     electrodes = Recording.of(samples_mv, 360.0, START_S, decimated_hz=500 * (1 + clock_error))

@@ -15,7 +15,7 @@ from ecg.formats.wfdb.events import annotation_of
 from ecg.samples import SampleBlock
 from edge.config import DeviceSettings, Settings, StorageSettings, render
 from edge.frontends.timebase import UtcLine
-from edge.storage.recording import Excerpt, excerpt
+from edge.storage.excerpt import Excerpt, excerpt
 from edge.storage.ring import Ring
 from edge.storage.segment import Origin
 from edge.storage.segment_writer import SegmentWriter

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.registry import open_recording
 from edge.cli import main
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_the_part_that_is_named_is_written(
     assert code == 0
     assert result["start"] == f"{start}+00:00"
     assert result["seconds"] == seconds
-    assert WfdbRecord(tmp_path / "out").length == seconds * 250
+    assert open_recording(tmp_path / "out").length == seconds * 250
 
 
 def test_what_was_written_is_said_in_one_line(ecg_edge: Any, tmp_path: Path) -> None:

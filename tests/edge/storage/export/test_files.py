@@ -20,8 +20,8 @@ from ecg.formats.wfdb.annotations import read_annotations
 from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.samples import SampleBlock
 from edge.frontends.timebase import UtcLine
+from edge.storage.excerpt import excerpt
 from edge.storage.export import export
-from edge.storage.recording import excerpt
 from edge.storage.ring import Ring
 from edge.storage.segment import Origin
 from edge.storage.segment_writer import SegmentWriter

@@ -1,4 +1,4 @@
-"""Reads the recording: a stretch of UTC, across segments, as one source of samples with its annotations."""
+"""Reads the recording: a stretch of UTC, across segments, as one stream of samples with its annotations."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ecg.errors import InputError
 from ecg.formats.alarm_note import AlarmNote
-from ecg.formats.wfdb.annotations import Annotation, read_annotations
+from ecg.formats.wfdb.annotations import ANNOTATOR, Annotation, read_annotations
 from ecg.formats.wfdb.header import read_header
-from ecg.formats.wfdb.reader import WfdbRecord
-from ecg.samples import FloatArray, SampleBlock
+from ecg.formats.wfdb.reader import WfdbReader
+from ecg.recording import Lead, RecordingBlock
 from edge.storage.ring import segment_paths
-from edge.storage.segment import ANNOTATOR
+from edge.storage.segment import LEAD
 from edge.storage.segment_info import SegmentInfo, info_of
 
 if TYPE_CHECKING:
@@ -59,11 +57,12 @@ class _Part:
 
 
 class Excerpt:
-    """A stretch of the recording, as a `Source`: samples that are not in it are gaps.
+    """A stretch of the recording, a `RecordingStream`: samples that are not in it are gaps.
 
     Attributes:
         device: pseudonym of the device.
         name: name of the front end.
+        leads: the one that is recorded. Each segment has its own scale.
         rate_hz: its nominal rate.
         true_rate_hz: its rate as measured, at the beginning of the stretch.
         start_utc: moment of sample 0.
@@ -75,6 +74,7 @@ class Excerpt:
         first = parts[0].segment.info
         self.device: str = first.device
         self.name: str = first.source
+        self.leads: tuple[Lead, ...] = (Lead(LEAD),)
         self.rate_hz: Fraction = first.exact_rate_hz
         self.true_rate_hz: float = first.true_rate_hz
         self.start_utc: datetime | None = parts[0].segment.utc(parts[0].first)
@@ -82,26 +82,18 @@ class Excerpt:
         self.complaints: list[str] = []
         self._parts = parts
 
-    def blocks(self) -> Iterator[SampleBlock]:
+    def blocks(self) -> Iterator[RecordingBlock]:
         """The samples in blocks of at most 10 s; a segment that is damaged, or just dropped, is left out."""
         for part in self._parts:
             try:
-                for block in WfdbRecord(part.segment.path).blocks():
+                for block in WfdbReader(part.segment.path, ["0"]).blocks():
                     first = max(block.first_index, part.first)
-                    last = min(block.first_index + len(block.samples_mv), part.last)
+                    last = min(block.first_index + block.samples_mv.shape[1], part.last)
                     if first < last:
-                        samples_mv = block.samples_mv[first - block.first_index : last - block.first_index]
-                        yield SampleBlock(first - part.first + part.offset, samples_mv)
+                        samples_mv = block.samples_mv[:, first - block.first_index : last - block.first_index]
+                        yield RecordingBlock(first - part.first + part.offset, samples_mv)
             except InputError as error:
                 self.complaints.append(str(error))
-
-    def samples_mv(self) -> FloatArray:
-        """All samples at once, shape (length,), mV; NaN where there is none."""
-        assert self.length is not None
-        samples_mv = np.full(self.length, np.nan)
-        for block in self.blocks():
-            samples_mv[block.first_index : block.first_index + len(block.samples_mv)] = block.samples_mv
-        return samples_mv
 
     def annotations(self) -> list[Annotation]:
         """The annotations, in samples of the excerpt."""

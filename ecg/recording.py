@@ -1,0 +1,230 @@
+"""Recordings of one or more leads: what any file gives, whole or in blocks, and one lead picked from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from ecg.errors import InputError
+from ecg.samples import FloatArray, SampleBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from fractions import Fraction
+
+    from ecg.progress import Progress
+    from ecg.scale import Scale
+
+__all__ = [
+    "BLOCK_S",
+    "Lead",
+    "OneLead",
+    "Recording",
+    "RecordingBlock",
+    "RecordingStream",
+    "choose_name",
+    "followed",
+    "read_whole",
+]
+
+BLOCK_S: Final = 10
+"""Length of a block: numpy's cost per call does not count, and a recording of a day needs little memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One lead of a recording.
+
+    Attributes:
+        name: as the recording has it, such as `MLII`; empty where it has none.
+        scale: what its stored numbers are worth, so that they can be written again as they were; None where it was
+            stored as text, or with more than one scale.
+        unit: in which it was stored, as it was written. Samples are in mV all the same.
+    """
+
+    name: str
+    scale: Scale | None = None
+    unit: str = "mV"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingBlock:
+    """The next samples of all leads.
+
+    Attributes:
+        first_index: index of the first sample. A jump from the end of the block before is a gap.
+        samples_mv: shape (leads, n), mV. NaN where a lead has no sample.
+    """
+
+    first_index: int
+    samples_mv: FloatArray
+
+
+class RecordingStream(Protocol):
+    """A recording that is read from its beginning, a few seconds at a time.
+
+    Attributes:
+        name: what it was made with, or the file's name.
+        device: pseudonym of the device that made it; empty where unknown.
+        leads: in the order of the blocks' rows.
+        rate_hz: nominal sampling rate of every lead, exact.
+        true_rate_hz: as it was measured; None where it was not.
+        start_utc: time of sample 0; None where unknown.
+        length: samples of each lead, lost ones included; None where that is not known beforehand.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def device(self) -> str: ...  # noqa: D102
+    @property
+    def leads(self) -> tuple[Lead, ...]: ...  # noqa: D102
+    @property
+    def rate_hz(self) -> Fraction: ...  # noqa: D102
+    @property
+    def true_rate_hz(self) -> float | None: ...  # noqa: D102
+    @property
+    def start_utc(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def length(self) -> int | None: ...  # noqa: D102
+
+    def blocks(self) -> Iterator[RecordingBlock]:
+        """All samples from the first one on, in blocks of at most about 10 s.
+
+        Raises:
+            InputError: after the last block that could be read, where the recording is damaged.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recording:
+    """A recording in memory; a `RecordingStream` too.
+
+    Attributes:
+        samples_mv: shape (leads, n), mV. NaN where a sample was lost.
+        leads: one for each row.
+        rate_hz: nominal sampling rate, exact.
+        start_utc: time of sample 0; None where unknown.
+        name: what it was made with, or the file's name.
+        device: pseudonym of the device that made it; empty where unknown.
+        true_rate_hz: as it was measured; None where it was not.
+        gaps: stretches that no lead has, in order; all NaN. A lead may have lost single samples besides.
+    """
+
+    samples_mv: FloatArray
+    leads: tuple[Lead, ...]
+    rate_hz: Fraction
+    start_utc: datetime | None = None
+    name: str = ""
+    device: str = ""
+    true_rate_hz: float | None = None
+    gaps: tuple[range, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Samples of each lead, lost ones included."""
+        return int(self.samples_mv.shape[1])
+
+    def blocks(self) -> Iterator[RecordingBlock]:
+        """All samples but those of the gaps, in blocks of at most 10 s that share the recording's memory."""
+        samples = max(1, round(BLOCK_S * self.rate_hz))
+        first = 0
+        for gap in (*self.gaps, range(self.length, self.length)):
+            for start in range(first, gap.start, samples):
+                yield RecordingBlock(start, self.samples_mv[:, start : min(start + samples, gap.start)])
+            first = gap.stop
+
+
+def followed(stream: RecordingStream, progress: Progress | None) -> Iterator[RecordingBlock]:
+    """The blocks of a recording; `progress` is told after each."""
+    for block in stream.blocks():
+        yield block
+        if progress is not None:
+            progress(stream.name, done=block.first_index + block.samples_mv.shape[1], total=stream.length)
+
+
+def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Recording:
+    """Read a recording into memory: 8 bytes a sample and lead, and twice that where its length is not known before.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    samples_mv = np.full((len(stream.leads), stream.length or 0), np.nan)
+    gaps, end = [], 0
+    for block in followed(stream, progress):
+        if block.first_index > end:
+            gaps.append(range(end, block.first_index))
+        end = block.first_index + block.samples_mv.shape[1]
+        if end > samples_mv.shape[1]:
+            grown = np.full((len(stream.leads), 2 * end), np.nan)
+            grown[:, : samples_mv.shape[1]] = samples_mv
+            samples_mv = grown
+        samples_mv[:, block.first_index : end] = block.samples_mv
+    length = max(end, stream.length or 0)
+    if length > end:
+        gaps.append(range(end, length))
+    return Recording(
+        samples_mv=samples_mv[:, :length],
+        leads=stream.leads,
+        rate_hz=stream.rate_hz,
+        start_utc=stream.start_utc,
+        name=stream.name,
+        device=stream.device,
+        true_rate_hz=stream.true_rate_hz,
+        gaps=tuple(gaps),
+    )
+
+
+class OneLead:
+    """One lead of a recording as a `Source`.
+
+    Args:
+        recording: whole, or a stream.
+        lead: by name or by number.
+
+    Raises:
+        InputError: it has no such lead.
+    """
+
+    def __init__(self, recording: RecordingStream, lead: str = "0") -> None:
+        self._recording = recording
+        self._number = choose_name([each.name for each in recording.leads], lead, recording.name)
+        self.name: str = f"{recording.name} {recording.leads[self._number].name}".strip()
+        self.rate_hz: Fraction = recording.rate_hz
+        self.start_utc: datetime | None = recording.start_utc
+        self.length: int | None = recording.length
+
+    def blocks(self) -> Iterator[SampleBlock]:
+        """The lead's samples, cut as the recording's blocks are.
+
+        Raises:
+            InputError: after the last block that could be read, where the recording is damaged.
+        """
+        for block in self._recording.blocks():
+            yield SampleBlock(block.first_index, block.samples_mv[self._number])
+
+
+def choose_name(names: Sequence[str], wanted: str, recording: str) -> int:
+    """Number of the signal that a person asked for, by name (case does not matter) or by number from 0 on.
+
+    A name wins over a number, and of equal names the first.
+
+    Args:
+        names: names of the recording's signals.
+        wanted: what the person wrote.
+        recording: name of the recording, for the message.
+
+    Raises:
+        InputError: there is no such signal; the message lists those that there are.
+    """
+    lowered = [name.casefold() for name in names]
+    if wanted.casefold() in lowered:
+        return lowered.index(wanted.casefold())
+    if wanted.isdecimal() and int(wanted) < len(names):
+        return int(wanted)
+    present = ", ".join(f"{number} = {name or 'unnamed'}" for number, name in enumerate(names)) or "none"
+    raise InputError(f"{recording}: no signal {wanted!r}; choose one with --channel by name or number: {present}")
