@@ -11,7 +11,7 @@ import sys
 from fractions import Fraction
 import numpy as np
 import edge.service.daemon, edge.service.replay, edge.storage.export
-import ecg.paper.paper, ecg.formats.wfdb.writer, ecg.formats.csv.writer
+import ecg.paper.picture, ecg.formats.wfdb.writer, ecg.formats.csv.writer
 from edge.rhythm.settings import RhythmSettings
 from edge.simulator.source import Simulator
 from edge.inference import load_classifier

@@ -1,19 +1,21 @@
-"""Opening recordings, by settings and by suffix."""
+"""Recordings as a source, as the settings name them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from ecg.errors import InputError
-from ecg.formats.registry import open_recording, record_name
+from ecg.formats.registry import open_recording
 from edge.config import ReplaySettings, SimulatorSettings, SourceSettings
 from edge.frontends import open_source
 from edge.frontends.replay import Loop
+from tests.support.sources import samples_of
+from tests.support.wfdb_files import write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 ADC = np.arange(-1000, 1000).reshape(-1, 2)
 
 
-def test_settings_name_a_recording_and_its_signal(write_record: Any, samples_of: Any) -> None:
-    replay = ReplaySettings(record=str(write_record(ADC)), channel="V5")
+def test_settings_name_a_recording_and_its_signal(tmp_path: Path) -> None:
+    replay = ReplaySettings(record=str(write_record(tmp_path, ADC)), channel="V5")
     source = open_source(SourceSettings(kind="replay", replay=replay))
 
     assert (source.name, source.rate_hz, source.length) == ("r V5", Fraction(360), 1000)
@@ -40,8 +42,8 @@ def test_no_recording_named_is_told() -> None:
         open_source(SourceSettings(kind="replay"))
 
 
-def test_a_loop_goes_on_counting(write_record: Any) -> None:
-    replay = ReplaySettings(record=str(write_record(ADC)), loop=True)
+def test_a_loop_goes_on_counting(tmp_path: Path) -> None:
+    replay = ReplaySettings(record=str(write_record(tmp_path, ADC)), loop=True)
     source = open_source(SourceSettings(kind="replay", replay=replay))
     blocks = list(islice(source.blocks(), 5))
 
@@ -50,20 +52,6 @@ def test_a_loop_goes_on_counting(write_record: Any) -> None:
     assert all(block.samples_mv.tolist() == blocks[0].samples_mv.tolist() for block in blocks)
 
 
-def test_a_loop_stops_at_damage(write_record: Any) -> None:
+def test_a_loop_stops_at_damage(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="damaged"):
-        list(Loop(open_recording(write_record(ADC, checksum_error=1))).blocks())
-
-
-@pytest.mark.parametrize(
-    ("path", "name"), [("a/100", "100"), ("a/100.hea", "100"), ("b/x.CSV", "x"), ("x.edf", "x"), ("a/s1.2", "s1.2")]
-)
-def test_a_records_name(path: str, name: str) -> None:
-    assert record_name(path) == name
-
-
-def test_a_csv_file_is_known_by_its_suffix(tmp_path: Path, samples_of: Any) -> None:
-    path = tmp_path / "x.tsv"
-    path.write_text("# rate_hz: 100\nI\tII\n1\t2\n")
-
-    assert samples_of(open_recording(path, "II")).tolist() == [2]
+        list(Loop(open_recording(write_record(tmp_path, ADC, checksum_error=1))).blocks())

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg.errors import InputError
-from ecg.formats.csv.reader import CsvFile
+from ecg.formats.registry import open_recording
+from tests.support.sources import samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,18 +46,16 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         ("# rate_hz: 250\n# patient: none\n0.5\n# a remark\n0.25\n\n\n", "0", [0.5, 0.25]),
     ],
 )
-def test_columns_units_and_delimiters(
-    text: str, channel: str, expected_mv: list[float], write: Any, samples_of: Any
-) -> None:
-    source = CsvFile(write(text), channel)
+def test_columns_units_and_delimiters(text: str, channel: str, expected_mv: list[float], write: Any) -> None:
+    source = open_recording(write(text), channel)
 
     assert source.rate_hz == 250
     assert samples_of(source) == pytest.approx(np.array(expected_mv))
 
 
 @pytest.mark.parametrize("cell", ["", "nan", "NaN", "N/A", "null", "inf"])
-def test_an_empty_cell_is_a_lost_sample(cell: str, write: Any, samples_of: Any) -> None:
-    samples = samples_of(CsvFile(write(f"# rate_hz: 250\nx,ecg\n1,0.5\n1,{cell}\n1,0.25\n"), "ecg"))
+def test_an_empty_cell_is_a_lost_sample(cell: str, write: Any) -> None:
+    samples = samples_of(open_recording(write(f"# rate_hz: 250\nx,ecg\n1,0.5\n1,{cell}\n1,0.25\n"), "ecg"))
 
     assert samples == pytest.approx(np.array([0.5, np.nan, 0.25]), nan_ok=True)
 
@@ -74,12 +73,10 @@ def test_an_empty_cell_is_a_lost_sample(cell: str, write: Any, samples_of: Any) 
         ("timestamp", lambda seconds: f"{1714521600 + seconds:.4f}"),
     ],
 )
-def test_the_time_column_tells_the_rate_and_what_was_lost(
-    rate: int, header: str, cell: Any, write: Any, samples_of: Any
-) -> None:
+def test_the_time_column_tells_the_rate_and_what_was_lost(rate: int, header: str, cell: Any, write: Any) -> None:
     kept = [n for n in range(6000) if n != 4200 and not 5000 <= n < 5100]
     rows = "".join(f"{cell(n / rate)},{n % 7}\n" for n in kept)
-    source = CsvFile(write(f"{header},ecg\n{rows}"))
+    source = open_recording(write(f"{header},ecg\n{rows}"))
     samples = samples_of(source)
 
     assert source.rate_hz == rate
@@ -92,11 +89,11 @@ def test_the_time_column_tells_the_rate_and_what_was_lost(
 def test_a_fractional_rate_is_kept(write: Any) -> None:
     rows = "".join(f"{n / 62.5:.6f},0\n" for n in range(500))
 
-    assert CsvFile(write(f"time,ecg\n{rows}")).rate_hz == Fraction(125, 2)
+    assert open_recording(write(f"time,ecg\n{rows}")).rate_hz == Fraction(125, 2)
 
 
-def test_sample_numbers_tell_what_was_lost(write: Any, samples_of: Any) -> None:
-    source = CsvFile(write("# rate_hz: 250\nsample,ecg\n100,1\n101,2\n105,3\n"))
+def test_sample_numbers_tell_what_was_lost(write: Any) -> None:
+    source = open_recording(write("# rate_hz: 250\nsample,ecg\n100,1\n101,2\n105,3\n"))
 
     assert samples_of(source) == pytest.approx(np.array([1, 2, np.nan, np.nan, np.nan, 3]), nan_ok=True)
 
@@ -104,7 +101,7 @@ def test_sample_numbers_tell_what_was_lost(write: Any, samples_of: Any) -> None:
 def test_the_rate_of_the_comment_wins_over_the_times(write: Any) -> None:
     rows = "".join(f"{n / 360:.6f},0\n" for n in range(100))
 
-    assert CsvFile(write(f"# rate_hz: 359.5\ntime,ecg\n{rows}")).rate_hz == Fraction(719, 2)
+    assert open_recording(write(f"# rate_hz: 359.5\ntime,ecg\n{rows}")).rate_hz == Fraction(719, 2)
 
 
 @pytest.mark.parametrize(
@@ -122,24 +119,24 @@ def test_the_rate_of_the_comment_wins_over_the_times(write: Any) -> None:
 )
 def test_a_file_without_what_is_needed_is_refused(text: str, message: str, write: Any) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        CsvFile(write(text))
+        open_recording(write(text))
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
-        CsvFile(tmp_path / "none.csv")
+        open_recording(tmp_path / "none.csv")
 
 
 def test_an_unknown_column_is_answered_with_those_that_there_are(write: Any) -> None:
     with pytest.raises(InputError, match=r"no signal 'II'.*0 = ecg, 1 = flow"):
-        CsvFile(write("time,ecg,flow\n0,1,2\n"), "II")
+        open_recording(write("time,ecg,flow\n0,1,2\n"), "II")
 
 
 def test_text_in_a_few_rows_costs_those_samples_and_is_told_at_the_end(write: Any) -> None:
     rows = [f"{n}" for n in range(1, 101)]
     rows[40], rows[60] = "oops", "0,34"
-    blocks = CsvFile(write("# rate_hz: 250\n" + "\n".join(rows))).blocks()
+    blocks = open_recording(write("# rate_hz: 250\n" + "\n".join(rows))).blocks()
     samples = next(blocks).samples_mv
 
     assert np.flatnonzero(np.isnan(samples)).tolist() == [40, 60]
@@ -149,7 +146,7 @@ def test_text_in_a_few_rows_costs_those_samples_and_is_told_at_the_end(write: An
 
 
 def test_a_row_with_too_few_cells_is_told_with_its_text(write: Any) -> None:
-    blocks = CsvFile(write("# rate_hz: 250\na,ecg\n1,0.5\n1\n1,0.25\n"), "ecg").blocks()
+    blocks = open_recording(write("# rate_hz: 250\na,ecg\n1,0.5\n1\n1,0.25\n"), "ecg").blocks()
 
     assert next(blocks).samples_mv == pytest.approx(np.array([0.5, np.nan, 0.25]), nan_ok=True)
     with pytest.raises(InputError, match="line 4: '1' is no number"):
@@ -157,7 +154,7 @@ def test_a_row_with_too_few_cells_is_told_with_its_text(write: Any) -> None:
 
 
 def test_a_file_of_text_is_given_up_early(write: Any) -> None:
-    blocks = CsvFile(write("# rate_hz: 1\n1\n" + "lorem ipsum\n" * 100_000)).blocks()
+    blocks = open_recording(write("# rate_hz: 1\n1\n" + "lorem ipsum\n" * 100_000)).blocks()
 
     assert len(next(blocks).samples_mv) == 10
     with pytest.raises(InputError, match=r"line 3: 'lorem ipsum' is no number, nor are 28 more of 30 rows"):
@@ -167,7 +164,7 @@ def test_a_file_of_text_is_given_up_early(write: Any) -> None:
 
 def test_a_column_without_a_number_is_refused(write: Any) -> None:
     with pytest.raises(InputError, match="no number in column b"):
-        list(CsvFile(write("# rate_hz: 1\na,b\n1,\n2,\n"), "b").blocks())
+        list(open_recording(write("# rate_hz: 1\na,b\n1,\n2,\n"), "b").blocks())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +174,7 @@ def test_impossible_times_are_named(row: str, message: str, write: Any) -> None:
     rows = "".join(f"{n / 100:.3f},0\n" for n in range(100))
 
     with pytest.raises(InputError, match=message):
-        list(CsvFile(write(f"time,ecg\n{rows}{row}\n")).blocks())
+        list(open_recording(write(f"time,ecg\n{rows}{row}\n")).blocks())
 
 
 @settings(deadline=None)
@@ -189,7 +186,7 @@ def test_any_bytes_are_read_or_refused(content: bytes, prefix: bytes, tmp_path_f
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(prefix + content)
     try:
-        for block in CsvFile(path).blocks():
+        for block in open_recording(path).blocks():
             assert len(block.samples_mv)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 (both ways are right)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from ecg.errors import InputError
-from ecg.formats.edf.reader import EdfFile
+from ecg.formats.registry import open_recording
+from tests.support.sources import samples_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,8 @@ def edf_path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("channel", ["0", "ECG II", "II"])
-def test_a_signal_in_microvolts_comes_out_in_millivolts(channel: str, edf_path: Path, samples_of: Any) -> None:
-    source = EdfFile(edf_path, channel)
+def test_a_signal_in_microvolts_comes_out_in_millivolts(channel: str, edf_path: Path) -> None:
+    source = open_recording(edf_path, channel)
 
     assert (source.name, source.rate_hz, source.length) == ("r ECG II", 250, 6250)
     assert source.start_utc == dt.datetime(2024, 5, 1, 10, 20, 30, tzinfo=dt.UTC)
@@ -42,18 +43,18 @@ def test_a_signal_in_microvolts_comes_out_in_millivolts(channel: str, edf_path: 
 
 def test_a_signal_that_is_no_voltage_is_refused(edf_path: Path) -> None:
     with pytest.raises(InputError, match="Resp is in L, not a voltage"):
-        EdfFile(edf_path, "Resp")
+        open_recording(edf_path, "Resp")
 
 
 def test_an_unknown_signal_is_answered_with_those_that_there_are(edf_path: Path) -> None:
     with pytest.raises(InputError, match="0 = ECG II, 1 = Resp"):
-        EdfFile(edf_path, "V1")
+        open_recording(edf_path, "V1")
 
 
 def test_a_file_cut_short_gives_what_it_has_and_then_says_so(edf_path: Path) -> None:
     content = edf_path.read_bytes()
     edf_path.write_bytes(content[: len(content) // 2])
-    source = EdfFile(edf_path)
+    source = open_recording(edf_path)
     blocks = source.blocks()
 
     read = sum(len(next(blocks).samples_mv) for _ in range(2))
@@ -73,7 +74,7 @@ def test_an_interrupted_recording_is_refused(edf_path: Path) -> None:
     edf_path.write_bytes(content.replace(b"+7\x14\x14", b"+9\x14\x14").replace(b"EDF+C", b"EDF+D"))
 
     with pytest.raises(InputError, match=r"interrupted recording \(EDF\+D\)"):
-        EdfFile(edf_path)
+        open_recording(edf_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"0" + bytes(1000)])
@@ -82,18 +83,18 @@ def test_what_is_no_edf_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "r.edf").write_bytes(content)
 
     with pytest.raises(InputError, match=r"not a readable EDF\+ file") as caught:
-        EdfFile(tmp_path / "r.edf")
+        open_recording(tmp_path / "r.edf")
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     pytest.importorskip("edfio")
     with pytest.raises(InputError, match="no such file"):
-        EdfFile(tmp_path / "none.edf")
+        open_recording(tmp_path / "none.edf")
 
 
 def test_without_edfio_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "edfio", None)
 
     with pytest.raises(InputError, match=r"pip install 'ecg-edge\[edf\]'"):
-        EdfFile(tmp_path / "r.edf")
+        open_recording(tmp_path / "r.edf")

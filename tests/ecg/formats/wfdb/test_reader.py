@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg.errors import InputError
+from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.header import read_header
-from ecg.formats.wfdb.reader import WfdbRecord
 from ecg.formats.wfdb.storage import FORMATS
+from tests.support.sources import samples_of
+from tests.support.wfdb_files import pack_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 Write = Any
@@ -27,12 +28,10 @@ RAMP = np.arange(-200, 200).reshape(-1, 2)
 @pytest.mark.parametrize("number", sorted(FORMATS))
 @settings(deadline=None)
 @given(data=st.data())
-def test_each_format_gives_back_what_was_packed(
-    number: int, pack: Callable[[int, list[int]], bytes], data: st.DataObject
-) -> None:
+def test_each_format_gives_back_what_was_packed(number: int, data: st.DataObject) -> None:
     missing = FORMATS[number].missing
     samples = data.draw(st.lists(st.integers(missing, -missing - 1), max_size=50))
-    raw = np.frombuffer(pack(number, samples), dtype=np.uint8)
+    raw = np.frombuffer(pack_samples(number, samples), dtype=np.uint8)
 
     assert len(raw) == FORMATS[number].size(len(samples))
     assert FORMATS[number].samples(len(raw)) == len(samples)
@@ -41,22 +40,20 @@ def test_each_format_gives_back_what_was_packed(
 
 @pytest.mark.parametrize("length", [1, 2, 3, 3599, 3600, 3601, 9000])
 @pytest.mark.parametrize("signals", [1, 2, 3])
-def test_a_record_of_any_length_and_width_is_read_whole(
-    length: int, signals: int, write_record: Write, samples_of: Any
-) -> None:
+def test_a_record_of_any_length_and_width_is_read_whole(length: int, signals: int, write_record: Write) -> None:
     adc = np.random.default_rng(1).integers(-2047, 2048, (length, signals))
     path = write_record(adc)
 
     for number in range(signals):
-        source = WfdbRecord(path, str(number))
+        source = open_recording(path, str(number))
         assert source.length == length
         np.testing.assert_array_equal(samples_of(source), adc[:, number] / 200)
 
 
-def test_the_lowest_value_is_a_lost_sample(write_record: Write, samples_of: Any) -> None:
+def test_the_lowest_value_is_a_lost_sample(write_record: Write) -> None:
     adc = RAMP.copy()
     adc[[3, 70], 1] = -2048
-    samples = samples_of(WfdbRecord(write_record(adc), "V5"))
+    samples = samples_of(open_recording(write_record(adc), "V5"))
 
     assert np.flatnonzero(np.isnan(samples)).tolist() == [3, 70]
 
@@ -72,14 +69,14 @@ def test_the_lowest_value_is_a_lost_sample(write_record: Write, samples_of: Any)
     ],
 )
 def test_gain_baseline_and_unit_make_millivolts(gain: str, expected_mv: float, write_record: Write) -> None:
-    source = WfdbRecord(write_record(np.full((10, 1), 100), gain=gain))
+    source = open_recording(write_record(np.full((10, 1), 100), gain=gain))
 
     assert next(source.blocks()).samples_mv == pytest.approx(np.full(10, expected_mv))
 
 
 def test_the_first_line_gives_rate_length_and_start(write_record: Write) -> None:
     path = write_record(RAMP, first_line="r 2 128.5/1000(3) 200 10:20:30.5 24/12/2003")
-    source = WfdbRecord(path)
+    source = open_recording(path)
 
     assert source.rate_hz == Fraction(257, 2)
     assert source.length == 200
@@ -87,7 +84,7 @@ def test_the_first_line_gives_rate_length_and_start(write_record: Write) -> None
 
 
 def test_without_rate_and_length_the_defaults_of_the_format_hold(write_record: Write) -> None:
-    source = WfdbRecord(write_record(RAMP, first_line="r 2"))
+    source = open_recording(write_record(RAMP, first_line="r 2"))
 
     assert (source.rate_hz, source.length, source.start_utc) == (250, 200, None)
 
@@ -96,17 +93,17 @@ def test_without_rate_and_length_the_defaults_of_the_format_hold(write_record: W
 def test_a_record_is_named_with_or_without_its_suffix(ending: str, write_record: Write) -> None:
     path = write_record(RAMP)
 
-    assert WfdbRecord(path.with_name(f"r{ending}"), "v5").name == "r V5"
+    assert open_recording(path.with_name(f"r{ending}"), "v5").name == "r V5"
 
 
 def test_an_unknown_channel_is_answered_with_those_that_there_are(write_record: Write) -> None:
     with pytest.raises(InputError, match=r"no signal 'II'.*0 = MLII, 1 = V5"):
-        WfdbRecord(write_record(RAMP), "II")
+        open_recording(write_record(RAMP), "II")
 
 
 def test_a_signal_that_is_no_voltage_is_refused(write_record: Write) -> None:
     with pytest.raises(InputError, match="in mmHg, not a voltage"):
-        WfdbRecord(write_record(RAMP, gain="10/mmHg"))
+        open_recording(write_record(RAMP, gain="10/mmHg"))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +120,7 @@ def test_a_signal_that_is_no_voltage_is_refused(write_record: Write) -> None:
 )
 def test_a_bad_first_line_is_named(first_line: str, message: str, write_record: Write) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        WfdbRecord(write_record(RAMP, first_line=first_line))
+        open_recording(write_record(RAMP, first_line=first_line))
     assert "\n" not in str(caught.value)
 
 
@@ -141,7 +138,7 @@ def test_a_kind_of_signal_that_is_not_read_is_refused(line: str, message: str, w
     path.with_suffix(".hea").write_text(f"r 1 360 200\n{line}\n")
 
     with pytest.raises(InputError, match=message):
-        WfdbRecord(path)
+        open_recording(path)
 
 
 @settings(deadline=None)
@@ -161,14 +158,14 @@ def test_a_missing_file_is_named(missing: str, write_record: Write) -> None:
     path.with_suffix(missing).unlink()
 
     with pytest.raises(InputError, match=rf"r\{missing}: .*"):
-        WfdbRecord(path)
+        open_recording(path)
 
 
 def test_a_file_cut_short_gives_what_it_has_and_then_says_so(write_record: Write) -> None:
     path = write_record(np.tile(RAMP, (50, 1)))
     data = path.with_suffix(".dat")
     data.write_bytes(data.read_bytes()[: 3 * 4321])
-    blocks = WfdbRecord(path).blocks()
+    blocks = open_recording(path).blocks()
 
     assert sum(len(next(blocks).samples_mv) for _ in range(2)) == 4321
     with pytest.raises(InputError, match=r"ends after 4321 of 10000 samples \(12\.0 s\)"):
@@ -176,23 +173,23 @@ def test_a_file_cut_short_gives_what_it_has_and_then_says_so(write_record: Write
 
 
 def test_damage_is_told_after_the_last_block(write_record: Write) -> None:
-    blocks = WfdbRecord(write_record(RAMP, checksum_error=1)).blocks()
+    blocks = open_recording(write_record(RAMP, checksum_error=1)).blocks()
 
     assert len(next(blocks).samples_mv) == 200
     with pytest.raises(InputError, match="damaged: the checksum of signal MLII"):
         next(blocks)
 
 
-def test_real_records_are_read_as_wfdb_reads_them(recordings: Path, samples_of: Any) -> None:
+def test_real_records_are_read_as_wfdb_reads_them(recordings: Path) -> None:
     wfdb = pytest.importorskip("wfdb", reason="wfdb comes with the extra [converter]")
     for name in ("mitdb/100", "svdb/800", "vfdb/418"):
         expected = wfdb.rdrecord(str(recordings / name)).p_signal
         for number in (0, 1):
             np.testing.assert_allclose(
-                samples_of(WfdbRecord(recordings / name, str(number))), expected[:, number], atol=1e-12
+                samples_of(open_recording(recordings / name, str(number))), expected[:, number], atol=1e-12
             )
 
 
 def test_every_checksum_of_the_arrhythmia_database_matches(recordings: Path) -> None:
     for header in sorted((recordings / "mitdb").glob("*.hea")):
-        assert sum(len(block.samples_mv) for block in WfdbRecord(header).blocks()) == 650_000
+        assert sum(len(block.samples_mv) for block in open_recording(header).blocks()) == 650_000

@@ -13,11 +13,10 @@ import numpy as np
 import pytest
 
 from ecg.errors import InputError
-from ecg.formats.csv.reader import CsvFile
-from ecg.formats.edf.reader import EdfFile
 from ecg.formats.registry import open_recording
 from ecg.formats.wfdb.annotations import read_annotations
-from ecg.formats.wfdb.reader import WfdbRecord
+from ecg.formats.wfdb.reader import WfdbReader
+from ecg.recording import OneLead
 from ecg.samples import SampleBlock
 from edge.frontends.timebase import UtcLine
 from edge.storage.excerpt import excerpt
@@ -25,6 +24,7 @@ from edge.storage.export import export
 from edge.storage.ring import Ring
 from edge.storage.segment import Origin
 from edge.storage.segment_writer import SegmentWriter
+from tests.support.sources import samples_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,14 +33,6 @@ if TYPE_CHECKING:
 
 RATE_HZ = 250
 BEGAN = datetime.fromtimestamp(1_780_000_000, UTC)
-
-
-def samples_of(source: Any) -> FloatArray:
-    blocks = list(source.blocks())
-    samples_mv = np.full(blocks[-1].first_index + len(blocks[-1].samples_mv), np.nan)
-    for block in blocks:
-        samples_mv[block.first_index : block.first_index + len(block.samples_mv)] = block.samples_mv
-    return samples_mv
 
 
 def same(got: FloatArray, expected: FloatArray, atol: float = 1e-9) -> bool:
@@ -72,7 +64,7 @@ def test_the_marks_are_exported_with_a_wfdb_record(stretch: Any, tmp_path: Path)
 
     assert header == tmp_path / "out.hea"
     assert marks == [(69, "N"), (70, "V"), (71, "N"), (71.004, '"'), (72, "N"), (73, "N")]
-    assert WfdbRecord(header).header.comments[0].startswith('{"device": "bed-3"')
+    assert WfdbReader(header).header.comments[0].startswith('{"device": "bed-3"')
 
 
 def test_wfdb_reads_an_exported_record(stretch: Any, signal_mv: FloatArray, tmp_path: Path) -> None:
@@ -94,10 +86,10 @@ def test_segments_with_offsets_far_apart_keep_their_values_in_one_record(tmp_pat
         writer.write(SampleBlock(first, levels_mv[first : first + 100]), line)
     writer.sync(line)
     export(tmp_path / "out", excerpt(tmp_path / "r", BEGAN, BEGAN + timedelta(hours=1)))
-    record = WfdbRecord(tmp_path / "out")
+    record = WfdbReader(tmp_path / "out")
 
-    assert record.signal.format == 32
-    assert same(samples_of(record), levels_mv)
+    assert record.header.signals[0].format == 32
+    assert same(samples_of(OneLead(record)), levels_mv)
 
 
 def test_lost_samples_and_marks_are_annotations_of_an_edf_file(stretch: Any, tmp_path: Path) -> None:
@@ -111,7 +103,7 @@ def test_lost_samples_and_marks_are_annotations_of_an_edf_file(stretch: Any, tmp
     assert (67.5, 0.5, "samples lost") in notes  # the last data record is filled up
     assert any(text.startswith("medium pause opened") for _, _, text in notes)
     assert file.patient.code == "bed-3"
-    assert EdfFile(tmp_path / "out.edf").length == 68 * RATE_HZ
+    assert open_recording(tmp_path / "out.edf").length == 68 * RATE_HZ
 
 
 def test_the_marks_stand_beside_their_samples_in_a_table(stretch: Any, tmp_path: Path) -> None:
@@ -124,7 +116,7 @@ def test_the_marks_stand_beside_their_samples_in_a_table(stretch: Any, tmp_path:
         '"N"',
     ]
     assert rows[1].startswith("0.000000,")
-    assert CsvFile(tmp_path / "out.csv").rate_hz == RATE_HZ
+    assert open_recording(tmp_path / "out.csv").rate_hz == RATE_HZ
 
 
 def test_without_edfio_the_message_says_what_to_install(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,15 +15,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecg.errors import InputError
+from ecg.formats.wfdb.annotations import NOTE, Annotation
 from ecg.paper.font import text_mask
-from ecg.paper.paper import HEAD_MM, INK, LOST, PULSE_MM, PX
+from ecg.paper.grid import PX
+from ecg.paper.picture import HEAD_MM, INK, LOST, PULSE_MM, write_png
 from ecg.paper.trace import coverage
-from edge.storage.export import export
+from ecg.recording import Lead, Recording
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+
+RATE_HZ = 250
+
+
+def ecg(first_s: int, last_s: int) -> Recording:
+    """A part of 120 s of a sine of 1 mV around 3 mV; 60 to 62 s are lost."""
+    samples_mv = 3 + np.sin(np.arange(120 * RATE_HZ) / 40)
+    samples_mv[60 * RATE_HZ : 62 * RATE_HZ] = np.nan
+    return Recording(
+        samples_mv=samples_mv[np.newaxis, first_s * RATE_HZ : last_s * RATE_HZ],
+        leads=(Lead("ECG"),),
+        rate_hz=Fraction(RATE_HZ),
+        start_utc=datetime(2026, 5, 28, 20, 26, 40, tzinfo=UTC),
+        name="simulator",
+        device="bed-3",
+    )
+
+
+def draw(folder: Path, recording: Recording) -> None:
+    """A picture `out.png` with a beat at each second, and a note."""
+    beats = [Annotation(sample, "N") for sample in range(RATE_HZ, recording.length, RATE_HZ)]
+    write_png(folder / "out.png", recording, annotations=[*beats, Annotation(30, NOTE, "electrode on")])
 
 
 def read_png(path: Path) -> tuple[NDArray[np.uint8], dict[bytes, bytes]]:
@@ -48,8 +76,8 @@ def ink(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.abs(image.astype(int) - INK).sum(axis=2) < 30
 
 
-def test_the_picture_prints_at_25_mm_a_second_and_10_mm_a_millivolt(stretch: Any, tmp_path: Path) -> None:
-    export(tmp_path / "out.png", stretch(20, 40))
+def test_the_picture_prints_at_25_mm_a_second_and_10_mm_a_millivolt(tmp_path: Path) -> None:
+    draw(tmp_path, ecg(20, 40))
     image, chunks = read_png(tmp_path / "out.png")
     assert struct.unpack(">IIB", chunks[b"pHYs"]) == (1000 * PX, 1000 * PX, 1)
     assert image.shape == ((HEAD_MM + 2 * 30 + 7) * PX, (PULSE_MM + 250 + 5) * PX, 3)
@@ -69,18 +97,36 @@ def test_the_picture_prints_at_25_mm_a_second_and_10_mm_a_millivolt(stretch: Any
     assert spacing == pytest.approx(2 * np.pi * 40 / 250 * 25 * PX, abs=3)
 
 
-def test_lost_samples_are_grey_and_no_line_is_drawn_through_them(stretch: Any, tmp_path: Path) -> None:
-    export(tmp_path / "out.png", stretch(56, 66))
+def test_lost_samples_are_grey_and_no_line_is_drawn_through_them(tmp_path: Path) -> None:
+    draw(tmp_path, ecg(56, 66))
     image, _ = read_png(tmp_path / "out.png")
     gap = image[(HEAD_MM + 5) * PX : (HEAD_MM + 25) * PX, (PULSE_MM + 103) * PX : (PULSE_MM + 147) * PX]
     assert (gap == LOST).all()
 
 
-def test_a_picture_too_long_is_refused(stretch: Any, tmp_path: Path) -> None:
-    found = stretch(0, 120)
-    found.length = 601 * 250
+def test_a_picture_too_long_is_refused(tmp_path: Path) -> None:
+    long = Recording(samples_mv=np.zeros((1, 601 * RATE_HZ)), leads=(Lead("ECG"),), rate_hz=Fraction(RATE_HZ))
     with pytest.raises(InputError, match="a picture of 601 s"):
-        export(tmp_path / "out.png", found)
+        draw(tmp_path, long)
+    assert not list(tmp_path.iterdir())
+
+
+def test_each_of_several_leads_has_its_row(tmp_path: Path) -> None:
+    one = ecg(20, 40)
+    two = replace(one, samples_mv=np.tile(one.samples_mv, (2, 1)), leads=(Lead("I"), Lead("II")))
+    draw(tmp_path, two)
+    image, _ = read_png(tmp_path / "out.png")
+    assert image.shape[0] == (HEAD_MM + 4 * 30 + 7) * PX
+    rows = image[HEAD_MM * PX : -7 * PX].reshape(4, 30 * PX, *image.shape[1:])
+    below_the_text = rows[:, 4 * PX :]
+    assert (below_the_text[0] == below_the_text[1]).all()
+    assert (rows[0] != rows[1]).any()
+
+
+def test_a_recording_of_unknown_start_and_maker_is_drawn_too(tmp_path: Path) -> None:
+    draw(tmp_path, replace(ecg(0, 5), start_utc=None, device="", name="r"))
+    _, chunks = read_png(tmp_path / "out.png")
+    assert chunks[b"tEXt"] == b"Title\0ECG of r"
 
 
 @given(height=st.floats(3, 40), pen=st.floats(1, 4))
