@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from edge.rhythm.minutes import Summaries
+    from edge.rhythm.minutes import MinuteSummaries
     from edge.rhythm.rules.atrial_fibrillation import AtrialFibrillationRule
 
 __all__ = ["AtrialFibrillationTime"]
@@ -27,7 +27,7 @@ class AtrialFibrillationTime:
         is_present: atrial fibrillation has been told and is not over.
     """
 
-    def __init__(self, rule: AtrialFibrillationRule, summaries: Summaries) -> None:
+    def __init__(self, rule: AtrialFibrillationRule, summaries: MinuteSummaries) -> None:
         self._rule = rule
         self._summaries = summaries
         self.is_present = False

@@ -15,13 +15,13 @@ from ecg.timing import NEVER, samples_of
 if TYPE_CHECKING:
     from ecg.samples import Beat, Gap
 
-__all__ = ["Summaries"]
+__all__ = ["MinuteSummaries"]
 
 MINUTE: Final = samples_of(60.0)
 LABEL_LATENCY: Final = samples_of(5.0)
 
 
-class Summaries:
+class MinuteSummaries:
     """Gathers beats and quality, and gives a summary for each minute of stream time.
 
     Attributes:

@@ -9,7 +9,7 @@ from ecg.samples import VENTRICULAR
 from ecg.timing import samples_of
 from edge.rhythm.atrial_fibrillation_time import AtrialFibrillationTime
 from edge.rhythm.heart_rate import HeartRate
-from edge.rhythm.minutes import Summaries
+from edge.rhythm.minutes import MinuteSummaries
 from edge.rhythm.present_rhythm import PresentRhythm
 from edge.rhythm.recent_shapes import RecentShapes
 from edge.rhythm.rule_set import RuleSet
@@ -59,7 +59,7 @@ class RhythmMonitor:
         self._signal = SignalState()
         self._rate = HeartRate()
         self._rules = RuleSet(settings)
-        self._summaries = Summaries()
+        self._summaries = MinuteSummaries()
         self._shapes = RecentShapes()
         self._rhythm = PresentRhythm(self._rules, self._signal)
         self._atrial_fibrillation = AtrialFibrillationTime(self._rules.atrial_fibrillation, self._summaries)
