@@ -1,1 +1,1 @@
-"""The desktop: datasets, model zoo, training, evaluation, export."""
+"""The desktop: data sets, simulated patients, the model zoo, training, evaluation, export and release of models."""

@@ -1,1 +1,4 @@
-"""Recordings, their annotations, and the labelled beats cut from them."""
+"""Recordings, their annotations, what is mixed into them, and the labelled beats that are cut from them.
+
+`catalogue` knows what is on this machine, `cutting` runs the monitor's own code, `protocols` divides the beats.
+"""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from converter.datasets.annotations import IntArray
     from ecg.samples import FloatArray
 
-VENTRICULAR = ("(VT", "(VFL", "(VF", "(VFIB")
+VENTRICULAR_RHYTHMS = ("(VT", "(VFL", "(VF", "(VFIB")
 NOISE = "(NOISE"
 VENTRICULAR_BEATS = frozenset("VEF!")
 RUN_BEATS = 3
@@ -59,7 +59,7 @@ SNR_DB = (6, 0)
 HISS_MV = (0.1, 0.3)
 HISS_SAMPLES = 600 * SAMPLE_RATE_HZ
 
-OTHER, MINE, LEFT_OUT = 0, 1, -1
+OTHER, VENTRICULAR, LEFT_OUT = 0, 1, -1
 
 STEPS = 200  # of Newton's method; it stands still after ten
 RIDGE = 1e-4  # keeps them finite were the windows to be separated without error
@@ -72,7 +72,7 @@ class Windows:
     Attributes:
         database, record: where they are from.
         measures: shape (n, 3).
-        labels: `MINE`, `OTHER` or `LEFT_OUT`, shape (n,).
+        labels: `VENTRICULAR`, `OTHER` or `LEFT_OUT`, shape (n,).
     """
 
     database: str
@@ -124,12 +124,12 @@ def label(record: str, ends_s: FloatArray, rhythms: list[tuple[str, float, float
     for rhythm, start_s, stop_s in rhythms:
         touches = (ends_s > start_s) & (starts_s < stop_s)
         within = (ends_s <= stop_s + REACH_S) & (starts_s >= start_s - REACH_S)
-        if rhythm in VENTRICULAR:
-            labels[touches & (labels != MINE)] = LEFT_OUT
+        if rhythm in VENTRICULAR_RHYTHMS:
+            labels[touches & (labels != VENTRICULAR)] = LEFT_OUT
             if rhythm == "(VFL" or not by_beats:
-                labels[within] = MINE
+                labels[within] = VENTRICULAR
         elif rhythm in {NOISE, "V"}:
-            labels[touches & (labels != MINE)] = LEFT_OUT
+            labels[touches & (labels != VENTRICULAR)] = LEFT_OUT
     if not by_beats:
         start_s, stop_s = DOUBTFUL.get(record, (0.0, 0.0))
         labels[(ends_s > start_s) & (starts_s < stop_s) & (labels == OTHER)] = LEFT_OUT
@@ -196,9 +196,9 @@ def _not_ventricular(database: str, record: str, steps: FloatArray) -> Windows:
 def weigh(windows: list[Windows]) -> FloatArray:
     """Weight of each window, all signals one after the other; mean 1."""
     parts = [np.zeros(len(each.labels)) for each in windows]
-    total = sum(float((each.labels == MINE).sum()) ** 0.5 for each in windows)
+    total = sum(float((each.labels == VENTRICULAR).sum()) ** 0.5 for each in windows)
     for part, each in zip(parts, windows, strict=True):
-        mine = each.labels == MINE
+        mine = each.labels == VENTRICULAR
         part[mine] = 0.5 / total / max(float(mine.sum()), 1.0) ** 0.5
     for database, weight in SHARES.items():
         own = [
@@ -212,13 +212,13 @@ def weigh(windows: list[Windows]) -> FloatArray:
     return weights * float(len(weights) / weights.sum())
 
 
-def fit(measures: FloatArray, is_mine: FloatArray, weights: FloatArray) -> FloatArray:
+def fit(measures: FloatArray, is_ventricular: FloatArray, weights: FloatArray) -> FloatArray:
     """Logistic regression by Newton's method: a weight for each measure, and the constant."""
     inputs = np.column_stack([measures, np.ones(len(measures))])
     answer = np.zeros(inputs.shape[1])
     for _ in range(STEPS):
         odds = 1 / (1 + np.exp(-inputs @ answer))
-        gradient = inputs.T @ (weights * (is_mine - odds)) - RIDGE * answer
+        gradient = inputs.T @ (weights * (is_ventricular - odds)) - RIDGE * answer
         curvature = (inputs * (weights * odds * (1 - odds))[:, None]).T @ inputs + RIDGE * np.eye(len(answer))
         step = np.linalg.solve(curvature, gradient)
         answer += step
@@ -241,17 +241,17 @@ def main() -> int:
     names = np.concatenate([[f"{each.database}/{each.record}"] * len(each.labels) for each in windows])
     weights = weigh(windows)
     used = labels != LEFT_OUT
-    for name in np.unique(names[labels == MINE]):
+    for name in np.unique(names[labels == VENTRICULAR]):
         held = names == name
         train = used & ~held
-        answer = fit(measures[train], labels[train] == MINE, weights[train])
+        answer = fit(measures[train], labels[train] == VENTRICULAR, weights[train])
         odds = measures @ answer[:3] + answer[3]
-        found = np.mean(odds[held & (labels == MINE)] > 0)
+        found = np.mean(odds[held & (labels == VENTRICULAR)] > 0)
         wrong = held & (labels == OTHER)
         false = f"{np.mean(odds[wrong] > 0):.2%} of {wrong.sum()}" if wrong.any() else "none"
-        count = np.count_nonzero(held & (labels == MINE))
+        count = np.count_nonzero(held & (labels == VENTRICULAR))
         sys.stdout.write(f"{name} held out: {found:.1%} of {count} windows; others: {false}\n")
-    answer = fit(measures[used], labels[used] == MINE, weights[used])
+    answer = fit(measures[used], labels[used] == VENTRICULAR, weights[used])
     fitted = zip(("leakage", "peakedness", "distance", "constant"), answer.tolist(), strict=True)
     sys.stdout.write(f"_FIT: Final = _Fit({', '.join(f'{name}={weight:.2f}' for name, weight in fitted)})\n")
     return 0

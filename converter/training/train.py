@@ -1,8 +1,7 @@
 """Training a model of the zoo, which goes on after an interruption.
 
 The weights at the end are kept, when the learning rate has fallen to nothing; the validation part is for the
-temperature. To keep the epoch of the best validation figure instead was to keep an early one, by chance: on two fifths
-of `svdb` left out, F1 of V was lower by 0.006.
+temperature. To keep the epoch of the best validation figure instead is to keep an early one, by chance.
 """
 
 from __future__ import annotations
