@@ -1,7 +1,7 @@
-"""Commands given on this machine, without a network: a socket in the storage directory.
+"""Commands from this host, without a network: a Unix socket in the storage directory.
 
-The same verbs and answers as over MQTT. One packet each way: the verb, a line feed and the JSON payload; the answer's
-JSON. Who may read the storage directory may give commands.
+The verbs and answers are the same as over MQTT. A request is one packet: the verb, a line feed and the JSON payload.
+The answer is one packet of JSON. Any user who may read the storage directory may give commands.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["ControlSocket", "ask"]
+__all__ = ["ControlSocket", "send_command"]
 
-NAME: Final = "control.socket"
+FILE_NAME: Final = "control.socket"
 
-PATIENCE_S: Final = 0.2
-"""Who connects speaks at once; the main thread waits no longer."""
+REQUEST_TIMEOUT_S: Final = 0.2
+"""For the request after a connection: a client sends at once, and the main thread must not wait longer."""
 
-ANSWER_S: Final = 5.0
-"""The daemon answers between two blocks, and at the latest when it notices that none come."""
+ANSWER_TIMEOUT_S: Final = 5.0
+"""The daemon answers between two blocks, or when it notices that no blocks come."""
 
 _log = logging.getLogger(__name__)
 
 
 class ControlSocket:
-    """The daemon's end. Without it the watching goes on: what keeps it from being opened is told in the log.
+    """The daemon's end. If it cannot be opened, the log says why, and monitoring continues without it.
 
     Args:
         directory: the storage directory, which this process owns.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / NAME
+        self._path = directory / FILE_NAME
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.setblocking(False)
         try:
-            self._path.unlink(missing_ok=True)  # of a monitor that was killed
+            self._path.unlink(missing_ok=True)  # left by a killed monitor
             self._listener.bind(str(self._path))
             self._path.chmod(0o600)
             self._listener.listen(8)
         except OSError as error:
-            _log.warning("Commands on this machine, like `ecg-edge mark`, will not work: %s: %s", self._path, error)
+            _log.warning("Local commands such as `ecg-edge mark` will not work: %s: %s", self._path, error)
             self._listener.close()
 
     def poll(self, answer: Callable[[Command], bytes]) -> None:
-        """Answer whoever asks now."""
+        """Answer one waiting client, if there is one."""
         if self._listener.fileno() < 0:
             return
         try:
@@ -62,7 +62,7 @@ class ControlSocket:
         except OSError:
             return
         with connection:
-            connection.settimeout(PATIENCE_S)
+            connection.settimeout(REQUEST_TIMEOUT_S)
             try:
                 packet = connection.recv(2 * MAX_BYTES)
                 verb, _, payload = packet.partition(b"\n")
@@ -80,15 +80,15 @@ class ControlSocket:
             self._path.unlink(missing_ok=True)
 
 
-def ask(directory: Path, verb: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Give the monitor of a storage directory a command; give its answer.
+def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Send a command to the monitor of a storage directory; returns its answer.
 
     Raises:
-        CheckFailedError: no monitor runs there, it may not be asked, or it does not answer.
+        CheckFailedError: no monitor runs there, this user may not connect, or the monitor does not answer.
     """
-    path = directory / NAME
+    path = directory / FILE_NAME
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-        connection.settimeout(ANSWER_S)
+        connection.settimeout(ANSWER_TIMEOUT_S)
         try:
             connection.connect(str(path))
             connection.send(verb.encode() + b"\n" + msgspec.json.encode(payload))

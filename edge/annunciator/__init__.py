@@ -1,4 +1,4 @@
-"""What becomes of alarms once they are raised: the board with acknowledgements and snoozes, commands, buzzer and LED.
+"""Buzzer, LED and the patient's button.
 
-Also the technical alarms of the machine itself. The decisions are pure; what reads or drives hardware says so.
+`patterns` are pure; `annunciator` plays them on `pins`; `button` reads the button.
 """

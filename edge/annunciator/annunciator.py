@@ -1,4 +1,4 @@
-"""Buzzer and LED on a thread of their own: pulses of 100 ms keep time while the main thread works."""
+"""Plays alarm patterns on buzzer and LED, on its own thread: 100 ms pulses stay exact while the main thread works."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 __all__ = ["Annunciator", "Output"]
 
 STOP_S = 2.0
-"""For the thread to switch everything off."""
+"""Longest wait for the thread to switch everything off."""
 
 _log = logging.getLogger(__name__)
 
 
 class Output(Protocol):
-    """What switches buzzer and LED; raises an OSError or RuntimeError where the hardware fails."""
+    """Switches buzzer and LED; raises an OSError or RuntimeError if the hardware fails."""
 
     def set(self, *, buzzer: bool, light: patterns.Light) -> None:
-        """Switch."""
+        """Switch buzzer and LED."""
 
     def close(self) -> None:
-        """Switch off and let go."""
+        """Switch both off and release the pins."""
 
 
 class Annunciator:
-    """Plays the pattern of the highest priority; as a listener, that of the active alarms.
+    """Plays the pattern of the highest priority among the active alarms.
 
-    An output that fails is told in the log once; the watching goes on without it.
+    If the output fails, the log says so once, and monitoring continues without it.
 
     Args:
         output: buzzer and LED.
@@ -53,19 +53,19 @@ class Annunciator:
         self._thread.start()
 
     def take(self, notices: Sequence[Notice]) -> None:
-        """Sound and show what is active now."""
+        """Sound and show the alarms that are active now."""
         for notice in notices:
             if isinstance(notice, ActiveAlarmsNotice):
                 self.show(audible=notice.audible, visible=notice.visible)
 
     def show(self, *, audible: Priority | None, visible: Priority | None) -> None:
-        """Sound and show these from now on; a priority that stays the same goes on with its pattern."""
+        """Sound and show these priorities from now on; an unchanged priority continues its pattern."""
         if (audible, visible) != self._wanted:
             self._wanted = (audible, visible)
             self._changed.set()
 
     def close(self) -> None:
-        """Be silent and dark."""
+        """Switch everything off."""
         self._stopping = True
         self._changed.set()
         self._thread.join(STOP_S)
@@ -83,7 +83,7 @@ class Annunciator:
         audible: Priority | None = None
         visible: Priority | None = None
         sounds_since_s = shows_since_s = time.monotonic()
-        before: tuple[bool, patterns.Light] | None = None
+        previous: tuple[bool, patterns.Light] | None = None
         while not self._stopping:
             self._changed.clear()
             now_s = time.monotonic()
@@ -94,7 +94,7 @@ class Annunciator:
                 visible, shows_since_s = wanted_visible, now_s
             is_on, sound_s = patterns.buzzer(audible, now_s - sounds_since_s)
             light, light_s = patterns.led(visible, now_s - shows_since_s)
-            if (is_on, light) != before:
-                before = (is_on, light)
+            if (is_on, light) != previous:
+                previous = (is_on, light)
                 self._output.set(buzzer=is_on, light=light)
             self._changed.wait(min(sound_s, light_s))

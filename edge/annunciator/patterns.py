@@ -1,16 +1,16 @@
-"""What buzzer and LED do for each priority, after the habits of IEC 60601-1-8. Pure.
+"""The patterns of buzzer and LED for each priority, modelled on IEC 60601-1-8. Pure functions.
 
-The intervals are those of the standard's tables of auditory and visual alarm signals (2006 with amendments 2012 and
-2020) as far as they are commonly known; they were not checked against a paid copy, and no conformance is claimed. An
-active buzzer also cannot give the pulse frequencies and harmonics that the standard asks for.
+The intervals follow the standard's tables of auditory and visual alarm signals (2006 with amendments 2012 and 2020) as
+far as they are commonly known. They were not checked against a paid copy, and no conformance is claimed. An active
+buzzer also cannot produce the pulse frequencies and harmonics that the standard requires.
 
     priority   burst                             pulse        between bursts   LED
     high       10 pulses, 3 + 2 and again 3 + 2   75-200 ms    2.5-15 s         red, 1.4-2.8 Hz, 20-60 % on
     medium     3 pulses                          125-250 ms   2.5-30 s         yellow, 0.4-0.8 Hz, 20-60 % on
     low        1 or 2 pulses                     125-250 ms   over 15 s        cyan or yellow, constant
 
-Between the pulses of a high burst stand x, x, 2x + t, x, a pause of 0.35-1.3 s, and x, x, 2x + t, x again, where t is
-the length of a pulse and x 50-125 ms; between those of the others stand 125-250 ms.
+The gaps between the pulses of a high burst are x, x, 2x + t, x, a pause of 0.35-1.3 s, and x, x, 2x + t, x again, where
+t is the length of a pulse and x is 50-125 ms. The gaps of the other bursts are 125-250 ms.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["Light", "buzzer", "led"]
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """The two halves of a red and green LED; both are yellow."""
+    """State of a red and green LED; both together give yellow."""
 
     red: bool
     green: bool
@@ -39,22 +39,22 @@ YELLOW: Final = Light(red=True, green=True)
 
 @dataclass(frozen=True, slots=True)
 class _Cycle:
-    """On and off in turn, beginning with on, over and over; lengths in s."""
+    """A repeating sequence of on and off times in s, beginning with on."""
 
     lengths_s: tuple[float, ...]
 
     def at(self, since_s: float) -> tuple[bool, float]:
-        """Whether it is on `since_s` after its start, and how long until that changes."""
+        """Whether it is on `since_s` after its start, and the time until that changes."""
         within_s = since_s % sum(self.lengths_s)
         for number, end_s in enumerate(accumulate(self.lengths_s)):
             if within_s < end_s:
                 return number % 2 == 0, end_s - within_s
-        return False, self.lengths_s[0]  # rounding at the very end
+        return False, self.lengths_s[0]  # rounding at the end of the cycle
 
 
-def _burst(pulse_s: float, spaces_s: tuple[float, ...], *, rest_s: float) -> _Cycle:
-    """Pulses with the spaces between them, then the time to the next burst."""
-    return _Cycle((*chain.from_iterable((pulse_s, space_s) for space_s in spaces_s), pulse_s, rest_s))
+def _burst(pulse_s: float, gaps_s: tuple[float, ...], *, rest_s: float) -> _Cycle:
+    """Pulses with gaps between them, then the time to the next burst."""
+    return _Cycle((*chain.from_iterable((pulse_s, gap_s) for gap_s in gaps_s), pulse_s, rest_s))
 
 
 _T, _X = 0.15, 0.1
@@ -70,25 +70,25 @@ _FLASHES: Final = {
 }
 
 NEVER_S: Final = 3600.0
-"""Nothing changes by itself; who waits so long looks again."""
+"""Returned where the output stays as it is until the priority changes."""
 
 
 def buzzer(priority: Priority | None, since_s: float) -> tuple[bool, float]:
-    """Whether the buzzer is on, and for how long that stays so.
+    """Whether the buzzer is on, and the time until that changes.
 
     Args:
-        priority: the highest that shall sound; None is silence.
+        priority: the highest priority to sound; None = silence.
         since_s: time since this priority began to sound.
     """
     return (False, NEVER_S) if priority is None else _BURSTS[priority].at(since_s)
 
 
 def led(priority: Priority | None, since_s: float) -> tuple[Light, float]:
-    """What the LED shows, and for how long that stays so.
+    """State of the LED, and the time until it changes.
 
     Args:
-        priority: the highest that is active; None is dark.
-        since_s: time since this priority began to be shown.
+        priority: the highest active priority; None = dark.
+        since_s: time since the LED first showed this priority.
     """
     if priority is None:
         return DARK, NEVER_S

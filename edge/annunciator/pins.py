@@ -1,4 +1,4 @@
-"""Buzzer and LED on pins of the Raspberry Pi."""
+"""Buzzer and LED on Raspberry Pi pins."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["GpioOutput", "open_annunciator"]
 
 
 class GpioOutput:
-    """An active buzzer and a red and green LED, each on a pin of its own that is high when it is on.
+    """An active buzzer and a red and green LED, each on its own active-high pin.
 
     Args:
-        settings: pins by BCM number; 0 is none.
+        settings: pins by BCM number; 0 = not fitted.
 
     Raises:
         HardwareError: the library is missing or the pins cannot be driven.
@@ -27,7 +27,7 @@ class GpioOutput:
     def __init__(self, settings: AnnunciatorSettings) -> None:
         try:
             from RPi import GPIO  # noqa: PLC0415 - only on a Pi, and only with pins set
-        except (ImportError, RuntimeError) as error:  # the latter is what it says on any other machine
+        except (ImportError, RuntimeError) as error:  # RuntimeError on other computers
             raise HardwareError(
                 f"annunciator: pins cannot be driven here ({error}); on a Pi `pip install 'ecg-edge[pi]'`, elsewhere "
                 "set the pins of [annunciator] to 0"
@@ -36,7 +36,7 @@ class GpioOutput:
         self._buzzer, self._red, self._green = settings.buzzer_pin, settings.red_pin, settings.green_pin
         self._pins = [pin for pin in (self._buzzer, self._red, self._green) if pin]
         try:
-            GPIO.setwarnings(False)  # a pin left as an output by a killed monitor is no news
+            GPIO.setwarnings(False)  # a killed monitor may have left a pin as an output
             GPIO.setmode(GPIO.BCM)
             GPIO.setup(self._pins, GPIO.OUT, initial=GPIO.LOW)
         except (OSError, RuntimeError, ValueError) as error:
@@ -46,19 +46,19 @@ class GpioOutput:
             ) from error
 
     def set(self, *, buzzer: bool, light: Light) -> None:
-        """Switch."""
+        """Switch buzzer and LED."""
         for pin, is_on in ((self._buzzer, buzzer), (self._red, light.red), (self._green, light.green)):
             if pin:
                 self._gpio.output(pin, is_on)
 
     def close(self) -> None:
-        """Switch off and let go."""
+        """Switch both off and release the pins."""
         self._gpio.output(self._pins, self._gpio.LOW)
         self._gpio.cleanup(self._pins)
 
 
 def open_annunciator(settings: AnnunciatorSettings) -> Annunciator | None:
-    """Open what is fitted; None where no pin is set.
+    """Open buzzer and LED; None if no pin is set.
 
     Raises:
         HardwareError: see `GpioOutput`.

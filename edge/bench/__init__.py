@@ -1,1 +1,1 @@
-"""Work at the bench: what a front end measures of itself, the report of a self-test, recordings with a live scope."""
+"""Bench work: measurements of a front end, the self-test with its report, and recordings with a live trace."""

@@ -1,7 +1,7 @@
-"""What an ADS1292 can measure of itself: test signal, noise, clock, temperature and supplies, with limits.
+"""Self-measurements of an ADS1292 with limits: test signal, noise, clock, temperature and supplies.
 
-The register sets are those of `firmware_config/` for the bench. Nothing is put back afterwards: the monitor configures
-the chip from the beginning whenever it starts.
+They use the bench register sets of `firmware_config/`, and leave the chip configured so: the monitor configures it anew
+at each start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edge.frontends.ads1292.register_set import RegisterSet
     from edge.frontends.ads1292.sampler import Configuration
 
-__all__ = ["NOISE_SET", "TEST_SIGNAL_SET", "Supplies", "figures", "measure_set", "supplies"]
+__all__ = ["NOISE_SET", "TEST_SIGNAL_SET", "Supplies", "figures", "measure_supplies", "measure_with_registers"]
 
 TEST_SIGNAL_SET, NOISE_SET = "ads1292r-test-signal", "ads1292r-shorted-input"
 
@@ -33,7 +33,7 @@ NOISE_S = 5.0
 STEADY_S = 0.5
 
 TEST_SIGNAL_PARTS = 2 / 2400
-"""From top to bottom, of the reference: +-VREF / 2400 (SBAS502C, "Test Signals")."""
+"""Peak to peak, as a share of the reference: +-VREF / 2400 (SBAS502C, "Test Signals")."""
 
 TEST_SIGNAL_TOLERANCE = 0.03
 NOISE_UVPP, NOISE_UVRMS = 8.0, 1.2
@@ -42,58 +42,62 @@ NOISE_UVPP, NOISE_UVRMS = 8.0, 1.2
 NOISE_MARGIN = 2.0
 CLOCK_PPM = 20_000.0
 
-OF_TEST_SIGNAL = "2 VREF / 2400, SBAS502C; +-3 %: 2 % of the signal, 1 % of reference and gain"
-OF_TEST_FREQUENCY = "1 Hz, SBAS502C, CONFIG2; +-5 %: made of the oscillator, by a whole power of two"
-OF_NOISE = "twice what SBAS502C gives as typical at gain 6, 500 SPS; it gives no maximum"
-OF_RATE = "the internal oscillator is off by some tenths of a percent, at most 2 %"
-OF_TEMPERATURE = "where the chip may be used, SBAS502C; 490 uV/degC, 145.3 mV at 25 degC"
-OF_SUPPLY = "SBAS502C, Recommended Operating Conditions"
+TEST_SIGNAL_LIMIT_SOURCE = "2 VREF / 2400, SBAS502C; +-3 %: 2 % of the signal, 1 % of reference and gain"
+TEST_FREQUENCY_LIMIT_SOURCE = "1 Hz, SBAS502C, CONFIG2; +-5 %: the oscillator divided by a power of two"
+NOISE_LIMIT_SOURCE = "twice the typical value of SBAS502C at gain 6, 500 SPS; it gives no maximum"
+RATE_LIMIT_SOURCE = "the internal oscillator is off by some tenths of a percent, at most 2 %"
+TEMPERATURE_LIMIT_SOURCE = "operating range, SBAS502C; 490 uV/degC, 145.3 mV at 25 degC"
+SUPPLY_LIMIT_SOURCE = "SBAS502C, Recommended Operating Conditions"
 
 
 class Supplies(NamedTuple):
-    """Voltages; None where it is beyond the range, or the reference is wrong."""
+    """Supply voltages; None where one is out of range or the reference is wrong."""
 
     avdd_v: float | None
     dvdd_v: float | None
 
 
-def measure_set(
-    chosen: Configuration, registers: RegisterSet, channel: int, *, seconds: float, enough_lost: int = 0
+def measure_with_registers(
+    configuration: Configuration, registers: RegisterSet, channel: int, *, seconds: float, stop_after_lost: int = 0
 ) -> Measurement:
-    """Measure a channel with a register set of one's own; see `measure`."""
-    sampler = Ads1292Sampler(open_board(chosen.board), chosen.board, registers, channel)
-    return measure(sampler, seconds=seconds, enough_lost=enough_lost)
+    """Measure a channel with the given registers; see `measure`."""
+    sampler = Ads1292Sampler(open_board(configuration.board), configuration.board, registers, channel)
+    return measure(sampler, seconds=seconds, stop_after_lost=stop_after_lost)
 
 
-def supplies(chosen: Configuration, registers: RegisterSet) -> Supplies:
-    """The supplies as the chip sees them.
+def measure_supplies(configuration: Configuration, registers: RegisterSet) -> Supplies:
+    """The supplies as the chip measures them.
 
-    Half of 5 V, as some boards have it for AVDD, is beyond the reference of 2.42 V: then by that of 4.033 V.
+    Half of a 5 V AVDD, which some boards have, exceeds the reference of 2.42 V and is measured with that of 4.033 V.
     """
     small, large = (registers.measuring(Mux.SUPPLY, gain=1, reference_4v=each) for each in (False, True))
-    dvdd_v = analysis.supply_v(measure_set(chosen, small, 2, seconds=STEADY_S).uv, channel=2)
+    dvdd_v = analysis.supply_v(measure_with_registers(configuration, small, 2, seconds=STEADY_S).uv, channel=2)
     if dvdd_v is None:
         return Supplies(None, None)  # the reference itself is wrong
-    avdd_v = analysis.supply_v(measure_set(chosen, small, 1, seconds=STEADY_S).uv, channel=1)
+    avdd_v = analysis.supply_v(measure_with_registers(configuration, small, 1, seconds=STEADY_S).uv, channel=1)
     if avdd_v is None:
-        avdd_v = analysis.supply_v(measure_set(chosen, large, 1, seconds=STEADY_S).uv, channel=1)
+        avdd_v = analysis.supply_v(measure_with_registers(configuration, large, 1, seconds=STEADY_S).uv, channel=1)
     return Supplies(avdd_v, dvdd_v)
 
 
-def figures(chosen: Configuration, measured: list[Measurement], begun: Callable[[str], object]) -> Iterator[Figure]:
-    """Measure one thing after the other; what was measured is noted in `measured`.
+def figures(
+    configuration: Configuration, measured: list[Measurement], on_start: Callable[[str], object]
+) -> Iterator[Figure]:
+    """Measure one figure after the other, and append each measurement to `measured`.
 
     Raises:
-        HardwareError: the chip does not answer as it should; says what to check.
+        HardwareError: the chip does not answer as it should; the message says what to check.
     """
     signal_set, noise_set = load_register_set(TEST_SIGNAL_SET), load_register_set(NOISE_SET)
 
-    def look(what: str, registers: RegisterSet, seconds: float, channel: int = chosen.channel) -> Measurement:
-        begun(what)
-        measured.append(measure_set(chosen, registers, channel, seconds=seconds))
+    def measure_and_note(
+        what: str, registers: RegisterSet, seconds: float, channel: int = configuration.channel
+    ) -> Measurement:
+        on_start(what)
+        measured.append(measure_with_registers(configuration, registers, channel, seconds=seconds))
         return measured[-1]
 
-    seen = look("test signal", signal_set, TEST_SIGNAL_S)
+    seen = measure_and_note("test signal", signal_set, TEST_SIGNAL_S)
     wave = analysis.square_wave(seen.uv, seen.rate_hz or seen.nominal_hz)
     height_uv = TEST_SIGNAL_PARTS * signal_set.config2.reference_v * 1e6
     yield Figure(
@@ -102,28 +106,30 @@ def figures(chosen: Configuration, measured: list[Measurement], begun: Callable[
         unit="uVpp",
         low=height_uv * (1 - TEST_SIGNAL_TOLERANCE),
         high=height_uv * (1 + TEST_SIGNAL_TOLERANCE),
-        source=OF_TEST_SIGNAL,
+        source=TEST_SIGNAL_LIMIT_SOURCE,
     )
     hz = None if wave is None else wave.hz
-    yield Figure(name="test signal frequency", value=hz, unit="Hz", low=0.95, high=1.05, source=OF_TEST_FREQUENCY)
-    noise = look("noise", noise_set, NOISE_S)
+    yield Figure(
+        name="test signal frequency", value=hz, unit="Hz", low=0.95, high=1.05, source=TEST_FREQUENCY_LIMIT_SOURCE
+    )
+    noise = measure_and_note("noise", noise_set, NOISE_S)
     for name, value, unit, typical in (
         ("noise, inputs shorted", analysis.rms_uv(noise.uv), "uV RMS", NOISE_UVRMS),
         ("noise, inputs shorted, top to bottom", analysis.peak_to_peak_uv(noise.uv), "uVpp", NOISE_UVPP),
     ):
-        yield Figure(name=name, value=value, unit=unit, low=0.0, high=NOISE_MARGIN * typical, source=OF_NOISE)
+        yield Figure(name=name, value=value, unit=unit, low=0.0, high=NOISE_MARGIN * typical, source=NOISE_LIMIT_SOURCE)
     yield Figure(
         name=f"rate of DRDY, error ({noise.nominal_hz} Hz nominal)",
         value=noise.error_ppm,
         unit="ppm",
         low=-CLOCK_PPM,
         high=CLOCK_PPM,
-        source=OF_RATE,
+        source=RATE_LIMIT_SOURCE,
     )
-    sensor = look("temperature", noise_set.measuring(Mux.TEMPERATURE, gain=1), STEADY_S)
+    sensor = measure_and_note("temperature", noise_set.measuring(Mux.TEMPERATURE, gain=1), STEADY_S)
     celsius = analysis.temperature_c(sensor.uv)
-    yield Figure(name="temperature", value=celsius, unit="degC", low=-40.0, high=85.0, source=OF_TEMPERATURE)
-    begun("supplies")
-    volts = supplies(chosen, noise_set)
+    yield Figure(name="temperature", value=celsius, unit="degC", low=-40.0, high=85.0, source=TEMPERATURE_LIMIT_SOURCE)
+    on_start("supplies")
+    volts = measure_supplies(configuration, noise_set)
     for name, value, (low, high) in (("AVDD", volts.avdd_v, AVDD_V), ("DVDD", volts.dvdd_v, DVDD_V)):
-        yield Figure(name=f"supply {name}", value=value, unit="V", low=low, high=high, source=OF_SUPPLY)
+        yield Figure(name=f"supply {name}", value=value, unit="V", low=low, high=high, source=SUPPLY_LIMIT_SOURCE)

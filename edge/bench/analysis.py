@@ -1,4 +1,4 @@
-"""What samples say of the chip that they come from: plain functions on arrays, with the datasheet's figures.
+"""Properties of a chip from its samples: functions on arrays, with the datasheet's constants.
 
 Datasheet of the ADS129x: Texas Instruments SBAS502C (ADS1291, ADS1292, ADS1292R).
 """
@@ -29,24 +29,24 @@ SENSOR_UV_PER_C = 490.0
 """Temperature sensor: "Temperature Sensor (TEMPP, TEMPN)"."""
 
 ANALOGUE_PART, DIGITAL_PART = 1 / 2, 1 / 4
-"""Supply measurement: channel 1 sees half of AVDD, channel 2 a quarter of DVDD ("Supply Measurements")."""
+"""Supply measurement: channel 1 measures half of AVDD, channel 2 a quarter of DVDD ("Supply Measurements")."""
 
 AVDD_V, DVDD_V = (2.7, 5.25), (1.7, 3.6)
 """Allowed supplies: "Recommended Operating Conditions"."""
 
 EDGE_SHARE = 0.1
-"""Of the height: samples within so much of a level count as that level; the filter's ringing at the edges does not."""
+"""Share of the height within which a sample belongs to a level. This leaves out the filter's ringing at the edges."""
 
 FROM_STEP_S, TO_STEP_S = 0.025, 0.075
-"""What lies so far on either side of a step is taken for straight lines: a low-pass of 40 Hz has settled by then, and a
-high-pass of 0.5 Hz bends it little."""
+"""Range on either side of a step that is fitted by a straight line: a 40 Hz low-pass has settled by then, and a 0.5 Hz
+high-pass bends it little."""
 
-STEEP_S = 0.005
-"""A step is where the signal rises most from so long before to so long after."""
+RISE_S = 0.005
+"""A step is where the signal rises most from this long before to this long after."""
 
-FEW_STEPS = 4
-ALIKE = 0.1
-"""Steps that differ by more than this share of their height are not those of one train of pulses."""
+MIN_STEPS = 4
+STEP_TOLERANCE = 0.1
+"""Steps whose heights differ by more than this share do not belong to one pulse train."""
 
 
 class SquareWave(NamedTuple):
@@ -62,10 +62,10 @@ class SquareWave(NamedTuple):
 
 
 def square_wave(uv: FloatArray, rate_hz: float) -> SquareWave | None:
-    """Levels and frequency of a square wave in shape (n,); None where it is clipped, or no such wave."""
+    """Levels and frequency of a square wave of shape (n,); None if it is clipped or not a square wave."""
     if not len(uv) or not np.isfinite(uv).all():
         return None
-    low_uv, high_uv = np.percentile(uv, (2, 98))  # of a wave that is half the time up, both lie on a level
+    low_uv, high_uv = np.percentile(uv, (2, 98))  # with a duty cycle of 50 %, both lie on a level
     margin_uv = EDGE_SHARE * (high_uv - low_uv)
     lower, upper = uv[uv < low_uv + margin_uv], uv[uv > high_uv - margin_uv]
     if len(lower) + len(upper) < 0.9 * len(uv) or not len(lower) or not len(upper):
@@ -76,11 +76,12 @@ def square_wave(uv: FloatArray, rate_hz: float) -> SquareWave | None:
 
 
 def step_uv(uv: FloatArray, rate_hz: float) -> float | None:
-    """Height of square pulses in shape (n,) that a high-pass makes droop; None where it is clipped, or no such pulses.
+    """Height of square pulses of shape (n,) that a high-pass makes droop; None if clipped or without such pulses.
 
-    The median over the steps, up and down; each is how far two straight lines, one before and one after, are apart.
+    The height of a step, up or down, is the distance of two straight lines fitted before and after it. The result is
+    the median over all steps.
     """
-    steep, near, far = (round(seconds * rate_hz) for seconds in (STEEP_S, FROM_STEP_S, TO_STEP_S))
+    steep, near, far = (round(seconds * rate_hz) for seconds in (RISE_S, FROM_STEP_S, TO_STEP_S))
     if len(uv) < 4 * far or not np.isfinite(uv).all():
         return None
     rise = np.abs(uv[2 * steep :] - uv[: -2 * steep])
@@ -94,31 +95,31 @@ def step_uv(uv: FloatArray, rate_hz: float) -> float | None:
         before, after = np.arange(middle - far, middle - near), np.arange(middle + near, middle + far)
         ends = [np.polyfit(span - at, uv[span], 1)[1] for span in (before, after)]
         heights.append(abs(ends[1] - ends[0]))
-    if len(heights) < FEW_STEPS:
+    if len(heights) < MIN_STEPS:
         return None
     height = float(np.median(heights))
-    return height if np.max(np.abs(np.array(heights) - height)) <= ALIKE * height else None
+    return height if np.max(np.abs(np.array(heights) - height)) <= STEP_TOLERANCE * height else None
 
 
 def rms_uv(uv: FloatArray) -> float | None:
-    """RMS about the mean; None where it is clipped."""
+    """RMS about the mean; None if it is clipped."""
     return float(uv.std()) if len(uv) and np.isfinite(uv).all() else None
 
 
 def peak_to_peak_uv(uv: FloatArray) -> float | None:
-    """From the lowest sample to the highest; None where it is clipped."""
+    """Highest minus lowest sample; None if it is clipped."""
     return float(np.ptp(uv)) if len(uv) and np.isfinite(uv).all() else None
 
 
 def supply_v(uv: FloatArray, *, channel: int) -> float | None:
-    """AVDD (channel 1) or DVDD (channel 2) from the supply input at gain 1; None where it is clipped."""
+    """AVDD (channel 1) or DVDD (channel 2) from the supply input at gain 1; None if it is clipped."""
     if not len(uv) or not np.isfinite(uv).all():
         return None
     return float(np.mean(uv)) / 1e6 / (ANALOGUE_PART if channel == 1 else DIGITAL_PART)
 
 
 def temperature_c(uv: FloatArray) -> float | None:
-    """Temperature of the chip from its sensor at gain 1; None where it is clipped."""
+    """Temperature of the chip from its sensor at gain 1; None if it is clipped."""
     if not len(uv) or not np.isfinite(uv).all():
         return None
     return (float(np.mean(uv)) - SENSOR_UV_AT_25_C) / SENSOR_UV_PER_C + 25.0

@@ -1,4 +1,4 @@
-"""The ECG as a picture made of braille characters: two dots across and four down in each character."""
+"""Draws the ECG with braille characters, each two dots wide and four high."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
 
-__all__ = ["draw", "reach_mv"]
+__all__ = ["draw", "vertical_range_mv"]
 
 BLANK = 0x2800
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bit of each dot, by row from the top and by column (Unicode standard, block Braille Patterns)."""
 
 SMALLEST_SPAN_MV = 1.0
-"""So that noise on a flat line is not blown up to look like an ECG."""
+"""Keeps the noise of a flat line from looking like an ECG."""
 
 
-def reach_mv(samples_mv: FloatArray) -> tuple[float, float] | None:
-    """What the lower and the upper edge of the picture of samples stand for; None where there is no sample."""
+def vertical_range_mv(samples_mv: FloatArray) -> tuple[float, float] | None:
+    """Voltages at the lower and the upper edge of the drawing; None without samples."""
     if not np.isfinite(samples_mv).any():
         return None
     low_mv, high_mv = float(np.nanmin(samples_mv)), float(np.nanmax(samples_mv))
@@ -33,7 +33,7 @@ def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
     """Draw samples from left to right.
 
     Args:
-        samples_mv: shape (n,), mV; NaN where there is no sample, which stays blank.
+        samples_mv: shape (n,), mV; NaN stays blank.
         columns: width in characters.
         rows: height in characters.
 
@@ -42,10 +42,10 @@ def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
     """
     width, height = 2 * columns, 4 * rows
     cells = np.zeros((rows, columns), dtype=np.int64)
-    reach = reach_mv(samples_mv)
-    if reach is None:
+    vertical_range = vertical_range_mv(samples_mv)
+    if vertical_range is None:
         return _lines(cells)
-    bottom_mv, top_mv = reach
+    bottom_mv, top_mv = vertical_range
     edges = np.linspace(0, len(samples_mv), width + 1).astype(np.int64)
     before: int | None = None
     for x in range(width):
@@ -54,7 +54,7 @@ def draw(samples_mv: FloatArray, *, columns: int, rows: int) -> list[str]:
         if not len(piece_mv):
             before = None
             continue
-        # Every dot between the extremes of this column, and from where the one before ended: R peaks keep their height.
+        # All dots between the extremes of this column and the end of the previous one: R peaks keep their height.
         levels = np.rint((top_mv - piece_mv) / (top_mv - bottom_mv) * (height - 1)).astype(int)
         dots = [int(levels.min()), int(levels.max())]
         if before is not None:

@@ -1,4 +1,4 @@
-"""Samples of a front end, measured by the driver that the monitor uses."""
+"""Measures samples of a front end with the monitor's own driver."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurement", "measure"]
 
-AFTERMATH_S = 1.0
-"""By then the driver has found a chip that stopped or reset itself: it looks after 0.25 s without sense."""
+DIAGNOSIS_S = 1.0
+"""Enough for the driver to detect a chip that has stopped or reset itself: it checks after 0.25 s of invalid data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What came.
+    """The samples of a measurement, and how they arrived.
 
     Attributes:
-        name: of what was found.
+        name: of the chip that was found.
         uv: shape (n,), uV at the electrodes, of the samples that arrived; NaN where the input was clipped.
-        nominal_hz: the rate that was programmed.
-        rate_hz: the rate by this machine's clock; None where too little came.
+        nominal_hz: programmed rate.
+        rate_hz: rate by this host's clock; None if there were too few samples.
         electrode_off: share of the samples, 0 to 1, with an electrode off; None where none is tested.
-        lost: samples lost, the damaged ones among them.
-        damaged: frames or replies damaged.
-        complaint: of the driver, about the last two seconds; None where all was well.
+        lost: number of lost samples, damaged ones included.
+        damaged: number of damaged frames or replies.
+        warning: the driver's warning about the last two seconds; None if there is none.
     """
 
     name: str
@@ -40,29 +40,29 @@ class Measurement:
     electrode_off: float | None
     lost: int
     damaged: int
-    complaint: str | None
+    warning: str | None
 
     @property
     def error_ppm(self) -> float | None:
-        """How far the rate is off."""
+        """Error of the rate."""
         return None if self.rate_hz is None else (self.rate_hz / self.nominal_hz - 1) * 1e6
 
 
-def measure(sampler: Sampler, *, seconds: float, enough_lost: int = 0) -> Measurement:
-    """Bring a front end up, read it for some seconds, put it to rest.
+def measure(sampler: Sampler, *, seconds: float, stop_after_lost: int = 0) -> Measurement:
+    """Start a front end, read it for some seconds, stop it.
 
     Args:
-        sampler: its driver, the bus open; closed in the end.
-        seconds: of samples; bringing it up takes 1.3 to 1.5 s more.
-        enough_lost: end 1 s after so many samples are lost, by when the driver knows if the chip has failed; 0 = do
-            not.
+        sampler: its driver, with the bus open; closed at the end.
+        seconds: of samples; starting takes another 1.3 to 1.5 s.
+        stop_after_lost: end 1 s after this many samples are lost. By then the driver knows whether the chip has failed.
+            0 = do not end early.
 
     Raises:
-        HardwareError: it does not work; says what to check.
+        HardwareError: it does not work; the message says what to check.
     """
     samples: list[Sample] = []
     gc.collect()
-    gc.freeze()  # as the acquisition process does: looking through all that is loaded takes longer than a sample
+    gc.freeze()  # as the acquisition process does: a collection of everything loaded takes longer than a sample
     try:
         sampler.start()
         end: int | None = None
@@ -70,9 +70,9 @@ def measure(sampler: Sampler, *, seconds: float, enough_lost: int = 0) -> Measur
             samples += sampler.read()
             if samples and end is None:
                 end = samples[0].number + round(seconds * sampler.rate_hz)
-            if end is not None and enough_lost and sampler.lost >= enough_lost:
-                end = min(end, samples[-1].number + round(AFTERMATH_S * sampler.rate_hz))
-                enough_lost = 0
+            if end is not None and stop_after_lost and sampler.lost >= stop_after_lost:
+                end = min(end, samples[-1].number + round(DIAGNOSIS_S * sampler.rate_hz))
+                stop_after_lost = 0
         return Measurement(
             name=sampler.name,
             uv=np.array([sample.counts for sample in samples]) * sampler.mv_per_count * 1000,
@@ -81,7 +81,7 @@ def measure(sampler: Sampler, *, seconds: float, enough_lost: int = 0) -> Measur
             electrode_off=_share_off(samples),
             lost=sampler.lost,
             damaged=sampler.damaged,
-            complaint=sampler.complaint,
+            warning=sampler.warning,
         )
     finally:
         gc.unfreeze()

@@ -1,7 +1,7 @@
-"""Records a source's own samples as one WFDB record: for the bench, at full resolution.
+"""Records a source's own samples as one WFDB record, at full resolution.
 
-What was lost is WFDB's invalid value, and the state of the electrodes and each fault are notes at their samples. The
-record can be read at any moment of its growing, and after a kill.
+A lost sample has WFDB's invalid value. Changes of the electrodes and faults are notes at their samples. The record is
+readable while it grows, and after a kill.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ecg.formats.wfdb.header import record_path
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from ecg.scale import FINE
 from edge.frontends import open_source
-from edge.frontends.feed import Feed
-from edge.frontends.pacing import paced
+from edge.frontends.playback import play_at_speed
+from edge.frontends.source_thread import SourceThread
 from edge.frontends.timebase import TimeBase, UtcLine
 from edge.storage.in_use import refuse_if_in_use
 from edge.storage.segment import Origin, Segment
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from edge.config import Settings
-    from edge.frontends.feed import Arrival
+    from edge.frontends.source_thread import Arrival
 
-    class Watcher(Protocol):
-        """Sees what is recorded; called about ten times a second, with None where no samples came."""
+    class BlockListener(Protocol):
+        """Receives the recorded blocks; called about ten times a second, with None if no samples came."""
 
         def __call__(self, block: SampleBlock | None, *, rate_hz: float | None) -> None: ...
 
@@ -45,22 +45,22 @@ if TYPE_CHECKING:
 __all__ = ["BenchRecording", "Recorded"]
 
 SYNC_S = 2.0
-"""So often the record is brought onto the disk."""
+"""Sync interval: the most data that a power cut can lose."""
 
 POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What was recorded.
+    """The result of a recording.
 
     Attributes:
-        header: of the record.
-        samples: all, the invalid ones among them.
-        invalid: samples that were lost or clipped.
-        rate_hz: nominal.
-        true_rate_hz: measured; None in the first 20 s.
-        faults: each fault that was told, once.
+        header: path of the record's header file.
+        samples: number of samples, invalid ones included.
+        invalid: number of lost or clipped samples.
+        rate_hz: nominal rate.
+        true_rate_hz: measured rate; None in the first 20 s.
+        faults: each fault that occurred, once.
     """
 
     header: Path
@@ -76,14 +76,14 @@ class Recorded:
         return float(self.samples / self.rate_hz)
 
     def sentence(self) -> str:
-        """For a person."""
+        """The result as text."""
         measured = "" if self.true_rate_hz is None else f" (measured {self.true_rate_hz:.2f})"
-        said = f"{self.header}: {self.seconds:.1f} s at {float(self.rate_hz):g} Hz{measured}, "
-        said += f"{self.invalid} of {self.samples} samples lost or clipped"
-        return "; ".join([said, *self.faults])
+        text = f"{self.header}: {self.seconds:.1f} s at {float(self.rate_hz):g} Hz{measured}, "
+        text += f"{self.invalid} of {self.samples} samples lost or clipped"
+        return "; ".join([text, *self.faults])
 
     def facts(self) -> dict[str, Any]:
-        """For a program."""
+        """The result for `--json`."""
         return {
             "file": str(self.header),
             "seconds": round(self.seconds, 3),
@@ -96,29 +96,29 @@ class Recorded:
 
 
 class BenchRecording:
-    """A recording that is to be made.
+    """Records a source to a new WFDB record.
 
     Args:
-        settings: whose source is recorded.
-        out: the record, with or without `.hea`.
+        settings: name the source.
+        out: path of the record, with or without `.hea`.
         duration_s: of the record.
-        stop: ends it before its time; what came until then is a whole record.
+        stop: ends the recording early; the record is then complete up to there.
 
     Attributes:
         name: of the source.
         rate_hz: its nominal rate.
 
     Raises:
-        InputError: the record is there already or cannot be called so, or the source cannot be opened.
-        HardwareError: a monitor has the front end.
+        InputError: the record exists or has an invalid name, or the source cannot be opened.
+        HardwareError: a monitor uses the front end.
     """
 
     def __init__(self, settings: Settings, out: Path, *, duration_s: float, stop: threading.Event) -> None:
         self._path = record_path(out)
         for suffix in (".hea", ".dat"):
             if self._path.with_suffix(suffix).exists():
-                raise InputError(f"{self._path.with_suffix(suffix)}: is there already; choose another name")
-        # A front end has no speed: it delivers in its own time.
+                raise InputError(f"{self._path.with_suffix(suffix)}: exists already; choose another name")
+        # A front end has no speed setting.
         speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
         if speed is None:
             refuse_if_in_use(Path(settings.storage.directory))
@@ -130,43 +130,43 @@ class BenchRecording:
         self._timebase = TimeBase(speed=speed or 1.0)
         blocks = source.blocks()
         if speed:
-            blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=stop)
+            blocks = play_at_speed(blocks, rate_hz=source.rate_hz, speed=speed, stop=stop)
         self._stop = stop
-        self._feed = Feed(blocks, live=self._live, stop=stop)
+        self._source_thread = SourceThread(blocks, live=self._live, stop=stop)
         self._origin = Origin(settings.device.id, source.name, str(uuid4()), source.rate_hz)
         self._length = round(duration_s * source.rate_hz)
         self._segment: Segment | None = None
         self._valid = 0
         self._electrode_off: bool | None = None
         self._fault: str | None = None
-        self._faults: dict[str, None] = {}  # in order
+        self._faults: dict[str, None] = {}  # an ordered set
 
-    def run(self, watch: Watcher) -> Recorded:
+    def run(self, on_block: BlockListener) -> Recorded:
         """Record until the duration is over, the source ends, or `stop` is set.
 
         Args:
-            watch: sees the blocks as they come.
+            on_block: receives the blocks as they come.
 
         Raises:
-            InputError: the record cannot be written, or the source is damaged; what came before is in the record.
-            HardwareError: the front end gave not one sample; says why.
+            InputError: the record cannot be written, or the source is damaged; the record keeps the samples before.
+            HardwareError: the front end gave no sample; the message says why.
         """
-        self._feed.start()
+        self._source_thread.start()
         sync_due_s = time.monotonic() + SYNC_S
         try:
-            while not (self._stop.is_set() or self._feed.ended or self._is_full):
-                arrival = self._feed.next(POLL_S)
-                watch(None if arrival is None else self._take(arrival), rate_hz=self._true_rate_hz)
+            while not (self._stop.is_set() or self._source_thread.ended or self._is_full):
+                arrival = self._source_thread.next(POLL_S)
+                on_block(None if arrival is None else self._record(arrival), rate_hz=self._true_rate_hz)
                 if time.monotonic() >= sync_due_s:
                     self._sync()
                     sync_due_s = time.monotonic() + SYNC_S
         finally:
             self._stop.set()
             self._sync()
-        if isinstance(self._feed.error, EcgEdgeError):
-            raise self._feed.error
+        if isinstance(self._source_thread.error, EcgEdgeError):
+            raise self._source_thread.error
         if self._segment is None or not self._valid:
-            cause = next(iter(self._faults), "it is silent; check it with: ecg-edge doctor")
+            cause = next(iter(self._faults), "it sent nothing; check it with: ecg-edge doctor")
             raise HardwareError(f"{self.name} gave no sample: {cause}")
         return Recorded(
             header=self._path.with_suffix(".hea"),
@@ -186,8 +186,8 @@ class BenchRecording:
         ratio = self._timebase.rate_ratio if self._live else None
         return None if ratio is None else float(self.rate_hz) * ratio
 
-    def _take(self, arrival: Arrival) -> SampleBlock:
-        """Record a block, or the part of it that belongs to the record; gives that."""
+    def _record(self, arrival: Arrival) -> SampleBlock:
+        """Record a block up to the end of the record; returns the recorded part."""
         block = arrival.block
         end_index = round((block.first_index + len(block.samples_mv)) * SAMPLE_RATE_HZ / self.rate_hz)
         self._timebase.arrived(end_index, monotonic_s=arrival.monotonic_s, wall_s=arrival.wall_s)
@@ -215,7 +215,7 @@ class BenchRecording:
     def _sync(self) -> None:
         if self._segment is None:
             return
-        # As fast as possible: arrival times mean nothing, and the record keeps the recording's own time.
+        # A recording read as fast as possible keeps its own time: its arrival times mean nothing.
         line = self._timebase.line if self._live else UtcLine(0, self._began.timestamp(), 1 / SAMPLE_RATE_HZ)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

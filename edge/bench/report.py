@@ -1,4 +1,4 @@
-"""The report of a self-test that a technician can keep: figures with their limits and verdicts, as Markdown or JSON."""
+"""The report of a self-test for a technician's files: figures with limits and verdicts, as Markdown or JSON."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["Figure", "Report", "save_report"]
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was measured.
+    """One measured value with its limits.
 
     Attributes:
-        name: what.
-        value: None where it could not be measured.
+        name: what was measured.
+        value: None if it could not be measured.
         unit: of the value and the limits.
-        low, high: limits; None: none on that side.
-        source: where the limits come from.
-        passed: whether the value is known and within them; set from the others.
+        low, high: limits; None = no limit on that side.
+        source: origin of the limits.
+        passed: whether the value is known and within the limits; computed from the others.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool = False
 
     def __post_init__(self) -> None:
-        """Judge."""
+        """Compare the value with the limits."""
         within = (
             self.value is not None
             and (self.low is None or self.value >= self.low)
@@ -46,7 +46,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "passed", within)
 
     @property
-    def said(self) -> str:
+    def value_text(self) -> str:
         """The value with its unit."""
         return "unknown" if self.value is None else f"{_number(self.value)} {self.unit}".strip()
 
@@ -59,17 +59,17 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A self-test.
+    """The result of a self-test.
 
     Attributes:
         device: pseudonym of the device.
         time: UTC.
-        version, python, system: what ran it.
-        chip: what was found.
-        board: how it is wired.
-        setup: what else the figures depend on, such as register sets and channel.
-        figures: see `Figure`.
-        notes: what was not tested, and how it could be.
+        version, python, system: versions of the software that ran it.
+        chip: the chip that was found.
+        board: its board.
+        setup: other conditions of the measurement, such as register sets and channel.
+        figures: the measured values.
+        notes: what was not tested, and how to test it.
     """
 
     device: str
@@ -89,7 +89,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return all(figure.passed for figure in self.figures)
 
     def markdown(self) -> str:
-        """For a person."""
+        """The report as Markdown."""
         lines = [
             f"# Self-test of {self.device}: {'passed' if self.passed else 'FAILED'}",
             "",
@@ -100,7 +100,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "|---|---|---|---|---|",
         ]
         lines += [
-            f"| {figure.name} | {figure.said} | {figure.limits} | {'passed' if figure.passed else 'FAILED'} "
+            f"| {figure.name} | {figure.value_text} | {figure.limits} | {'passed' if figure.passed else 'FAILED'} "
             f"| {figure.source} |"
             for figure in self.figures
         ]
@@ -108,13 +108,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join([*lines, "", "Not a medical device.", ""])
 
     def json(self) -> bytes:
-        """For a program."""
+        """The report as JSON."""
         content = {"passed": self.passed} | msgspec.to_builtins(self)
         return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
 
 
 def save_report(report: Report, path: Path) -> None:
-    """Write a report, whole or not at all; `.json` in JSON, all else in Markdown.
+    """Write a report atomically, as JSON if the path ends in `.json`, otherwise as Markdown.
 
     Raises:
         InputError: it cannot be written there.

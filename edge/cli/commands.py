@@ -149,14 +149,14 @@ def status(
 
     from edge.cli.status_screen import show  # noqa: PLC0415
     from edge.config import Settings, load  # noqa: PLC0415
-    from edge.control_socket import ask  # noqa: PLC0415
+    from edge.control_socket import send_command  # noqa: PLC0415
 
     if config is None and SERVICE_CONFIG.exists():
         config = SERVICE_CONFIG
     settings = Settings() if config is None else load(config)
 
     def answer() -> dict[str, Any]:
-        found: dict[str, Any] = ask(Path(settings.storage.directory), "status", {})["status"]
+        found: dict[str, Any] = send_command(Path(settings.storage.directory), "status", {})["status"]
         return found
 
     if as_json:
@@ -178,9 +178,9 @@ def mark(
     import msgspec  # noqa: PLC0415
 
     from edge.config import load  # noqa: PLC0415
-    from edge.control_socket import ask  # noqa: PLC0415
+    from edge.control_socket import send_command  # noqa: PLC0415
 
-    answer = ask(Path(load(config).storage.directory), "mark", {} if text is None else {"text": text})
+    answer = send_command(Path(load(config).storage.directory), "mark", {} if text is None else {"text": text})
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
     if not answer["ok"]:
@@ -248,21 +248,21 @@ def doctor(
     """
     import msgspec  # noqa: PLC0415
 
-    from edge.doctor import checks, exit_code, walk  # noqa: PLC0415
-    from edge.doctor.table import announce, open_console, show, sum_up  # noqa: PLC0415
+    from edge.doctor import checks, exit_code, run_checks  # noqa: PLC0415
+    from edge.doctor.table import open_console, print_result, show_running, summary  # noqa: PLC0415
 
     settings = _settings(config, source)
     console = open_console()
     results = []
     with checks(settings) as listed:
-        for result in walk(listed, begun=partial(announce, console)):
+        for result in run_checks(listed, on_start=partial(show_running, console)):
             results.append(result)
             if not as_json:
-                show(console, result)
+                print_result(console, result)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
     else:
-        console.print(sum_up(results))
+        console.print(summary(results))
     raise typer.Exit(exit_code(results))
 
 
@@ -292,9 +292,11 @@ def selftest(
     Exit code: 1 if a value is outside its limits, 3 if the chip does not answer.
     """
     from edge.bench.report import save_report  # noqa: PLC0415
-    from edge.bench.selftest import selftest as test  # noqa: PLC0415
+    from edge.bench.selftest import selftest as run_selftest  # noqa: PLC0415
 
-    report = test(_settings(config, source), begun=lambda what: typer.echo(f"{what} ...", err=True), given=given)
+    report = run_selftest(
+        _settings(config, source), on_start=lambda what: typer.echo(f"{what} ...", err=True), electrode_input=given
+    )
     if out is not None:
         save_report(report, out)
     typer.echo((report.json().decode() if as_json else report.markdown()).rstrip())
@@ -319,11 +321,11 @@ def record(  # noqa: PLR0917 - typer passes by keyword
     """
     import msgspec  # noqa: PLC0415
 
-    from edge.bench.show import record_and_show  # noqa: PLC0415
+    from edge.bench.record import record_source  # noqa: PLC0415
     from edge.cli.durations import parse_duration_s  # noqa: PLC0415
 
-    result = record_and_show(
-        _settings(config, source), out, duration_s=parse_duration_s(duration, "--duration"), scope=scope
+    result = record_source(
+        _settings(config, source), out, duration_s=parse_duration_s(duration, "--duration"), show_trace=scope
     )
     typer.echo(msgspec.json.encode(result.facts()).decode() if as_json else result.sentence())
 

@@ -62,18 +62,18 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
 @model_app.command(epilog="Example: ecg-edge model verify new.tflite")
 def verify(model: Model, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check a model on this device: digest, signature, shapes, golden beats, speed."""
-    from edge.doctor import exit_code, walk  # noqa: PLC0415
+    from edge.doctor import exit_code, run_checks  # noqa: PLC0415
     from edge.doctor.model import checks  # noqa: PLC0415
-    from edge.doctor.table import open_console, show  # noqa: PLC0415
+    from edge.doctor.table import open_console, print_result  # noqa: PLC0415
 
     store = _store(_settings(config))
-    results = list(walk(checks(lambda: _read(store, model))))
+    results = list(run_checks(checks(lambda: _read(store, model))))
     if as_json:
         _print_json(results)
     else:
         console = open_console()
         for result in results:
-            show(console, result)
+            print_result(console, result)
     raise typer.Exit(exit_code(results))
 
 

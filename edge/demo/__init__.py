@@ -1,8 +1,8 @@
-"""The demonstration: the whole monitor on a simulated heart, with a broker of its own, in one terminal.
+"""The demonstration: the whole monitor on a simulated heart, with its own broker, in one terminal.
 
-`run_demo` does it all. What it prints has passed through MQTT; only the picture of the ECG is drawn on the way in.
+`run_demo` prints the messages that come back through MQTT. Only the ECG strips are drawn directly from the source.
 """
 
-from edge.demo.show import run_demo
+from edge.demo.run import run_demo
 
 __all__ = ["run_demo"]

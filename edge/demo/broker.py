@@ -1,4 +1,4 @@
-"""An MQTT broker inside this process, on a free loopback port: amqtt, which speaks version 3.1.1 only."""
+"""An MQTT broker inside this process, on a free loopback port: amqtt, which supports version 3.1.1 only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START_S = 10.0
 
 @contextmanager
 def broker() -> Iterator[int]:
-    """Run a broker for as long as the context lasts; give its port.
+    """Run a broker during the context; yields its port.
 
     Raises:
         InputError: amqtt is not installed.
@@ -39,7 +39,7 @@ def broker() -> Iterator[int]:
         "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
     }
     loop = asyncio.new_event_loop()
-    # Lost connections at the very end are none of the user's business.
+    # Do not report connections that are lost at the end.
     loop.set_exception_handler(lambda _loop, _context: None)
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
     thread.start()
@@ -50,13 +50,13 @@ def broker() -> Iterator[int]:
     try:
         yield port
     finally:
-        # Its own shutdown waits 5 s for clients that have left; nothing here is worth that.
+        # Stop the loop directly: the broker's own shutdown would wait 5 s for clients that have left.
         loop.call_soon_threadsafe(loop.stop)
         thread.join(START_S)
 
 
 async def _start(broker_class: Any, settings: dict[str, Any]) -> None:
-    await broker_class(settings).start()  # made here: it takes the running loop for its own
+    await broker_class(settings).start()  # created here because it uses the running loop
 
 
 def _free_port() -> int:

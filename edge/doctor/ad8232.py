@@ -1,4 +1,4 @@
-"""Checks of an AD8232 behind its converter: each wakes it with the real driver, looks at one thing, puts it to rest."""
+"""Checks of an AD8232 behind its converter: each wakes it with the real driver, checks one thing, shuts it down."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.bench.ad8232 import ENOUGH, LATE_MS, ROOM_MV, look, measure_board, room_mv
-from edge.doctor.priority import priority
+from edge.bench.ad8232 import (
+    MAX_LATENESS_MS,
+    MIN_CONVERSION_SHARE,
+    MIN_HEADROOM_MV,
+    headroom_mv,
+    measure_board,
+    take_readings,
+)
+from edge.doctor.real_time import real_time_priority
 from edge.doctor.results import Finding, failed, passed, skipped, warning
-from edge.frontends.ad8232.chip import SWING_V, Ad8232Chip, open_board
+from edge.frontends.ad8232.chip import OUTPUT_MARGIN_V, Ad8232Chip, open_board
 
 if TYPE_CHECKING:
     from edge.frontends.boards import Ad8232Board
@@ -18,24 +25,24 @@ if TYPE_CHECKING:
 __all__ = ["converter", "electrodes", "lost_samples", "output", "sampling", "shutdown"]
 
 READS = 300
-"""So often it is asked: a wire that flips one bit in a thousand shows in the 1500 bytes."""
+"""Number of conversions: a wire that flips one bit in a thousand shows in the 1500 bytes."""
 
-LOOK_S = 2.0
+READINGS_S = 2.0
 RATE_S = 3.0
 LOST_S = 10.0
 
-ENOUGH_LOST = 5
-"""Lost samples by which it is clear that some are lost; the check then ends before its time."""
+STOP_AFTER_LOST = 5
+"""This many lost samples prove the loss; the check then ends early."""
 
-CHANGED_V = 0.05
-"""Shutting the chip down moves its output by more than this, or does nothing."""
+MIN_CHANGE_V = 0.05
+"""Smallest change of the output that shows a working shutdown."""
 
 FLIPS = "bits flip on the SPI wires: shorten them, check ground and the 3.3 V supply, lower the board's spi_hz"
 OUTPUT_WIRES = "check the wire from OUTPUT to the converter's channel, the AD8232's 3.3 V supply and ground, and SDN"
 
 
 def converter(board: Ad8232Board) -> Finding:
-    """Does the converter answer, and always as such a converter does?"""
+    """Does the converter answer, with only valid replies?"""
     bus = open_board(board)
     try:
         chip = Ad8232Chip(bus, board)
@@ -49,7 +56,7 @@ def converter(board: Ad8232Board) -> Finding:
         reply, times = Counter(damaged).most_common(1)[0]
         return failed(f"{len(damaged)} of {READS} replies were damaged (0x{reply.hex()} {times} times)", FLIPS)
     if not any(reading.counts for reading in readings):
-        raise chip.at_ground()
+        raise chip.input_at_ground_error()
     if all(reading.counts == chip.adc.full_scale - 1 for reading in readings):
         return failed(
             f"every conversion gives full scale: channel {board.adc_channel} is at VREF or above",
@@ -62,12 +69,12 @@ def shutdown(board: Ad8232Board) -> Finding:
     """Does SDN reach the chip?"""
     if board.sdn is None:
         return skipped("the board file wires no SDN")
-    asleep, awake = (look(board, seconds=LOOK_S, awake=each) for each in (False, True))
+    asleep, awake = (take_readings(board, seconds=READINGS_S, awake=each) for each in (False, True))
     if not len(asleep.volts) or not len(awake.volts):
         return failed("no whole reply", FLIPS)
     low_v, high_v = float(np.median(asleep.volts)), float(np.median(awake.volts))
     said = f"output at {low_v:.2f} V shut down, {high_v:.2f} V awake"
-    if abs(high_v - low_v) < CHANGED_V:
+    if abs(high_v - low_v) < MIN_CHANGE_V:
         return warning(
             f"{said}: SDN (GPIO {board.sdn}) makes no difference",
             "check SDN's wire; where the board ties SDN high, leave sdn out of the board file",
@@ -76,8 +83,8 @@ def shutdown(board: Ad8232Board) -> Finding:
 
 
 def electrodes(board: Ad8232Board) -> Finding:
-    """Are they on, by the chip's own comparators?"""
-    seen = look(board, seconds=LOOK_S)
+    """Are the electrodes on, by the chip's own comparators?"""
+    seen = take_readings(board, seconds=READINGS_S)
     said = ", ".join(
         f"{name} (GPIO {line}) {'low' if not share else 'high' if share == 1 else f'high {share:.0%} of the time'}"
         for name, line, share in (("LO+", board.lo_plus, seen.plus_off), ("LO-", board.lo_minus, seen.minus_off))
@@ -94,20 +101,20 @@ def electrodes(board: Ad8232Board) -> Finding:
 
 
 def output(board: Ad8232Board) -> Finding:
-    """Does the AD8232's output rest where an ECG fits in?"""
-    seen = look(board, seconds=LOOK_S)
+    """Does the AD8232's output rest at a level that leaves room for an ECG?"""
+    seen = take_readings(board, seconds=READINGS_S)
     if not len(seen.volts):
         return failed("no whole reply", FLIPS)
     rest_v, low_v, high_v = (float(np.percentile(seen.volts, percent)) for percent in (50, 0, 100))
-    said = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {LOOK_S:g} s"
-    if not SWING_V < rest_v < board.reference_v - SWING_V:
+    said = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {READINGS_S:g} s"
+    if not OUTPUT_MARGIN_V < rest_v < board.reference_v - OUTPUT_MARGIN_V:
         if seen.plus_off or seen.minus_off:
             return skipped(f"{said}: at its limit, as it is with an electrode off")
         return failed(f"{said}: at its limit although the electrodes are told to be on", OUTPUT_WIRES)
     if high_v == low_v:
         return failed(f"{said}: it does not move at all, not even by noise", OUTPUT_WIRES)
-    room = room_mv(board, rest_v)
-    if room < ROOM_MV:
+    room = headroom_mv(board, rest_v)
+    if room < MIN_HEADROOM_MV:
         return warning(
             f"{said}: waves above {room:.2f} mV are cut off at a gain of {board.gain:g}",
             "measure the board's REFIN (half the supply on most), and source.ad8232.reference_v and gain",
@@ -116,28 +123,28 @@ def output(board: Ad8232Board) -> Finding:
 
 
 def sampling(board: Ad8232Board) -> Finding:
-    """Is the machine on time?"""
-    with priority() as refused:
-        seen = look(board, seconds=RATE_S)
+    """Does this host convert in time?"""
+    with real_time_priority() as refused:
+        seen = take_readings(board, seconds=RATE_S)
     late_ms = float(np.percentile(seen.late_ms, 99)) if len(seen.late_ms) else float("nan")
     said = (
         f"{len(seen.late_ms)} of {seen.asked} conversions made ({len(seen.late_ms) / RATE_S:.0f} a second), "
         f"99 in 100 at most {late_ms:.2f} ms late"
     )
-    if len(seen.late_ms) < ENOUGH * seen.asked:
+    if len(seen.late_ms) < MIN_CONVERSION_SHARE * seen.asked:
         busy = "; this user has no real-time priority, the service has" if refused else ""
         return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
-    if late_ms > LATE_MS:
+    if late_ms > MAX_LATENESS_MS:
         return warning(
-            f"{said}: samples are lost where it is later than {LATE_MS:g} ms", "see `top` for what else runs"
+            f"{said}: samples are lost where it is later than {MAX_LATENESS_MS:g} ms", "see `top` for what else runs"
         )
     return passed(said)
 
 
 def lost_samples(board: Ad8232Board) -> Finding:
     """Does every sample arrive?"""
-    with priority() as refused:
-        measured = measure_board(board, seconds=LOST_S, enough_lost=ENOUGH_LOST)
+    with real_time_priority() as refused:
+        measured = measure_board(board, seconds=LOST_S, stop_after_lost=STOP_AFTER_LOST)
     total = len(measured.uv) + measured.lost
     said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
     if measured.damaged > 1:
@@ -145,7 +152,7 @@ def lost_samples(board: Ad8232Board) -> Finding:
     if measured.lost:
         busy = "; this user has no real-time priority, the service has" if refused else ""
         return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
-    if measured.complaint is not None:
-        found, _, advice = measured.complaint.partition("; ")
+    if measured.warning is not None:
+        found, _, advice = measured.warning.partition("; ")
         return failed(f"none lost, but {found}", advice)
     return passed(said)

@@ -1,4 +1,4 @@
-"""Checks of an ADS1292: each brings the chip up with the real driver, looks at one thing, and puts it to rest."""
+"""Checks of an ADS1292: each starts the chip with the real driver, checks one thing, and stops it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edge.bench.ads1292 import measure_set, supplies
+from edge.bench.ads1292 import measure_supplies, measure_with_registers
 from edge.bench.analysis import AVDD_V, DVDD_V
-from edge.doctor.priority import priority
+from edge.doctor.real_time import real_time_priority
 from edge.doctor.results import Finding, failed, passed, skipped, warning
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
 from edge.frontends.ads1292.registers import REGISTERS
@@ -28,23 +28,23 @@ __all__ = [
 ]
 
 READS = 100
-"""So often a register is read: a wire that flips one bit in a thousand shows in the 300 bytes."""
+"""Number of reads of a register: a wire that flips one bit in a thousand shows in the 300 bytes."""
 
 CLOCK_TOLERANCE_PPM = 20_000
-"""The oscillator is within 2 %; what is further off is another clock."""
+"""The oscillator is within 2 %; a larger error means another clock."""
 
 RATE_S = 3.0
 LOST_S = 10.0
-ENOUGH_LOST = 5
-"""Lost samples by which it is clear that some are lost; the check then ends before its time."""
+STOP_AFTER_LOST = 5
+"""This many lost samples prove the loss; the check then ends early."""
 
 INPUTS = ("IN1P", "IN1N", "IN2P", "IN2N", "RLD")
-"""Of the bits of LOFF_STAT, from bit 0 on."""
+"""Input of each bit of LOFF_STAT, from bit 0 on."""
 
 
-def chip_id(chosen: Configuration) -> Finding:
-    """Which chip answers, and does it always answer the same?"""
-    with _chip(chosen) as chip:
+def chip_id(configuration: Configuration) -> Finding:
+    """Which chip answers, and does every read give the same ID?"""
+    with _chip(configuration) as chip:
         chip.wake()
         seen = Counter(chip.read_registers(0x00, 1)[0] for _ in range(READS))
         if len(seen) > 1:
@@ -54,22 +54,22 @@ def chip_id(chosen: Configuration) -> Finding:
     return passed(f"{name} (ID 0x{next(iter(seen)):02X}), {READS} times the same")
 
 
-def registers(chosen: Configuration) -> Finding:
-    """Do the registers keep what is written, and always read back so?"""
-    with _chip(chosen) as chip:
+def registers(configuration: Configuration) -> Finding:
+    """Does every register keep its value, in every read?"""
+    with _chip(configuration) as chip:
         chip.configure()
         wrong = Counter(name for _ in range(READS) for name in chip.read_back())
     if wrong:
         said = ", ".join(f"{name} {times} times" for name, times in wrong.most_common(3))
         return _flips(f"of {READS} times, wrong were {said}")
-    return passed(f"{chosen.registers.name}: {len(REGISTERS)} registers read back {READS} times")
+    return passed(f"{configuration.registers.name}: {len(REGISTERS)} registers read back {READS} times")
 
 
-def reference(chosen: Configuration) -> Finding:
-    """Does the voltage reference work, by which all is measured, and are the supplies right?"""
-    if chosen.registers.chips == ("ADS1291",):
+def reference(configuration: Configuration) -> Finding:
+    """Does the voltage reference work, and are the supplies right?"""
+    if configuration.registers.chips == ("ADS1291",):
         return skipped("an ADS1291 has no second channel, by which its supply would be measured")
-    volts = supplies(chosen, chosen.registers)
+    volts = measure_supplies(configuration, configuration.registers)
     if volts.dvdd_v is None or volts.avdd_v is None:
         return failed(
             "samples at the end of the range (0x7FFFFF) where a part of the supply should be",
@@ -85,10 +85,16 @@ def reference(chosen: Configuration) -> Finding:
     return passed(f"{said}, measured against the chip's own reference")
 
 
-def drdy_rate(chosen: Configuration) -> Finding:
-    """Does DRDY fall as often as it should?"""
-    with priority():
-        measured = measure_set(chosen, chosen.registers, chosen.channel, seconds=RATE_S, enough_lost=ENOUGH_LOST)
+def drdy_rate(configuration: Configuration) -> Finding:
+    """Does DRDY fall at the right rate?"""
+    with real_time_priority():
+        measured = measure_with_registers(
+            configuration,
+            configuration.registers,
+            configuration.channel,
+            seconds=RATE_S,
+            stop_after_lost=STOP_AFTER_LOST,
+        )
     if measured.rate_hz is None or measured.error_ppm is None:
         return warning("too many samples were lost to measure it", 'see "lost samples"')
     said = f"{measured.rate_hz:.2f} Hz of {measured.nominal_hz} ({measured.error_ppm:+.0f} ppm)"
@@ -97,10 +103,16 @@ def drdy_rate(chosen: Configuration) -> Finding:
     return passed(said)
 
 
-def lost_samples(chosen: Configuration) -> Finding:
+def lost_samples(configuration: Configuration) -> Finding:
     """Does every sample arrive?"""
-    with priority() as refused:
-        measured = measure_set(chosen, chosen.registers, chosen.channel, seconds=LOST_S, enough_lost=ENOUGH_LOST)
+    with real_time_priority() as refused:
+        measured = measure_with_registers(
+            configuration,
+            configuration.registers,
+            configuration.channel,
+            seconds=LOST_S,
+            stop_after_lost=STOP_AFTER_LOST,
+        )
     total = len(measured.uv) + measured.lost
     missed = measured.lost - measured.damaged
     said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
@@ -113,20 +125,23 @@ def lost_samples(chosen: Configuration) -> Finding:
         busy = "; this user has no real-time priority, the service has" if refused else ""
         return failed(
             f"{said}: DRDY was missed",
-            f"the machine is too busy (see `top`), or DRDY's wire (GPIO {chosen.board.drdy}) has a bad contact{busy}",
+            f"the machine is too busy (see `top`), or DRDY's wire (GPIO {configuration.board.drdy}) has a bad contact"
+            f"{busy}",
         )
-    if measured.complaint is not None:
-        found, _, advice = measured.complaint.partition("; ")
+    if measured.warning is not None:
+        found, _, advice = measured.warning.partition("; ")
         return failed(f"none lost, but {found}", advice)
     return passed(said)
 
 
-def electrodes(chosen: Configuration) -> Finding:
-    """Are they on?"""
-    mask = chosen.registers.lead_off_mask(chosen.channel)
+def electrodes(configuration: Configuration) -> Finding:
+    """Are the electrodes on?"""
+    mask = configuration.registers.lead_off_mask(configuration.channel)
     if not mask:
-        return skipped(f"the register set {chosen.registers.name} tests no electrode of channel {chosen.channel}")
-    with _chip(chosen) as chip:
+        return skipped(
+            f"the register set {configuration.registers.name} tests no electrode of channel {configuration.channel}"
+        )
+    with _chip(configuration) as chip:
         chip.start_up()
         off = chip.lead_off() & mask
     tested = [name for bit, name in enumerate(INPUTS) if mask >> bit & 1]
@@ -140,10 +155,10 @@ def electrodes(chosen: Configuration) -> Finding:
 
 
 @contextmanager
-def _chip(chosen: Configuration) -> Iterator[Ads1292Chip]:
-    """The chip, put to rest in the end; a bus that fails while that is done has told enough before."""
-    bus = open_board(chosen.board)
-    chip = Ads1292Chip(bus, chosen.board, chosen.registers)
+def _chip(configuration: Configuration) -> Iterator[Ads1292Chip]:
+    """The chip; it is stopped at the end."""
+    bus = open_board(configuration.board)
+    chip = Ads1292Chip(bus, configuration.board, configuration.registers)
     try:
         yield chip
         chip.stop()

@@ -1,7 +1,7 @@
-"""Checks of the broker: can it be reached, and does its access list let this device do its work and no more?
+"""Checks of the broker: can it be reached, and does its access list allow this device its own topics and no others?
 
-A client of another name than the monitor's asks, without a will: a monitor that is running is not disturbed. What it
-sends goes to `ecg/<device>/cmd/doctor/probe`, which the device may write and read and to which nobody listens.
+The client has another name than the monitor's and no will, so it does not disturb a running monitor. Its messages go to
+`ecg/<device>/cmd/doctor/probe`, which the device may write and read and which has no other subscriber.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class BrokerProbe:
     """One connection to the broker of the settings.
 
     Args:
-        settings: where and how.
-        device_id: whose tree is tried.
+        settings: of the broker.
+        device_id: the device whose topics are checked.
     """
 
     def __init__(self, settings: MqttSettings, device_id: str) -> None:
@@ -50,8 +50,8 @@ class BrokerProbe:
         self._client: paho.Client | None = None
         self._version = MQTTProtocolVersion.MQTTv5
 
-    def reach(self) -> Finding:
-        """Does it let this device in?"""
+    def check_connection(self) -> Finding:
+        """Does the broker accept this device?"""
         where = f"{self._settings.host}:{self._settings.port}"
         cause = self._connect()
         if cause == UNSUPPORTED_VERSION:
@@ -67,7 +67,7 @@ class BrokerProbe:
             )
         return passed(said)
 
-    def access(self) -> Finding:
+    def check_access(self) -> Finding:
         """May this device write and read its own tree, and no other?"""
         assert self._client is not None
         heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -84,7 +84,7 @@ class BrokerProbe:
                 pass
         except queue.Empty:
             return failed(f"what is sent to {self._topic} does not come back: no command arrives", USER_IS_DEVICE)
-        return self._foreign()
+        return self._check_other_tree()
 
     def close(self) -> None:
         """End the connection."""
@@ -93,10 +93,10 @@ class BrokerProbe:
             self._client.loop_stop()
             self._client = None
 
-    def _foreign(self) -> Finding:
+    def _check_other_tree(self) -> Finding:
         other = f"{Topics(f'{self._device_id}-not').root}/cmd/doctor/probe"
         assert self._client is not None
-        if self._version != MQTTProtocolVersion.MQTTv5:  # which does not tell of a refusal
+        if self._version != MQTTProtocolVersion.MQTTv5:  # which does not report a refusal
             return passed(f"{self._topic} can be written and read")
         if self._answer_to(lambda client: client.publish(other, b"", qos=1).mid) is None:
             return warning(
@@ -106,7 +106,7 @@ class BrokerProbe:
         return passed("the own tree can be written and read, that of others cannot be written")
 
     def _connect(self) -> str | int | None:
-        """Connect; give None, the reason as part of a sentence, or `UNSUPPORTED_VERSION`."""
+        """Connect; returns None, the reason of a failure as part of a sentence, or `UNSUPPORTED_VERSION`."""
         settings = self._settings
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -139,18 +139,18 @@ class BrokerProbe:
             return "it accepts the connection and does not answer: check mqtt.port and mqtt.tls"
         return UNSUPPORTED_VERSION if answers[0].value == UNSUPPORTED_VERSION else causes.of_refusal(answers[0])
 
-    def _answer_to(self, ask: Any) -> str | None:
-        """Ask something and wait for the broker's answer; why it refuses, None if it does not."""
+    def _answer_to(self, send_request: Any) -> str | None:
+        """Send a request and wait for the broker's answer; returns why it refuses, or None if it does not."""
         client = self._client
         assert client is not None
         answers: queue.SimpleQueue[tuple[int, ReasonCode]] = queue.SimpleQueue()
         client.on_publish = lambda _client, _data, mid, reason, _properties: answers.put((mid, reason))
         client.on_subscribe = lambda _client, _data, mid, reasons, _properties: answers.put((mid, reasons[0]))
-        asked = ask(client)
+        request_mid = send_request(client)
         try:
             while True:
                 mid, reason = answers.get(timeout=ANSWER_S)
-                if mid == asked:
+                if mid == request_mid:
                     return str(reason).lower() if reason.is_failure else None
         except queue.Empty:
             return "no answer" if client.is_connected() else "it hangs up"

@@ -1,4 +1,4 @@
-"""Which checks there are, in order from the outside in."""
+"""The list of checks, in order from the outside in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.doctor.results import Area, Finding, passed, skipped
-from edge.doctor.walk import Check
+from edge.doctor.runner import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,12 +33,12 @@ HARDWARE = (
     "electrodes",
     "button",
 )
-"""Checks of a front end, skipped by these names where there is none."""
+"""Names of the front end's checks, reported as skipped without one."""
 
 
 @contextmanager
 def checks(settings: Settings) -> Iterator[list[Check]]:
-    """The checks that these settings need; within the context they may be run."""
+    """The checks that these settings need; run them within the context."""
     from edge.doctor import model, system  # noqa: PLC0415 (numpy and the runtime take a while to load)
     from edge.doctor.broker import BrokerProbe  # noqa: PLC0415 (so does paho)
     from edge.model_store import read_selected  # noqa: PLC0415
@@ -49,8 +49,8 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
         yield [
             *_front_end(settings, directory),
             *model.checks(partial(read_selected, settings.model)),
-            Check("broker", Area.NETWORK, probe.reach),
-            Check("broker access", Area.NETWORK, probe.access, ("broker",)),
+            Check("broker", Area.NETWORK, probe.check_connection),
+            Check("broker access", Area.NETWORK, probe.check_access, ("broker",)),
             Check("clock", Area.SYSTEM, system.clock),
             Check("disk", Area.SYSTEM, partial(system.disk, settings.storage, directory)),
             Check("outbox", Area.SYSTEM, partial(system.outbox, directory)),
@@ -75,22 +75,22 @@ def _ads1292(settings: Ads1292Settings, button: int, storage: Path) -> list[Chec
     from edge.frontends.ads1292.sampler import Configuration  # noqa: PLC0415 (only the front end in use is loaded)
 
     @cache
-    def chosen() -> Configuration:
+    def configuration() -> Configuration:
         return Configuration(settings)
 
     def wiring() -> Finding:
-        board, registers, channel = chosen().board, chosen().registers, chosen().channel
+        board, registers, channel = configuration().board, configuration().registers, configuration().channel
         return passed(f"{board.description}, register set {registers.name}, channel {channel}")
 
     def lines() -> list[int]:
-        board = chosen().board
+        board = configuration().board
         return [pin for pin in (board.drdy, board.start, board.reset) if pin is not None]
 
-    def chip(name: str, look: Callable[[Configuration], Finding], *needs: str) -> Check:
-        return Check(name, Area.HARDWARE, lambda: look(chosen()), needs)
+    def chip(name: str, run: Callable[[Configuration], Finding], *needs: str) -> Check:
+        return Check(name, Area.HARDWARE, lambda: run(configuration()), needs)
 
     return [
-        *_wiring(wiring, lambda: chosen().board, lines, storage),
+        *_wiring(wiring, lambda: configuration().board, lines, storage),
         chip("chip id", ads1292.chip_id, "SPI device", "GPIO lines"),
         chip("registers", ads1292.registers, "chip id"),
         chip("DRDY rate", ads1292.drdy_rate, "registers"),
@@ -103,11 +103,11 @@ def _ads1292(settings: Ads1292Settings, button: int, storage: Path) -> list[Chec
 
 def _ad8232(settings: Ad8232Settings, button: int, storage: Path) -> list[Check]:
     from edge.doctor import ad8232  # noqa: PLC0415 (only the front end in use is loaded)
-    from edge.frontends.ad8232.sampler import configure  # noqa: PLC0415 (only the front end in use is loaded)
+    from edge.frontends.ad8232.sampler import configured_board  # noqa: PLC0415 (only the front end in use is loaded)
 
     @cache
     def board() -> Ad8232Board:
-        return configure(settings)
+        return configured_board(settings)
 
     def wiring() -> Finding:
         return passed(f"{board().description}, gain {board().gain:g}, reference {board().reference_v:g} V")
@@ -115,8 +115,8 @@ def _ad8232(settings: Ad8232Settings, button: int, storage: Path) -> list[Check]
     def lines() -> list[int]:
         return [pin for pin in (board().lo_plus, board().lo_minus, board().sdn) if pin is not None]
 
-    def chip(name: str, look: Callable[[Ad8232Board], Finding], *needs: str) -> Check:
-        return Check(name, Area.HARDWARE, lambda: look(board()), needs)
+    def chip(name: str, run: Callable[[Ad8232Board], Finding], *needs: str) -> Check:
+        return Check(name, Area.HARDWARE, lambda: run(board()), needs)
 
     return [
         *_wiring(wiring, board, lines, storage),
@@ -133,26 +133,26 @@ def _ad8232(settings: Ad8232Settings, button: int, storage: Path) -> list[Check]
 def _wiring(
     wiring: Callable[[], Finding], board: Callable[[], Board], lines: Callable[[], list[int]], storage: Path
 ) -> list[Check]:
-    """The Pi around a front end, whatever it is."""
-    from edge.doctor import machine  # noqa: PLC0415 (only where hardware is used)
+    """The checks of the Pi that every front end needs."""
+    from edge.doctor import raspberry_pi  # noqa: PLC0415 (only where hardware is used)
 
     return [
         Check("wiring file", Area.HARDWARE, wiring),
-        Check("boot config", Area.HARDWARE, lambda: machine.boot_config(board().spi_bus), ("wiring file",)),
-        Check("groups", Area.HARDWARE, machine.groups),
-        Check("SPI device", Area.HARDWARE, lambda: machine.spi_device(board()), ("wiring file",)),
-        Check("GPIO chip", Area.HARDWARE, machine.gpio_chip),
+        Check("boot config", Area.HARDWARE, lambda: raspberry_pi.boot_config(board().spi_bus), ("wiring file",)),
+        Check("groups", Area.HARDWARE, raspberry_pi.groups),
+        Check("SPI device", Area.HARDWARE, lambda: raspberry_pi.spi_device(board()), ("wiring file",)),
+        Check("GPIO chip", Area.HARDWARE, raspberry_pi.gpio_chip),
         Check(
             "GPIO lines",
             Area.HARDWARE,
-            lambda: machine.lines_free(lines(), storage),
+            lambda: raspberry_pi.lines_free(lines(), storage),
             ("wiring file", "GPIO chip"),
         ),
     ]
 
 
 def _button(pin: int, lines: Callable[[], list[int]], storage: Path) -> Check:
-    from edge.doctor import machine  # noqa: PLC0415 (only where hardware is used)
+    from edge.doctor import raspberry_pi  # noqa: PLC0415 (only where hardware is used)
 
     needs = ("wiring file", "GPIO chip") if pin else ()
-    return Check("button", Area.HARDWARE, lambda: machine.button(pin, lines() if pin else (), storage), needs)
+    return Check("button", Area.HARDWARE, lambda: raspberry_pi.button(pin, lines() if pin else (), storage), needs)

@@ -1,4 +1,4 @@
-"""Checks of the model: the file, its golden beats, its speed on this machine."""
+"""Checks of the model: the file, its golden beats, its speed on this host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecg.model_file.runtime import runtime_version
 from edge.doctor.results import Area, Finding, passed
-from edge.doctor.walk import Check
+from edge.doctor.runner import Check
 from edge.inference.classifier import TFLiteClassifier
 from edge.inference.speed import BEAT_BUDGET_MS, check_at_work
 
@@ -20,7 +20,7 @@ __all__ = ["checks"]
 
 
 def checks(load: Callable[[], ModelFile]) -> list[Check]:
-    """The checks of a model that `load` reads, or refuses."""
+    """The checks of the model that `load` reads or refuses."""
     return [
         Check("model file", Area.SYSTEM, partial(_model_file, load)),
         Check("golden beats", Area.SYSTEM, partial(_golden_beats, load), ("model file",)),
@@ -29,7 +29,7 @@ def checks(load: Callable[[], ModelFile]) -> list[Check]:
 
 
 def _model_file(load: Callable[[], ModelFile]) -> Finding:
-    """Is it whole, and signed by whom this device trusts?"""
+    """Is the file undamaged, and signed by a key that this device trusts?"""
     model = load()
     card = model.card
     signature = f"signed by {model.signed_by}" if model.signed_by is not None else "no signature is demanded"
@@ -38,13 +38,13 @@ def _model_file(load: Callable[[], ModelFile]) -> Finding:
 
 
 def _golden_beats(load: Callable[[], ModelFile]) -> Finding:
-    """Does it give on this machine what it gave when it was made?"""
+    """Does the model give the same outputs on this host as when it was made?"""
     model = load()
-    TFLiteClassifier(model)  # refuses a model whose golden beats come out otherwise
+    TFLiteClassifier(model)  # refuses a model whose golden beats give other outputs
     return passed(f"{len(model.golden.outputs)} come out as they should, by {runtime_version()}")
 
 
 def _speed(load: Callable[[], ModelFile]) -> Finding:
-    """Is a beat labelled in time?"""
+    """Is the model fast enough to label each beat in time?"""
     spent_ms = check_at_work(load())
     return passed(f"{spent_ms:.2f} ms a beat (at most {BEAT_BUDGET_MS:g})")

@@ -1,4 +1,4 @@
-"""What a check finds, and what all of them amount to."""
+"""Findings and results of checks, and the exit code that follows from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Area", "Finding", "Outcome", "Result", "exit_code", "failed", "passe
 
 
 class Area(StrEnum):
-    """What a check is about; decides the exit code where it fails."""
+    """What a check is about; a failure's area decides the exit code."""
 
     HARDWARE = "hardware"
     NETWORK = "network"
@@ -25,12 +25,12 @@ class Area(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What a check gives.
+    """The return value of a check.
 
     Attributes:
         outcome: see `Outcome`.
-        found: what was seen, with its figures; of a skipped check the reason.
-        advice: the likely cause and the thing to check, where there is something to do.
+        found: what the check found, with its values; for a skipped check, the reason.
+        advice: the likely cause and what to check; empty if there is nothing to do.
     """
 
     outcome: Outcome
@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding with the check that it comes from.
+    """A finding and the check that it comes from.
 
     Attributes:
         check: its name.
@@ -57,27 +57,27 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def passed(found: str) -> Finding:
-    """All is well."""
+    """The check found no problem."""
     return Finding(Outcome.PASSED, found)
 
 
 def warning(found: str, advice: str) -> Finding:
-    """The monitor does its work all the same."""
+    """The check found a problem, but the monitor works."""
     return Finding(Outcome.WARNING, found, advice)
 
 
 def failed(found: str, advice: str) -> Finding:
-    """It does not."""
+    """The check found a problem that keeps the monitor from working."""
     return Finding(Outcome.FAILED, found, advice)
 
 
 def skipped(reason: str) -> Finding:
-    """Not known: it could not be checked."""
+    """The check could not run."""
     return Finding(Outcome.SKIPPED, reason)
 
 
 def exit_code(results: Iterable[Result]) -> ExitCode:
-    """3 if a check of the hardware failed, else 4 if one of the network did, else 1 if any other did, else 0."""
+    """3 if a hardware check failed, else 4 if a network check failed, else 1 if any other failed, else 0."""
     areas = {result.area for result in results if result.outcome is Outcome.FAILED}
     if Area.HARDWARE in areas:
         return ExitCode.HARDWARE

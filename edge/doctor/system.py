@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["clock", "disk", "outbox", "service", "watchdog"]
 
 TIME_ERROR = 5
-"""adjtimex(2): the clock is not synchronised. The kernel knows, whichever program (timesyncd, chrony, ntpd) sets it."""
+"""adjtimex(2): the clock is not synchronised, whichever program (timesyncd, chrony, ntpd) sets it."""
 
 TIMEX_BYTES = 256
-"""Room for a `struct timex` (208 bytes with 64-bit longs, 128 with 32-bit ones)."""
+"""Space for a `struct timex` (208 bytes with 64-bit longs, 128 with 32-bit ones)."""
 
 UNIT = "ecg-edge.service"
-PATIENCE_S = 5.0
+SYSTEMCTL_TIMEOUT_S = 5.0
 
 
 def clock() -> Finding:
-    """Is it synchronised?"""
-    request = ctypes.create_string_buffer(TIMEX_BYTES)  # of zeros: nothing is to be changed
+    """Is the clock synchronised?"""
+    request = ctypes.create_string_buffer(TIMEX_BYTES)  # zeros: change nothing
     state = ctypes.CDLL(None, use_errno=True).adjtimex(request)
     if state < 0:
         return skipped("the kernel does not tell")
@@ -43,7 +43,7 @@ def clock() -> Finding:
 
 
 def disk(storage: StorageSettings, directory: Path) -> Finding:
-    """Is there room, and can it be written?"""
+    """Is there enough free space, and is the disk writable?"""
     place = next((folder for folder in (directory, *directory.parents) if folder.exists()), directory)
     try:
         with tempfile.TemporaryFile(dir=place) as file:
@@ -72,7 +72,7 @@ def disk(storage: StorageSettings, directory: Path) -> Finding:
 
 
 def outbox(directory: Path) -> Finding:
-    """Does it open?"""
+    """Does the outbox open?"""
     state = outbox_state(directory)
     if state is OutboxState.DAMAGED:
         return failed(
@@ -106,7 +106,7 @@ def service() -> Finding:
 
 
 def watchdog() -> Finding:
-    """Is the machine's own watchdog armed, which restarts a kernel that hangs?"""
+    """Is the hardware watchdog armed, which restarts a hanging kernel?"""
     manager = _systemd_properties("", "RuntimeWatchdogUSec")
     if isinstance(manager, str):
         return skipped(manager)
@@ -119,13 +119,13 @@ def watchdog() -> Finding:
 
 
 def _systemd_properties(unit: str, *names: str) -> dict[str, str] | str:
-    """Properties of a unit, or of the manager itself where none is named; a sentence where systemd does not tell."""
+    """Properties of a unit, or of the manager itself if `unit` is empty; a sentence if systemd does not answer."""
     program = shutil.which("systemctl")
     if program is None:
         return "this system has no systemd"
     command = [program, "show", *([unit] if unit else []), *(f"--property={name}" for name in names)]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - ours
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=SYSTEMCTL_TIMEOUT_S, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired:
         return "systemd does not answer"
     properties = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)

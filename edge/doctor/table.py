@@ -1,4 +1,4 @@
-"""How the doctor's results look in a terminal: a line for each, as soon as it is known."""
+"""Prints the doctor's results to a terminal, one line each, as soon as they are known."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from edge.doctor.results import Outcome, Result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.doctor.walk import Check
+    from edge.doctor.runner import Check
 
-__all__ = ["announce", "open_console", "show", "sum_up"]
+__all__ = ["open_console", "print_result", "show_running", "summary"]
 
 WIDE = 240
-"""Columns where no terminal tells: what a script reads is one line."""
+"""Columns without a terminal, so that a script reads one line per result."""
 
 NAME_WIDTH = 18
 OUTCOME_WIDTH = 7
@@ -35,21 +35,21 @@ _STYLES = {
 
 
 def open_console() -> Console:
-    """Give what the results are printed on: a terminal as it is, else plain and wide."""
+    """The console for the results: a terminal as it is, otherwise plain and wide."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
-def announce(console: Console, check: Check) -> None:
-    """Say on a terminal what is being checked, where its result will stand.
+def show_running(console: Console, check: Check) -> None:
+    """On a terminal, print the name of the running check on the line of its result.
 
-    Nothing moves meanwhile: a thread that draws would cost the samples that are being counted.
+    There is no animation: a thread that draws would lose some of the samples that are being counted.
     """
     if console.is_terminal:
         console.print(f"{' ' * (OUTCOME_WIDTH + PADDING)}{check.name} ...", style="dim", end="\r")
 
 
-def show(console: Console, result: Result) -> None:
-    """Print a result; what to do stands under what was found."""
+def print_result(console: Console, result: Result) -> None:
+    """Print a result, with the advice below the finding."""
     line = Table.grid(padding=(0, PADDING))
     line.add_column(width=OUTCOME_WIDTH, no_wrap=True)
     line.add_column(width=NAME_WIDTH, no_wrap=True)
@@ -62,7 +62,7 @@ def show(console: Console, result: Result) -> None:
     console.print(line)
 
 
-def sum_up(results: Sequence[Result]) -> str:
+def summary(results: Sequence[Result]) -> str:
     """All results in one sentence."""
     counts = Counter(result.outcome for result in results)
     said = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome])

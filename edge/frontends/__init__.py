@@ -1,6 +1,6 @@
-"""Where samples come from: front ends, recordings and the simulator, each a `Source` of sample blocks.
+"""Front ends, recordings and the simulator, each a `Source` of sample blocks.
 
-`open_source` makes the one that the settings name. The acquisition process imports this package: keep it light.
+`open_source` opens the one that the settings name. The acquisition process imports this package: keep it light.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["open_source"]
 
 
 def open_source(settings: SourceSettings) -> Source:
-    """The source that the settings name.
+    """Open the source that the settings name.
 
     Raises:
         InputError: the recording cannot be opened, the scenario is unknown, or a board or register set is wrong.
@@ -34,18 +34,20 @@ def open_source(settings: SourceSettings) -> Source:
         from edge.frontends.acquisition.live import LiveSource  # noqa: PLC0415 (only the source in use is loaded)
         from edge.frontends.ads1292.sampler import Configuration  # noqa: PLC0415 (only the source in use is loaded)
 
-        chosen = Configuration(settings.ads1292)
+        configuration = Configuration(settings.ads1292)
         return LiveSource(
-            settings, name=f"ads1292 {chosen.board.description}", rate_hz=chosen.registers.config1.rate_hz
+            settings, name=f"ads1292 {configuration.board.description}", rate_hz=configuration.registers.config1.rate_hz
         )
     if settings.kind == "ad8232":
         from edge.frontends.acquisition.live import LiveSource  # noqa: PLC0415 (only the source in use is loaded)
-        from edge.frontends.ad8232.grid import GRID_HZ  # noqa: PLC0415 (only the source in use is loaded)
-        from edge.frontends.ad8232.sampler import configure  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.frontends.ad8232.interpolation import OUTPUT_RATE_HZ  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.frontends.ad8232.sampler import configured_board  # noqa: PLC0415 (only the source in use is loaded)
 
-        return LiveSource(settings, name=f"ad8232 {configure(settings.ad8232).description}", rate_hz=GRID_HZ)
+        return LiveSource(
+            settings, name=f"ad8232 {configured_board(settings.ad8232).description}", rate_hz=OUTPUT_RATE_HZ
+        )
     from ecg.formats.registry import open_recording  # noqa: PLC0415 (only the source in use is loaded)
-    from edge.frontends.replay import Loop  # noqa: PLC0415 (only the source in use is loaded)
+    from edge.frontends.playback import LoopedRecording  # noqa: PLC0415 (only the source in use is loaded)
 
     recording = open_recording(settings.replay.record, settings.replay.channel)
-    return Loop(recording) if settings.replay.loop else recording
+    return LoopedRecording(recording) if settings.replay.loop else recording

@@ -1,4 +1,4 @@
-"""How a front end is wired to the Pi: pin maps read from `firmware_config/board-NAME.toml`."""
+"""How a front end is wired to the Pi: pin maps from `firmware_config/board-NAME.toml`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from edge.frontends.firmware import read_firmware_file
 __all__ = ["Ad8232Board", "Ads1292Board", "Board", "load_board"]
 
 Line = Annotated[int, msgspec.Meta(ge=0, le=53)]
-"""A GPIO by its BCM number."""
+"""BCM number of a GPIO line."""
 
 
 class _Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="front_end"):
-    """What all boards have.
+    """The fields that all boards share.
 
     Attributes:
-        description: for a person.
-        spi_bus, spi_device: of `/dev/spidev<bus>.<device>`.
-        spi_hz: speed of the SPI clock.
+        description: display name.
+        spi_bus, spi_device: numbers in `/dev/spidev<bus>.<device>`.
+        spi_hz: SPI clock frequency.
     """
 
     description: str
@@ -35,9 +35,9 @@ class Ads1292Board(_Board, frozen=True, kw_only=True, tag="ads1292"):
     Attributes:
         spi_hz: at most 1.024 MHz: the chip needs 4 clocks of its 512 kHz between the bytes of a command.
         drdy: falls when a sample is ready.
-        start: high = convert; None where the board ties it low, conversion is then started by command.
-        reset: PWDN/RESET; None where the board ties it high, a reset is then a command.
-        ecg_channel: the one that the ECG is wired to.
+        start: high = convert; None where the board ties it low. A command then starts the conversions.
+        reset: PWDN/RESET; None where the board ties it high. A command then resets the chip.
+        ecg_channel: the channel wired to the ECG electrodes.
     """
 
     spi_hz: Annotated[int, msgspec.Meta(ge=10_000, le=1_024_000)]
@@ -48,16 +48,16 @@ class Ads1292Board(_Board, frozen=True, kw_only=True, tag="ads1292"):
 
 
 class Ad8232Board(_Board, frozen=True, kw_only=True, tag="ad8232"):
-    """A board with an AD8232 beside an ADC.
+    """A board with an AD8232 and an ADC.
 
     Attributes:
         spi_hz: at most 1 MHz for the MCP3208 at 3.3 V.
-        adc: the converter.
-        adc_channel: its input that the AD8232's output is wired to.
-        reference_v: the converter's reference: what its full scale stands for.
+        adc: type of the ADC.
+        adc_channel: the ADC input wired to the AD8232's output.
+        reference_v: reference voltage of the ADC, its full scale.
         lo_plus, lo_minus: high = electrode off.
         sdn: low = shut down; None where it is not wired.
-        gain: from the electrodes to the output.
+        gain: from the electrodes to the AD8232's output.
     """
 
     spi_hz: Annotated[int, msgspec.Meta(ge=10_000, le=1_350_000)]
@@ -77,10 +77,10 @@ def load_board(name: str) -> Board:
     """Read a board's pin map.
 
     Args:
-        name: of a file that ships, or a path.
+        name: name of a shipped file, or a path.
 
     Raises:
-        InputError: no such file, a mistake in it, or two functions on one pin.
+        InputError: there is no such file, it has a mistake, or two functions share a pin.
     """
     path, content = read_firmware_file(name, prefix="board-", what="board")
     try:

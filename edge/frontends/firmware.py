@@ -1,4 +1,4 @@
-"""Files of `firmware_config`: those that ship, by name, and those of a user, by path."""
+"""Reads files of `firmware_config`: shipped ones by name, a user's own by path."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def read_firmware_file(name: str, *, prefix: str, what: str) -> tuple[Path, dict
     """Read a TOML file.
 
     Args:
-        name: of a file that ships, without `.toml` (and without `prefix`, who likes), or a path, known by its `/` or
+        name: name of a shipped file without `.toml` and with or without `prefix`, or a path, recognised by its `/` or
             `.toml`.
-        prefix: with which the names of such files begin, such as `board-`.
-        what: the kind of file, for the error messages.
+        prefix: start of the names of such files, such as `board-`.
+        what: kind of file, for the error messages.
 
     Returns:
-        The path, and what the file holds.
+        The path and the file's content.
 
     Raises:
-        InputError: no such file, or no TOML.
+        InputError: there is no such file, or it is not valid TOML.
     """
     is_path = "/" in name or name.endswith(".toml")
     path = Path(name).expanduser() if is_path else DIRECTORY / f"{prefix}{name.removeprefix(prefix)}.toml"
@@ -34,7 +34,7 @@ def read_firmware_file(name: str, *, prefix: str, what: str) -> tuple[Path, dict
     except FileNotFoundError:
         shipped = sorted(each.stem for each in DIRECTORY.glob(f"{prefix}*.toml"))
         raise InputError(
-            f"no {what} {name!r}; those that ship are {', '.join(shipped)}, and the path of a .toml file will do too"
+            f"no {what} {name!r}; choose one of {', '.join(shipped)}, or give the path of a .toml file"
         ) from None
     except OSError as error:
         raise InputError(f"{path}: the {what} cannot be read ({error.strerror}); check its permissions") from None

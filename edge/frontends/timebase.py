@@ -1,8 +1,8 @@
-"""UTC of a sample index, from a regression of arrival times against indices.
+"""UTC of a sample index, from a regression of arrival times over indices.
 
-Counting alone would drift: a front end's oscillator is off by up to 2 %. The arrival of a single block would jitter: it
-can only be late, never early. So of each second the block that came least late is kept, and a line is laid through
-those of the last minutes.
+Counting samples alone would drift: a front end's oscillator is off by up to 2 %. The arrival of a single block jitters:
+it can only be late, never early. The regression line runs through the least late block of each second of the last
+minutes.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from ecg.samples import SAMPLE_RATE_HZ
 __all__ = ["TimeBase", "UtcLine"]
 
 WINDOW_S = 600
-"""Long enough for the rate to be known within 10 ppm at 10 ms of jitter, short enough to follow the temperature."""
+"""Long enough to know the rate within 10 ppm at 10 ms of jitter, short enough to follow temperature drift."""
 
-SETTLE_S = 20
-"""Before so much was seen, jitter would shape the slope more than the oscillator does: the nominal rate is taken."""
+SETTLING_S = 20
+"""Until then the nominal rate applies: jitter would affect the slope more than the oscillator does."""
 
 RATE_TOLERANCE = 0.05
-"""Oscillators are within 2 %; what is further off is not an oscillator."""
+"""Oscillators are within 2 %; a larger error has another cause."""
 
 JUMP_S = 1.0
-JUMP_BUCKETS = 5
-"""So many seconds in a row so far from the line: the source stood still without telling, and the line begins anew."""
+JUMP_SECONDS = 5
+"""When the arrivals of this many seconds in a row are this far from the line, the source has paused without reporting a
+gap. The line restarts."""
 
 
 @dataclass(slots=True)
 class _Arrival:
-    """The least late block of one second: its end (360 Hz index), its arrival (monotonic clock), its lateness."""
+    """The least late block of one second: its end (360 Hz index), arrival (monotonic clock) and lateness."""
 
     index: int
     arrival_s: float
@@ -45,9 +46,9 @@ class UtcLine:
     """UTC as a straight line over indices.
 
     Attributes:
-        index: 360 Hz index of a point of the line.
-        utc_s: its moment, seconds since 1970 UTC.
-        step_s: seconds from one index to the next.
+        index: 360 Hz index of a point on the line.
+        utc_s: time of that point, seconds since 1970 UTC.
+        step_s: seconds per index.
     """
 
     index: float
@@ -55,15 +56,15 @@ class UtcLine:
     step_s: float
 
     def utc(self, index: float) -> datetime:
-        """Give the moment of a 360 Hz index."""
+        """The time of a 360 Hz index."""
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self.utc_s + (index - self.index) * self.step_s)
 
 
 class TimeBase:
-    """The moment of each 360 Hz index of a live stream.
+    """The time of each 360 Hz index of a live stream.
 
     Args:
-        speed: times real time at which the stream arrives; 1 for everything but recordings played faster or slower.
+        speed: multiple of real time at which the stream arrives; 1 except for recordings played faster or slower.
     """
 
     def __init__(self, *, speed: float = 1.0) -> None:
@@ -75,8 +76,8 @@ class TimeBase:
 
     @property
     def rate_ratio(self) -> float | None:
-        """True rate of the stream over its nominal one; None until enough was seen to tell."""
-        if not self._arrivals or self._arrivals[-1].arrival_s - self._arrivals[0].arrival_s < SETTLE_S:
+        """True rate of the stream divided by its nominal rate; None until it is known."""
+        if not self._arrivals or self._arrivals[-1].arrival_s - self._arrivals[0].arrival_s < SETTLING_S:
             return None
         return self._nominal_s / self._slope_s
 
@@ -85,9 +86,9 @@ class TimeBase:
 
         Args:
             index: 360 Hz index of the end of a block.
-            monotonic_s: its arrival on a clock that never jumps.
-            wall_s: the same moment on the wall clock, seconds since 1970 UTC. It may jump when the clock is set;
-                indices then get their UTC by the new setting.
+            monotonic_s: arrival time on a clock that never jumps.
+            wall_s: the same time on the wall clock, seconds since 1970 UTC. When it jumps because the clock is set,
+                the new setting applies to all indices.
         """
         self._wall_minus_monotonic_s = wall_s - monotonic_s
         late_s = monotonic_s - index * self._nominal_s
@@ -104,17 +105,17 @@ class TimeBase:
 
     @property
     def line(self) -> UtcLine:
-        """UTC over indices as it is known now; before the first arrival it begins in 1970."""
+        """The current line; before the first arrival it starts in 1970."""
         index, monotonic_s = self._origin
         return UtcLine(index, monotonic_s + self._wall_minus_monotonic_s, self._slope_s)
 
     def utc(self, index: int) -> datetime:
-        """Give the moment of a 360 Hz index; before the first arrival, 1970."""
+        """The time of a 360 Hz index; in 1970 before the first arrival."""
         return self.line.utc(index)
 
     def _forget_before_jump(self) -> None:
-        recent = list(self._arrivals)[-JUMP_BUCKETS:]
-        if len(self._arrivals) <= JUMP_BUCKETS:
+        recent = list(self._arrivals)[-JUMP_SECONDS:]
+        if len(self._arrivals) <= JUMP_SECONDS:
             return
         origin_index, origin_s = self._origin
         off_s = [seen.arrival_s - origin_s - (seen.index - origin_index) * self._slope_s for seen in recent]
@@ -123,7 +124,7 @@ class TimeBase:
 
     def _fit(self) -> None:
         first, last = self._arrivals[0], self._arrivals[-1]
-        if last.arrival_s - first.arrival_s < SETTLE_S:
+        if last.arrival_s - first.arrival_s < SETTLING_S:
             least_late = min(self._arrivals, key=lambda seen: seen.late_s)
             self._slope_s = self._nominal_s
             self._origin = (least_late.index, least_late.arrival_s)

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from ecg.errors import CheckFailedError
-from edge.control_socket import ask
+from edge.control_socket import send_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +166,6 @@ def _cause(status: dict[str, Any]) -> str:
 def _status(storage: Path) -> tuple[dict[str, Any] | None, str]:
     """The monitor's status; None and the reason if it does not answer."""
     try:
-        return ask(storage, "status", {})["status"], ""
+        return send_command(storage, "status", {})["status"], ""
     except CheckFailedError as error:
         return None, str(error)

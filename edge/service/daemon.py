@@ -23,8 +23,8 @@ from ecg.summary.periods import Period
 from edge.annunciator.button import open_button
 from edge.annunciator.pins import open_annunciator
 from edge.frontends import open_source
-from edge.frontends.feed import Feed
-from edge.frontends.pacing import paced
+from edge.frontends.playback import play_at_speed
+from edge.frontends.source_thread import SourceThread
 from edge.model_store import load_selected
 from edge.model_store.startup import end_unconfirmed_trial
 from edge.mqtt import homeassistant
@@ -46,7 +46,7 @@ from edge.storage.segment import Origin
 if TYPE_CHECKING:
     from ecg.source import Source
     from edge.config import Settings
-    from edge.frontends.feed import Arrival
+    from edge.frontends.source_thread import Arrival
     from edge.inference import TFLiteClassifier
 
 __all__ = ["Monitor", "run"]
@@ -179,8 +179,8 @@ class Monitor:
         self._button = open_button(settings.button, self.press_button)
         blocks = source.blocks()
         if speed:
-            blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=stop)
-        self._feed = Feed(blocks, live=bool(stream_speed), stop=stop)
+            blocks = play_at_speed(blocks, rate_hz=source.rate_hz, speed=speed, stop=stop)
+        self._source_thread = SourceThread(blocks, live=bool(stream_speed), stop=stop)
         self._housekeeping_due_s = time.monotonic()
 
     def run(self) -> None:
@@ -192,11 +192,11 @@ class Monitor:
         self._open()
         failure: Exception | None = None  # an error in the pipeline, which cannot continue
         try:
-            while not (self._stop.is_set() or self._feed.ended):
-                arrival = self._feed.next(POLL_S)
+            while not (self._stop.is_set() or self._source_thread.ended):
+                arrival = self._source_thread.next(POLL_S)
                 if arrival is not None:
                     self._process(arrival)
-                elif not self._feed.ended and self._supervision.empty_vitals_due():
+                elif not self._source_thread.ended and self._supervision.empty_vitals_due():
                     self._listeners.tell([VitalsNotice(time=datetime.now(UTC), vitals=None)])
                 self._do_housekeeping()
             _log.info("Stopping." if self._stop.is_set() else "The source has ended.")
@@ -221,7 +221,7 @@ class Monitor:
         self._host.start()
         if self._model_fault is not None:
             self._host.model_refused(self._model_fault, self._classifier.describe())
-        self._feed.start()
+        self._source_thread.start()
         systemd.notify("READY=1")
         _log.info("Watching %s with %s.", self._source.name, self._classifier.describe())
 
@@ -253,13 +253,13 @@ class Monitor:
         self._commands.close()
         if self._annunciator is not None:
             self._annunciator.close()
-        self._host.finish(failure or self._feed.error)
+        self._host.finish(failure or self._source_thread.error)
         if self._client.stop(STOP_S):
             _log.info("Everything is delivered.")
         self._stream.wait_recorded(RECORDING_STOP_S)
 
     def _raise_failure(self) -> None:
-        error = self._feed.error
+        error = self._source_thread.error
         if isinstance(error, EcgEdgeError):
             raise error
         if isinstance(error, OSError):

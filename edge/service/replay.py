@@ -22,7 +22,7 @@ from ecg.formats.wfdb.annotations import write_annotations
 from ecg.formats.wfdb.events import annotations_of
 from ecg.protocol.encoder import encode
 from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
-from edge.frontends.pacing import paced
+from edge.frontends.playback import play_at_speed
 from edge.pipeline import Pipeline
 from edge.service.reporter import Reporter
 
@@ -211,7 +211,7 @@ class _Run:
             self._messages = _Messages(self._record, self._settings, self._events_file, began)
         blocks = source.blocks()
         if speed:
-            blocks = paced(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
+            blocks = play_at_speed(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
         for block in blocks:
             self._take(self._pipeline.push(block))
             self._end = block.first_index + len(block.samples_mv)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ecg.notices import Strip
     from ecg.source import Source
     from edge.config import Settings
-    from edge.frontends.feed import Arrival
+    from edge.frontends.source_thread import Arrival
     from edge.inference import Classifier
     from edge.service.listeners import Listeners
     from edge.storage.recorder import Recorder

@@ -11,7 +11,7 @@ import numpy as np
 from edge.service import systemd
 
 if TYPE_CHECKING:
-    from edge.frontends.feed import Arrival
+    from edge.frontends.source_thread import Arrival
 
 __all__ = ["Supervision"]
 

@@ -27,7 +27,7 @@ from edge.config import (
     StorageSettings,
     render,
 )
-from edge.control_socket import ask
+from edge.control_socket import send_command
 from edge.inference import read
 from edge.model_store import ModelStore
 from tests.support.waiting import answers, free_port, wait_until
@@ -97,7 +97,7 @@ class Device:
 
     def status(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = ask(self.folder / "storage", "status", {})["status"]
+            found: dict[str, Any] = send_command(self.folder / "storage", "status", {})["status"]
         except CheckFailedError:
             return None
         return found

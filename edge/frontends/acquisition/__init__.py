@@ -1,4 +1,4 @@
-"""Live front ends: sampled in a process of its own, handed over through a bounded pipe, watched and started again.
+"""Live front ends: a separate process samples them and sends `messages` through a bounded `pipe`.
 
-`process` is that process, `handover` what passes the pipe, `live` the source at its other end.
+`process` is that process. `live` is the source at the other end; it restarts a process that dies or hangs.
 """

@@ -1,10 +1,9 @@
-"""The acquisition process: samples, and nothing else, so that nothing delays it.
+"""The acquisition process: it only samples, so that nothing delays it.
 
     python -m edge.frontends.acquisition.process < settings.json
 
-It reads the source settings from standard input and writes messages (see `handover`) to standard output until nobody
-reads them any more. A front end that fails is brought up again and again. It imports no numpy: a Pi Zero 2 W has room
-for one.
+It reads the source settings from standard input and writes `messages` to standard output until the reader closes the
+pipe. It restarts a front end that fails. It does not import numpy: a Pi Zero 2 W has memory for one copy only.
 """
 
 from __future__ import annotations
@@ -20,8 +19,9 @@ import msgspec
 
 from ecg.errors import EcgEdgeError, HardwareError
 from edge.config import SourceSettings
-from edge.frontends.acquisition.handover import LONGEST_TEXT, MOST_SAMPLES, Fault, Notice, Samples, Started, Writer
-from edge.frontends.acquisition.priority import raise_priority
+from edge.frontends.acquisition.messages import MAX_SAMPLES, MAX_TEXT_CHARS, Fault, LogWarning, Samples, Started
+from edge.frontends.acquisition.pipe import PipeWriter
+from edge.frontends.acquisition.real_time import request_real_time_priority
 from edge.frontends.bus import SystemClock
 
 if TYPE_CHECKING:
@@ -33,28 +33,28 @@ if TYPE_CHECKING:
 __all__ = ["Acquisition", "main"]
 
 BLOCK_S = 0.1
-"""Ten blocks a second: as often as `edge.frontends.pacing` has a recording deliver them."""
+"""Ten blocks a second, as in `edge.frontends.playback`."""
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0
-"""Between attempts to bring a front end up; each attempt takes more than a second by itself."""
+FIRST_WAIT_S, MAX_WAIT_S = 0.5, 4.0
+"""Between attempts to start a front end; each attempt itself takes more than a second."""
 
-PROVEN_NS = 10_000_000_000
-"""After so long without a fault the waiting begins anew at its shortest."""
+STABLE_NS = 10_000_000_000
+"""After this time without a fault the next wait is the shortest again."""
 
 HEARTBEAT_S = 1.0
-"""The daemon hears something at least this often, except while the front end is being brought up."""
+"""Longest time without a message to the daemon, except while the front end starts."""
 
 
 class Acquisition:
-    """Reads a front end and sends what comes.
+    """Reads a front end and sends its samples.
 
     Args:
-        open_sampler: gives the front end's driver, its bus open; tried again when it raises HardwareError.
-        writer: takes the messages.
-        clock: by which is waited.
+        open_sampler: returns the front end's driver with its bus open; called again after a HardwareError.
+        writer: sends the messages.
+        clock: measures the waits.
     """
 
-    def __init__(self, open_sampler: Callable[[], Sampler], writer: Writer, clock: Clock) -> None:
+    def __init__(self, open_sampler: Callable[[], Sampler], writer: PipeWriter, clock: Clock) -> None:
         self._open = open_sampler
         self._writer = writer
         self._clock = clock
@@ -62,10 +62,10 @@ class Acquisition:
         self._batch: list[Sample] = []
 
     def run(self) -> None:
-        """Until nobody reads any more.
+        """Sample until the daemon closes the pipe.
 
         Raises:
-            BrokenPipeError: that has happened.
+            BrokenPipeError: the daemon has closed the pipe.
             InputError: the settings are wrong.
         """
         while True:
@@ -73,29 +73,29 @@ class Acquisition:
             try:
                 self._attempt()
             except HardwareError as error:
-                if self._clock.now_ns() - began_ns > PROVEN_NS:
+                if self._clock.now_ns() - began_ns > STABLE_NS:
                     self._wait_s = FIRST_WAIT_S
-                self._rest(str(error))
+                self._report_and_wait(str(error))
 
     def _attempt(self) -> None:
-        """Open the bus, bring the front end up, read it until it fails; everything anew each time."""
+        """Open the bus, start the front end, read it until it fails."""
         sampler = self._open()
         try:
-            self._follow(sampler)
+            self._send_samples(sampler)
         finally:
             sampler.stop()
 
-    def _follow(self, sampler: Sampler) -> None:
+    def _send_samples(self, sampler: Sampler) -> None:
         sampler.start()
         self._batch.clear()
         self._writer.send(Started(name=sampler.name, mv_per_count=sampler.mv_per_count))
-        most = min(max(1, round(BLOCK_S * sampler.rate_hz)), MOST_SAMPLES)
+        block_samples = min(max(1, round(BLOCK_S * sampler.rate_hz)), MAX_SAMPLES)
         while True:
             for sample in sampler.read():
-                if self._batch and _breaks(self._batch[-1], sample):
+                if self._batch and _starts_block(self._batch[-1], sample):
                     self._flush(sampler)
                 self._batch.append(sample)
-                if len(self._batch) >= most:
+                if len(self._batch) >= block_samples:
                     self._flush(sampler)
 
     def _flush(self, sampler: Sampler) -> None:
@@ -105,27 +105,27 @@ class Acquisition:
             last_ns=last.ns,
             rate_hz=sampler.true_rate_hz,
             electrode_off=last.electrode_off,
-            complaint=sampler.complaint,
+            warning=sampler.warning,
             dropped=self._writer.dropped,
             counts=array("f", [sample.counts for sample in self._batch]).tobytes(),
         )
         self._writer.send(message, samples=len(self._batch))
         self._batch.clear()
 
-    def _rest(self, cause: str) -> None:
-        left_s, self._wait_s = self._wait_s, min(2 * self._wait_s, LONGEST_WAIT_S)
+    def _report_and_wait(self, cause: str) -> None:
+        left_s, self._wait_s = self._wait_s, min(2 * self._wait_s, MAX_WAIT_S)
         while left_s > 0:
-            self._writer.send(Fault(cause=cause[:LONGEST_TEXT]))
+            self._writer.send(Fault(cause=cause[:MAX_TEXT_CHARS]))
             self._clock.sleep(min(left_s, HEARTBEAT_S))
             left_s -= HEARTBEAT_S
 
 
-def _breaks(before: Sample, sample: Sample) -> bool:
-    """Whether a new block begins: after a gap, and where the electrodes' state changes."""
-    return sample.number != before.number + 1 or sample.electrode_off != before.electrode_off
+def _starts_block(previous: Sample, sample: Sample) -> bool:
+    """Whether a sample starts a new block: after a gap, or when the electrode state changes."""
+    return sample.number != previous.number + 1 or sample.electrode_off != previous.electrode_off
 
 
-def _opener(settings: SourceSettings) -> Callable[[], Sampler]:
+def _sampler_opener(settings: SourceSettings) -> Callable[[], Sampler]:
     if settings.kind == "ad8232":
         from edge.frontends.ad8232.sampler import Ad8232Sampler  # noqa: PLC0415 (only the front end in use is loaded)
 
@@ -138,21 +138,21 @@ def _opener(settings: SourceSettings) -> Callable[[], Sampler]:
 def main() -> None:
     """Run the process; it ends when the daemon closes the pipe."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # they go to the whole group: the daemon decides, and closes the pipe
+        signal.signal(number, signal.SIG_IGN)  # the whole process group gets these; the daemon then closes the pipe
     settings = msgspec.json.decode(sys.stdin.buffer.read(), type=SourceSettings)
-    writer = Writer(sys.stdout.fileno())
+    writer = PipeWriter(sys.stdout.fileno())
     try:
-        for warning in raise_priority():
-            writer.send(Notice(text=warning))
+        for warning in request_real_time_priority():
+            writer.send(LogWarning(text=warning))
         gc.collect()
-        gc.freeze()  # what is loaded by now stays, and is not looked through again
-        Acquisition(_opener(settings), writer, SystemClock()).run()
+        gc.freeze()  # the garbage collector then skips everything loaded so far
+        Acquisition(_sampler_opener(settings), writer, SystemClock()).run()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is flushed into the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a flush at exit must not hit the closed pipe
     except EcgEdgeError as error:
-        writer.send(Fault(cause=str(error)[:LONGEST_TEXT]))
+        writer.send(Fault(cause=str(error)[:MAX_TEXT_CHARS]))
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
-        writer.send(Fault(cause=f"internal error of the acquisition: {error!r}; please report it"[:LONGEST_TEXT]))
+        writer.send(Fault(cause=f"internal error of the acquisition: {error!r}; please report it"[:MAX_TEXT_CHARS]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the acquisition process asks of a front end's driver."""
+"""The interface of a front end's driver."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Sample(NamedTuple):
 
     Attributes:
         number: counts the front end's sampling intervals since `start`; a jump is a gap.
-        ns: its moment on the monotonic clock.
-        counts: in steps of the converter; NaN where it is no ECG (clipped).
+        ns: its time on the monotonic clock.
+        counts: in converter steps; NaN where it is clipped.
         electrode_off: None where the front end cannot tell.
     """
 
@@ -27,20 +27,20 @@ class Sample(NamedTuple):
 
 
 class Sampler(Protocol):
-    """A front end that is read.
+    """The driver of a front end.
 
     Attributes:
-        name: what was found, for a person.
+        name: display name of the chip that was found.
         rate_hz: nominal sampling rate.
-        true_rate_hz: as measured by this machine's clock; None until it is known.
-        mv_per_count: voltage of one step at the electrodes.
-        complaint: what is wrong although samples come, as a sentence; None while all is well.
-        damaged: frames or replies damaged since the beginning.
-        lost: samples lost since the beginning, the damaged ones among them.
+        true_rate_hz: rate measured by this host's clock; None until it is known.
+        mv_per_count: voltage of one converter step at the electrodes.
+        warning: a problem that does not stop the samples, as a sentence; None if there is none.
+        damaged: number of damaged frames or replies since it was opened.
+        lost: number of samples lost since it was opened, damaged ones included.
     """
 
     name: str
-    complaint: str | None
+    warning: str | None
     damaged: int
     lost: int
 
@@ -52,7 +52,7 @@ class Sampler(Protocol):
     def mv_per_count(self) -> float: ...  # noqa: D102
 
     def start(self) -> None:
-        """Bring the front end up, from whatever state it is in.
+        """Start the front end, whatever state it is in.
 
         Raises:
             HardwareError: it does not answer as it should.
@@ -60,13 +60,13 @@ class Sampler(Protocol):
         ...
 
     def read(self) -> Sequence[Sample]:
-        """The next samples; waits for them less than a second.
+        """The next samples; waits less than a second for them.
 
         Raises:
-            HardwareError: it does not work any more; `stop` it and open it anew.
+            HardwareError: it has failed; `stop` it and open it again.
         """
         ...
 
     def stop(self) -> None:
-        """Put it to rest, as far as it answers, and release the bus."""
+        """Stop the front end if it still answers, and release the bus."""
         ...

@@ -1,4 +1,4 @@
-"""Where the AD8232's output rests: boards centre it on a voltage of their own (REFIN), so it is measured."""
+"""Measures the resting level of the AD8232's output, which each board sets by its own voltage (REFIN)."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from collections import deque
 
 __all__ = ["Baseline"]
 
-PULL_MV_S = 0.01
-"""So fast the baseline follows the output: 2 uV up and down with each beat, and an error of 0.1 mV is gone in 10 s."""
+SLEW_MV_PER_S = 0.01
+"""How fast the baseline follows the output. It moves 2 uV up and down with each beat; an error of 0.1 mV takes 10 s."""
 
-MOST = 360
-"""Samples for the first estimate: a second of them."""
+MAX_SETTLING_SAMPLES = 360
+"""For the first estimate: one second."""
 
 
 class Baseline:
     """A running median.
 
-    At first the median of what it was given; then each sample pulls it one small step its way, so that it comes to rest
-    where as many lie above as below, however high the beats are.
+    It starts at the median of the settling samples. Each ECG sample then moves it one small step towards itself, so it
+    stays where as many samples lie above as below, whatever the height of the beats.
 
     Args:
-        step: in counts for each sample; see `PULL_MV_S`.
+        step: counts per sample; see `SLEW_MV_PER_S`.
 
     Attributes:
-        counts: the baseline; None before it was measured.
+        counts: the baseline; None until it has been measured.
     """
 
     def __init__(self, step: float) -> None:
         self.counts: float | None = None
         self._step = step
-        self._first: deque[float] = deque(maxlen=MOST)
+        self._settling: deque[float] = deque(maxlen=MAX_SETTLING_SAMPLES)
 
-    def gather(self, counts: float) -> None:
-        """Take a sample that is not told: the output is still settling, its median is a first estimate."""
+    def add_settling(self, counts: float) -> None:
+        """Take a sample from while the output settles; their median is the first estimate."""
         if self.counts is None:
-            self._first.append(counts)
+            self._settling.append(counts)
 
-    def follow(self, counts: float) -> None:
-        """Take a sample of ECG."""
+    def add_ecg(self, counts: float) -> None:
+        """Take an ECG sample."""
         if self.counts is None:
-            self.counts = statistics.median([*self._first, counts])
-            self._first.clear()
+            self.counts = statistics.median([*self._settling, counts])
+            self._settling.clear()
         self.counts += self._step if counts > self.counts else -self._step

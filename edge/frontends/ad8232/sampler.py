@@ -1,4 +1,4 @@
-"""Samples from an AD8232: conversions at absolute deadlines, brought onto the 360 Hz grid, and the board watched."""
+"""Samples from an AD8232: converts at absolute deadlines, interpolates to 360 Hz, and checks the board."""
 
 from __future__ import annotations
 
@@ -10,50 +10,50 @@ import msgspec
 
 from ecg.errors import HardwareError, InputError
 from edge.frontends.acquisition.sampler import Sample
-from edge.frontends.ad8232.baseline import PULL_MV_S, Baseline
+from edge.frontends.ad8232.baseline import SLEW_MV_PER_S, Baseline
 from edge.frontends.ad8232.chip import Ad8232Chip, open_board
-from edge.frontends.ad8232.grid import GRID_HZ, Conversion, Grid
+from edge.frontends.ad8232.interpolation import OUTPUT_RATE_HZ, Conversion, Interpolator
 from edge.frontends.boards import Ad8232Board, load_board
 
 if TYPE_CHECKING:
     from edge.config import Ad8232Settings
-    from edge.frontends.ad8232.grid import GridSample
+    from edge.frontends.ad8232.interpolation import InterpolatedSample
     from edge.frontends.bus import Bus
 
-__all__ = ["Ad8232Sampler", "configure"]
+__all__ = ["Ad8232Sampler", "configured_board"]
 
-CONVERSIONS_HZ = 2 * GRID_HZ
-"""Two for each sample: with wake-ups up to 2 ms late none is lost and the error is 2 uV. Four would gain half a
-microvolt for twice the processor time; one would lose every tenth sample."""
+CONVERSIONS_HZ = 2 * OUTPUT_RATE_HZ
+"""Two per sample: with wake-ups up to 2 ms late no sample is lost and the error is 2 uV. Four would gain 0.5 uV for
+twice the processor time; one would lose every tenth sample."""
 
-SPACING_NS = 1e9 / CONVERSIONS_HZ
+DEADLINE_SPACING_NS = 1e9 / CONVERSIONS_HZ
 
-CLOSEST = 0.5
-"""Of the distance of two deadlines: nearer to the conversion before, a deadline is left out (see `grid`)."""
+MIN_SPACING = 0.5
+"""In deadline spacings: a deadline closer than this to the last conversion is skipped (see `interpolation`)."""
 
-BLANK_S = 1.5
-"""After an electrode was put on, or the chip woken, its fast restore pulls the output about: nothing is believed."""
+BLANKING_S = 1.5
+"""After an electrode is attached or the chip wakes, its fast restore disturbs the output; these samples are invalid."""
 
-MEASURED_S = 0.75
-"""Of that, at the end, the output is near its rest and tells the baseline."""
+BASELINE_S = 0.75
+"""The last part of the blanking: the output is near its resting level, so it gives the first baseline."""
 
-HOPELESS_S = 0.1
-"""Nothing but damaged replies for so long: there is no converter, or another one."""
+MAX_DAMAGED_S = 0.1
+"""Only damaged replies for this long: there is no converter, or one of another type."""
 
-ZERO_S = 0.25
-"""Nothing but zeros for so long: the output of an AD8232 never comes down to ground."""
+MAX_ZERO_S = 0.25
+"""Only zeros for this long: a fault, because the output of an AD8232 never reaches ground."""
 
-WATCH_S = 2.0
-"""How often what was lost, damaged or at a rail is looked at."""
+CHECK_INTERVAL_S = 2.0
+"""How often the lost, damaged and railed samples are counted for the warning."""
 
-FEW = 2
-"""So many damaged or lost in that time are told."""
+MIN_REPORTED = 2
+"""Smallest number of damaged or lost samples in that time that gives a warning."""
 
 _log = logging.getLogger(__name__)
 
 
-def configure(settings: Ad8232Settings) -> Ad8232Board:
-    """The board that the settings name, with their gain and reference.
+def configured_board(settings: Ad8232Settings) -> Ad8232Board:
+    """The board that the settings name, with the gain and reference of the settings.
 
     Raises:
         InputError: the file or a value in it is wrong.
@@ -67,50 +67,44 @@ def configure(settings: Ad8232Settings) -> Ad8232Board:
 
 
 class Ad8232Sampler:
-    """One AD8232 and its converter.
+    """One AD8232 and its converter, as a `Sampler`.
 
-    A sample counts as taken with an electrode off while LO+ or LO- is high and for `BLANK_S` after.
+    An electrode counts as off while LO+ or LO- is high and for `BLANKING_S` after.
 
     Args:
-        bus: the way to them.
+        bus: connects them.
         board: pins, gain and reference.
-
-    Attributes:
-        name: for a person.
-        complaint: what is wrong although samples come, as a sentence; None while all is well.
-        damaged: replies damaged since the beginning.
-        lost: samples lost since the beginning.
     """
 
     def __init__(self, bus: Bus, board: Ad8232Board) -> None:
-        self.complaint: str | None = None
+        self.warning: str | None = None
         self.damaged = 0
         self.lost = 0
         self._bus = bus
         self._chip = Ad8232Chip(bus, board)
         self.name = self._chip.name
-        self._begin()
+        self._reset_state()
 
     @classmethod
     def open(cls, settings: Ad8232Settings) -> Ad8232Sampler:
-        """Find the board's bus.
+        """Open the front end that the settings name.
 
         Raises:
-            InputError: see `configure`.
+            InputError: see `configured_board`.
             HardwareError: see `open_board`.
         """
-        board = configure(settings)
+        board = configured_board(settings)
         return cls(open_board(board), board)
 
     @property
     def rate_hz(self) -> int:
-        """Rate of the grid."""
-        return GRID_HZ
+        """Output rate."""
+        return OUTPUT_RATE_HZ
 
     @property
     def true_rate_hz(self) -> float | None:
-        """The same: the grid is this machine's clock."""
-        return float(GRID_HZ)
+        """The same: this host's clock defines the output rate."""
+        return float(OUTPUT_RATE_HZ)
 
     @property
     def mv_per_count(self) -> float:
@@ -118,32 +112,32 @@ class Ad8232Sampler:
         return self._chip.mv_per_count
 
     def start(self) -> None:
-        """Wake the AD8232 and see that a converter answers.
+        """Wake the AD8232 and check that a converter answers.
 
         Raises:
-            HardwareError: none does; says what to check.
+            HardwareError: none does; the message says what to check.
         """
         self._chip.wake()
-        self._begin()
+        self._reset_state()
         self._chip.identify()
 
     def read(self) -> list[Sample]:
-        """Wait for the next deadline and convert; returns the samples that are now known.
+        """Wait for the next deadline and convert; returns the samples that are now complete.
 
         Raises:
-            HardwareError: the converter, or a line, does not answer as it should.
+            HardwareError: the converter or a line does not answer as it should.
         """
         self._bus.clock.sleep_until(self._next_deadline())
         conversion = self._convert()
         if conversion is None:
             return []
-        placed = self._grid.add(conversion)
-        if not placed:
+        interpolated = self._interpolator.add(conversion)
+        if not interpolated:
             return []
         off = any(self._chip.lead_off())
-        samples = [sample for each in placed if (sample := self._sample(each, lines_off=off))]
-        if self._end - self._watch_from >= WATCH_S * GRID_HZ:
-            self._look_back()
+        samples = [sample for each in interpolated if (sample := self._sample(each, lead_off=off))]
+        if self._end - self._check_start >= CHECK_INTERVAL_S * OUTPUT_RATE_HZ:
+            self._update_warning()
         return samples
 
     def stop(self) -> None:
@@ -155,29 +149,29 @@ class Ad8232Sampler:
         finally:
             self._bus.close()
 
-    def _begin(self) -> None:
-        self._grid = Grid()
-        self._baseline = Baseline(PULL_MV_S / GRID_HZ / self.mv_per_count)
+    def _reset_state(self) -> None:
+        self._interpolator = Interpolator()
+        self._baseline = Baseline(SLEW_MV_PER_S / OUTPUT_RATE_HZ / self.mv_per_count)
         self._origin_ns: int | None = None
         self._deadline = 0
         self._damaged_in_a_row = self._zeros_in_a_row = 0
-        self._attached_from = self._first_told = round(BLANK_S * GRID_HZ)
+        self._attached_from = self._first_valid = round(BLANKING_S * OUTPUT_RATE_HZ)
         self._end = 0
-        self._watch_from = self._watch_railed = self._watch_high = 0
-        self._watch_lost, self._watch_damaged = self.lost, self.damaged
-        self.complaint = None
+        self._check_start = self._railed = self._railed_high = 0
+        self._lost_before, self._damaged_before = self.lost, self.damaged
+        self.warning = None
 
     def _next_deadline(self) -> float:
-        """The next one that is not too near; those that have passed are left out."""
+        """The time of the next deadline that is not too close; skips those that have passed."""
         now_ns = self._bus.clock.now_ns()
         if self._origin_ns is None:
             self._origin_ns = now_ns
-        nearest = int((now_ns - self._origin_ns) / SPACING_NS + CLOSEST) + 1
+        nearest = int((now_ns - self._origin_ns) / DEADLINE_SPACING_NS + MIN_SPACING) + 1
         self._deadline = max(self._deadline + 1, nearest)
-        return self._origin_ns + self._deadline * SPACING_NS
+        return self._origin_ns + self._deadline * DEADLINE_SPACING_NS
 
     def _convert(self) -> Conversion | None:
-        """One conversion; None if it is damaged, or its moment unknown."""
+        """One conversion; None if it is damaged or its time is unknown."""
         reading = self._chip.read()
         if reading.counts is None:
             self._count_damaged(reading.reply)
@@ -188,57 +182,57 @@ class Ad8232Sampler:
             return None
         return Conversion(reading.ns, reading.counts, not self._chip.lowest < reading.counts < self._chip.highest)
 
-    def _sample(self, placed: GridSample, *, lines_off: bool) -> Sample | None:
-        """A grid point with the state of the electrodes; None while the chip wakes up."""
-        number = placed.number
+    def _sample(self, interpolated: InterpolatedSample, *, lead_off: bool) -> Sample | None:
+        """A sample with the electrode state and the baseline removed; None while the chip wakes up."""
+        number = interpolated.number
         if self._end:  # before the first one nothing is lost
             self.lost += number - self._end
         self._end = number + 1
-        if lines_off:
-            self._attached_from = number + 1 + round(BLANK_S * GRID_HZ)
+        if lead_off:
+            self._attached_from = number + 1 + round(BLANKING_S * OUTPUT_RATE_HZ)
         off = number < self._attached_from
         if not off:
-            self._watch_railed += placed.railed
-            self._watch_high += placed.railed and placed.counts > self._chip.highest / 2
-            if not placed.railed:
-                self._baseline.follow(placed.counts)
-        elif self._attached_from - number <= MEASURED_S * GRID_HZ:
-            self._baseline.gather(placed.counts)
-        if number < self._first_told:
+            self._railed += interpolated.railed
+            self._railed_high += interpolated.railed and interpolated.counts > self._chip.highest / 2
+            if not interpolated.railed:
+                self._baseline.add_ecg(interpolated.counts)
+        elif self._attached_from - number <= BASELINE_S * OUTPUT_RATE_HZ:
+            self._baseline.add_settling(interpolated.counts)
+        if number < self._first_valid:
             return None
-        rest = self._baseline.counts
-        counts = placed.counts - (self._chip.adc.full_scale / 2 if rest is None else rest)
-        return Sample(number, placed.ns, nan if placed.railed and not off else counts, off)
+        baseline = self._baseline.counts
+        counts = interpolated.counts - (self._chip.adc.full_scale / 2 if baseline is None else baseline)
+        return Sample(number, interpolated.ns, nan if interpolated.railed and not off else counts, off)
 
     def _count_damaged(self, reply: bytes) -> None:
         self.damaged += 1
         self._damaged_in_a_row += 1
-        if self._damaged_in_a_row >= HOPELESS_S * CONVERSIONS_HZ:
-            raise self._chip.no_converter(reply)
+        if self._damaged_in_a_row >= MAX_DAMAGED_S * CONVERSIONS_HZ:
+            raise self._chip.no_converter_error(reply)
 
     def _count_zeros(self, counts: int) -> None:
         self._zeros_in_a_row = 0 if counts else self._zeros_in_a_row + 1
-        if self._zeros_in_a_row >= ZERO_S * CONVERSIONS_HZ:
-            raise self._chip.at_ground()
+        if self._zeros_in_a_row >= MAX_ZERO_S * CONVERSIONS_HZ:
+            raise self._chip.input_at_ground_error()
 
-    def _look_back(self) -> None:
-        """Complain about the last two seconds, or stop complaining."""
-        total = self._end - self._watch_from
-        damaged, lost = self.damaged - self._watch_damaged, self.lost - self._watch_lost
-        if self._watch_railed > total // 2:
-            limit = "upper" if self._watch_high > self._watch_railed // 2 else "lower"
-            self.complaint = (
+    def _update_warning(self) -> None:
+        """Set or clear the warning from the last two seconds."""
+        total = self._end - self._check_start
+        damaged, lost = self.damaged - self._damaged_before, self.lost - self._lost_before
+        if self._railed > total // 2:
+            limit = "upper" if self._railed_high > self._railed // 2 else "lower"
+            self.warning = (
                 f"the AD8232's output is at its {limit} limit (clipped); check the electrodes and their cable, "
                 "the board's supply and SDN, and the OUTPUT wire"
             )
-        elif damaged >= FEW:
-            self.complaint = (
-                f"{damaged} replies of the {self._chip.adc.name} were damaged within {WATCH_S:.0f} s; "
+        elif damaged >= MIN_REPORTED:
+            self.warning = (
+                f"{damaged} replies of the {self._chip.adc.name} were damaged within {CHECK_INTERVAL_S:.0f} s; "
                 "shorten the SPI wires, or lower the board's spi_hz"
             )
-        elif lost >= FEW:
-            self.complaint = f"{lost} of {total} samples were lost: the machine is too busy to sample in time"
+        elif lost >= MIN_REPORTED:
+            self.warning = f"{lost} of {total} samples were lost: the machine is too busy to sample in time"
         else:
-            self.complaint = None
-        self._watch_from, self._watch_railed, self._watch_high = self._end, 0, 0
-        self._watch_lost, self._watch_damaged = self.lost, self.damaged
+            self.warning = None
+        self._check_start, self._railed, self._railed_high = self._end, 0, 0
+        self._lost_before, self._damaged_before = self.lost, self.damaged

@@ -1,6 +1,6 @@
-"""Talks to an ADS1291, ADS1292 or ADS1292R: start-up, identity, registers written and read back, frames read.
+"""Controls an ADS1291, ADS1292 or ADS1292R: start-up, identity, registers, frames.
 
-Sequence and waits: datasheet SBAS502, "Initial Flow at Power-Up" and "SPI Command Definitions".
+Command sequence and waiting times: datasheet SBAS502, "Initial Flow at Power-Up" and "SPI Command Definitions".
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ POWER_UP_S = 1.0  # supplies, oscillator and the chip's own power-on reset settl
 RESET_PULSE_S = 50e-6  # at least one clock of 512 kHz (2 us)
 AFTER_RESET_S = 100e-6  # at least 18 clocks (35 us) until the registers are at their reset values
 DECODE_S = 10e-6  # 4 clocks (7.8 us) for the chip to decode a command before the next one
-REFERENCE_S = 0.15  # the reference buffer charges its capacitor
-LEAD_OFF_S = 0.1  # the test current charges the inputs, and the comparators have seen some samples
+REFERENCE_S = 0.15  # for the reference buffer to charge its capacitor
+LEAD_OFF_S = 0.1  # for the test current to charge the inputs, and for the comparators to see some samples
 
 RELATIVES = {0x50: "ADS1191", 0x51: "ADS1192"}
 CHECK_WIRES = "generally a wiring problem: check"
 
 
 def open_board(board: Ads1292Board) -> Bus:
-    """The SPI device and the lines of a board, its chip held awake and not converting.
+    """Open the SPI device and the lines of a board; its chip is awake and does not convert.
 
     Raises:
         HardwareError: see `open_bus`.
@@ -61,9 +61,9 @@ class Ads1292Chip:
     """One chip.
 
     Args:
-        bus: the way to it.
+        bus: connects it.
         board: its pins.
-        registers: what it is configured with.
+        registers: its configuration.
     """
 
     def __init__(self, bus: Bus, board: Ads1292Board, registers: RegisterSet) -> None:
@@ -72,10 +72,11 @@ class Ads1292Chip:
         self._registers = registers
 
     def start_up(self) -> str:
-        """From any state to converting and sending frames; returns the chip's name.
+        """Bring the chip from any state to converting and sending frames; returns its name.
 
         Raises:
-            HardwareError: no chip, another chip, or registers that do not keep what is written; says what to check.
+            HardwareError: there is no chip or another one, or a register does not keep its value; the message says what
+                to check.
         """
         name = self.configure()
         if self._board.start is not None:
@@ -86,7 +87,7 @@ class Ads1292Chip:
         return name
 
     def configure(self) -> str:
-        """From any state to configured, not converting, answering register reads; returns the chip's name.
+        """Bring the chip from any state to configured, stopped and answering register reads; returns its name.
 
         Raises:
             HardwareError: as `start_up`.
@@ -98,7 +99,7 @@ class Ads1292Chip:
                 f"the chip is an {name}, the register set {self._registers.name} is for "
                 f"{' or '.join(self._registers.chips)}; set source.ads1292.registers to one for the {name}"
             )
-        self._write("CONFIG2")  # the reference first: it needs the longest time
+        self._write("CONFIG2")  # the reference first: it takes longest
         self._bus.clock.sleep(REFERENCE_S)
         for register in REGISTERS:
             self._write(register)
@@ -110,15 +111,15 @@ class Ads1292Chip:
         return name
 
     def wake(self) -> None:
-        """From any state to answering register reads, not converting, each register at its reset value."""
+        """Bring the chip from any state to stopped and answering register reads, with all registers reset."""
         self._reset()
         self._command(SDATAC)  # after a reset the chip sends frames and ignores register reads
 
     def identify(self) -> str:
-        """Name of the chip by its ID register; it must not be sending frames.
+        """Name of the chip by its ID register; the chip must not be sending frames.
 
         Raises:
-            HardwareError: what answers is none that is read here; says what it may be.
+            HardwareError: the chip is not supported, or none answers; the message says what it may be.
         """
         identity = self.read_registers(0x00, 1)[0]
         if identity in CHIPS:
@@ -140,7 +141,7 @@ class Ads1292Chip:
         )
 
     def read_back(self) -> dict[str, tuple[int, int]]:
-        """Registers that hold something else than they should: (expected, actual) by name; empty when all is well."""
+        """Registers with a wrong value: (expected, actual) by name; empty if there are none."""
         values = self.read_registers(0x01, len(REGISTERS))
         differing = {}
         for (name, (_, kind)), actual in zip(REGISTERS.items(), values, strict=True):
@@ -150,7 +151,7 @@ class Ads1292Chip:
         return differing
 
     def lead_off(self) -> int:
-        """Between frames: RLD 2N 2P 1N 1P, 1 = off, as the comparators have it now; then it goes on sending frames."""
+        """State of the lead-off comparators, RLD 2N 2P 1N 1P, 1 = off; call it between frames, which then continue."""
         self._bus.clock.sleep(LEAD_OFF_S)
         self._command(SDATAC)
         off = self.read_registers(REGISTERS["LOFF_STAT"][0], 1)[0] & LeadOffStatus.READ_ONLY
@@ -158,12 +159,12 @@ class Ads1292Chip:
         return off
 
     def verify(self) -> None:
-        """Between frames: does the chip answer, and is it configured as it was? Then it goes on sending frames.
+        """Check that the chip answers and keeps its configuration; call it between frames, which then continue.
 
-        This also puts a chip that lost the mode or the beat back in step.
+        This also resynchronises a chip that has lost its mode or its place in a frame.
 
         Raises:
-            HardwareError: it is not: nothing answers, or the supply dipped and the chip has reset itself.
+            HardwareError: nothing answers, or a register has changed, for example by a reset after a supply dip.
         """
         self._command(SDATAC)
         self.identify()
@@ -180,17 +181,17 @@ class Ads1292Chip:
         raise HardwareError(f"{names} changed by themselves; {CHECK_WIRES} the supply, PWDN/RESET and the SPI wires")
 
     def read_frame(self) -> bytes:
-        """The frame of the newest conversion."""
+        """The frame of the latest conversion."""
         return self._bus.spi.transfer(bytes(FRAME_BYTES))
 
     def read_registers(self, address: int, count: int) -> bytes:
-        """Values of `count` registers from `address` on; the chip must not be sending frames."""
+        """Values of `count` registers starting at `address`; the chip must not be sending frames."""
         answer = self._bus.spi.transfer(bytes((RREG | address, count - 1)) + bytes(count))
         self._bus.clock.sleep(DECODE_S)
         return answer[2:]
 
     def stop(self) -> None:
-        """No more conversions, no more frames."""
+        """Stop conversions and frames."""
         self._command(SDATAC)
         if self._board.start is not None:
             self._bus.pins.set(self._board.start, high=False)

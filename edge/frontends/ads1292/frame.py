@@ -14,17 +14,17 @@ __all__ = ["FRAME_BYTES", "HIGHEST", "LOWEST", "Frame"]
 FRAME_BYTES = 9
 
 HIGHEST, LOWEST = 0x7FFFFF, -0x800000
-"""What a sample reads when the input is beyond the range: it is clipped."""
+"""Values of a clipped sample, whose input is beyond the range."""
 
 _MARKER, _MARKER_MASK = 0xC00000, 0xF01FFF
-"""`1100` in front and the zeros behind: the 17 bits by which a damaged frame is known. The samples carry no check."""
+"""`1100` and the thirteen zeros: 17 bits that show a damaged frame. The samples themselves have no checksum."""
 
 
 class Frame(NamedTuple):
     """One conversion of both channels.
 
     Attributes:
-        lead_off: RLD 2N 2P 1N 1P, 1 = off; means something only where a comparator is powered and selected.
+        lead_off: RLD 2N 2P 1N 1P, 1 = off; valid only where a comparator is powered and selected.
         gpio: levels of the chip's two pins.
         channels: counts of channels 1 and 2.
     """
@@ -44,7 +44,7 @@ class Frame(NamedTuple):
         return cls(status >> 15 & 31, status >> 13 & 3, (channel_1, channel_2))
 
     def to_bytes(self) -> bytes:
-        """Encode as the chip does."""
+        """Encode it as the chip does."""
         status = _MARKER | self.lead_off << 15 | self.gpio << 13
         samples = (count.to_bytes(3, "big", signed=True) for count in self.channels)
         return status.to_bytes(3, "big") + b"".join(samples)

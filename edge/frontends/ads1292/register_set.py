@@ -1,4 +1,4 @@
-"""Register sets: what the chip is configured with, read from `firmware_config/ads129*.toml` and checked."""
+"""Register sets: configurations of the chip, read from `firmware_config/ads129*.toml` and checked."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 __all__ = ["RegisterSet", "load_register_set"]
 
 FULL_SCALE = 2**23 - 1
-"""Counts at the reference voltage over the gain."""
+"""Counts at an input of reference voltage / gain."""
 
 RLD_STATUS = 0b1_0000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterSet:
-    """A value for every register that is written.
+    """A value for every writable register.
 
     Attributes:
-        name: for a person.
+        name: display name.
         chips: the chips that it is for.
         config1 and the others: the registers, by the datasheet's names.
     """
@@ -67,14 +67,14 @@ class RegisterSet:
         return self.ch1set if number == 1 else self.ch2set
 
     def with_gain(self, channel: int, gain: int) -> RegisterSet:
-        """The same with another gain (1, 2, 3, 4, 6, 8 or 12) of a channel."""
+        """A copy with another gain (1, 2, 3, 4, 6, 8 or 12) of a channel."""
         changed = replace(self.channel(channel), gain=gain)
         return replace(self, ch1set=changed) if channel == 1 else replace(self, ch2set=changed)
 
     def measuring(self, mux: Mux, gain: int, *, reference_4v: bool = False) -> RegisterSet:
-        """The same with both channels measuring something within the chip, and no electrode tested.
+        """A copy in which both channels measure an internal voltage and no electrode is tested.
 
-        The reference of 4.033 V works only with an analogue supply of 5 V.
+        The reference of 4.033 V requires an analogue supply of 5 V.
         """
         changed = ChannelSettings(gain=gain, mux=mux)
         config2 = replace(self.config2, lead_off_comparators=False, reference_4v=reference_4v)
@@ -85,9 +85,9 @@ class RegisterSet:
         return 1000 * self.config2.reference_v / (self.channel(channel).gain * FULL_SCALE)
 
     def lead_off_mask(self, channel: int) -> int:
-        """Bits of the status (RLD 2N 2P 1N 1P) that tell of the electrodes of a channel; 0: nothing does.
+        """Status bits (RLD 2N 2P 1N 1P) that show the electrodes of a channel; 0 if none does.
 
-        The comparators speak only where they are powered and switched to an input; all other bits are noise.
+        A bit is valid only where its comparator is powered and connected to an input; all others are noise.
         """
         if not self.config2.lead_off_comparators:
             return 0
@@ -99,10 +99,10 @@ def load_register_set(name: str) -> RegisterSet:
     """Read a register set.
 
     Args:
-        name: of a file that ships, or a path.
+        name: name of a shipped file, or a path.
 
     Raises:
-        InputError: no such file, or a value that the chip must not be given; names the register.
+        InputError: there is no such file, or a value is not allowed; the message names the register.
     """
     path, content = read_firmware_file(name, prefix="ads129", what="register set")
     values, chips = content.pop("registers", None), content.pop("chips", None)
@@ -110,7 +110,7 @@ def load_register_set(name: str) -> RegisterSet:
         raise InputError(f"{path}: a register set holds `chips`, a table [registers], and nothing else")
     for chip in chips:
         if chip not in CHIPS.values():
-            raise InputError(f"{path}: chips: {chip!r} is not known; it takes {', '.join(CHIPS.values())}")
+            raise InputError(f"{path}: chips: {chip!r} is not known; use {', '.join(CHIPS.values())}")
     if missing := REGISTERS.keys() - values.keys():
         raise InputError(f"{path}: {', '.join(sorted(missing))}: missing; every register needs a value")
     if unknown := values.keys() - REGISTERS.keys():
@@ -119,18 +119,18 @@ def load_register_set(name: str) -> RegisterSet:
     for register, (_, kind) in REGISTERS.items():
         value = values[register]
         if type(value) is not int:
-            raise InputError(f"{path}: {register}: expected a whole number such as 0b0000_0010, got {value!r}")
+            raise InputError(f"{path}: {register}: expected an integer such as 0b0000_0010, got {value!r}")
         try:
             registers[register.lower()] = kind.from_byte(value, register)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
     checked = RegisterSet(name=path.stem, chips=tuple(chips), **registers)
-    _check_sense(checked, str(path))
+    _check_combination(checked, str(path))
     return checked
 
 
-def _check_sense(registers: RegisterSet, path: str) -> None:
-    """Refuse values that are each allowed and together give no ECG."""
+def _check_combination(registers: RegisterSet, path: str) -> None:
+    """Refuse values that are each allowed but together give no ECG."""
     if registers.config1.single_shot:
         raise InputError(f"{path}: CONFIG1: SINGLE_SHOT (bit 7) must be 0, samples are read as they come")
     if not registers.config2.reference_buffer:

@@ -1,7 +1,7 @@
 """Every register of the ADS1291, ADS1292 and ADS1292R as typed data (datasheet SBAS502, section "Register Map").
 
-Each class shows its byte as the datasheet does, bit 7 on the left. A bit drawn as 0 or 1 is forced: a byte with another
-one is refused by name, and so is a reserved code.
+Each class shows its byte as the datasheet does, bit 7 on the left. A bit drawn as 0 or 1 is forced. `from_byte` refuses
+a byte with a wrong forced bit or a reserved code, and names it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 CHIPS = {0x52: "ADS1291", 0x53: "ADS1292", 0x73: "ADS1292R"}
-"""What the ID register (address 0x00, read only) holds, for the chips that are read here."""
+"""Supported chips by the value of their ID register (address 0x00, read only)."""
 
 RATES_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 GAINS = (6, 1, 2, 3, 4, 8, 12)
@@ -43,7 +43,7 @@ CURRENTS_NA = (6, 22, 6_000, 22_000)
 
 
 class Mux(IntEnum):
-    """What a channel measures."""
+    """Input of a channel."""
 
     ELECTRODE = 0
     SHORTED = 1
@@ -59,11 +59,11 @@ class Mux(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Bits:
-    """Where a field lies in its byte, and what its codes stand for."""
+    """Position of a field in its byte, and the values of its codes."""
 
     low: int
     width: int
-    codes: Sequence[Any]  # None stands for a reserved code
+    codes: Sequence[Any]  # None marks a reserved code
     what: str
 
 
@@ -73,19 +73,19 @@ def _bit(position: int) -> Any:
 
 
 def _bits(high: int, low: int, default: Any, codes: Sequence[Any] | None = None, what: str = "") -> Any:
-    """A field of the bits `high` to `low`, whose codes stand for `codes`, or for themselves."""
+    """A field of the bits `high` to `low`; `codes` are the values of its codes, by default the codes themselves."""
     width = high - low + 1
     return field(default=default, metadata={"bits": _Bits(low, width, codes or range(1 << width), what)})
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Base of the registers: a byte becomes fields and back.
+    """Base of the registers: converts a byte to fields and back.
 
     Attributes:
         RESET: value after a reset.
-        ONES: mask of the bits that must be 1. Bits that belong to no field and are not in it must be 0.
-        READ_ONLY: mask of the bits that need not read back as they were written.
+        ONES: mask of the bits that must be 1. Bits outside this mask and all fields must be 0.
+        READ_ONLY: mask of the bits that may read back differently than written.
     """
 
     RESET: ClassVar[int]
@@ -97,14 +97,14 @@ class Register:
         """Decode a byte.
 
         Args:
-            byte: as it stands in the register.
+            byte: value of the register.
             name: of the register, for the error message.
 
         Raises:
-            InputError: it is no byte, a forced bit is wrong, or a code is reserved; names which.
+            InputError: it is not a byte, a forced bit is wrong, or a code is reserved; the message names which.
         """
         if not 0 <= byte <= 0xFF:
-            raise InputError(f"{name}: {byte} is no byte; give a value from 0x00 to 0xFF")
+            raise InputError(f"{name}: {byte} is not a byte; use a value from 0x00 to 0xFF")
         free = 0
         values = {}
         for each in fields(cls):
@@ -114,16 +114,16 @@ class Register:
             values[each.name] = bits.codes[code] if code < len(bits.codes) else None
             if values[each.name] is None:
                 allowed = ", ".join(f"{n} = {value}" for n, value in enumerate(bits.codes) if value is not None)
-                raise InputError(f"{name}: {bits.what} code {code} is reserved by the datasheet; it takes {allowed}")
+                raise InputError(f"{name}: {bits.what} code {code} is reserved by the datasheet; use {allowed}")
         wrong = (byte ^ cls.ONES) & ~free & 0xFF
         if wrong:
             bit = wrong.bit_length() - 1
             must = cls.ONES >> bit & 1
-            raise InputError(f"{name}: bit {bit} must be {must} by the datasheet (0x{byte:02X} was given)")
+            raise InputError(f"{name}: bit {bit} must be {must} by the datasheet, but the byte is 0x{byte:02X}")
         return cls(**values)
 
     def to_byte(self) -> int:
-        """Encode, forced bits included."""
+        """Encode the fields and the forced bits."""
         byte = self.ONES
         for each in fields(self):
             bits: _Bits = each.metadata["bits"]
@@ -204,11 +204,11 @@ class ChannelSettings(Register):
 
 @dataclass(frozen=True, slots=True)
 class RldSense(Register):
-    """RLD_SENS: the right-leg drive and the inputs that it follows.
+    """RLD_SENS: the right-leg drive and the inputs that it is derived from.
 
     CHOP1 | CHOP0 | PDB_RLD | RLD_LOFF_SENS | RLD2N | RLD2P | RLD1N | RLD1P
 
-    CHOP: the amplifiers are chopped at the modulator's frequency over this number.
+    CHOP: the chopping frequency of the amplifiers is the modulator's frequency divided by this number.
     """
 
     RESET = 0x00
@@ -221,7 +221,7 @@ class RldSense(Register):
 
 @dataclass(frozen=True, slots=True)
 class LeadOffSense(Register):
-    """LOFF_SENS: which inputs are tested, and which way the current flows.
+    """LOFF_SENS: which inputs are tested, and the direction of the current.
 
     0 | 0 | FLIP2 | FLIP1 | LOFF2N | LOFF2P | LOFF1N | LOFF1P
     """
@@ -235,7 +235,7 @@ class LeadOffSense(Register):
 
 @dataclass(frozen=True, slots=True)
 class LeadOffStatus(Register):
-    """LOFF_STAT: divider of an external clock; below it, what the comparators see (1 = off, read only).
+    """LOFF_STAT: divider of an external clock, and the state of the comparators (1 = off, read only).
 
     0 | CLK_DIV | 0 | RLD_STAT | IN2N_OFF | IN2P_OFF | IN1N_OFF | IN1P_OFF
 
@@ -251,7 +251,7 @@ class LeadOffStatus(Register):
 
 @dataclass(frozen=True, slots=True)
 class Resp1(Register):
-    """RESP1: respiration, on the ADS1292R only; the others keep 0x02.
+    """RESP1: respiration, on the ADS1292R only; the other chips require 0x02.
 
     RESP_DEMOD_EN1 | RESP_MOD_EN | RESP_PH3 | RESP_PH2 | RESP_PH1 | RESP_PH0 | 1 | RESP_CTRL
     """
@@ -271,8 +271,8 @@ class Resp2(Register):
 
     CALIB_ON | 0 | 0 | 0 | 0 | RESP_FREQ | RLDREF_INT | 1
 
-    RESP_FREQ 0 is 32 kHz, 1 is 64 kHz, and must be 1 on the parts without respiration. RLDREF_INT 1: half the supply,
-    made inside. Public sources disagree on the value after a reset; nothing here depends on it.
+    RESP_FREQ 0 is 32 kHz, 1 is 64 kHz, and must be 1 on the chips without respiration. RLDREF_INT 1: half the supply,
+    generated internally. Public sources disagree on the value after a reset; no code here depends on it.
     """
 
     RESET = 0x02
@@ -285,7 +285,7 @@ class Resp2(Register):
 
 @dataclass(frozen=True, slots=True)
 class Gpio(Register):
-    """GPIO: the chip's own two pins; direction 1 = input. The level of an input is read only.
+    """GPIO: the chip's own two pins; direction 1 = input. The levels of inputs are read only.
 
     0 | 0 | 0 | 0 | GPIOC2 | GPIOC1 | GPIOD2 | GPIOD1
     """
@@ -310,4 +310,4 @@ REGISTERS: dict[str, tuple[int, type[Register]]] = {
     "RESP2": (0x0A, Resp2),
     "GPIO": (0x0B, Gpio),
 }
-"""The registers that are written, by name: address and kind."""
+"""The writable registers by name: address and class."""

@@ -1,4 +1,4 @@
-"""Samples from an ADS1292: one frame at each falling edge of DRDY, numbered, checked, and the chip watched."""
+"""Samples from an ADS1292: reads a frame at each falling edge of DRDY, numbers and checks it, and checks the chip."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ecg.errors import HardwareError, InputError
 from edge.frontends.acquisition.sampler import Sample
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
+from edge.frontends.ads1292.edge_indexer import EdgeIndexer
 from edge.frontends.ads1292.frame import HIGHEST, LOWEST, Frame
-from edge.frontends.ads1292.numbering import Numbering
 from edge.frontends.ads1292.register_set import RegisterSet, load_register_set
 from edge.frontends.boards import Ads1292Board, load_board
 
@@ -20,46 +20,46 @@ if TYPE_CHECKING:
 
 __all__ = ["Ads1292Sampler", "Configuration"]
 
-SETTLING = 3
-"""Settled data arrive on the 4th DRDY after START: the decimation filter must fill."""
+SETTLING_FRAMES = 3
+"""Invalid frames after START: settled data arrive on the 4th DRDY, when the decimation filter is full."""
 
 FILTER_DELAY = 1.5
-"""Periods: a sample is a mean over the three before its DRDY (third-order sinc) and stands for the middle of them."""
+"""In periods: a sample is a mean over the three before its DRDY (third-order sinc), so its time is their middle."""
 
-SILENCE_S = 0.25
-"""No DRDY for so long: the chip has stopped, or its wire is off."""
+DRDY_TIMEOUT_S = 0.25
+"""Without DRDY for this long, the chip has stopped or the wire is off."""
 
-DAMAGED_IN_A_ROW = 3
-"""So many damaged frames in a row are no noise: the chip is asked, and put back in step."""
+VERIFY_AFTER_DAMAGED = 3
+"""This many damaged frames in a row are not noise: the chip is checked and resynchronised."""
 
-HOPELESS = 60
-"""So many in a row although the chip answers right each time: the wires carry no frames."""
+MAX_DAMAGED = 60
+"""This many in a row although the chip passes each check: frames do not get through the wires."""
 
 CONSTANT_S = 0.25
-"""A converter whose noise is 160 steps wide never gives the same count for so long: the chip is asked."""
+"""A converter whose noise is 160 steps wide never repeats one count for this long: the chip is checked."""
 
 REATTACH_S = 0.1
-"""An electrode is on again once no comparator has seen it off for so long: they chatter while it is being attached."""
+"""An electrode counts as on again after this time without a lead-off bit: comparators chatter while it is attached."""
 
 RATE_TOLERANCE = 0.05
-"""The oscillator is within 2 %; what is further off is another clock, or half the edges."""
+"""The oscillator is within 2 %; a larger error means another clock, or that half the edges are missed."""
 
-WATCH_S = 2.0
-"""How often what was lost, damaged or clipped is looked at."""
+CHECK_INTERVAL_S = 2.0
+"""How often the lost, damaged and clipped samples are counted for the warning."""
 
-FEW = 2
-"""So many damaged or lost samples in that time are told."""
+MIN_REPORTED = 2
+"""Smallest number of damaged or lost samples in that time that gives a warning."""
 
 _log = logging.getLogger(__name__)
 
 
 class Configuration:
-    """What the settings name, loaded and checked: board, registers, channel.
+    """The board, registers and channel that the settings name, loaded and checked.
 
     Attributes:
         board: pins.
-        registers: with the gain of the settings.
-        channel: 1 or 2, whose samples are the ECG.
+        registers: register set with the gain of the settings.
+        channel: the ECG channel, 1 or 2.
 
     Raises:
         InputError: a file or a value in it is wrong, or the channel is powered down in this register set.
@@ -82,24 +82,18 @@ class Configuration:
 
 
 class Ads1292Sampler:
-    """One channel of one chip.
+    """One channel of one chip, as a `Sampler`.
 
     Args:
-        bus: the way to the chip.
+        bus: connects the chip.
         board: its pins.
-        registers: what it is configured with.
+        registers: its configuration.
         channel: 1 or 2.
-
-    Attributes:
-        name: the chip that was found.
-        complaint: what is wrong although samples come, as a sentence; None while all is well.
-        damaged: frames damaged since the beginning.
-        lost: samples lost since the beginning, the damaged ones among them.
     """
 
     def __init__(self, bus: Bus, board: Ads1292Board, registers: RegisterSet, channel: int) -> None:
         self.name = "ADS1292"
-        self.complaint: str | None = None
+        self.warning: str | None = None
         self.damaged = 0
         self.lost = 0
         self._bus = bus
@@ -110,18 +104,18 @@ class Ads1292Sampler:
         self._chip = Ads1292Chip(bus, board, registers)
         self._pending: Edge | None = None
         self._last_counts: int | None = None
-        self._begin()
+        self._reset_state()
 
     @classmethod
     def open(cls, settings: Ads1292Settings) -> Ads1292Sampler:
-        """The front end that the settings name.
+        """Open the front end that the settings name.
 
         Raises:
             InputError: see `Configuration`.
             HardwareError: see `open_board`.
         """
-        chosen = Configuration(settings)
-        return cls(open_board(chosen.board), chosen.board, chosen.registers, chosen.channel)
+        configuration = Configuration(settings)
+        return cls(open_board(configuration.board), configuration.board, configuration.registers, configuration.channel)
 
     @property
     def rate_hz(self) -> int:
@@ -130,8 +124,8 @@ class Ads1292Sampler:
 
     @property
     def true_rate_hz(self) -> float | None:
-        """Rate by this machine's clock; None until it is known."""
-        return self._numbering.rate_hz
+        """Rate by this host's clock; None until it is known."""
+        return self._indexer.rate_hz
 
     @property
     def mv_per_count(self) -> float:
@@ -139,15 +133,15 @@ class Ads1292Sampler:
         return self._registers.mv_per_count(self._channel)
 
     def start(self) -> None:
-        """Bring the chip up; see `Ads1292Chip.start_up`."""
+        """Start the chip; see `Ads1292Chip.start_up`."""
         self.name = self._chip.start_up()
-        self._begin()
+        self._reset_state()
 
     def read(self) -> list[Sample]:
-        """Wait for DRDY and read the frame; a damaged one gives nothing, and the next index jumps.
+        """Wait for DRDY and read the frame; a damaged frame gives no sample, and the next number jumps.
 
         Raises:
-            HardwareError: no DRDY, frames that stay damaged, a chip that has reset itself, or a wrong rate.
+            HardwareError: DRDY does not fall, frames stay damaged, the chip has reset itself, or the rate is wrong.
         """
         edge = self._next_edge()
         began_ns = self._bus.clock.now_ns()
@@ -158,7 +152,7 @@ class Ads1292Sampler:
                     self._pending = newer
                 else:
                     edge = newer
-            if self._pending is not None:  # it came while the frame was being sent: the frame is torn
+            if self._pending is not None:  # a conversion ended during the transfer: the frame mixes both
                 return []
         frame = Frame.from_bytes(raw)
         if frame is None:
@@ -171,36 +165,36 @@ class Ads1292Sampler:
         return self._number(edge, frame)
 
     def stop(self) -> None:
-        """Put the chip to rest, if it still answers, and release the bus."""
+        """Stop the chip if it still answers, and release the bus."""
         try:
             self._chip.stop()
         except HardwareError as error:
-            _log.debug("The chip was not put to rest: %s", error)
+            _log.debug("The chip was not stopped: %s", error)
         finally:
             self._bus.close()
 
-    def _begin(self) -> None:
-        self._numbering: Numbering[Frame] = Numbering(self.rate_hz)
+    def _reset_state(self) -> None:
+        self._indexer: EdgeIndexer[Frame] = EdgeIndexer(self.rate_hz)
         self._period_ns = round(1e9 / self.rate_hz)
         self._delay_ns = round(FILTER_DELAY * self._period_ns)
-        self._settling = SETTLING
+        self._settling = SETTLING_FRAMES
         self._pending = None
         self._damaged_in_a_row = 0
         self._last_counts = None
         self._same = 0
         self._attached_from = 0  # index from which the electrodes count as on
         self._end = 0
-        self._watch_from = self._watch_clipped = 0
-        self._watch_lost, self._watch_damaged = self.lost, self.damaged
-        self.complaint = None
-        self._bus.pins.edges(0)  # those from before the start
+        self._check_start = self._clipped = 0
+        self._lost_before, self._damaged_before = self.lost, self.damaged
+        self.warning = None
+        self._bus.pins.edges(0)  # discard edges from before the start
 
     def _next_edge(self) -> Edge:
-        """The newest edge: the chip holds no frame but the newest."""
+        """The latest edge: the chip keeps only its latest frame."""
         if self._pending is not None:
             edge, self._pending = self._pending, None
             return edge
-        edges = self._bus.pins.edges(SILENCE_S)
+        edges = self._bus.pins.edges(DRDY_TIMEOUT_S)
         if not edges:
             self._chip.verify()
             raise HardwareError(
@@ -212,29 +206,29 @@ class Ads1292Sampler:
     def _count_damaged(self) -> None:
         self.damaged += 1
         self._damaged_in_a_row += 1
-        if self._damaged_in_a_row >= HOPELESS:
+        if self._damaged_in_a_row >= MAX_DAMAGED:
             raise HardwareError(
-                f"{HOPELESS} frames in a row were damaged although the registers read back right; "
+                f"{MAX_DAMAGED} frames in a row were damaged although the registers read back right; "
                 "check the SPI wires, and lower the board's spi_hz"
             )
-        if self._damaged_in_a_row % DAMAGED_IN_A_ROW == 0:
+        if self._damaged_in_a_row % VERIFY_AFTER_DAMAGED == 0:
             self._chip.verify()
 
     def _number(self, edge: Edge, frame: Frame) -> list[Sample]:
         samples = []
-        for index, its_edge, its_frame in self._numbering.add(edge, frame):
+        for index, its_edge, its_frame in self._indexer.add(edge, frame):
             self.lost += index - self._end
             self._end = index + 1
             counts = its_frame.channels[self._channel - 1]
             off = self._electrode_off(index, its_frame)
             clipped = not off and counts in {HIGHEST, LOWEST}
-            self._watch_clipped += clipped
+            self._clipped += clipped
             samples.append(Sample(index, its_edge.ns - self._delay_ns, nan if clipped else counts, off))
         self._check_constant(frame.channels[self._channel - 1])
-        if self._end - self._watch_from >= WATCH_S * self.rate_hz:
-            self._look_back()
-        interval_hz = self._numbering.interval_hz
-        if interval_hz is None:  # nothing is believed before the rate is
+        if self._end - self._check_start >= CHECK_INTERVAL_S * self.rate_hz:
+            self._update_warning()
+        interval_hz = self._indexer.interval_hz
+        if interval_hz is None:  # no samples until the rate is known to be right
             return []
         if abs(interval_hz / self.rate_hz - 1) > RATE_TOLERANCE:
             raise HardwareError(
@@ -257,23 +251,23 @@ class Ads1292Sampler:
             self._same = 0
             self._chip.verify()
 
-    def _look_back(self) -> None:
-        """Complain about the last two seconds, or stop complaining."""
-        total = self._end - self._watch_from
-        damaged, lost = self.damaged - self._watch_damaged, self.lost - self._watch_lost
+    def _update_warning(self) -> None:
+        """Set or clear the warning from the last two seconds."""
+        total = self._end - self._check_start
+        damaged, lost = self.damaged - self._damaged_before, self.lost - self._lost_before
         full_scale_mv = self.mv_per_count * HIGHEST
-        if self._watch_clipped > total // 2:
-            self.complaint = (
+        if self._clipped > total // 2:
+            self.warning = (
                 f"the input is beyond +-{full_scale_mv:.0f} mV (clipped); "
                 "check the electrodes and their cable, or lower source.ads1292.gain"
             )
-        elif damaged >= FEW:
-            self.complaint = (
+        elif damaged >= MIN_REPORTED:
+            self.warning = (
                 f"{damaged} of {total} frames were damaged on the SPI wires; shorten them, or lower the board's spi_hz"
             )
-        elif lost >= FEW:
-            self.complaint = f"{lost} of {total} samples were lost: DRDY was missed, the machine is too busy"
+        elif lost >= MIN_REPORTED:
+            self.warning = f"{lost} of {total} samples were lost: DRDY was missed, the machine is too busy"
         else:
-            self.complaint = None
-        self._watch_from, self._watch_clipped = self._end, 0
-        self._watch_lost, self._watch_damaged = self.lost, self.damaged
+            self.warning = None
+        self._check_start, self._clipped = self._end, 0
+        self._lost_before, self._damaged_before = self.lost, self.damaged

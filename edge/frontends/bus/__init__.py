@@ -1,6 +1,6 @@
-"""What the drivers ask of SPI, of pins and of the clock, and `open_bus`, which gives a Raspberry Pi's.
+"""The interfaces to SPI, GPIO pins and clock that the drivers use, and `open_bus` for a Raspberry Pi.
 
-A simulated chip in the tests answers the same calls, byte for byte.
+In the tests a simulated chip implements the same interfaces, byte for byte.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class Edge(NamedTuple):
     """A falling edge.
 
     Attributes:
-        number: counts the edges of this line, so that a jump tells how many were missed.
-        ns: its moment on the monotonic clock.
+        number: counts the edges of this line; a jump is the number of missed edges.
+        ns: its time on the monotonic clock.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Spi(Protocol):
     """One chip on an SPI bus."""
 
     def transfer(self, data: bytes) -> bytes:
-        """Select the chip, exchange bytes, hold it selected for 8 us more, give what it answered.
+        """Select the chip, exchange bytes, keep it selected for 8 us more; returns its reply.
 
         Raises:
             HardwareError: the bus does not work.
@@ -47,7 +47,7 @@ class Pins(Protocol):
     """The GPIO lines of one front end, by BCM number."""
 
     def edges(self, timeout_s: float) -> Sequence[Edge]:
-        """The falling edges since the last call, oldest first; waits for one until the time is out.
+        """The falling edges since the last call, oldest first; waits for one until the timeout.
 
         Raises:
             HardwareError: the lines do not work.
@@ -76,44 +76,44 @@ class Pins(Protocol):
 
 
 class Clock(Protocol):
-    """The clock by which edges are stamped."""
+    """The clock that also timestamps edges."""
 
     def now_ns(self) -> int:
-        """The moment on the monotonic clock."""
+        """The time on the monotonic clock."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait at least so long."""
+        """Wait at least this long."""
         ...
 
     def sleep_until(self, ns: float) -> None:
-        """Wait for a moment on the monotonic clock; not at all if it has passed."""
+        """Wait until a time on the monotonic clock; return at once if it has passed."""
         ...
 
 
 class SystemClock:
-    """CLOCK_MONOTONIC, which the kernel also stamps GPIO edges with."""
+    """CLOCK_MONOTONIC, which the kernel also uses to timestamp GPIO edges."""
 
     def now_ns(self) -> int:
-        """The moment on the monotonic clock."""
+        """The time on the monotonic clock."""
         return time.monotonic_ns()
 
     def sleep(self, seconds: float) -> None:
-        """Wait at least so long."""
+        """Wait at least this long."""
         time.sleep(seconds)
 
     def sleep_until(self, ns: float) -> None:
-        """Wait for a moment on the monotonic clock; not at all if it has passed.
+        """Wait until a time on the monotonic clock; return at once if it has passed.
 
-        Python waits by clock_nanosleep(2) for an absolute moment, which it works out when it is called: only what
-        interrupts this line makes it late, and the next deadline does not inherit it.
+        `time.sleep` computes an absolute deadline when it is called, and waits with clock_nanosleep(2). Only an
+        interruption of this line makes it late, and the delay does not carry over to the next deadline.
         """
         time.sleep(max(0.0, (ns - time.monotonic_ns()) / 1e9))
 
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """All that connects a driver with its chip."""
+    """Everything that connects a driver to its chip."""
 
     spi: Spi
     pins: Pins
@@ -138,16 +138,16 @@ def open_bus(
     """Open a Raspberry Pi's SPI device and GPIO lines.
 
     Args:
-        spi_bus: bus of `/dev/spidev<bus>.<device>`.
-        spi_device: chip select of the same.
-        spi_hz: speed of the clock.
+        spi_bus: bus in `/dev/spidev<bus>.<device>`.
+        spi_device: device (chip select) in the same path.
+        spi_hz: clock frequency.
         spi_mode: 0 to 3.
-        edge_line: whose falling edges are wanted.
-        outputs: lines that are driven, with their first level.
-        inputs: lines that are read.
+        edge_line: line whose falling edges are detected.
+        outputs: output lines with their initial levels.
+        inputs: input lines.
 
     Raises:
-        HardwareError: something is missing, forbidden or busy; says what, and the way out.
+        HardwareError: something is missing, forbidden or busy; the message says what to do.
     """
     from edge.frontends.bus.gpio import open_pins  # noqa: PLC0415 (only where hardware is used)
     from edge.frontends.bus.spi import LinuxSpi  # noqa: PLC0415 (only where hardware is used)

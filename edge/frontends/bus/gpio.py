@@ -1,4 +1,4 @@
-"""GPIO lines: by libgpiod's module `gpiod`, where the kernel stamps and numbers the edges; else by `RPi.GPIO`."""
+"""GPIO lines through `gpiod`, with edges timestamped and numbered by the kernel, or else through `RPi.GPIO`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def open_pins(*, edge_line: int | None, outputs: Mapping[int, bool], inputs: Seq
     """Request lines by their BCM numbers.
 
     Args:
-        edge_line: whose falling edges are wanted.
-        outputs: lines that are driven, with their first level.
-        inputs: lines that are read.
+        edge_line: line whose falling edges are detected.
+        outputs: output lines with their initial levels.
+        inputs: input lines.
 
     Raises:
-        HardwareError: no way to the lines, or they are forbidden or busy; says which, and the way out.
+        HardwareError: there is no GPIO library, or a line is forbidden or busy; the message says what to do.
     """
     try:
         importlib.import_module("gpiod.line")
@@ -38,9 +38,9 @@ def open_pins(*, edge_line: int | None, outputs: Mapping[int, bool], inputs: Seq
 def _open_rpi_gpio(*, edge_line: int | None, outputs: Mapping[int, bool], inputs: Sequence[int]) -> Pins:
     try:
         from edge.frontends.bus.rpi_gpio import RpiGpio  # noqa: PLC0415 (only on a Pi)
-    except (ImportError, RuntimeError) as error:  # away from a Pi, and on a Pi 5, the original raises RuntimeError
+    except (ImportError, RuntimeError) as error:  # the original raises RuntimeError on a Pi 5 and on other computers
         raise HardwareError(
-            f"no way to the GPIO: the Python module gpiod (2.0 or later) is missing, and RPi.GPIO says: {error}; "
+            f"no access to the GPIO: the Python module gpiod (2.0 or later) is missing, and RPi.GPIO says: {error}; "
             "install gpiod with: pip install 'ecg-edge[pi]'"
         ) from None
     return RpiGpio(edge_line=edge_line, outputs=outputs, inputs=inputs)

@@ -1,6 +1,6 @@
 """GPIO lines through the kernel's character device and libgpiod's own Python module (`gpiod`, version 2).
 
-The kernel stamps each edge near its occurrence on CLOCK_MONOTONIC and numbers it
+The kernel numbers each edge and timestamps it on CLOCK_MONOTONIC close to its occurrence
 (https://docs.kernel.org/userspace-api/gpio/gpio-v2-line-event-read.html).
 """
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["CONSUMER", "HEADER_LABELS", "GpioChip", "find_header", "users_of"]
 
 HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
-"""The chip of the 40-pin header: Pi 5 (RP1), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
+"""Labels of the 40-pin header's chip: Pi 5 (RP1), Pi 4 (bcm2711), all older ones and the Zero 2 W (bcm2835).
 
-Numbers of chips change with kernels and overlays (gpiochip0, gpiochip4); labels do not.
+Chip numbers (gpiochip0, gpiochip4) change with kernels and overlays; labels do not.
 """
 
-MOST_CHIPS = 32
+MAX_CHIPS = 32
 CONSUMER = "ecg-edge"
-"""The name by which others see that a line is ours."""
+"""The name under which other programs see our lines."""
 
 
 def find_header() -> str:
     """Path of the GPIO chip of the 40-pin header.
 
     Raises:
-        HardwareError: there is none, or it may not be opened.
+        HardwareError: there is none, or this user may not open it.
     """
     found: dict[str, str] = {}
     forbidden = None
-    for path in (f"/dev/gpiochip{number}" for number in range(MOST_CHIPS)):
+    for path in (f"/dev/gpiochip{number}" for number in range(MAX_CHIPS)):
         if not gpiod.is_gpiochip_device(path):
             continue
         try:
@@ -61,10 +61,10 @@ def find_header() -> str:
 
 
 def users_of(path: str, lines: Iterable[int]) -> dict[int, str]:
-    """Which of the lines of a chip are in use, and by whom.
+    """Those of the lines that are in use, with the name of their user.
 
     Raises:
-        OSError: the chip may not be opened.
+        OSError: this user may not open the chip.
     """
     with gpiod.Chip(path) as chip:
         infos = [chip.get_line_info(line) for line in lines]
@@ -86,7 +86,7 @@ class GpioChip:
         }
         config.update({line: gpiod.LineSettings(direction=Direction.INPUT) for line in inputs})
         if edge_line is not None:
-            # Pulled up: a chip that is not there leaves the line quiet rather than floating.
+            # Pulled up: without a chip the line is quiet instead of floating.
             config[edge_line] = gpiod.LineSettings(
                 direction=Direction.INPUT, edge_detection=Detection.FALLING, bias=Bias.PULL_UP
             )
@@ -98,7 +98,7 @@ class GpioChip:
             raise HardwareError(_cause(error, path, lines)) from None
 
     def edges(self, timeout_s: float) -> list[Edge]:
-        """The falling edges since the last call; waits for one until the time is out.
+        """The falling edges since the last call; waits for one until the timeout.
 
         Raises:
             HardwareError: the kernel refuses.
@@ -146,11 +146,11 @@ def _failure(error: OSError) -> HardwareError:
 
 
 def _cause(error: OSError, path: str, lines: list[int]) -> str:
-    """Why lines were not given, with who has them where they are busy."""
+    """Why the kernel refused the lines; for busy lines, also who uses them."""
     if error.errno == errno.EBUSY:
         users = ", ".join(f"GPIO {line} by {user!r}" for line, user in users_of(path, lines).items())
         return f"a GPIO line is in use ({users or 'by another program'}); stop that program, or remove its overlay"
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"the lines of {path} may not be used by this user; add the user to the group gpio"
     numbers = ", ".join(map(str, lines))
-    return f"the GPIO lines {numbers} of {path} cannot be had ({error.strerror or error}); check the board's pin map"
+    return f"the GPIO lines {numbers} of {path} cannot be opened ({error.strerror or error}); check the board's pin map"

@@ -1,7 +1,7 @@
 """GPIO lines through the module `RPi.GPIO`: rpi-lgpio on any Pi, or the original on older boards.
 
-The second way, where `gpiod` is missing: edges are stamped and counted in this process, so one that the kernel or the
-module missed shows only in the times.
+The fallback where `gpiod` is missing. This process timestamps and counts the edges, so an edge that the kernel or the
+module missed shows only in the timestamps.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class RpiGpio:
                 GPIO.setup(line, GPIO.IN)
             if edge_line is not None:
                 GPIO.setup(edge_line, GPIO.IN, pull_up_down=GPIO.PUD_UP)
-                GPIO.add_event_detect(edge_line, GPIO.FALLING, callback=self._came)
-        except Exception as error:  # noqa: BLE001 - each of the two modules raises exceptions of its own
+                GPIO.add_event_detect(edge_line, GPIO.FALLING, callback=self._on_edge)
+        except Exception as error:  # noqa: BLE001 - each of the two modules raises its own exceptions
             raise HardwareError(
                 f"RPi.GPIO refuses the lines {', '.join(map(str, self._lines))} ({error}); "
                 "stop the program that uses them, add the user to the group gpio, or install gpiod"
             ) from None
 
     def edges(self, timeout_s: float) -> list[Edge]:
-        """The falling edges since the last call; waits for one until the time is out."""
+        """The falling edges since the last call; waits for one until the timeout."""
         try:
             edges = [self._edges.get(timeout=timeout_s) if timeout_s else self._edges.get_nowait()]
         except queue.Empty:
@@ -70,6 +70,6 @@ class RpiGpio:
         """Release the lines."""
         GPIO.cleanup(self._lines)
 
-    def _came(self, _line: int) -> None:
+    def _on_edge(self, _line: int) -> None:
         self._count += 1
         self._edges.put(Edge(self._count, time.monotonic_ns()))

@@ -1,4 +1,4 @@
-"""SPI through the kernel's spidev device and the Python module of that name."""
+"""SPI through the kernel's spidev device and the Python module `spidev`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ecg.errors import HardwareError
 __all__ = ["LinuxSpi"]
 
 HOLD_US = 8
-"""Chip select stays low so long after the last bit: 4 clocks of an ADS1292's 512 kHz (7.8 us); no chip minds it."""
+"""Chip select stays low this long after the last bit: 4 clocks of an ADS1292's 512 kHz (7.8 us). It harms no chip."""
 
 _CAUSES = {
     errno.ENOENT: "is not there; put `dtparam=spi=on` into /boot/firmware/config.txt and reboot",
     errno.ENODEV: "has no device behind it; check the SPI overlay in /boot/firmware/config.txt",
     errno.EACCES: "may not be opened by this user; add the user to the group spi (sudo usermod -aG spi USER)",
     errno.EPERM: "may not be opened by this user; in a service's unit, allow it with DeviceAllow=char-spi rw",
-    errno.EBUSY: "is in use; stop the other program or overlay that has it",
+    errno.EBUSY: "is in use; stop the program or overlay that uses it",
 }
 
 
@@ -25,7 +25,7 @@ class LinuxSpi:
     """`/dev/spidev<bus>.<device>`.
 
     Raises:
-        HardwareError: it cannot be opened; says why, and the way out.
+        HardwareError: it cannot be opened; the message says why and what to do.
     """
 
     def __init__(self, *, bus: int, device: int, hz: int, mode: int) -> None:
@@ -46,7 +46,7 @@ class LinuxSpi:
             raise self._failure(error) from None
 
     def transfer(self, data: bytes) -> bytes:
-        """Exchange bytes with the chip selected, and hold it selected for 8 us more.
+        """Exchange bytes with the chip selected; keep it selected for 8 us more.
 
         Raises:
             HardwareError: the kernel refuses.

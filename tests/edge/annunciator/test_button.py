@@ -17,7 +17,7 @@ from simulated.front_end import BUTTON
 from simulated.front_end_file import FrontEndFile
 
 from ecg.errors import ExitCode, InputError
-from edge.annunciator.button import Presses, open_button
+from edge.annunciator.button import PressDetector, open_button
 from edge.config import (
     AnnunciatorSettings,
     ButtonSettings,
@@ -41,10 +41,10 @@ def presses(moves: Sequence[tuple[float, bool]], *, until_s: float = 5.0, **boun
     for when_s, down in moves:
         ns = began_ns + round(when_s * 1e9)
         clock.plan(ns, lambda ns=ns, down=down: button.move(ns, down=down, **bounces))  # type: ignore[misc]
-    watched = Presses(SimulatedButtonPins(button, clock), BUTTON, clock)
+    watched = PressDetector(SimulatedButtonPins(button, clock), BUTTON, clock)
     told = []
     while clock.now_ns() < began_ns + until_s * 1e9:
-        if watched.wait(0.5):
+        if watched.wait_for_press(0.5):
             told.append((clock.now_ns() - began_ns) / 1e9)
     return told
 

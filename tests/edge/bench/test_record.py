@@ -100,21 +100,21 @@ def test_a_front_end_that_gives_nothing_is_a_hardware_error_with_its_cause(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("out", "options", "complaint"),
+    ("out", "options", "warning"),
     [
-        ("there", (), "is there already; choose another name"),
+        ("there", (), "exists already; choose another name"),
         ("no name!", (), "no name for a WFDB record"),
         ("new", ("--duration", "long"), "--duration: 'long' is not a duration"),
     ],
 )
 def test_wrong_usage_is_one_line_and_nothing_is_overwritten(
-    tmp_path: Path, start: Any, out: str, options: tuple[str, ...], complaint: str
+    tmp_path: Path, start: Any, out: str, options: tuple[str, ...], warning: str
 ) -> None:
     (tmp_path / "there.hea").write_text("dear")
     process = start("record", str(tmp_path / out), *options)
     _, errors = process.communicate()
     assert process.returncode == ExitCode.USAGE
-    assert complaint in errors
+    assert warning in errors
     assert errors.count("\n") == 1
     assert (tmp_path / "there.hea").read_text() == "dear"
 

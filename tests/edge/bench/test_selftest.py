@@ -42,7 +42,7 @@ def figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., di
         settings = Settings(
             source=SourceSettings(kind="ads1292"), storage=StorageSettings(directory=str(tmp_path / "storage"))
         )
-        return {figure.name.partition(",")[0]: figure for figure in selftest(settings, begun=lambda _: None).figures}
+        return {figure.name.partition(",")[0]: figure for figure in selftest(settings, on_start=lambda _: None).figures}
 
     return run
 
@@ -135,7 +135,7 @@ def test_a_chip_that_does_not_answer_is_a_hardware_error_in_one_line(tmp_path: P
 
 def test_a_source_without_hardware_has_nothing_to_test() -> None:
     with pytest.raises(InputError, match="there is no front end to test"):
-        selftest(Settings(), begun=lambda _: None)
+        selftest(Settings(), on_start=lambda _: None)
 
 
 def test_the_front_end_of_a_running_monitor_is_left_alone(tmp_path: Path, start: Any) -> None:

@@ -48,7 +48,7 @@ def board_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
             source=SourceSettings(kind="ad8232", ad8232=settings or Ad8232Settings()),
             storage=StorageSettings(directory=str(tmp_path / "storage")),
         )
-        return selftest(tree, begun=lambda _: None, given=given)
+        return selftest(tree, on_start=lambda _: None, electrode_input=given)
 
     return run
 
@@ -108,10 +108,10 @@ def test_what_is_wrong_is_beyond_its_limits_or_unknown_and_never_passes(
 
 def test_what_cannot_be_on_the_electrodes_is_refused() -> None:
     ads1292 = Settings(source=SourceSettings(kind="ads1292"))
-    with pytest.raises(InputError, match="of its own; leave it out"):
-        selftest(ads1292, begun=lambda _: None, given="shorted")
-    with pytest.raises(InputError, match="there is shorted and 1mV"):
-        selftest(ads1292, begun=lambda _: None, given="2mV")
+    with pytest.raises(InputError, match="its own test signal and shorted inputs; leave --input out"):
+        selftest(ads1292, on_start=lambda _: None, electrode_input="shorted")
+    with pytest.raises(InputError, match="use shorted or 1mV"):
+        selftest(ads1292, on_start=lambda _: None, electrode_input="2mV")
 
 
 def test_a_converter_that_does_not_answer_is_a_hardware_error_in_one_line(tmp_path: Path, start: Any) -> None:

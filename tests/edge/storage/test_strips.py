@@ -18,7 +18,7 @@ from ecg.formats.wfdb.events import annotation_of
 from ecg.recording import read_whole
 from ecg.samples import SampleBlock
 from edge.config import StorageSettings
-from edge.frontends.pacing import cut
+from edge.frontends.playback import split_block
 from edge.storage.excerpt import excerpt
 from edge.storage.strips import StripCutter, requested_strip
 
@@ -51,7 +51,7 @@ def test_a_strip_is_the_same_however_the_stream_is_cut(piece: int) -> None:
     strips = cutter()
     got = []
     asked = False
-    for block in cut(ramp(0, 10_000), piece):
+    for block in split_block(ramp(0, 10_000), piece):
         strips.push(block)
         if not asked and block.first_index + len(block.samples_mv) >= 5100:
             strips.want(UUID, opened(51 * 360, 50 * 360))
@@ -99,7 +99,7 @@ def recorded(new_writer: Any, line: UtcLine, tmp_path: Path) -> StorageSettings:
     """Two sessions at 100 Hz: 200 s with an event at 100 s; 30 s of nothing; 60 s."""
     folder = tmp_path / "recording"
     writer = new_writer(folder, Fraction(100), "first")
-    for block in cut(ramp(0, 20_000), 1000):
+    for block in split_block(ramp(0, 20_000), 1000):
         writer.write(block, line)
     writer.annotate(annotation_of(opened(101 * 360, 100 * 360), Fraction(100), uuid=UUID))
     writer.sync(line)

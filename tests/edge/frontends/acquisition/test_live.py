@@ -1,4 +1,4 @@
-"""The acquisition process in real time: its samples arrive, and whatever ends it, it is named and started again."""
+"""The acquisition process in real time: its samples arrive; whatever ends it is named, and it is restarted."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def test_a_process_that_is_killed_is_named_and_started_again(watch: Watch) -> No
 
 
 def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_S", 2.5)
-    monkeypatch.setattr("edge.frontends.acquisition.live.END_S", 0.2)
+    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_TIMEOUT_S", 2.5)
+    monkeypatch.setattr("edge.frontends.acquisition.live.EXIT_TIMEOUT_S", 0.2)
     watch.samples()
     os.kill(child(), signal.SIGSTOP)
     watch.fault("does not answer")
@@ -117,7 +117,7 @@ def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypat
 
 
 def test_a_process_is_not_blamed_for_a_daemon_that_was_held_up(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_S", 1.0)
+    monkeypatch.setattr("edge.frontends.acquisition.live.HANG_TIMEOUT_S", 1.0)
     watch.samples(0.2)
     process = child()
     for _ in range(3):

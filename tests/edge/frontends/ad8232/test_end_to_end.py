@@ -40,7 +40,7 @@ def test_a_recording_through_the_front_end_gives_the_beats_of_its_replay(
     electrodes = Recording.of(samples_mv, 360.0, START_S)
     stand = bench(Ad8232Settings(board=board, gain=gain), electrodes_mv=electrodes, jitter_ms=2.0)
     stand.run(START_S + seconds)
-    assert stand.faults == stand.complaints == []
+    assert stand.faults == stand.warnings == []
     found = beats_of(events_of(360, stand.blocks))
     # The replay begins in the recording, the front end before it: the first seconds differ.
     same = compare(found, expected, stand, start_s=START_S, from_s=10, to_s=seconds - 3)
@@ -97,7 +97,7 @@ def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> No
         stand.spi.tamper = tamper
         stand.run(12)
         assert beats_of(events_of(360, stand.blocks, classify=False)) == []
-        assert stand.faults or stand.complaints
+        assert stand.faults or stand.warnings
 
     check()
     assert random_replies >= 10_000

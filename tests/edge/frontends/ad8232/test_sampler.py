@@ -11,7 +11,7 @@ from simulated.ad8232 import LO_MINUS, LO_PLUS
 
 from ecg.errors import InputError
 from edge.config import Ad8232Settings
-from edge.frontends.ad8232.sampler import BLANK_S, configure
+from edge.frontends.ad8232.sampler import BLANKING_S, configured_board
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def error_uv(bench: Any, blocks: Sequence[SampleBlock]) -> float:
 def test_samples_lie_on_the_grid_however_late_the_wake_ups_are(bench: Any, jitter_ms: float, most_uv: float) -> None:
     stand = bench(jitter_ms=jitter_ms)
     stand.run(12)
-    assert stand.faults == stand.complaints == []
-    assert stand.stream.lost == 0
+    assert stand.faults == stand.warnings == []
+    assert stand.builder.lost == 0
     assert stand.rate_hz == 360
     assert error_uv(stand, stand.blocks) < most_uv
 
@@ -51,7 +51,7 @@ def test_samples_lie_on_the_grid_however_late_the_wake_ups_are(bench: Any, jitte
 def test_a_board_with_an_mcp3008_gives_the_same_with_its_coarser_steps(bench: Any) -> None:
     stand = bench(Ad8232Settings(board="ad8232-mcp3008"), jitter_ms=1.0)
     stand.run(12)
-    assert stand.faults == stand.complaints == []
+    assert stand.faults == stand.warnings == []
     assert error_uv(stand, stand.blocks) < 9
 
 
@@ -77,11 +77,11 @@ def test_an_electrode_that_is_off_is_told_and_what_follows_is_blanked(bench: Any
     for lines in (LO_PLUS, LO_MINUS, LO_PLUS | LO_MINUS):
         stand = bench()
         stand.run(16, (4.0, lambda s=stand, o=lines: s.break_it(electrodes_off=o)), (8.0, lambda s=stand: s.break_it()))
-        assert stand.faults == stand.complaints == []
+        assert stand.faults == stand.warnings == []
         states = [state for state, _ in itertools.groupby(block.electrode_off for block in stand.blocks)]
         assert states == [False, True, False]
         off = sum(len(block.samples_mv) for block in stand.blocks if block.electrode_off)
-        assert off / 360 == pytest.approx(4 + BLANK_S, abs=0.02)
+        assert off / 360 == pytest.approx(4 + BLANKING_S, abs=0.02)
         believed = [block for block in stand.blocks if not block.electrode_off]
         assert error_uv(stand, [block for block in believed if block.first_index < 4 * 360]) < 9
         assert error_uv(stand, [block for block in believed if block.first_index > 8 * 360]) < 9
@@ -101,7 +101,7 @@ def test_electrodes_that_are_off_from_the_start_are_told_and_the_baseline_is_mea
 def test_what_the_chip_does_while_it_wakes_up_is_not_told(bench: Any) -> None:
     stand = bench()
     stand.run(4)
-    assert samples_of(stand, stand.blocks)[0][0] > BLANK_S
+    assert samples_of(stand, stand.blocks)[0][0] > BLANKING_S
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
     stand = bench(jitter_ms=0.5)
     begins_s, ends_s = 10.0, 22.0
     stand.run(36, (begins_s, lambda: stand.break_it(**fault)), (ends_s, stand.break_it))
-    told = [(when_s, text) for when_s, text in stand.faults + stand.complaints if named in text]
-    assert told, (stand.faults[:3], stand.complaints[:3])
+    told = [(when_s, text) for when_s, text in stand.faults + stand.warnings if named in text]
+    assert told, (stand.faults[:3], stand.warnings[:3])
     assert begins_s < told[0][0] < begins_s + NAMED_S
     assert stand.delivered(ends_s)[0].end_s - stand.began_ns / 1e9 < ends_s + 7
     for before, after in itertools.pairwise(stand.blocks):
@@ -143,7 +143,7 @@ def test_clipped_samples_are_no_ecg_and_short_clipping_is_no_complaint(bench: An
     _, samples_mv = samples_of(stand, stand.blocks)
     assert np.isnan(samples_mv).sum() == pytest.approx(0.5 * 360, abs=3)
     assert np.nanmax(samples_mv) < 0.2
-    assert stand.faults == stand.complaints == []
+    assert stand.faults == stand.warnings == []
     assert stand.starts == 1
 
 
@@ -165,9 +165,9 @@ def test_a_program_that_stood_still_lost_so_many_samples_and_says_so(bench: Any)
         stand.clock.late_ns = once
 
     stand.run(12, (5.0, pause))
-    lost = stand.stream.lost
+    lost = stand.builder.lost
     assert lost == pytest.approx(0.22 * 360, abs=4)
-    assert any(f"{lost} of 7" in text and "too busy" in text for _, text in stand.complaints)
+    assert any(f"{lost} of 7" in text and "too busy" in text for _, text in stand.warnings)
     assert error_uv(stand, stand.blocks) < 9
     assert stand.starts == 1
 
@@ -199,4 +199,4 @@ def test_the_chip_is_woken_at_the_start_and_shut_down_at_the_end(bench: Any) -> 
 
 def test_a_board_without_an_ad8232_is_refused() -> None:
     with pytest.raises(InputError, match=r"source.ad8232.board: cjmcu-1292 has no AD8232 \(CJMCU-1292 module\)"):
-        configure(Ad8232Settings(board="cjmcu-1292"))
+        configured_board(Ad8232Settings(board="cjmcu-1292"))

@@ -46,7 +46,7 @@ def error_mv(bench: Any, blocks: Sequence[SampleBlock]) -> float:
 def test_every_sample_comes_and_the_true_rate_is_measured(bench: Any, clock_error: float) -> None:
     stand = bench(clock_error=clock_error)
     stand.run(30)
-    assert stand.faults == stand.complaints == []
+    assert stand.faults == stand.warnings == []
     found = indices(stand.blocks)
     assert found == list(range(found[0], found[-1] + 1))
     assert len(found) > 28 * 500
@@ -74,7 +74,7 @@ def test_electrodes_off_and_on_are_told_and_cut_the_blocks(bench: Any) -> None:
         (4.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0b0100)),
         (8.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0)),
     )
-    assert stand.faults == stand.complaints == []
+    assert stand.faults == stand.warnings == []
     states = [state for state, _ in itertools.groupby(block.electrode_off for block in stand.blocks)]
     assert states == [False, True, False]
     off = [index for block in stand.blocks if block.electrode_off for index in range(len(block.samples_mv))]
@@ -119,8 +119,8 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
         stand.chip.faults = Faults()
 
     stand.run(45, (begins_s, lambda: setattr(stand.chip, "faults", Faults(**fault))), (ends_s, mend))
-    told = [(when_s, text) for when_s, text in stand.faults + stand.complaints if named in text]
-    assert told, (stand.faults[:3], stand.complaints[:3])
+    told = [(when_s, text) for when_s, text in stand.faults + stand.warnings if named in text]
+    assert told, (stand.faults[:3], stand.warnings[:3])
     assert begins_s < told[0][0] < begins_s + NAMED_S
     again = stand.delivered(ends_s)
     assert again[0].end_s - stand.began_ns / 1e9 < ends_s + 7
@@ -163,7 +163,7 @@ def test_a_driver_that_comes_late_loses_what_was_overwritten_and_counts_it(bench
     found = indices(stand.blocks)
     lost = found[-1] + 1 - found[0] - len(found)
     assert lost > 100
-    assert stand.stream.lost == lost
+    assert stand.builder.lost == lost
     assert error_mv(stand, stand.blocks) < 0.02
 
 
@@ -173,8 +173,8 @@ def test_a_clipped_sample_is_no_ecg_and_lasting_clipping_is_named(bench: Any) ->
     clipped = [block for block in stand.blocks if np.isnan(block.samples_mv).any()]
     assert sum(int(np.isnan(block.samples_mv).sum()) for block in clipped) == pytest.approx(7 * 500, abs=5)
     assert stand.faults == []
-    assert "beyond +-403 mV (clipped)" in stand.complaints[0][1]
-    assert stand.complaints[0][0] < 5 + NAMED_S
+    assert "beyond +-403 mV (clipped)" in stand.warnings[0][1]
+    assert stand.warnings[0][0] < 5 + NAMED_S
     assert stand.starts == 1
 
 
@@ -200,4 +200,4 @@ def test_a_chip_that_lost_the_mode_is_put_back_in_step_without_a_restart(bench: 
     stand.run(8, (4.0, lambda: setattr(stand.chip, "_rdatac", False)))
     assert stand.starts == 1
     assert stand.faults == []
-    assert 0 < stand.stream.lost < 10
+    assert 0 < stand.builder.lost < 10

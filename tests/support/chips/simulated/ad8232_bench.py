@@ -9,7 +9,7 @@ import msgspec
 
 from edge.config import Ad8232Settings
 from edge.frontends.ad8232.chip import SPI_MODE
-from edge.frontends.ad8232.sampler import Ad8232Sampler, configure
+from edge.frontends.ad8232.sampler import Ad8232Sampler, configured_board
 from edge.frontends.bus import Bus
 from simulated.ad8232 import Faults, SimulatedAd8232
 from simulated.bench import Bench
@@ -34,7 +34,7 @@ class Ad8232Bench(Bench):
         seed: int = 1,
         **chip: object,
     ) -> None:
-        self.board = configure(settings or Ad8232Settings())
+        self.board = configured_board(settings or Ad8232Settings())
         super().__init__(VirtualClock(), 360)
         dice = random.Random(seed)
         self.clock.late_ns = lambda: 60_000 + dice.uniform(0, jitter_ms * 1e6)

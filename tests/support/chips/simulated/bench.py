@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.frontends.acquisition.handover import Fault, Samples, Started
+from edge.frontends.acquisition.block_builder import BlockBuilder
+from edge.frontends.acquisition.messages import Fault, Samples, Started
 from edge.frontends.acquisition.process import Acquisition
-from edge.frontends.acquisition.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ecg.samples import SampleBlock
-    from edge.frontends.acquisition.handover import Message
+    from edge.frontends.acquisition.messages import Message
     from edge.frontends.acquisition.sampler import Sampler
     from simulated.clock import VirtualClock
 
@@ -24,7 +24,7 @@ class Bench:
 
     Attributes:
         blocks: what came out, in order.
-        faults, complaints: what was told, each with the seconds since the start.
+        faults, warnings: what was told, each with the seconds since the start.
         starts: how often the front end was brought up.
     """
 
@@ -33,10 +33,10 @@ class Bench:
         self.nominal_hz = rate_hz
         self.blocks: list[SampleBlock] = []
         self.faults: list[tuple[float, str]] = []
-        self.complaints: list[tuple[float, str]] = []
+        self.warnings: list[tuple[float, str]] = []
         self.starts = 0
         self.rate_hz = 0.0
-        self.stream = Stream(rate_hz, clock.now_ns())
+        self.builder = BlockBuilder(rate_hz, clock.now_ns())
         self.began_ns = clock.now_ns()
         self._until_s = 0.0
 
@@ -63,18 +63,18 @@ class Bench:
         del samples
         if isinstance(message, Started):
             self.starts += 1
-            self.stream.started(message)
+            self.builder.restart(message)
         elif isinstance(message, Samples):
             self.rate_hz = message.rate_hz or self.rate_hz
-            if message.complaint is not None:
-                self.complaints.append((self.now_s, message.complaint))
-            block = self.stream.take(message)
+            if message.warning is not None:
+                self.warnings.append((self.now_s, message.warning))
+            block = self.builder.add(message)
             if block is not None:
                 self.blocks.append(block)
         elif isinstance(message, Fault):
-            self.stream.fault = message.cause
+            self.builder.fault = message.cause
             self.faults.append((self.now_s, message.cause))
-        self.blocks += self.stream.lose(self.clock.now_ns())
+        self.blocks += self.builder.lost_blocks(self.clock.now_ns())
         if self.now_s >= self._until_s:
             raise BrokenPipeError
 

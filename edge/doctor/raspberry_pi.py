@@ -1,4 +1,4 @@
-"""Checks of the Pi around a front end: boot configuration, groups, SPI device, GPIO chip, free lines."""
+"""Checks of the Raspberry Pi: boot configuration, groups, SPI device, GPIO chip, free lines, button."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ BOOT_FILES = (Path("/boot/firmware/config.txt"), Path("/boot/config.txt"))
 
 STOP_IT = "stop it to check its front end: sudo systemctl stop ecg-edge"
 BOOT_LINES = {0: "dtparam=spi=on", 1: "dtoverlay=spi1-1cs"}
-"""What brings up an SPI bus; see `firmware_config/config.txt`."""
+"""Boot lines that enable an SPI bus; see `firmware_config/config.txt`."""
 
 
 def boot_config(spi_bus: int, files: Sequence[Path] = BOOT_FILES) -> Finding:
-    """Does config.txt turn the SPI bus on?"""
+    """Does config.txt enable the SPI bus?"""
     wanted = BOOT_LINES.get(spi_bus)
     file = next((file for file in files if file.exists()), None)
     if file is None or wanted is None:
@@ -58,7 +58,7 @@ def groups(wanted: Sequence[str] = ("spi", "gpio")) -> Finding:
 
 
 def spi_device(board: Board, files: Sequence[Path] = BOOT_FILES) -> Finding:
-    """Is it there, and may it be opened?"""
+    """Does the SPI device exist, and may this user open it?"""
     try:
         LinuxSpi(bus=board.spi_bus, device=board.spi_device, hz=board.spi_hz, mode=1).close()
     except HardwareError as error:
@@ -70,7 +70,7 @@ def spi_device(board: Board, files: Sequence[Path] = BOOT_FILES) -> Finding:
 
 
 def gpio_chip() -> Finding:
-    """Is the GPIO chip of the header there, and may it be opened?"""
+    """Does the header's GPIO chip exist, and may this user open it?"""
     try:
         from edge.frontends.bus.gpio_chip import find_header  # noqa: PLC0415 (gpiod may be missing)
     except ImportError:
@@ -83,11 +83,11 @@ def gpio_chip() -> Finding:
 
 
 def lines_free(lines: Sequence[int], storage: Path) -> Finding:
-    """Has nobody else the lines? A monitor that runs here is left alone.
+    """Are the lines free? The check is skipped while a monitor runs, so as not to disturb it.
 
     Args:
         lines: of the board, by BCM number.
-        storage: directory of the settings; a running monitor is known by its outbox too.
+        storage: storage directory of the settings; an outbox in use there also shows a running monitor.
     """
     if outbox_state(storage) is OutboxState.IN_USE:
         return skipped(f"a monitor is running and has it (its outbox in {storage} is in use); {STOP_IT}")
@@ -109,7 +109,7 @@ def button(pin: int, lines: Sequence[int], storage: Path) -> Finding:
     """Is the patient's button wired to a line of its own, and not pressed?
 
     Args:
-        pin: of the settings; 0 is none.
+        pin: of the settings; 0 = no button.
         lines: of the front end's board, by BCM number.
         storage: as in `lines_free`.
     """
@@ -134,7 +134,7 @@ def button(pin: int, lines: Sequence[int], storage: Path) -> Finding:
 
 
 def _turns_on(file: Path, spi_bus: int) -> bool:
-    """Whether an uncommented line does; overlays of the second bus differ in their chip selects."""
+    """Whether an uncommented line enables the bus; overlays of the second bus differ in their chip selects."""
     wanted = BOOT_LINES[spi_bus].removesuffix("-1cs") if spi_bus in BOOT_LINES else ""
     lines = (line.split("#")[0].replace(" ", "") for line in file.read_text(errors="replace").splitlines())
     return bool(wanted) and any(line == wanted or line.startswith((f"{wanted}-", f"{wanted},")) for line in lines)

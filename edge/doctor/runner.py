@@ -1,4 +1,4 @@
-"""Runs checks in order: one whose precondition did not hold is skipped with the reason, and none ever raises."""
+"""Runs checks in order. A check whose precondition failed is skipped with the reason; no check ever raises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edge.doctor.results import Area, Finding, Outcome, Result, failed, skipped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Check", "walk"]
+__all__ = ["Check", "run_checks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +20,30 @@ class Check:
     """One check.
 
     Attributes:
-        name: for a person; no two are the same.
+        name: unique display name.
         area: what it is about.
-        look: does it. An error of ours that it raises is a failure with that sentence.
-        needs: names of checks before it without which it makes no sense.
+        run: runs the check; an `EcgEdgeError` counts as a failure with its message.
+        needs: names of earlier checks that must not have failed.
     """
 
     name: str
     area: Area
-    look: Callable[[], Finding]
+    run: Callable[[], Finding]
     needs: tuple[str, ...] = ()
 
 
-def walk(checks: Iterable[Check], *, begun: Callable[[Check], object] = lambda _: None) -> Iterator[Result]:
-    """Run checks in order and give each result as it is known.
+def run_checks(checks: Iterable[Check], *, on_start: Callable[[Check], object] = lambda _: None) -> Iterator[Result]:
+    """Run checks in order and yield each result as soon as it is known.
 
     Args:
-        checks: those that one needs come before it.
-        begun: told of each check before it is run.
+        checks: each after the checks that it needs.
+        on_start: called with each check before it runs.
     """
     results: dict[str, Result] = {}
     for check in checks:
-        begun(check)
+        on_start(check)
         began_s = time.monotonic()
-        finding = _barred(check, results) or _look(check)
+        finding = _skip_reason(check, results) or _run(check)
         result = Result(
             check=check.name,
             area=check.area,
@@ -56,8 +56,8 @@ def walk(checks: Iterable[Check], *, begun: Callable[[Check], object] = lambda _
         yield result
 
 
-def _barred(check: Check, results: dict[str, Result]) -> Finding | None:
-    """Why a check cannot be run; None if it can."""
+def _skip_reason(check: Check, results: dict[str, Result]) -> Finding | None:
+    """Why a check cannot run; None if it can."""
     for need in check.needs:
         if results[need].outcome is Outcome.FAILED:
             return skipped(f'"{need}" failed')
@@ -66,11 +66,11 @@ def _barred(check: Check, results: dict[str, Result]) -> Finding | None:
     return None
 
 
-def _look(check: Check) -> Finding:
+def _run(check: Check) -> Finding:
     try:
-        return check.look()
-    except EcgEdgeError as error:  # "what is wrong; what to do"
+        return check.run()
+    except EcgEdgeError as error:  # its text is "what is wrong; what to do"
         found, _, advice = str(error).partition("; ")
         return failed(found, advice)
-    except Exception as error:  # noqa: BLE001 - a check that fails by itself must not hide the others
+    except Exception as error:  # noqa: BLE001 - a bug in one check must not hide the others
         return failed(f"the check itself failed: {error!r}", "please report it")

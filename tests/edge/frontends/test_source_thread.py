@@ -1,4 +1,4 @@
-"""The feed: nothing downstream holds up a live source, and nothing is lost of one that can wait."""
+"""The source thread: nothing downstream delays a live source, and a source that can wait loses nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ecg.errors import InputError
 from ecg.samples import SampleBlock
-from edge.frontends.feed import QUEUE_BLOCKS, Arrival, Feed
+from edge.frontends.source_thread import QUEUE_BLOCKS, Arrival, SourceThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,20 +23,20 @@ def blocks(count: int) -> Iterator[SampleBlock]:
         yield SampleBlock(number, np.zeros(1))
 
 
-def drain(feed: Feed) -> list[int]:
+def drain(source_thread: SourceThread) -> list[int]:
     indices = []
-    while not feed.ended:
-        arrival = feed.next(5.0)
+    while not source_thread.ended:
+        arrival = source_thread.next(5.0)
         if arrival is not None:
             indices.append(arrival.block.first_index)
     return indices
 
 
 def test_a_source_that_can_wait_loses_nothing() -> None:
-    feed = Feed(blocks(3 * QUEUE_BLOCKS), live=False, stop=threading.Event())
-    feed.start()
-    assert drain(feed) == list(range(3 * QUEUE_BLOCKS))
-    assert feed.error is None
+    source_thread = SourceThread(blocks(3 * QUEUE_BLOCKS), live=False, stop=threading.Event())
+    source_thread.start()
+    assert drain(source_thread) == list(range(3 * QUEUE_BLOCKS))
+    assert source_thread.error is None
 
 
 def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -46,11 +46,11 @@ def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: p
         yield from blocks(2 * QUEUE_BLOCKS)
         read_all.set()
 
-    feed = Feed(live(), live=True, stop=threading.Event())
+    source_thread = SourceThread(live(), live=True, stop=threading.Event())
     with caplog.at_level(logging.ERROR):
-        feed.start()
+        source_thread.start()
         assert read_all.wait(10.0)  # although nobody takes anything
-        assert drain(feed) == list(range(QUEUE_BLOCKS))
+        assert drain(source_thread) == list(range(QUEUE_BLOCKS))
     assert [record.getMessage() for record in caplog.records] == [
         "The pipeline does not keep up: samples are being lost."
     ]
@@ -67,10 +67,10 @@ def test_a_source_that_fails_hands_over_what_came_before_and_its_error() -> None
         yield from blocks(3)
         raise InputError("the file ends in the middle")
 
-    feed = Feed(failing(), live=True, stop=threading.Event())
-    feed.start()
-    assert drain(feed) == [0, 1, 2]
-    assert isinstance(feed.error, InputError)
+    source_thread = SourceThread(failing(), live=True, stop=threading.Event())
+    source_thread.start()
+    assert drain(source_thread) == [0, 1, 2]
+    assert isinstance(source_thread.error, InputError)
 
 
 def test_a_source_that_delivers_nothing_gives_nothing_and_has_not_ended() -> None:
@@ -80,19 +80,19 @@ def test_a_source_that_delivers_nothing_gives_nothing_and_has_not_ended() -> Non
         released.wait(10.0)
         yield from blocks(1)
 
-    feed = Feed(silent(), live=True, stop=threading.Event())
-    feed.start()
-    assert feed.next(0.05) is None
-    assert not feed.ended
+    source_thread = SourceThread(silent(), live=True, stop=threading.Event())
+    source_thread.start()
+    assert source_thread.next(0.05) is None
+    assert not source_thread.ended
     released.set()
-    assert drain(feed) == [0]
+    assert drain(source_thread) == [0]
 
 
 def test_stopping_frees_a_source_that_waits_for_room() -> None:
     stop = threading.Event()
-    feed = Feed(blocks(10 * QUEUE_BLOCKS), live=False, stop=stop)
-    feed.start()
-    assert feed.next(5.0) is not None
+    source_thread = SourceThread(blocks(10 * QUEUE_BLOCKS), live=False, stop=stop)
+    source_thread.start()
+    assert source_thread.next(5.0) is not None
     stop.set()
     (source,) = [thread for thread in threading.enumerate() if thread.name == "source"]
     source.join(5.0)

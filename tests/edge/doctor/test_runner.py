@@ -11,7 +11,7 @@ from simulated.front_end_file import STANDINS
 
 from ecg.errors import ExitCode, HardwareError
 from edge.config import StorageSettings
-from edge.doctor import Area, Check, Finding, Outcome, exit_code, machine, system, walk
+from edge.doctor import Area, Check, Finding, Outcome, exit_code, raspberry_pi, run_checks, system
 from edge.doctor.results import failed, passed, skipped, warning
 from edge.frontends.boards import load_board
 from edge.storage.in_use import OutboxState, outbox_state
@@ -35,7 +35,7 @@ def mistaken() -> Finding:
 
 def test_an_error_is_a_failure_with_cause_and_advice_and_what_needs_it_is_skipped() -> None:
     results = list(
-        walk(
+        run_checks(
             [
                 check("wire", broken),
                 check("chip", lambda: passed("there"), "wire"),
@@ -66,19 +66,19 @@ def test_the_exit_code_is_that_of_hardware_then_network_then_the_rest(failing: l
         check("skipped", lambda: skipped("a"), area=Area.HARDWARE),
     ]
     checks = [check(area.value, lambda: failed("a", "b"), area=area) for area in failing]
-    assert exit_code(walk([*harmless, *checks])) == code
+    assert exit_code(run_checks([*harmless, *checks])) == code
 
 
 def test_boot_config_is_read_as_the_firmware_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "config.txt"
     files = [tmp_path / "nowhere", file]
-    assert machine.boot_config(0, files).outcome is Outcome.SKIPPED
+    assert raspberry_pi.boot_config(0, files).outcome is Outcome.SKIPPED
     file.write_text("# dtparam=spi=on\ndtoverlay=vc4-kms-v3d\n")
-    assert machine.boot_config(0, files).outcome is Outcome.WARNING
-    assert "dtparam=spi=on" in machine.boot_config(0, files).advice
+    assert raspberry_pi.boot_config(0, files).outcome is Outcome.WARNING
+    assert "dtparam=spi=on" in raspberry_pi.boot_config(0, files).advice
     file.write_text("[all]\ndtparam=spi=on # the front end\ndtoverlay=spi1-2cs,cs0_pin=18\n")
-    assert machine.boot_config(0, files).outcome is Outcome.PASSED
-    assert machine.boot_config(1, files).outcome is Outcome.PASSED
+    assert raspberry_pi.boot_config(0, files).outcome is Outcome.PASSED
+    assert raspberry_pi.boot_config(1, files).outcome is Outcome.PASSED
 
 
 def test_a_device_that_is_not_there_although_it_is_turned_on_wants_a_reboot(
@@ -91,7 +91,7 @@ def test_a_device_that_is_not_there_although_it_is_turned_on_wants_a_reboot(
     monkeypatch.setenv("SIMULATED_FRONT_END", str(front_end))
     file = tmp_path / "config.txt"
     file.write_text("dtparam=spi=on\n")
-    found = machine.spi_device(load_board("cjmcu-1292"), [file])
+    found = raspberry_pi.spi_device(load_board("cjmcu-1292"), [file])
     assert found.outcome is Outcome.FAILED
     assert "reboot" in found.advice
     assert "put" not in found.advice
@@ -121,7 +121,7 @@ def test_an_outbox_is_looked_at_without_a_trace(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["outbox.sqlite"]
 
 
-@pytest.mark.parametrize("look", [system.clock, system.service, system.watchdog, machine.groups])
+@pytest.mark.parametrize("look", [system.clock, system.service, system.watchdog, raspberry_pi.groups])
 def test_what_depends_on_this_machine_gives_a_finding_everywhere(look: Callable[[], Finding]) -> None:
     finding = look()
     assert finding.found

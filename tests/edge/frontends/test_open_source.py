@@ -1,4 +1,4 @@
-"""Recordings as a source, as the settings name them."""
+"""Opening sources by their settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecg.errors import InputError
 from ecg.formats.registry import open_recording
 from edge.config import ReplaySettings, SimulatorSettings, SourceSettings
 from edge.frontends import open_source
-from edge.frontends.replay import Loop
+from edge.frontends.playback import LoopedRecording
 from tests.support.sources import samples_of
 from tests.support.wfdb_files import write_record
 
@@ -54,4 +54,4 @@ def test_a_loop_goes_on_counting(tmp_path: Path) -> None:
 
 def test_a_loop_stops_at_damage(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="damaged"):
-        list(Loop(open_recording(write_record(tmp_path, ADC, checksum_error=1))).blocks())
+        list(LoopedRecording(open_recording(write_record(tmp_path, ADC, checksum_error=1))).blocks())

@@ -1,4 +1,4 @@
-"""Listens in on a source: keeps the last seconds of its samples, so that they can be drawn, and ends it in time."""
+"""A source of limited length that keeps its last seconds for drawing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray, SampleBlock
     from ecg.source import Source
 
-__all__ = ["Tap"]
+__all__ = ["BufferedSource"]
 
 KEPT_S = 30
 
 
-class Tap:
-    """A source that passes another one's blocks on.
+class BufferedSource:
+    """Passes on the blocks of another source and keeps the last `KEPT_S` seconds.
 
     Args:
-        source: the other one.
-        duration_s: the stream ends after so much of it.
+        source: the other source.
+        duration_s: stream time after which this source ends.
     """
 
     def __init__(self, source: Source, *, duration_s: float) -> None:
@@ -39,7 +39,7 @@ class Tap:
         self._lock = threading.Lock()
 
     def blocks(self) -> Iterator[SampleBlock]:
-        """Pass the blocks on and remember them."""
+        """Pass the blocks on and keep them."""
         assert self.length is not None
         for block in self._source.blocks():
             if block.first_index >= self.length:
@@ -50,8 +50,8 @@ class Tap:
                     self._blocks.popleft()
             yield block
 
-    def stretch_mv(self, start_s: float, end_s: float) -> FloatArray:
-        """Give the samples of a stretch of stream time, in mV; NaN where there is none."""
+    def samples_mv(self, start_s: float, end_s: float) -> FloatArray:
+        """Samples from `start_s` to `end_s` of stream time, in mV; NaN where there is none."""
         first, last = round(start_s * self.rate_hz), round(end_s * self.rate_hz)
         samples_mv = np.full(last - first, np.nan)
         with self._lock:

@@ -1,4 +1,4 @@
-"""A scope in the terminal: the last seconds of the trace in braille, with its scale and what is known beside it."""
+"""The live trace in the terminal: the last seconds of the ECG, with scale, heart rate and electrode state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from ecg.events import Vitals
-from edge.bench.braille import draw, reach_mv
+from edge.bench.braille import draw, vertical_range_mv
 from edge.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray, SampleBlock
     from edge.config import Settings
 
-__all__ = ["Scope"]
+__all__ = ["LiveTrace"]
 
 SPAN_S = 4.0
 ROWS = 12
 AXIS = 9
 """Columns for the scale on the left."""
 
-MOST_COLUMNS = 120
+MAX_COLUMNS = 120
 FRAME_S = 0.15
-"""Between two pictures: seven a second look alive and cost a Pi Zero little."""
+"""Between two frames: seven a second look smooth and cost a Pi Zero little."""
 
 
-class Scope:
-    """Shows what is recorded.
+class LiveTrace:
+    """Shows the samples while they are recorded.
 
     Args:
-        live: where it is shown.
+        live: the display.
         name: of the source.
         rate_hz: its nominal rate.
         duration_s: of the recording.
-        settings: for the heart rate.
+        settings: for the pipeline that measures the heart rate.
     """
 
     def __init__(self, live: Live, *, name: str, rate_hz: Fraction, duration_s: float, settings: Settings) -> None:
@@ -60,7 +60,7 @@ class Scope:
         self._due_s = 0.0
 
     def __call__(self, block: SampleBlock | None, *, rate_hz: float | None) -> None:
-        """Take a block, and draw if it is time."""
+        """Take a block, and draw when a frame is due."""
         if block is not None and len(block.samples_mv):
             self._take(block)
         if time.monotonic() >= self._due_s:
@@ -68,9 +68,9 @@ class Scope:
             self.draw(rate_hz)
 
     def draw(self, rate_hz: float | None) -> None:
-        """Show how it stands."""
-        columns = max(min(self._live.console.width - AXIS, MOST_COLUMNS), 20)
-        labels = _labels(reach_mv(self._trace_mv))
+        """Draw the current state."""
+        columns = max(min(self._live.console.width - AXIS, MAX_COLUMNS), 20)
+        labels = _labels(vertical_range_mv(self._trace_mv))
         trace = [
             Text.assemble((f"{label:>{AXIS - 1}} ", "dim"), (line, "green"))
             for label, line in zip(labels, draw(self._trace_mv, columns=columns, rows=ROWS), strict=True)
@@ -109,11 +109,11 @@ class Scope:
         return line
 
 
-def _labels(reach: tuple[float, float] | None) -> list[str]:
-    """What stands left of each row: the scale at the top, in the middle and at the bottom."""
+def _labels(vertical_range: tuple[float, float] | None) -> list[str]:
+    """The label left of each row: the scale at the top, in the middle and at the bottom."""
     labels = [""] * ROWS  # adding 0.0 makes a negative zero positive
-    if reach is not None:
-        bottom_mv, top_mv = reach
+    if vertical_range is not None:
+        bottom_mv, top_mv = vertical_range
         labels[0], labels[ROWS // 2], labels[-1] = (
             f"{mv:+.2f}" for mv in (top_mv, (top_mv + bottom_mv) / 2, bottom_mv)
         )

@@ -1,11 +1,11 @@
-"""Which sample an edge belongs to: whatever is missed, late or too many, no sample gets the number of another."""
+"""The index of each edge: with missed, late and extra edges no sample gets the index of another."""
 
 from __future__ import annotations
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.frontends.ads1292.numbering import Numbering
+from edge.frontends.ads1292.edge_indexer import EdgeIndexer
 from edge.frontends.bus import Edge
 
 PERIOD_NS = 2_000_000
@@ -23,10 +23,10 @@ def edges(
 
 def place(given_edges: list[Edge], values: list[int]) -> dict[int, int]:
     """Index of each value that was placed; each value is the true index of its edge."""
-    numbering: Numbering[int] = Numbering(500)
+    indexer: EdgeIndexer[int] = EdgeIndexer(500)
     placed = {}
     for edge, value in zip(given_edges, values, strict=True):
-        for index, _, its_value in numbering.add(edge, value):
+        for index, _, its_value in indexer.add(edge, value):
             assert index not in placed.values()
             placed[its_value] = index
     return placed
@@ -79,13 +79,13 @@ def test_a_line_that_was_wrong_is_left_and_time_is_kept() -> None:
 
 
 def test_the_rate_is_known_after_a_second_and_the_interval_after_a_fifth() -> None:
-    numbering: Numbering[None] = Numbering(500)
+    indexer: EdgeIndexer[None] = EdgeIndexer(500)
     for number, edge in enumerate(edges(1100, clock_error=0.01)):
         if number == 102:
-            assert numbering.interval_hz is not None
-            assert abs(numbering.interval_hz - 505) < 0.1
+            assert indexer.interval_hz is not None
+            assert abs(indexer.interval_hz - 505) < 0.1
         if number < 500:
-            assert numbering.rate_hz is None
-        numbering.add(edge, None)
-    assert numbering.rate_hz is not None
-    assert abs(numbering.rate_hz - 505) < 0.001
+            assert indexer.rate_hz is None
+        indexer.add(edge, None)
+    assert indexer.rate_hz is not None
+    assert abs(indexer.rate_hz - 505) < 0.001

@@ -1,4 +1,4 @@
-"""How the demonstration looks: a few lines for each message, in colour where the terminal has it."""
+"""Prints the demonstration: a few lines for each message, in colour if the terminal supports it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ecg.samples import SAMPLE_RATE_HZ
 from edge.bench.braille import draw
 
 if TYPE_CHECKING:
-    from edge.demo.tap import Tap
+    from edge.demo.buffered_source import BufferedSource
 
-__all__ = ["Printer"]
+__all__ = ["TerminalView"]
 
 STRIP_S = 5.0
-"""One strip for each vitals message, so that the strips join up."""
+"""The interval of vitals messages: with one strip each, the strips join."""
 
 STRIP_DELAY_S = 3.0
-"""A strip ends so long before its vitals: the beats up to there have their labels by then."""
+"""A strip ends this long before its vitals message, so that all of its beats have labels."""
 
 STRIP_ROWS = 5
 MAX_COLUMNS = 100
@@ -31,19 +31,19 @@ _BEAT_COLOURS = {"N": "green", "S": "yellow", "V": "bold red", "F": "magenta", "
 _SYMBOLS = {"unclassified": "?"}
 
 
-class Printer:
+class TerminalView:
     """Prints messages as they come.
 
     Args:
-        tap: has the samples to draw.
+        source: keeps the samples to draw.
 
     Attributes:
-        offline: whether the monitor has said goodbye.
+        offline: whether the monitor has published `offline`.
     """
 
-    def __init__(self, tap: Tap) -> None:
+    def __init__(self, source: BufferedSource) -> None:
         self.offline = False
-        self._tap = tap
+        self._source = source
         self._console = Console(highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
         self._recent: deque[tuple[int, str]] = deque(maxlen=100)  # beats: index, label
@@ -51,17 +51,17 @@ class Printer:
         self._beats: Counter[str] = Counter()
         self._alarms: Counter[str] = Counter()
 
-    def introduce(self, *, duration_s: float, speed: float, port: int, model: str) -> None:
-        """Say what is going to happen."""
+    def print_introduction(self, *, duration_s: float, speed: float, port: int, model: str) -> None:
+        """Print what the demonstration does."""
         self._print(Text("ECG Edge demonstration: a simulated heart. This is not a medical device.", "bold"))
         self._print(Text(f"{duration_s:.0f} s of ECG at {speed:g} times real time, model {model},"))
         self._print(Text(f"MQTT broker on 127.0.0.1:{port}. Ctrl-C ends it.\n"))
 
-    def note(self, line: str) -> None:
+    def print_log_line(self, line: str) -> None:
         """Print a line of the log."""
         self._print(Text(f"  {line}", "dim"))
 
-    def show(self, name: str, content: Any) -> None:
+    def print_message(self, name: str, content: Any) -> None:
         """Print one message; `name` is its topic below the device's root."""
         self._messages[name] += 1
         if name == "status":
@@ -80,8 +80,8 @@ class Printer:
             mean = content.get("heart_rate_mean_bpm")
             self._print(Text(f"minute  mean {_number(mean)} bpm; beats {beats or 'none'}", "blue"))
 
-    def conclude(self) -> None:
-        """Sum up what was heard."""
+    def print_summary(self) -> None:
+        """Print the totals."""
         beats = ", ".join(f"{label} {count}" for label, count in sorted(self._beats.items()))
         alarms = ", ".join(f"{kind} {count}" for kind, count in self._alarms.items())
         total = sum(self._messages.values())
@@ -124,12 +124,12 @@ class Printer:
             if 0 <= column < columns:
                 symbol = Text(_SYMBOLS.get(label, label), _BEAT_COLOURS.get(label, ""))
                 labels = labels[:column] + symbol + labels[column + 1 :]
-        for line in draw(self._tap.stretch_mv(start_s, end_s), columns=columns, rows=STRIP_ROWS):
+        for line in draw(self._source.samples_mv(start_s, end_s), columns=columns, rows=STRIP_ROWS):
             self._print(Text(line, "green"))
         self._print(labels)
 
     def _print(self, text: Text) -> None:
-        with self._lock:  # the log comes from other threads
+        with self._lock:  # log lines come from other threads
             self._console.print(text)
 
 

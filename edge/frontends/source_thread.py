@@ -1,4 +1,4 @@
-"""The source on a thread of its own, so that nothing downstream ever holds up the sampling."""
+"""Reads a source on its own thread, so that nothing downstream delays the sampling."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
     from ecg.samples import SampleBlock
 
-__all__ = ["Arrival", "Feed"]
+__all__ = ["Arrival", "SourceThread"]
 
 QUEUE_BLOCKS = 600
-"""A minute of blocks of 100 ms: as long as the pipeline or the disk may stand still before samples are lost."""
+"""One minute of 100 ms blocks: how long the pipeline or the disk may stall before samples are lost."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A block with the moment at which it came out of the front end, on the monotonic and on the wall clock, in s."""
+    """A block and the time at which it left the front end, on the monotonic and on the wall clock, in s."""
 
     block: SampleBlock
     monotonic_s: float
@@ -32,15 +32,15 @@ class Arrival:
 
     @classmethod
     def of(cls, block: SampleBlock) -> Arrival:
-        """A block that arrives now; where the front end knows the moment of its end, that counts."""
+        """A block that arrives now, or at its own end time where the front end gives one."""
         now_s, wall_s = time.monotonic(), time.time()
         if block.end_s is None:
             return cls(block, now_s, wall_s)
         return cls(block, block.end_s, wall_s - (now_s - block.end_s))
 
 
-class Feed:
-    """Reads blocks on a thread and hands them over through a bounded queue.
+class SourceThread:
+    """Reads blocks on a thread and passes them on through a bounded queue.
 
     Args:
         blocks: what the source delivers.
@@ -49,7 +49,7 @@ class Feed:
         stop: ends the reading.
 
     Attributes:
-        error: why the source ended before its time; None while it runs and after a proper end.
+        error: why the source failed; None while it runs and after a normal end.
     """
 
     def __init__(self, blocks: Iterable[SampleBlock], *, live: bool, stop: threading.Event) -> None:
@@ -63,16 +63,16 @@ class Feed:
         self._dropping = False
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._thread.start()
 
     @property
     def ended(self) -> bool:
-        """Whether the source has ended and everything from it was handed over."""
+        """Whether the source has ended and `next` has returned all of its blocks."""
         return self._ended
 
     def next(self, timeout_s: float) -> Arrival | None:
-        """Give the next block; None if none came in time or the source has `ended`."""
+        """The next block; None if none came in time or the source has `ended`."""
         try:
             arrival = self._queue.get(timeout=timeout_s)
         except queue.Empty:
@@ -83,16 +83,16 @@ class Feed:
     def _run(self) -> None:
         try:
             for block in self._blocks:
-                if not self._hand_over(Arrival.of(block)):
+                if not self._pass_on(Arrival.of(block)):
                     break
-        except Exception as error:  # noqa: BLE001 - told by the main thread, after what was detected is out
+        except Exception as error:  # noqa: BLE001 - the main thread reports it, after the last detections are out
             self.error = error
-        self._wait_for_room(None)
+        self._put_when_free(None)
 
-    def _hand_over(self, arrival: Arrival) -> bool:
-        """Pass a block on; give whether to go on reading."""
+    def _pass_on(self, arrival: Arrival) -> bool:
+        """Queue a block; returns whether to continue reading."""
         if not self._live:
-            return self._wait_for_room(arrival)
+            return self._put_when_free(arrival)
         try:
             self._queue.put_nowait(arrival)
         except queue.Full:
@@ -103,7 +103,7 @@ class Feed:
             self._dropping = False
         return not self._stop.is_set()
 
-    def _wait_for_room(self, item: Arrival | None) -> bool:
+    def _put_when_free(self, item: Arrival | None) -> bool:
         while not self._stop.is_set():
             try:
                 self._queue.put(item, timeout=0.5)

@@ -1,4 +1,4 @@
-"""Runs the demonstration: starts everything, prints what a subscriber hears, ends by itself."""
+"""Runs the demonstration: starts the monitor, prints what a subscriber receives, and ends by itself."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from edge.config import (
     StorageSettings,
 )
 from edge.demo.broker import broker
-from edge.demo.printer import Printer
-from edge.demo.tap import Tap
+from edge.demo.buffered_source import BufferedSource
+from edge.demo.terminal_view import TerminalView
 from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
@@ -42,20 +42,20 @@ __all__ = ["run_demo"]
 DEVICE_ID = "demo"
 CONNECT_S = 10.0
 OUTBOX_BYTES = 10_000_000
-LAST_WORDS_S = 2.0
-"""For `offline` to come back from the broker when all is over."""
+OFFLINE_TIMEOUT_S = 2.0
+"""For the last message, `offline`, to come back from the broker."""
 
 
 def run_demo(*, speed: float, scenario: str, model: str) -> None:
-    """Play a scenario once through the whole monitor and print what a subscriber hears.
+    """Play a scenario once through the whole monitor and print what a subscriber receives.
 
     Args:
-        speed: times real time.
+        speed: multiple of real time.
         scenario: of the simulator.
-        model: a model file; empty = the one that ships.
+        model: a model file; empty = the shipped one.
 
     Raises:
-        InputError: no such scenario or model, or the broker is not installed.
+        InputError: there is no such scenario or model, or the broker is not installed.
         NetworkError: the broker does not start.
     """
     duration_s = sum(seconds for _, seconds in parse_scenario(scenario))
@@ -68,18 +68,20 @@ def run_demo(*, speed: float, scenario: str, model: str) -> None:
             mqtt=MqttSettings(host="127.0.0.1", port=port),
             storage=StorageSettings(recording=False),
         )
-        tap = Tap(open_source(settings.source), duration_s=duration_s)
-        printer = Printer(tap)
-        printer.introduce(duration_s=duration_s, speed=speed, port=port, model=classifier.describe())
-        _log_to(printer)
-        _watch(settings, tap, classifier, printer, Path(folder))
-        printer.conclude()
+        source = BufferedSource(open_source(settings.source), duration_s=duration_s)
+        view = TerminalView(source)
+        view.print_introduction(duration_s=duration_s, speed=speed, port=port, model=classifier.describe())
+        _send_log_to(view)
+        _run_monitor(settings, source, classifier, view, Path(folder))
+        view.print_summary()
 
 
-def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: Printer, folder: Path) -> None:
-    """Run the monitor on a thread and print on this one, until it has said `offline`."""
-    heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
-    subscriber = _subscribe(settings.mqtt.port, heard)
+def _run_monitor(
+    settings: Settings, source: BufferedSource, classifier: TFLiteClassifier, view: TerminalView, folder: Path
+) -> None:
+    """Run the monitor on a thread and print on this one until the monitor has published `offline`."""
+    received: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    subscriber = _subscribe(settings.mqtt.port, received)
     stop = threading.Event()
     failures: list[BaseException] = []
 
@@ -88,8 +90,8 @@ def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: 
             with Outbox(folder, max_bytes=OUTBOX_BYTES) as outbox:
                 client = MqttClient(settings.mqtt, settings.device.id, outbox)
                 client.start()
-                client.connected.wait(CONNECT_S)  # so that the show begins with the first beat
-                Monitor(settings, tap, classifier, client, outbox, stop=stop).run()
+                client.connected.wait(CONNECT_S)  # so that the messages begin with the first beat
+                Monitor(settings, source, classifier, client, outbox, stop=stop).run()
         except BaseException as error:  # noqa: BLE001 - raised again on the main thread
             failures.append(error)
 
@@ -97,13 +99,13 @@ def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: 
     thread.start()
     try:
         while thread.is_alive():
-            _print_next(heard, printer, timeout_s=0.2)
+            _print_next_message(received, view, timeout_s=0.2)
     except KeyboardInterrupt:
-        printer.note("Stopping.")
+        view.print_log_line("Stopping.")
     finally:
         stop.set()
         thread.join()
-        while _print_next(heard, printer, timeout_s=0.0 if printer.offline else LAST_WORDS_S):
+        while _print_next_message(received, view, timeout_s=0.0 if view.offline else OFFLINE_TIMEOUT_S):
             pass
         subscriber.disconnect()
         subscriber.loop_stop()
@@ -111,23 +113,23 @@ def _watch(settings: Settings, tap: Tap, classifier: TFLiteClassifier, printer: 
         raise failures[0]
 
 
-def _print_next(heard: queue.Queue[tuple[str, bytes]], printer: Printer, *, timeout_s: float) -> bool:
+def _print_next_message(received: queue.Queue[tuple[str, bytes]], view: TerminalView, *, timeout_s: float) -> bool:
     try:
-        topic, payload = heard.get(block=timeout_s > 0, timeout=timeout_s or None)
+        topic, payload = received.get(block=timeout_s > 0, timeout=timeout_s or None)
     except queue.Empty:
         return False
     name = topic.removeprefix(f"ecg/{DEVICE_ID}/")
-    printer.show(name, payload.decode() if name == "status" else msgspec.json.decode(payload))
+    view.print_message(name, payload.decode() if name == "status" else msgspec.json.decode(payload))
     return True
 
 
-def _subscribe(port: int, heard: queue.Queue[tuple[str, bytes]]) -> paho.Client:
-    """Connect as a caregiver's client would, and put what it hears into the queue."""
+def _subscribe(port: int, received: queue.Queue[tuple[str, bytes]]) -> paho.Client:
+    """Connect as a caregiver's client would, and put the received messages into the queue."""
     subscribed = threading.Event()
     client = paho.Client(CallbackAPIVersion.VERSION2, "demo-subscriber", protocol=MQTTProtocolVersion.MQTTv311)
 
     def on_message(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        heard.put((message.topic, bytes(message.payload)))
+        received.put((message.topic, bytes(message.payload)))
 
     client.on_subscribe = lambda *_: subscribed.set()
     client.on_message = on_message
@@ -139,20 +141,20 @@ def _subscribe(port: int, heard: queue.Queue[tuple[str, bytes]]) -> paho.Client:
     return client
 
 
-class _PrinterHandler(logging.Handler):
-    """Sends the monitor's log lines to the printer, between the others."""
+class _ViewHandler(logging.Handler):
+    """Prints the monitor's log lines between the messages."""
 
-    def __init__(self, printer: Printer) -> None:
+    def __init__(self, view: TerminalView) -> None:
         super().__init__()
-        self._printer = printer
+        self._view = view
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._printer.note(record.getMessage())
+        self._view.print_log_line(record.getMessage())
 
 
-def _log_to(printer: Printer) -> None:
+def _send_log_to(view: TerminalView) -> None:
     log = logging.getLogger("edge")
-    log.handlers = [_PrinterHandler(printer)]
+    log.handlers = [_ViewHandler(view)]
     log.setLevel(logging.INFO)
     log.propagate = False
     # A terminal that cannot show braille gets question marks, not an error.

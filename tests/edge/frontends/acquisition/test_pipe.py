@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.frontends.acquisition.handover import (
-    LONGEST_TEXT,
-    MOST_SAMPLES,
+from edge.frontends.acquisition.messages import (
+    MAX_SAMPLES,
+    MAX_TEXT_CHARS,
     Fault,
+    LogWarning,
     Message,
-    Notice,
-    Reader,
     Samples,
     Started,
-    Writer,
 )
+from edge.frontends.acquisition.pipe import PipeReader, PipeWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+LONG_TEXT = "x" * MAX_TEXT_CHARS
 
 
 def samples(first: int, count: int = 50) -> Samples:
@@ -29,7 +30,7 @@ def samples(first: int, count: int = 50) -> Samples:
         last_ns=2**62,
         rate_hz=500.1,
         electrode_off=None,
-        complaint="x" * LONGEST_TEXT,
+        warning=LONG_TEXT,
         dropped=2**40,
         counts=bytes(4 * count),
     )
@@ -43,7 +44,7 @@ def pipe() -> Iterator[tuple[int, int]]:
         os.close(end)
 
 
-def everything(reader: Reader) -> list[Message]:
+def everything(reader: PipeReader) -> list[Message]:
     messages = []
     while more := list(reader.read(0)):
         messages += more
@@ -55,35 +56,35 @@ def test_messages_arrive_as_they_were_sent(pipe: tuple[int, int]) -> None:
         Started(name="ADS1292R", mv_per_count=4.8e-5),
         samples(0),
         Fault(cause="DRDY does not fall"),
-        Notice(text="no real-time priority"),
-        samples(2**40, MOST_SAMPLES),
+        LogWarning(text="no real-time priority"),
+        samples(2**40, MAX_SAMPLES),
     ]
-    writer = Writer(pipe[1])
+    writer = PipeWriter(pipe[1])
     for message in sent:
         writer.send(message)
-    assert everything(Reader(pipe[0])) == sent
+    assert everything(PipeReader(pipe[0])) == sent
 
 
 def test_the_longest_message_is_one_that_a_pipe_takes_whole(pipe: tuple[int, int]) -> None:
-    Writer(pipe[1]).send(samples(2**62, MOST_SAMPLES))
+    PipeWriter(pipe[1]).send(samples(2**62, MAX_SAMPLES))
     assert len(os.read(pipe[0], 65536)) <= 4096
 
 
 def test_samples_without_room_are_dropped_and_counted_and_what_must_arrive_waits(pipe: tuple[int, int]) -> None:
-    writer = Writer(pipe[1])
+    writer = PipeWriter(pipe[1])
     for number in range(200):
         writer.send(samples(50 * number), samples=50)
     assert writer.dropped > 0
-    writer.send(Fault(cause="the wire fell off"))
-    received = everything(Reader(pipe[0]))
+    writer.send(Fault(cause=LONG_TEXT))
+    received = everything(PipeReader(pipe[0]))
     assert 50 * len(received) + writer.dropped == 200 * 50
-    writer.send(Notice(text="there is room again"))
-    assert everything(Reader(pipe[0])) == [Fault(cause="the wire fell off"), Notice(text="there is room again")]
+    writer.send(LogWarning(text="there is room again"))
+    assert everything(PipeReader(pipe[0])) == [Fault(cause=LONG_TEXT), LogWarning(text="there is room again")]
 
 
 def test_a_reader_waits_for_a_message_and_hears_of_the_end() -> None:
     read_end, write_end = os.pipe()
-    reader = Reader(read_end)
+    reader = PipeReader(read_end)
     assert list(reader.read(0.01)) == []
     assert not reader.ended
     os.close(write_end)
@@ -96,5 +97,5 @@ def test_a_writer_hears_that_nobody_reads_any_more() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     with pytest.raises(BrokenPipeError):
-        Writer(write_end).send(Notice(text="anyone?"))
+        PipeWriter(write_end).send(LogWarning(text="anyone?"))
     os.close(write_end)

@@ -1,4 +1,4 @@
-"""Pacing: the samples pass unchanged, on absolute deadlines, and stop at once."""
+"""Playback at a speed: the samples pass unchanged, at absolute deadlines, and a stop ends them at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from ecg.samples import SampleBlock
-from edge.frontends.pacing import paced
+from edge.frontends.playback import play_at_speed
 
 BLOCKS = [SampleBlock(0, np.arange(1000.0)), SampleBlock(1500, np.arange(500.0), electrode_off=True)]
 
@@ -25,30 +25,30 @@ class Waits(threading.Event):
         return self.is_set()
 
 
-def test_pieces_make_the_same_samples() -> None:
-    pieces = list(paced(BLOCKS, rate_hz=500, speed=1, stop=Waits()))
+def test_the_parts_hold_the_same_samples() -> None:
+    parts = list(play_at_speed(BLOCKS, rate_hz=500, speed=1, stop=Waits()))
 
-    assert [piece.first_index for piece in pieces] == [*range(0, 1000, 50), *range(1500, 2000, 50)]
-    assert np.concatenate([piece.samples_mv for piece in pieces]).tolist() == [*range(1000), *range(500)]
-    assert [piece.electrode_off for piece in pieces] == [None] * 20 + [True] * 10
+    assert [part.first_index for part in parts] == [*range(0, 1000, 50), *range(1500, 2000, 50)]
+    assert np.concatenate([part.samples_mv for part in parts]).tolist() == [*range(1000), *range(500)]
+    assert [part.electrode_off for part in parts] == [None] * 20 + [True] * 10
 
 
 def test_deadlines_are_absolute_and_gaps_take_their_time() -> None:
     stop = Waits()
     speed, rate_hz = 1e-3, 10.0  # so slow that what the test itself takes does not count
-    for piece in paced(
+    for part in play_at_speed(
         [SampleBlock(100, np.zeros(2)), SampleBlock(107, np.zeros(1))], rate_hz=rate_hz, speed=speed, stop=stop
     ):
-        assert len(piece.samples_mv) == 1
+        assert len(part.samples_mv) == 1
 
     # No wait was real, so each deadline still lies as far ahead as it did at the start.
     assert np.round(np.array(stop.asked_s) * speed * rate_hz, 1).tolist() == [1, 2, 8]
 
 
-def test_at_speed_0_blocks_pass_uncut_and_unwaited() -> None:
+def test_at_speed_0_blocks_pass_unsplit_and_without_waiting() -> None:
     stop = Waits()
 
-    assert list(paced(BLOCKS, rate_hz=500, speed=0, stop=stop)) == BLOCKS
+    assert list(play_at_speed(BLOCKS, rate_hz=500, speed=0, stop=stop)) == BLOCKS
     assert stop.asked_s == []
 
 
@@ -58,7 +58,7 @@ def test_a_stop_ends_an_endless_stream_out_of_its_wait() -> None:
     timer = threading.Timer(0.05, stop.set)
     timer.start()
 
-    pieces = list(paced(endless, rate_hz=10, speed=1e-6, stop=stop))  # the first would be due in days
+    parts = list(play_at_speed(endless, rate_hz=10, speed=1e-6, stop=stop))  # the first would be due in days
 
     timer.join()
-    assert pieces == []
+    assert parts == []

@@ -1,7 +1,7 @@
-"""From the messages of the acquisition process to sample blocks with one running index.
+"""Turns the acquisition process's messages into sample blocks with one continuous index.
 
-The index runs on through faults by the clock and the measured rate, so that what was lost is a gap of the right length,
-to half a sample.
+During a fault the index advances by the clock and the measured rate. Lost samples thus become a gap of the right
+length, within half a sample.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from ecg.samples import SampleBlock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.frontends.acquisition.handover import Samples, Started
+    from edge.frontends.acquisition.messages import Samples, Started
 
-__all__ = ["Stream"]
+__all__ = ["BlockBuilder"]
 
-BEHIND_NS = 250_000_000
-"""Lost samples are told up to so long ago: those of the last moments may still be on their way."""
+PIPE_DELAY_NS = 250_000_000
+"""Samples younger than this may still be in the pipe, so they do not count as lost yet."""
 
-LONGEST_BLOCK_S = 10
+MAX_BLOCK_S = 10
 
 
-class Stream:
+class BlockBuilder:
     """Index and clock of one source.
 
     Args:
         rate_hz: nominal rate.
-        now_ns: the moment of index 0 on the monotonic clock.
+        now_ns: time of index 0 on the monotonic clock.
 
     Attributes:
-        fault: why no samples come, as a sentence; None while they come or are expected. Set by the owner, cleared
-            by samples.
-        lost: samples lost so far.
+        fault: why no samples come, as a sentence; None while they come or are expected. The owner sets it; samples
+            clear it.
+        lost: number of samples lost so far.
     """
 
     def __init__(self, rate_hz: int, now_ns: int) -> None:
@@ -45,17 +45,17 @@ class Stream:
         self._period_ns = 1e9 / rate_hz
         self._mv_per_count = 0.0
         self._offset: int | None = None  # index of the front end's sample 0
-        self._end = 0  # index after the last sample, lost or not ...
-        self._end_ns: float = now_ns  # ... and its moment
+        self._end = 0  # index after the last sample, lost or not
+        self._end_ns: float = now_ns  # time of that index
         self._has_begun = False
 
-    def started(self, message: Started) -> None:
-        """The front end counts from 0 again."""
+    def restart(self, message: Started) -> None:
+        """Note that the front end counts from 0 again."""
         self._mv_per_count = message.mv_per_count
         self._offset = None
 
-    def take(self, message: Samples) -> SampleBlock | None:
-        """The samples as a block; None if all of them were told as lost already."""
+    def add(self, message: Samples) -> SampleBlock | None:
+        """The samples as a block; None if all of them were already reported as lost."""
         self.fault = None
         if message.rate_hz is not None:
             self._period_ns = 1e9 / message.rate_hz
@@ -64,29 +64,29 @@ class Stream:
             first_ns = message.last_ns - (len(samples_mv) - 1) * self._period_ns
             self._offset = self._end + round((first_ns - self._end_ns) / self._period_ns) - message.first
         first = self._offset + message.first
-        told = max(self._end - first, 0)
-        if told >= len(samples_mv):
+        reported = max(self._end - first, 0)
+        if reported >= len(samples_mv):
             return None
         if self._has_begun:
-            self.lost += first + told - self._end
+            self.lost += first + reported - self._end
         self._has_begun = True
         self._end = first + len(samples_mv)
         self._end_ns = message.last_ns + self._period_ns
         return SampleBlock(
-            first + told,
-            samples_mv[told:],
+            first + reported,
+            samples_mv[reported:],
             electrode_off=message.electrode_off,
-            fault=message.complaint,
+            fault=message.warning,
             end_s=self._end_ns / 1e9,
         )
 
-    def lose(self, now_ns: int) -> Iterator[SampleBlock]:
-        """While there is a fault: the samples that have been lost meanwhile, as blocks of NaN."""
+    def lost_blocks(self, now_ns: int) -> Iterator[SampleBlock]:
+        """During a fault: the samples lost since the last block, as blocks of NaN."""
         if self.fault is None:
             return
-        count = int((now_ns - BEHIND_NS - self._end_ns) / self._period_ns)
+        count = int((now_ns - PIPE_DELAY_NS - self._end_ns) / self._period_ns)
         while count > 0:
-            length = min(count, LONGEST_BLOCK_S * self._rate_hz)
+            length = min(count, MAX_BLOCK_S * self._rate_hz)
             first, self._end = self._end, self._end + length
             self._end_ns += length * self._period_ns
             self.lost += length
