@@ -29,7 +29,7 @@ from edge.frontends.timebase import UtcLine
 from edge.storage.recorder import Recorder, recording_folder
 from edge.storage.ring import segment_paths
 from edge.storage.segment import Origin
-from edge.storage.segment_info import info_of
+from edge.storage.segment_info import parse_info
 
 RATE_HZ = 500
 AT_ONCE = 20
@@ -124,7 +124,7 @@ def lost_s(folder: Path, handed_over: int) -> float:
     end = 0
     for path in segment_paths(recording_folder_of(folder)):
         record = WfdbReader(path)
-        info = info_of(record.header)
+        info = parse_info(record.header)
         if info is None or sum(block.samples_mv.shape[1] for block in record.blocks()) != record.length:
             sys.exit(f"{path} cannot be read whole")
         read_annotations(path.with_suffix(".edge"))

@@ -67,7 +67,7 @@ def messages() -> dict[str, Message]:
                 if event.kind is not AlarmKind.VENTRICULAR_TACHYCARDIA:  # the run that it is told as at first
                     continue
                 if event.state is AlarmState.OPENED:
-                    cutter.want(alarms.uuid(event), event)
+                    cutter.request(alarms.uuid(event), event)
             for notice in reporter.report(event):
                 message = encode(notice, DEVICE)
                 if message.topic != topics.vitals or b"heart_rate_bpm" in message.payload:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
 from edge.cli.durations import parse_duration_s
-from edge.storage.excerpt import around_event, end_of
+from edge.storage.excerpt import event_span, recording_end
 from edge.storage.recorder import recording_folder
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def span(storage: StorageSettings, *, start: str, end: str, last: str, event: st
         raise InputError("select a part of the recording with --from and --to, with --last, or with --event")
     folder = recording_folder(storage)
     if event:
-        return around_event(folder, event, before_s=storage.strip_before_s, after_s=storage.strip_after_s)
+        return event_span(folder, event, before_s=storage.strip_before_s, after_s=storage.strip_after_s)
     if last:
-        newest = end_of(folder)
+        newest = recording_end(folder)
         return _before(newest, last), newest
     if not start:
         raise InputError("--to needs --from")
-    first, until = _parse_time("--from", start), _parse_time("--to", end) if end else end_of(folder)
+    first, until = _parse_time("--from", start), _parse_time("--to", end) if end else recording_end(folder)
     if first >= until:
         raise InputError(f"--from {first:%Y-%m-%dT%H:%M:%S} is not before --to {until:%Y-%m-%dT%H:%M:%S}")
     return first, until

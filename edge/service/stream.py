@@ -138,7 +138,7 @@ class Stream:
             uuid = self._alarms.uuid(event) if isinstance(event, AlarmEvent) else ""
             notices += self._reporter.report(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
-                self._strips.want(uuid, event)
+                self._strips.request(uuid, event)
             annotation = annotation_of(event, self._nominal_hz, uuid=uuid)
             if annotation is not None:
                 annotations.append(annotation)

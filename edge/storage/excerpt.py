@@ -1,4 +1,4 @@
-"""Reads the recording: a stretch of UTC, across segments, as one stream of samples with its annotations."""
+"""Reads the recording: a stretch of UTC, across segments, as one stream of samples with annotations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecg.formats.wfdb.reader import WfdbReader
 from ecg.recording import Lead, RecordingBlock
 from edge.storage.ring import segment_paths
 from edge.storage.segment import LEAD
-from edge.storage.segment_info import SegmentInfo, info_of
+from edge.storage.segment_info import SegmentInfo, parse_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-__all__ = ["Excerpt", "around_event", "end_of", "excerpt"]
+__all__ = ["Excerpt", "event_span", "excerpt", "recording_end"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
-    """A segment as its header tells of it."""
+class _StoredSegment:
+    """A segment, as its header describes it."""
 
     path: Path
     info: SegmentInfo
@@ -37,16 +37,16 @@ class _Stored:
         return self.info.start + (self.info.end - self.info.start) * (sample / self.length)
 
     def sample_at(self, moment: datetime) -> int:
-        """The sample next to a moment, within 0 and `length`."""
+        """The sample nearest to a moment, limited to 0 to `length`."""
         share = (moment - self.info.start) / (self.info.end - self.info.start)
         return min(max(round(share * self.length), 0), self.length)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Samples `first` to `last` of a segment stand in the excerpt from `offset` on."""
+    """Samples `first` to `last` of a segment, at `offset` in the excerpt."""
 
-    segment: _Stored
+    segment: _StoredSegment
     first: int
     last: int
     offset: int
@@ -57,17 +57,17 @@ class _Part:
 
 
 class Excerpt:
-    """A stretch of the recording, a `RecordingStream`: samples that are not in it are gaps.
+    """A stretch of the recording, as a `RecordingStream`; missing samples are gaps.
 
     Attributes:
         device: pseudonym of the device.
         name: name of the front end.
-        leads: the one that is recorded. Each segment has its own scale.
-        rate_hz: its nominal rate.
-        true_rate_hz: its rate as measured, at the beginning of the stretch.
-        start_utc: moment of sample 0.
-        length: samples, lost ones included.
-        complaints: what could not be read, one sentence each; told once the blocks have been read.
+        leads: the one recorded lead. Each segment has its own scale.
+        rate_hz: nominal rate.
+        true_rate_hz: measured rate at the beginning of the stretch.
+        start_utc: UTC of sample 0.
+        length: number of samples, lost ones included.
+        complaints: what could not be read, one sentence each; complete after all blocks have been read.
     """
 
     def __init__(self, parts: list[_Part]) -> None:
@@ -83,7 +83,7 @@ class Excerpt:
         self._parts = parts
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """The samples in blocks of at most 10 s; a segment that is damaged, or just dropped, is left out."""
+        """The samples in blocks of at most 10 s, without segments that are damaged or were just deleted."""
         for part in self._parts:
             try:
                 for block in WfdbReader(part.segment.path, ["0"]).blocks():
@@ -96,7 +96,7 @@ class Excerpt:
                 self.complaints.append(str(error))
 
     def annotations(self) -> list[Annotation]:
-        """The annotations, in samples of the excerpt."""
+        """The annotations, with sample numbers of the excerpt."""
         return [
             annotation._replace(sample=annotation.sample - part.first + part.offset)
             for part in self._parts
@@ -106,17 +106,17 @@ class Excerpt:
 
 
 def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
-    """Cut a stretch out of the recording.
+    """Select a stretch of the recording.
 
-    Within a session the sample index places the samples; from one session to the next it is UTC.
+    Within a session, samples are placed by their index; from one session to the next, by UTC.
 
     Args:
         directory: folder of the recording.
-        start: UTC.
-        end: UTC.
+        start: first moment, UTC.
+        end: last moment, UTC.
 
     Raises:
-        InputError: nothing is recorded there, or at more than one sampling rate.
+        InputError: nothing is recorded in the stretch, or it has more than one sampling rate.
     """
     segments = _segments(directory)
     parts: list[_Part] = []
@@ -135,25 +135,25 @@ def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
         if rates[0] != rates[1]:
             raise InputError(
                 f"{directory}: recorded at {rates[0]} Hz and, from {part.segment.info.start:%Y-%m-%d %H:%M:%S} UTC on, "
-                f"at {rates[1]} Hz; export the two apart with --from and --to"
+                f"at {rates[1]} Hz; export the two parts separately with --from and --to"
             )
     return Excerpt(parts)
 
 
-def end_of(directory: Path) -> datetime:
+def recording_end(directory: Path) -> datetime:
     """The end of the recording, UTC.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no recording.
     """
     return _segments(directory)[-1].info.end
 
 
-def around_event(directory: Path, uuid: str, *, before_s: float, after_s: float) -> tuple[datetime, datetime]:
-    """The stretch of UTC around the onset of an alarm; the seconds are those of the signal.
+def event_span(directory: Path, uuid: str, *, before_s: float, after_s: float) -> tuple[datetime, datetime]:
+    """Start and end, UTC, of the stretch around an alarm's onset; the seconds are stream time.
 
     Raises:
-        InputError: the recording has no note of it.
+        InputError: the recording has no note of the alarm.
     """
     for segment in reversed(_segments(directory)):
         for annotation in _annotations(segment.path):
@@ -165,11 +165,11 @@ def around_event(directory: Path, uuid: str, *, before_s: float, after_s: float)
                     for second in (note.onset_s - before_s, note.onset_s + after_s)
                 )
                 return start, end
-    raise InputError(f"{directory}: no event {uuid} in the recording; it may be older than what is kept")
+    raise InputError(f"{directory}: no event {uuid} in the recording; its part may be deleted already")
 
 
-def _offset(segment: _Stored, first: int, before: _Part | None) -> int:
-    """Where a part stands in the excerpt."""
+def _offset(segment: _StoredSegment, first: int, before: _Part | None) -> int:
+    """Offset of a part in the excerpt."""
     if before is None:
         return 0
     if segment.info.session == before.segment.info.session:
@@ -179,24 +179,24 @@ def _offset(segment: _Stored, first: int, before: _Part | None) -> int:
     return before.end + max(0, round(gap_s * segment.info.exact_rate_hz))
 
 
-def _segments(directory: Path) -> list[_Stored]:
-    """What is recorded, oldest first, without segments that cannot be read."""
+def _segments(directory: Path) -> list[_StoredSegment]:
+    """The readable segments, oldest first."""
     segments = []
     for path in segment_paths(directory):
         try:
             header = read_header(path.with_suffix(".hea"))
         except InputError:
             continue
-        info = info_of(header)
+        info = parse_info(header)
         if info is not None and header.length and info.end > info.start:
-            segments.append(_Stored(path, info, header.length))
+            segments.append(_StoredSegment(path, info, header.length))
     if not segments:
-        raise InputError(f"{directory}: holds no recording; check storage.directory and storage.recording")
+        raise InputError(f"{directory}: there is no recording; check storage.directory and storage.recording")
     return segments
 
 
 def _annotations(path: Path) -> list[Annotation]:
     try:
         return read_annotations(path.with_suffix(f".{ANNOTATOR}"))
-    except InputError:  # it was just dropped
+    except InputError:  # the segment was just deleted
         return []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ecg.errors import InputError
 from ecg.files import UNFINISHED
 from ecg.formats.wfdb.header import read_header
-from edge.storage.segment_info import info_of
+from edge.storage.segment_info import parse_info
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def segment_paths(directory: Path) -> list[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class _StoredSegment:
     path: Path
     bytes: int
     end: datetime | None
@@ -66,8 +66,8 @@ class Ring:
         self._max_age = max_age
         self._leave_free_bytes = leave_free_bytes
         directory.mkdir(parents=True, exist_ok=True)
-        _tidy(directory)
-        self._stored = deque(_look_at(path) for path in segment_paths(directory))
+        _delete_unfinished(directory)
+        self._stored = deque(_measure(path) for path in segment_paths(directory))
         self._bytes = sum(stored.bytes for stored in self._stored)
         self._growing_bytes = 0
         self._number = int(self._stored[-1].path.name[:8]) if self._stored else 0
@@ -84,7 +84,7 @@ class Ring:
 
     def add(self, segment: Segment, end: datetime) -> None:
         """Add a finished segment."""
-        self._stored.append(_Stored(segment.path, segment.size_bytes, end))
+        self._stored.append(_StoredSegment(segment.path, segment.size_bytes, end))
         self._bytes += segment.size_bytes
 
     def trim(self, *, now: datetime, growing_bytes: int) -> None:
@@ -127,16 +127,16 @@ class Ring:
         )
 
 
-def _look_at(path: Path) -> _Stored:
+def _measure(path: Path) -> _StoredSegment:
     size = sum(part.stat().st_size for suffix in _SUFFIXES if (part := path.with_suffix(suffix)).exists())
     try:
-        info = info_of(read_header(path.with_suffix(".hea")))
+        info = parse_info(read_header(path.with_suffix(".hea")))
     except InputError:  # damaged: no age, so only the size limit drops it
         info = None
-    return _Stored(path, size, None if info is None else info.end)
+    return _StoredSegment(path, size, None if info is None else info.end)
 
 
-def _tidy(directory: Path) -> None:
+def _delete_unfinished(directory: Path) -> None:
     """Delete what a kill left unfinished: files with the unfinished suffix, and samples without a header."""
     for path in directory.iterdir():
         orphan = _NAME.fullmatch(path.stem) and path.suffix in _SUFFIXES and not path.with_suffix(".hea").exists()

@@ -1,8 +1,8 @@
 """One segment of the recording: a WFDB record that grows and can be read at any moment.
 
-`NAME.dat` only grows; `NAME.edge` (annotations) and `NAME.hea` are replaced whole, in this order, each time the segment
-is synced. The header tells how many samples count, so a reader sees the state of the last sync, and so does whoever
-comes after a kill or a power cut: nothing needs repair.
+`NAME.dat` only grows. At each sync, `NAME.edge` (annotations) and then `NAME.hea` are replaced as whole files. The
+header holds the number of valid samples, so a reader always sees the state of the last sync. After a kill or a power
+cut nothing needs repair.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ LEAD = "ECG"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the samples of a session come from.
+    """Origin of the samples of a session.
 
     Attributes:
         device: pseudonym of the device.
         source: name of the front end.
-        session: names this run of the monitor.
-        rate_hz: the front end's own rate.
+        session: id of this run of the monitor.
+        rate_hz: nominal rate of the front end.
     """
 
     device: str
@@ -56,10 +56,10 @@ class Segment:
     """A growing WFDB record of one signal.
 
     Args:
-        path: of the record, without suffix.
-        origin: where its samples come from.
-        first_index: index of its first sample since the session began.
-        scale: what its numbers are worth; None: 16 bits around its first samples.
+        path: path of the record, without suffix.
+        origin: origin of its samples.
+        first_index: index of its first sample, counted from the start of the session.
+        scale: scale of its numbers; None: 16 bits around its first samples.
     """
 
     def __init__(self, path: Path, origin: Origin, *, first_index: int, scale: Scale | None = None) -> None:
@@ -68,20 +68,20 @@ class Segment:
         self.synced = 0  # samples on the disk
         self._origin = origin
         self._encoder = SignalEncoder([scale or Scale()])
-        self._is_scaled = scale is not None  # else the first samples decide
+        self._is_scaled = scale is not None  # without a scale the first samples decide
         self._pending: list[bytes] = []
         self._pending_samples = 0
         self._annotations: list[Annotation] = []
-        self._annotations_pending = True  # an empty annotation file is one too
+        self._annotations_pending = True  # an empty annotation file must be written too
 
     @property
     def end(self) -> int:
-        """Index after the last sample, since the session began."""
+        """Index after the last sample, counted from the start of the session."""
         return self.first_index + self.synced + self._pending_samples
 
     @property
     def pending(self) -> int:
-        """Samples that are not on the disk yet."""
+        """Number of samples that are not on the disk yet."""
         return self._pending_samples
 
     @property
@@ -90,28 +90,28 @@ class Segment:
         return self.synced * self._encoder.bytes_a_sample
 
     def append(self, first_index: int, samples_mv: FloatArray) -> None:
-        """Take samples, shape (n,), mV; what was lost before them, and NaN among them, becomes WFDB's invalid value."""
+        """Add samples, shape (n,), mV; samples lost before them, and NaN, become WFDB's invalid value."""
         for lost in self._encoder.encode_lost(first_index - self.end):
-            self._hold(lost)
+            self._queue(lost)
         if not self._is_scaled and np.isfinite(samples_mv).any():
             self._encoder.scales, self._is_scaled = (Scale.around(samples_mv),), True
-        self._hold(self._encoder.encode(samples_mv[np.newaxis]))
+        self._queue(self._encoder.encode(samples_mv[np.newaxis]))
 
     def fits(self, samples_mv: FloatArray) -> bool:
         """Whether samples are within the range of this segment's numbers."""
         return not self._is_scaled or self._encoder.scales[0].fits(samples_mv)
 
     def annotate(self, annotation: Annotation) -> None:
-        """Take an annotation at an index since the session began; an earlier one goes to its first sample."""
+        """Add an annotation, whose index counts from the start of the session; an earlier one moves to sample 0."""
         sample = max(annotation.sample - self.first_index, 0)
         self._annotations.append(annotation._replace(sample=sample))
         self._annotations_pending = True
 
     def sync(self, line: UtcLine) -> None:
-        """Bring everything onto the disk.
+        """Write everything to the disk.
 
         Raises:
-            OSError: it could not; what was there before can still be read, and the next call tries again.
+            OSError: the disk failed; the state of the last sync can still be read, and the next call tries again.
         """
         if not (self._pending or (self._annotations_pending and self.synced)):
             return
@@ -124,26 +124,26 @@ class Segment:
             header = self._header(line)
             replace_file(header.path, render_header(header).encode())
             self.synced += self._pending_samples
-            self._forget_pending()
+            self._clear_pending()
         sync_folder(self.path.parent)
 
-    def give_up(self) -> int:
-        """Forget what is not on the disk, and free the room it may have taken there; give the number of samples."""
-        given_up = self._pending_samples
-        self._forget_pending()
+    def discard_pending(self) -> int:
+        """Discard the samples that are not synced, also from the file; their number."""
+        discarded = self._pending_samples
+        self._clear_pending()
         with suppress(OSError):
             if self.synced:
                 os.truncate(self.path.with_suffix(".dat"), self.size_bytes)
             else:
                 for suffix in (f".{ANNOTATOR}", ".dat"):
                     self.path.with_suffix(suffix).unlink(missing_ok=True)
-        return given_up
+        return discarded
 
-    def _forget_pending(self) -> None:
+    def _clear_pending(self) -> None:
         self._pending.clear()
         self._pending_samples = 0
 
-    def _hold(self, content: bytes) -> None:
+    def _queue(self, content: bytes) -> None:
         if content:
             self._pending.append(content)
             self._pending_samples += len(content) // self._encoder.bytes_a_sample
@@ -157,19 +157,19 @@ class Segment:
             os.close(descriptor)
 
     def _header(self, line: UtcLine) -> Header:
-        """The header that counts what is pending as written."""
+        """The header, with the pending samples counted as written."""
         rate_hz = self._origin.rate_hz
-        to_grid = float(SAMPLE_RATE_HZ / rate_hz)
-        start = line.utc(self.first_index * to_grid)
+        ratio = float(SAMPLE_RATE_HZ / rate_hz)  # 360 Hz indices per sample
+        start = line.utc(self.first_index * ratio)
         info = SegmentInfo(
             device=self._origin.device,
             source=self._origin.source,
             session=self._origin.session,
             first_index=self.first_index,
             rate_hz=str(rate_hz),
-            true_rate_hz=1 / (line.step_s * to_grid),
+            true_rate_hz=1 / (line.step_s * ratio),
             start=start,
-            end=line.utc(self.end * to_grid),
+            end=line.utc(self.end * ratio),
         )
         return Header(
             path=self.path.with_suffix(".hea"),

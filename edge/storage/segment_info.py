@@ -1,4 +1,4 @@
-"""What a segment of the recording says of itself, in one comment line of its header."""
+"""The description of a segment, in one comment line of its header."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import msgspec
 if TYPE_CHECKING:
     from ecg.formats.wfdb.header import Header
 
-__all__ = ["SegmentInfo", "info_of", "render_info"]
+__all__ = ["SegmentInfo", "parse_info", "render_info"]
 
 _PREFIX = "ecg-edge "
 
 
 class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A segment's place in its stream and in time, written as JSON behind `# ecg-edge`.
+    """A segment's place in its stream and in time, written as JSON after `# ecg-edge`.
 
-    The header's own rate is the nominal one; UTC within the segment runs evenly from `start` to `end`.
+    The rate in the header itself is the nominal one. Within the segment UTC runs linearly from `start` to `end`.
 
     Attributes:
         device: pseudonym of the device.
         source: name of the front end.
-        session: one run of the monitor; indices of one session count from the same sample.
-        first_index: index of the segment's first sample since the session began, at the source's rate.
-        rate_hz: nominal rate, exact, such as `500` or `1000/3`.
-        true_rate_hz: measured against this machine's clock.
-        start, end: UTC of the first sample, and of the one that would follow the last.
+        session: id of the monitor's run; all indices of a session count from the same sample.
+        first_index: index of the segment's first sample, from the start of the session, at the source's rate.
+        rate_hz: exact nominal rate, such as `500` or `1000/3`.
+        true_rate_hz: rate measured against this machine's clock.
+        start, end: UTC of the first sample, and of the sample that would follow the last.
     """
 
     device: str
@@ -47,12 +47,12 @@ class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def render_info(info: SegmentInfo) -> str:
-    """The comment, without its `#`."""
+    """Format the comment, without `#`."""
     return _PREFIX + msgspec.json.encode(info).decode()
 
 
-def info_of(header: Header) -> SegmentInfo | None:
-    """The comment of a header read back; None where it has none or a damaged one."""
+def parse_info(header: Header) -> SegmentInfo | None:
+    """Parse the comment of a header; None if it is missing or damaged."""
     for comment in header.comments:
         if comment.startswith(_PREFIX):
             try:

@@ -1,6 +1,6 @@
-"""Strips: the ECG around an event, cut from the last minutes in memory, or from the recording where one is asked for.
+"""Strips: the ECG around an event, cut from the last minutes in memory, or on request from the recording.
 
-Memory serves every new event, so a strip comes also while the disk is full or recording is off.
+Strips of new events come from memory, so they are complete even while the disk is full or the recording is off.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ecg.errors import InputError
 from ecg.notices import Strip
 from ecg.recording import read_whole
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
-from edge.storage.excerpt import around_event, end_of, excerpt
+from edge.storage.excerpt import event_span, excerpt, recording_end
 from edge.storage.recorder import recording_folder
 
 if TYPE_CHECKING:
@@ -30,15 +30,16 @@ if TYPE_CHECKING:
 __all__ = ["StripCutter", "requested_strip"]
 
 MEMORY_S = 300
-"""Fibrillation is told of half a minute after it began, a sustained rate a quarter; 1.2 MB at 500 Hz."""
+"""Enough for the onset of every alarm: atrial fibrillation opens 30 s after its onset, a sustained rate 15 s. 1.2 MB at
+500 Hz."""
 
-LONGEST_S = 300
-"""A longer stretch is no message but a file: 0.4 MB at 500 Hz."""
+MAX_STRIP_S = 300
+"""Longest strip in a message, 0.4 MB at 500 Hz; export a longer stretch to a file."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Samples `first` to `end`, at the source's rate."""
+class _PendingStrip:
+    """A strip whose end has not come: samples `first` to `end`, at the source's rate."""
 
     uuid: str
     first: int
@@ -46,13 +47,13 @@ class _Wanted:
 
 
 class StripCutter:
-    """Remembers the last minutes of a stream and cuts strips when their end has come.
+    """Keeps the last minutes of a stream in memory and cuts strips when their end has come.
 
     Args:
-        rate_hz: of the source.
-        before_s: ECG before an event's onset.
-        after_s: ECG after it.
-        utc_of_index: moment of a 360 Hz index.
+        rate_hz: rate of the source.
+        before_s: length of the strip before the onset of an event.
+        after_s: length after the onset.
+        utc_of_index: gives the UTC of a 360 Hz index.
     """
 
     def __init__(
@@ -64,10 +65,10 @@ class StripCutter:
         self._utc_of_index = utc_of_index
         self._blocks: deque[SampleBlock] = deque()
         self._first = self._end = 0
-        self._wanted: list[_Wanted] = []
+        self._pending: list[_PendingStrip] = []
 
     def push(self, block: SampleBlock) -> None:
-        """Take the next block."""
+        """Add the next block."""
         if not self._blocks:
             self._first = block.first_index
         self._blocks.append(block)
@@ -76,41 +77,41 @@ class StripCutter:
             self._blocks.popleft()
             self._first = self._blocks[0].first_index
 
-    def want(self, uuid: str, event: AlarmEvent) -> None:
-        """Ask for the strip around an event: its onset, or its decision where the onset is too long ago."""
+    def request(self, uuid: str, event: AlarmEvent) -> None:
+        """Request the strip around an event's onset, or around its decision if the onset is no longer in memory."""
         ratio = self._rate_hz / SAMPLE_RATE_HZ
         centre = round(event.onset_index * ratio)
         if centre - self._before < self._end - self._memory:
             centre = round(event.index * ratio)
         first = max(centre - self._before, self._first)
-        self._wanted.append(_Wanted(uuid, first, centre + self._after))
+        self._pending.append(_PendingStrip(uuid, first, centre + self._after))
 
     def due(self) -> Iterator[Strip]:
-        """The strips whose last sample has come."""
-        waiting, self._wanted = self._wanted, []
-        for wanted in waiting:
-            if wanted.end <= self._end:
-                yield self._cut(wanted)
+        """The requested strips whose last sample has come."""
+        waiting, self._pending = self._pending, []
+        for strip in waiting:
+            if strip.end <= self._end:
+                yield self._cut(strip)
             else:
-                self._wanted.append(wanted)
+                self._pending.append(strip)
 
     def finish(self) -> Iterator[Strip]:
-        """The stream ends: what there is of the others."""
-        for wanted in self._wanted:
-            if wanted.first < self._end:
-                yield self._cut(_Wanted(wanted.uuid, wanted.first, self._end))
-        self._wanted = []
+        """End the stream: the remaining requested strips, as far as they go."""
+        for strip in self._pending:
+            if strip.first < self._end:
+                yield self._cut(_PendingStrip(strip.uuid, strip.first, self._end))
+        self._pending = []
 
-    def _cut(self, wanted: _Wanted) -> Strip:
-        samples_mv = np.full(wanted.end - wanted.first, np.nan)
+    def _cut(self, strip: _PendingStrip) -> Strip:
+        samples_mv = np.full(strip.end - strip.first, np.nan)
         for block in self._blocks:
-            first = max(block.first_index, wanted.first)
-            end = min(block.first_index + len(block.samples_mv), wanted.end)
+            first = max(block.first_index, strip.first)
+            end = min(block.first_index + len(block.samples_mv), strip.end)
             if first < end:
                 part = block.samples_mv[first - block.first_index : end - block.first_index]
-                samples_mv[first - wanted.first : end - wanted.first] = part
-        index = round(wanted.first * SAMPLE_RATE_HZ / self._rate_hz)
-        return Strip(wanted.uuid, self._utc_of_index(index), float(self._rate_hz), samples_mv, index)
+                samples_mv[first - strip.first : end - strip.first] = part
+        index = round(strip.first * SAMPLE_RATE_HZ / self._rate_hz)
+        return Strip(strip.uuid, self._utc_of_index(index), float(self._rate_hz), samples_mv, index)
 
 
 def requested_strip(
@@ -121,31 +122,32 @@ def requested_strip(
     end: datetime | None = None,
     last_s: float | None = None,
 ) -> Strip:
-    """Cut what somebody asks for out of the recording; its last seconds may not be on the disk yet.
+    """Cut a requested strip from the recording; its last seconds may not be on the disk yet.
 
     Args:
         settings: folder of the recording, length of a strip around an event.
-        event: UUID of an event, which names the strip too.
+        event: UUID of an event; it becomes the strip's UUID.
         start: with `end`: a stretch of UTC.
-        end: see there.
-        last_s: so many seconds up to the end of the recording.
+        end: see `start`.
+        last_s: the last seconds of the recording.
 
     Raises:
-        InputError: not exactly one of the three ways, too long a stretch, or nothing recorded there.
+        InputError: not exactly one of the three is given, the stretch is too long, or nothing is recorded there.
     """
     folder = recording_folder(settings)
     if [event is not None, start is not None and end is not None, last_s is not None].count(True) != 1:
-        raise InputError("a strip is asked for by event, by from and to, or by its last seconds; give one of them")
+        raise InputError("request a strip by event, by from and to, or by last seconds; give one of them")
     if event is not None:
-        start, end = around_event(folder, event, before_s=settings.strip_before_s, after_s=settings.strip_after_s)
+        start, end = event_span(folder, event, before_s=settings.strip_before_s, after_s=settings.strip_after_s)
     elif last_s is not None:
-        end = end_of(folder)
-        start = end - timedelta(seconds=min(last_s, LONGEST_S + 1))
+        end = recording_end(folder)
+        start = end - timedelta(seconds=min(last_s, MAX_STRIP_S + 1))
     assert start is not None
     assert end is not None
-    if not timedelta(0) < end - start <= timedelta(seconds=LONGEST_S):
+    if not timedelta(0) < end - start <= timedelta(seconds=MAX_STRIP_S):
         raise InputError(
-            f"a strip of {(end - start).total_seconds():g} s; ask for up to {LONGEST_S} s, or use ecg-edge export"
+            f"a strip of {(end - start).total_seconds():g} s cannot be sent; request more than 0 and up to "
+            f"{MAX_STRIP_S} s, or use ecg-edge export"
         )
     found = excerpt(folder, start, end)
     assert found.start_utc is not None

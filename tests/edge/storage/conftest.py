@@ -12,7 +12,7 @@ from ecg.formats.wfdb.reader import WfdbReader
 from edge.frontends.timebase import UtcLine
 from edge.storage.ring import Ring, segment_paths
 from edge.storage.segment import Origin
-from edge.storage.segment_info import info_of
+from edge.storage.segment_info import parse_info
 from edge.storage.segment_writer import SegmentWriter
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def read_back(directory: Path) -> dict[int, NDArray[np.float64]]:
     segments = {}
     for path in segment_paths(directory):
         record = WfdbReader(path)
-        info = info_of(record.header)
+        info = parse_info(record.header)
         assert info is not None
         segments[info.first_index] = record.read().samples_mv[0]
         assert len(segments[info.first_index]) == record.length

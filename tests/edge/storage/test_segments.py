@@ -22,7 +22,7 @@ from ecg.samples import SampleBlock
 from ecg.scale import GAIN_PER_MV, Scale
 from edge.frontends.timebase import UtcLine
 from edge.storage.ring import segment_paths
-from edge.storage.segment_info import info_of
+from edge.storage.segment_info import parse_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,7 @@ def test_the_header_tells_device_source_true_rate_and_the_moment_by_the_regressi
 
     (path,) = segment_paths(tmp_path)
     header = read_header(path.with_suffix(".hea"))
-    info = info_of(header)
+    info = parse_info(header)
     assert info is not None
     assert header.start_utc == info.start == later.utc(0)
     assert info.end == later.utc(720)

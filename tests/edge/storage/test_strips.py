@@ -54,7 +54,7 @@ def test_a_strip_is_the_same_however_the_stream_is_cut(piece: int) -> None:
     for block in split_block(ramp(0, 10_000), piece):
         strips.push(block)
         if not asked and block.first_index + len(block.samples_mv) >= 5100:
-            strips.want(UUID, opened(51 * 360, 50 * 360))
+            strips.request(UUID, opened(51 * 360, 50 * 360))
             asked = True
         got += list(strips.due())
     (strip,) = got
@@ -66,7 +66,7 @@ def test_a_strip_is_the_same_however_the_stream_is_cut(piece: int) -> None:
 def test_lost_samples_stay_lost_and_the_beginning_of_the_stream_is_the_beginning() -> None:
     strips = cutter()
     strips.push(ramp(0, 300))
-    strips.want(UUID, opened(300, 0))
+    strips.request(UUID, opened(300, 0))
     strips.push(ramp(500, 2000))
     (strip,) = strips.due()
     assert strip.index == 0
@@ -78,7 +78,7 @@ def test_an_onset_too_long_ago_gives_the_strip_of_the_decision() -> None:
     strips = cutter()
     for first in range(0, 100_000, 1000):
         strips.push(ramp(first, 1000))
-    strips.want(UUID, opened(1000 * 360, 360))
+    strips.request(UUID, opened(1000 * 360, 360))
     strips.push(ramp(100_000, 2000))
     (strip,) = strips.due()
     assert strip.index == 990 * 360
@@ -87,7 +87,7 @@ def test_an_onset_too_long_ago_gives_the_strip_of_the_decision() -> None:
 def test_at_the_end_of_the_stream_what_there_is_of_a_strip_comes() -> None:
     strips = cutter()
     strips.push(ramp(0, 2000))
-    strips.want(UUID, opened(15 * 360, 14 * 360))
+    strips.request(UUID, opened(15 * 360, 14 * 360))
     assert list(strips.due()) == []
     (strip,) = strips.finish()
     assert strip.samples_mv.tolist() == ramp(400, 1600).samples_mv.tolist()
