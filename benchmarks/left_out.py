@@ -28,7 +28,8 @@ from converter.release.finished_run import FinishedRun
 from converter.release.release import export_run
 from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS
-from converter.training.train import load_trained, train
+from converter.training.train import train
+from converter.training.trained_model import load_trained
 from converter.zoo.resecanet import ARCHITECTURES
 from edge.inference import load_classifier
 

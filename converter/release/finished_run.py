@@ -9,7 +9,7 @@ from converter.datasets.protocol_beats import cut_protocol
 from converter.datasets.protocols import PROTOCOLS, Protocol, Split, split
 from converter.export.export import LabelledBeats
 from converter.training.run_folder import RunFolder
-from converter.training.train import load_trained
+from converter.training.trained_model import load_trained
 from converter.zoo import resecanet
 from ecg.errors import CheckFailedError, InputError
 

@@ -15,12 +15,11 @@ from converter.datasets.beats import dataset_names
 from converter.datasets.databases import database
 from converter.datasets.protocols import PROTOCOLS, Split, split
 from converter.evaluation import metrics, plots
-from converter.progress import bars
-from converter.training.averaging import WeightAverage
-from converter.training.batches import TrainingSet, epoch_batches
 from converter.training.calibration import fit_temperature, negative_log_likelihood, scale_temperature
+from converter.training.epochs import LEAST_VALIDATION_BEATS, fit
 from converter.training.learning_curves import learning_curves
-from converter.training.run_folder import EpochRow, Progress, RunFolder
+from converter.training.run_folder import RunFolder
+from converter.training.trained_model import build_model, load_trained, predict, save_weights
 from converter.zoo import resecanet
 
 if TYPE_CHECKING:
@@ -28,32 +27,10 @@ if TYPE_CHECKING:
 
     from converter.datasets.beats import BeatSet
     from converter.datasets.protocol_beats import Provenance
+    from converter.training.run_folder import Progress
     from converter.training.settings import TrainingSettings
-    from ecg.samples import Float32Array
 
-__all__ = ["build_model", "load_trained", "train"]
-
-LEAST_VALIDATION_BEATS = 50
-"""A class with fewer validation beats takes no part in the macro F1: its own would be chance."""
-
-_PREDICTION_BATCH = 512
-
-
-def build_model(settings: TrainingSettings, beats: BeatSet) -> Any:
-    """The untrained Keras model of a run, its input shapes taken from the beats."""
-    rhythm = beats.inputs.get("rhythm")
-    return resecanet.build(
-        settings.model,
-        waveform_channels=beats.inputs["waveform"].shape[2],
-        rhythm_features=0 if rhythm is None else rhythm.shape[1],
-    )
-
-
-def load_trained(run: RunFolder, beats: BeatSet) -> Any:
-    """The trained Keras model of a run."""
-    model = build_model(run.settings(), beats)
-    model.load_weights(run.weights_path)
-    return model
+__all__ = ["train"]
 
 
 def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, out: Path) -> dict[str, Any]:
@@ -80,12 +57,12 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
 
     keras.utils.set_random_seed(settings.seed)
     model = build_model(settings, beats)
-    _fit(model, run, progress, beats.take(parts.train), beats.take(parts.validation))
+    fit(model, run, progress, beats.take(parts.train), beats.take(parts.validation))
 
     model = load_trained(run, beats)
     calibration = _calibrate(model, run, beats.take(parts.validation))
     test = beats.take(parts.test)
-    probabilities = _predict(model, test)
+    probabilities = predict(model, test)
     predicted = probabilities.argmax(axis=1)
     matrix = metrics.confusion(classes[parts.test], predicted, len(labels))
     np.savez_compressed(
@@ -115,124 +92,15 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
 def _calibrate(model: Any, run: RunFolder, validation: BeatSet) -> dict[str, float]:
     """Make the probabilities honest on the validation part, in the weights that are kept."""
     truth = validation.classes(resecanet.ARCHITECTURES[run.settings().model].labels)
-    probabilities = _predict(model, validation)
+    probabilities = predict(model, validation)
     temperature = fit_temperature(probabilities, truth)
     scale_temperature(model, temperature)
-    _save(model, run)
+    save_weights(model, run)
     return {
         "temperature": temperature,
         "negative_log_likelihood_before": negative_log_likelihood(probabilities, truth),
         "negative_log_likelihood_after": negative_log_likelihood(probabilities, truth, temperature),
     }
-
-
-def _save(model: Any, run: RunFolder) -> None:
-    """Keep the weights, whole or not at all."""
-    draft = run.path / "draft.weights.h5"
-    model.save_weights(draft)
-    draft.replace(run.weights_path)
-
-
-def _fit(
-    model: Any,
-    run: RunFolder,
-    progress: Progress,
-    train_beats: BeatSet,
-    validation: BeatSet,
-) -> None:
-    """Run the epochs that are not done yet; after each, everything needed to go on is on disk."""
-    settings = run.settings()
-    first = len(progress.rows)
-    if first == settings.epochs:
-        return
-    labels = resecanet.ARCHITECTURES[settings.model].labels
-    training_set = TrainingSet.of(train_beats, labels, settings)
-    per_epoch, _ = epoch_batches(training_set, settings, 0)
-    learner, targets = resecanet.learners(model)
-    learner.compile(
-        optimizer=_optimiser(settings, per_epoch * settings.epochs),
-        loss=[keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing) for _ in targets],
-        jit_compile=False,  # XLA is no faster here on a processor, and takes seconds to compile
-    )
-    if progress.checkpoint is not None:
-        learner.optimizer.build(learner.trainable_variables)
-        learner.load_weights(run.path / progress.checkpoint)
-    average = WeightAverage(model, settings.average_decay)
-    if progress.checkpoint is not None:
-        average.load(run.average_path(progress.checkpoint))
-    averaged = build_model(settings, train_beats)
-    with bars() as display:
-        overall = display.add_task(settings.model, total=settings.epochs, completed=first, note="epochs")
-        for epoch in range(first, settings.epochs):
-            count, batches = epoch_batches(training_set, settings, epoch)
-            task = display.add_task(f"epoch {epoch + 1}", total=count, note="")
-            _seed_dropout(model, settings.seed, epoch)
-            losses = []
-            for batch in batches:
-                target = [batch.target @ to_expert for to_expert in targets]
-                loss = learner.train_on_batch(batch.inputs, target, sample_weight=[batch.weight] * len(target))
-                losses.append(float(np.ravel(loss)[0]))
-                average.update(model)
-                display.update(task, advance=1, note=f"loss {losses[-1]:.4f}")
-            averaged.set_weights(average.weights)
-            row = _validate(averaged, validation, labels, epoch, float(np.mean(losses)))
-            _save(averaged, run)
-            progress.rows.append(row)
-            progress.checkpoint = f"checkpoint-{epoch + 1:03d}.weights.h5"
-            average.save(run.average_path(progress.checkpoint))
-            learner.save_weights(run.path / progress.checkpoint)
-            run.keep(progress)
-            display.remove_task(task)
-            display.update(overall, advance=1, note=_note(row))
-
-
-def _seed_dropout(model: Any, seed: int, epoch: int) -> None:
-    """Fix an epoch's dropout: Keras does not save the state of its random generators with the weights."""
-    for number, layer in enumerate(model.layers):
-        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
-            layer.seed_generator.state.assign(np.random.default_rng((seed, epoch, number)).integers(2**31, size=2))
-
-
-def _optimiser(settings: TrainingSettings, steps: int) -> Any:
-    """Adam, its rate rising over the warm-up and then falling to nothing along a half cosine."""
-    warm_up = round(steps * settings.warm_up)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 20 if warm_up else settings.learning_rate,
-        decay_steps=max(steps - warm_up, 1),
-        warmup_target=settings.learning_rate if warm_up else None,
-        warmup_steps=warm_up,
-    )
-    optimiser = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
-    optimiser.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    return optimiser
-
-
-def _predict(model: Any, beats: BeatSet) -> Float32Array:
-    """Shape (n, labels): probabilities."""
-    parts = [
-        np.asarray(
-            model.predict_on_batch(
-                {name: values[first : first + _PREDICTION_BATCH] for name, values in beats.inputs.items()}
-            )
-        )
-        for first in range(0, len(beats), _PREDICTION_BATCH)
-    ]
-    return np.concatenate(parts).astype(np.float32)
-
-
-def _validate(model: Any, validation: BeatSet, labels: tuple[str, ...], epoch: int, loss: float) -> EpochRow:
-    probabilities = _predict(model, validation)
-    truth = validation.classes(labels)
-    matrix = metrics.confusion(truth, probabilities.argmax(axis=1), len(labels))
-    enough = int(matrix.sum(axis=1).max()) >= LEAST_VALIDATION_BEATS  # a toy set has no such class
-    likelihood = probabilities[np.arange(len(truth)), truth]
-    return EpochRow(
-        epoch=epoch,
-        loss=loss,
-        validation_loss=float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
-        validation_accuracy=metrics.accuracy(matrix),
-        validation_macro_f1=metrics.macro_f1(matrix, least_beats=LEAST_VALIDATION_BEATS if enough else 1),
-    )
 
 
 def _split_report(settings: TrainingSettings, beats: BeatSet, parts: Split, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -269,7 +137,3 @@ def _validation_report(progress: Progress) -> dict[str, Any]:
 
 def _title(settings: TrainingSettings) -> str:
     return f"{settings.model}, float, {settings.protocol} test part"
-
-
-def _note(row: EpochRow) -> str:
-    return f"macro F1 {row.validation_macro_f1:.4f}"

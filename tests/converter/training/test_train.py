@@ -278,7 +278,8 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> Non
 
 def test_a_finished_run_leaves_all_that_a_report_needs(tmp_path: Path) -> None:
     backend.load()
-    from converter.training.train import load_trained, train
+    from converter.training.train import train
+    from converter.training.trained_model import load_trained
 
     beats = synthetic_beats()
     settings = msgspec.structs.replace(SETTINGS, epochs=2)
