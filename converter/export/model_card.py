@@ -88,7 +88,7 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
     ]
     if card.rhythm_features:
         rows.append(("rhythm features", ", ".join(f"`{name}`" for name in card.rhythm_features)))
-        rows.append(("interval network", f"`{card.interval_network}` (`edge/inference/interval_network.py`)"))
+        rows.append(("interval network", f"`{card.interval_network}` (`edge/inference/intervals.py`)"))
     return "## What it is\n\n" + _table(("", ""), rows)
 
 

@@ -1,7 +1,7 @@
 """Rhythms made of a patient's own sinus intervals: runs of atrial beats, premature and dropped beats, irregular sinus.
 
 Made otherwise than those of `edge.simulator.rhythms`, in fewer kinds, and on purpose: the network of
-`edge.inference.interval_network` was fitted to those and reads them best, so a model that saw no others would trust it
+`edge.inference.intervals` was fitted to those and reads them best, so a model that saw no others would trust it
 too much. Runs here have any rate and length, however slow the sinus node.
 """
 

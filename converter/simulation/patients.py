@@ -2,7 +2,7 @@
 
 The rhythms are those of `edge.simulator.rhythms`, and R peaks are missed, and found where there are none. Whoever has
 learned from these to read a rhythm knows no recorded patient. But which rhythms are here, and how often, was changed
-where the network of `edge.inference.interval_network` read records of DS1 and of `svdb` wrongly, and the sick sinus
+where the network of `edge.inference.intervals` read records of DS1 and of `svdb` wrongly, and the sick sinus
 node was added because record 232 of DS2 was read so: on those it is tested more kindly than on others.
 """
 

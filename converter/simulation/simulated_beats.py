@@ -21,7 +21,7 @@ from converter.simulation.patients import simulate
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.inference.inputs import BeatContext, InputBuilder
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Fits the network of `edge.inference.interval_network` to simulated patients and writes its weights.
+"""Fits the network of `edge.inference.intervals` to simulated patients and writes its weights.
 
 Run `python -m converter.training.fit_interval_network` after a change of `converter.simulation.patients`, of
 `edge.simulator.rhythms` or of what the network is shown; it takes about a quarter of an hour on two cores, and needs no
@@ -18,7 +18,7 @@ import numpy as np
 
 from converter.progress import bars
 from converter.simulation.patients import Underlying, simulate
-from edge.inference.interval_network import DILATIONS, INTERVALS, KERNEL, NEAREST, WEIGHTS_PATH, seen
+from edge.inference.intervals import DILATIONS, INTERVALS, KERNEL, NEAREST, WEIGHTS_PATH, seen
 
 if TYPE_CHECKING:
     from ecg.samples import Float32Array
@@ -82,7 +82,7 @@ def build(width: int = WIDTH, units: int = UNITS) -> Any:
 
 
 def weights_of(network: Any) -> dict[str, Float32Array]:
-    """The weights as `edge.inference.interval_network.IntervalNetwork` takes them."""
+    """The weights as `edge.inference.intervals.IntervalNetwork` takes them."""
     named: dict[str, Float32Array] = {}
     for number in range(len(DILATIONS) + 1):
         named[f"kernel{number}"], named[f"bias{number}"] = network.get_layer(f"conv{number}").get_weights()

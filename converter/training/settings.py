@@ -31,7 +31,7 @@ class Augmentation(_Section, frozen=True, kw_only=True):
         baseline: largest amplitude of a slow wave added to the beat.
         noise: largest standard deviation of the white noise added to the beat.
         rhythm_jitter: standard deviation added to each rhythm feature, in units of its spread.
-        opinion_dropout: share of beats shown without the opinion of `edge.inference.interval_network`, so that a model
+        opinion_dropout: share of beats shown without the opinion of `edge.inference.intervals`, so that a model
             can do without it where it is wrong.
     """
 

@@ -66,7 +66,7 @@ class Periods:
             if period is None:
                 period = self._open[name] = Period(name=name, start=start, tally=Tally())
             period.tally.add(minute.tally.at(lambda index: round(1000 * utc_of_index(index).timestamp())))
-            period.tally.fibrillation += minute.fibrillation_before
+            period.tally.fibrillation += minute.atrial_fibrillation_before
         return over
 
     @property

@@ -58,7 +58,7 @@ class Tally:
     Attributes:
         duration: of the stretch, as far as the monitor ran.
         good, lost: signal of good quality; lost samples.
-        fibrillation: time in which atrial fibrillation was told.
+        fibrillation: time in which atrial fibrillation was told. The name is kept: what is stored over a restart has it.
         beats: count by label, only labels that occurred.
         intervals, intervals_sum: RR intervals in whole signal, and their sum.
         slowest, fastest: largest and smallest sum of 8 successive ones.
@@ -200,12 +200,12 @@ class Tally:
         return self._beat_share(frozenset("V"))
 
     @property
-    def fibrillation_s(self) -> float | None:
+    def atrial_fibrillation_s(self) -> float | None:
         """Time in atrial fibrillation; None without good signal."""
         return seconds_of(max(0, min(self.fibrillation, self.duration))) if self.good else None
 
     @property
-    def fibrillation_burden(self) -> float | None:
+    def atrial_fibrillation_burden(self) -> float | None:
         """Share of the good signal that was atrial fibrillation; None without good signal."""
         return _share(max(0, min(self.fibrillation, self.good)), self.good)
 
@@ -245,10 +245,10 @@ class MinuteSummary:
 
     Attributes:
         tally: what it amounts to, with the figures that follow.
-        fibrillation_before: samples of atrial fibrillation in minutes given already: it is told some time after its
+        atrial_fibrillation_before: samples of atrial fibrillation in minutes given already: it is told some time after its
             onset, and its end too (then the number may be negative). Hours and days take them in.
     """
 
     index: int
     tally: Tally
-    fibrillation_before: int = 0
+    atrial_fibrillation_before: int = 0

@@ -10,7 +10,7 @@ from ecg.errors import InputError
 from ecg.model_file import container
 from ecg.model_file.container import read_bytes, refusal
 from edge.inference.inputs import RHYTHM_FEATURES
-from edge.inference.interval_network import WEIGHTS_PATH
+from edge.inference.intervals import WEIGHTS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

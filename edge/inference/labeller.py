@@ -9,7 +9,7 @@ from ecg.samples import BEAT_BEFORE, UNCLASSIFIED, Beat
 from edge.inference.beat_clusters import BeatClusters
 from edge.inference.decision import decide
 from edge.inference.inputs import BeatContext, InputBuilder
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 from edge.signal.beat_shape import ShapeMeter
 

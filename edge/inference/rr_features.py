@@ -15,7 +15,7 @@ from edge.signal.irregularity import LAGS, WINDOW, differing_shares
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.inference.interval_network import Opinion
+    from edge.inference.intervals import Opinion
     from edge.inference.sinus_rhythm import SinusRhythm
 
 __all__ = ["RR_SCALES", "rr_features"]
@@ -60,13 +60,13 @@ RR_SCALES: Final[dict[str, tuple[float, float]]] = {
 `edge.inference.sinus_rhythm`; `ln_fast_run_to_sinus`: the local average of a run of more than 3 like intervals, where
 it is faster; those from `ln_rr_before_to_slow` to `fast_runs`: see `edge.inference.rr_bimodality`, of the last 64
 intervals, `two_lengths` being its `certainty`; `ln_odds_early` and what begins with `rhythm`: the opinion of
-`edge.inference.interval_network` on the same, `fibrillation` and `flutter` those of the atria; `rr_variability`: mean
+`edge.inference.intervals` on the same, `fibrillation` and `flutter` those of the atria; `rr_variability`: mean
 absolute difference of the last 8 successive intervals over their mean; `irregularity`: see `edge.signal.irregularity`,
 `of_neighbours` at lag 1.
 
 An interval that is not known (first beat, gap) counts as the local average, that is as no deviation. No feature tells
 the heart rate itself: with so few patients to learn from, a model would know them by it. The network of
-`edge.inference.interval_network` is shown it, for it learned from no patient."""
+`edge.inference.intervals` is shown it, for it learned from no patient."""
 
 _LOCAL_INTERVALS: Final = 8
 _TYPICAL_RR_S: Final = 0.8  # stands for the averages before the first interval is known

@@ -6,14 +6,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from ecg.samples import SAMPLE_RATE_HZ
-from edge.inference.interval_network import INTERVALS
+from edge.inference.intervals import INTERVALS
 from edge.inference.rr_features import rr_features
 from edge.inference.sinus_rhythm import SinusRhythm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.inference.interval_network import IntervalNetwork, Opinion
+    from edge.inference.intervals import IntervalNetwork, Opinion
 
 __all__ = ["RrHistory"]
 

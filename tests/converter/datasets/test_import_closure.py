@@ -47,7 +47,7 @@ def test_a_copy_of_the_code_has_the_same_key(copy: Path) -> None:
         "ecg/samples.py",
         "edge/inference/__init__.py",
         "edge/inference/inputs.py",
-        "edge/inference/interval_network.npz",
+        "edge/inference/intervals.npz",
         "edge/pipeline.py",
         "edge/rhythm/rules/ectopy.py",
         "edge/signal/coefficients.py",

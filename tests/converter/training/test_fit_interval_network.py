@@ -7,7 +7,7 @@ import pytest
 
 from converter.simulation.patients import Underlying
 from converter.training.fit_interval_network import build, examples, weights_of
-from edge.inference.interval_network import INTERVALS, IntervalNetwork
+from edge.inference.intervals import INTERVALS, IntervalNetwork
 
 
 def test_the_pi_computes_what_keras_computes() -> None:

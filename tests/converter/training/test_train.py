@@ -23,7 +23,7 @@ from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from ecg.errors import InputError
 from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 from models import DIRECTORY
 

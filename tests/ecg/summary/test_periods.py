@@ -88,7 +88,7 @@ def test_fibrillation_that_is_told_late_is_taken_in() -> None:
     periods = Periods()
     periods.add(minute(0), clock(START))
     periods.add(minute(1, before=7200), clock(START))
-    assert periods.finish()[0].tally.fibrillation_s == 20
+    assert periods.finish()[0].tally.atrial_fibrillation_s == 20
 
 
 def test_a_clock_that_is_set_loses_no_minute() -> None:

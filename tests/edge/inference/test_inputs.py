@@ -10,7 +10,7 @@ import pytest
 
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
 from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, BeatContext, InputBuilder
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_features import RR_SCALES
 from edge.inference.rr_history import RrHistory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.inference.interval_network import Opinion
+    from edge.inference.intervals import Opinion
 
 
 class Counted(IntervalNetwork):

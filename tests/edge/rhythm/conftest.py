@@ -12,7 +12,7 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.samples import Beat, Gap, Quality, VentricularWaves
 from ecg.summary.tally import MinuteSummary
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 from edge.rhythm.monitor import RhythmMonitor
 from edge.rhythm.rr_context import RrContext

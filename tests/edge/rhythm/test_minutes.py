@@ -133,7 +133,7 @@ def fibrillating(*, start_s: float, end_s: float, until_s: float) -> list[tuple[
 
 def test_fibrillation_counts_from_its_onset_to_its_end_although_both_are_told_late(watch: Watch) -> None:
     told = watch(fibrillating(start_s=100, end_s=700, until_s=1000), until_s=1000)
-    minutes = [(s.tally.fibrillation_s, s.fibrillation_before / RATE) for s in told.summaries]
+    minutes = [(s.tally.atrial_fibrillation_s, s.atrial_fibrillation_before / RATE) for s in told.summaries]
     total_s = sum(own + before for own, before in minutes)
     assert total_s == pytest.approx(600, abs=15)
     assert minutes[0] == (0, 0)

@@ -9,7 +9,7 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Event, RhythmChange, Vitals
 from ecg.samples import Beat, Gap, Quality, VentricularWaves
 from ecg.summary.tally import MinuteSummary
-from edge.inference.interval_network import IntervalNetwork
+from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
 from edge.rhythm.monitor import RhythmMonitor
 from edge.rhythm.rr_context import RrContext
@@ -149,7 +149,7 @@ def test_whatever_happens_the_story_is_coherent(steps: list[tuple]) -> None:
         assert 0 <= tally.good_signal_s <= tally.duration_s
         assert 0 <= tally.lost_s <= tally.duration_s + 0.01
         assert 0 <= tally.fibrillation <= tally.duration
-    fibrillation = sum(minute.tally.fibrillation + minute.fibrillation_before for minute in minutes)
+    fibrillation = sum(minute.tally.fibrillation + minute.atrial_fibrillation_before for minute in minutes)
     assert 0 <= fibrillation <= life.index
 
 

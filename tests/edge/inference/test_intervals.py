@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.inference.interval_network import INTERVALS, IntervalNetwork, Opinion, seen
+from edge.inference.intervals import INTERVALS, IntervalNetwork, Opinion, seen
 
 RR_S = st.floats(0.2, 9.0)
 
