@@ -58,7 +58,7 @@ class Tally:
     Attributes:
         duration: of the stretch, as far as the monitor ran.
         good, lost: signal of good quality; lost samples.
-        fibrillation: time in which atrial fibrillation was told. The name is kept: what is stored over a restart has it.
+        fibrillation: time in which atrial fibrillation was told. What is kept over a restart has this name.
         beats: count by label, only labels that occurred.
         intervals, intervals_sum: RR intervals in whole signal, and their sum.
         slowest, fastest: largest and smallest sum of 8 successive ones.
@@ -245,8 +245,8 @@ class MinuteSummary:
 
     Attributes:
         tally: what it amounts to, with the figures that follow.
-        atrial_fibrillation_before: samples of atrial fibrillation in minutes given already: it is told some time after its
-            onset, and its end too (then the number may be negative). Hours and days take them in.
+        atrial_fibrillation_before: samples of atrial fibrillation in minutes given already. It is told some time after
+            its onset, and its end too: the number may be negative. Hours and days take them in.
     """
 
     index: int
