@@ -57,7 +57,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
         assert not [url for url in page.loads if url.startswith(("http:", "https:", "//"))], path
 
 
-def test_what_is_made_from_the_code_is_in_its_place(site: Path) -> None:
+def test_generated_parts_are_in_place(site: Path) -> None:
     for path in site.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         assert not [slip for slip in ("<!-- made:", "```", "|---|") if slip in page], path
@@ -66,7 +66,7 @@ def test_what_is_made_from_the_code_is_in_its_place(site: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ads1292", "ad8232", "simulator"])
-def test_every_check_of_the_doctor_has_its_paragraph(kind: str, site: Path) -> None:
+def test_every_doctor_check_has_its_paragraph(kind: str, site: Path) -> None:
     anchors = Page(site / "troubleshooting.html").anchors
     settings = Settings(source=msgspec.convert({"kind": kind}, SourceSettings))
     with checks(settings) as listed:

@@ -1,4 +1,4 @@
-"""`ecg-converter install`: over a real ssh to a monitor that runs, and into the folder of an SD card."""
+"""`ecg-converter install`: over a real ssh to a running monitor, and into the folder of an SD card."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_over_ssh_the_device_goes_back_and_the_reason_is_told(
+def test_over_ssh_the_device_rolls_back_and_gives_the_reason(
     sshd: Any, device: Any, another: Callable[[str], Path]
 ) -> None:
     (device.folder / "broken").touch()
@@ -32,7 +32,7 @@ def test_over_ssh_the_device_goes_back_and_the_reason_is_told(
     assert device.store.selection().order == ["shipped"]
 
 
-def test_over_ssh_a_device_with_keys_takes_a_model_only_when_it_is_signed(
+def test_over_ssh_a_device_with_keys_accepts_only_a_signed_model(
     sshd: Any, device: Any, another: Callable[[str], Path]
 ) -> None:
     keys = pytest.importorskip("converter.release.keys")
@@ -74,7 +74,7 @@ def test_a_connection_that_breaks_in_the_trial_does_not_stop_the_device(
     device.wait_for(name)
 
 
-def test_a_host_that_is_not_there_is_an_error_of_the_network(shipped_model: Path) -> None:
+def test_an_unknown_host_is_a_network_error(shipped_model: Path) -> None:
     done = _install(shipped_model, "nobody@bed-3.invalid")
     assert done.returncode == ExitCode.NETWORK
     assert "nothing was changed there" in done.stderr
@@ -108,7 +108,7 @@ def test_a_card_keeps_its_model_where_the_new_one_is_damaged(another: Callable[[
     assert ModelStore(card, tmp_path / "keys").selection().current.startswith("resecanet-aami5_1.5.0_")
 
 
-def test_a_folder_that_is_not_there_is_no_host(shipped_model: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_is_not_taken_for_a_host(shipped_model: Path, tmp_path: Path) -> None:
     done = _install(shipped_model, str(tmp_path / "absent"))
     assert done.returncode == ExitCode.USAGE
     assert "is no folder, and no host either" in done.stderr

@@ -1,4 +1,4 @@
-"""What install.sh copies to the device is a whole monitor."""
+"""install.sh copies a complete monitor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ print([name for name, file in ours.items() if not file.startswith(sys.argv[1])])
 """
 
 
-def test_the_monitor_is_whole_where_the_installer_copies_it(tmp_path: Path) -> None:
+def test_the_installed_copy_of_the_monitor_is_complete(tmp_path: Path) -> None:
     found = re.search(r'cp -R (.*) "\$build/"', (ROOT / "install.sh").read_text())
     assert found is not None
     for name in found[1].split():

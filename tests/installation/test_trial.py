@@ -1,4 +1,4 @@
-"""`ecg-edge model use` and `rollback` with a monitor that runs."""
+"""`ecg-edge model use` and `rollback` with a running monitor."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def test_a_model_is_tried_kept_and_rolled_back(device: Any, another: Callable[[s
     assert "no previous model" in nothing.stderr
 
 
-def test_a_monitor_that_does_not_come_up_is_given_its_old_model_back(
-    device: Any, another: Callable[[str], Path]
-) -> None:
+def test_a_monitor_that_does_not_start_gets_its_old_model_back(device: Any, another: Callable[[str], Path]) -> None:
     device.restart()
     device.wait_for(DEFAULT_MODEL)
     (device.folder / "broken").touch()
@@ -52,7 +50,7 @@ def test_a_monitor_that_does_not_come_up_is_given_its_old_model_back(
     assert device.store.selection().order == ["shipped"]
 
 
-def test_a_monitor_that_refuses_the_model_is_given_its_old_one_back_with_the_reason(
+def test_a_monitor_that_refuses_the_model_gets_its_old_one_back_with_the_reason(
     device: Any, another: Callable[[str], Path]
 ) -> None:
     device.restart()
@@ -75,7 +73,9 @@ def test_a_monitor_that_refuses_the_model_is_given_its_old_one_back_with_the_rea
     assert device.store.selection().order == ["shipped"]
 
 
-def test_when_the_watcher_dies_the_monitor_goes_back_by_itself(device: Any, another: Callable[[str], Path]) -> None:
+def test_without_the_watching_process_the_monitor_rolls_back_by_itself(
+    device: Any, another: Callable[[str], Path]
+) -> None:
     device.restart()
     name = _on_trial(device, another("2.0.0"))
     with device.store.locked():
@@ -99,7 +99,7 @@ def test_a_power_cut_ends_a_trial(device: Any, another: Callable[[str], Path]) -
     device.wait_for(DEFAULT_MODEL)
 
 
-def test_a_refused_choice_is_no_dead_monitor_but_an_alarm(device: Any, another: Callable[[str], Path]) -> None:
+def test_a_refused_model_is_an_alarm_and_the_monitor_runs(device: Any, another: Callable[[str], Path]) -> None:
     chosen = device.model("use", str(another("2.0.0")), "--restart", "")
     assert chosen.returncode == ExitCode.DONE, chosen.stderr
     (name,) = device.store.names()

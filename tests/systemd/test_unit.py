@@ -1,4 +1,4 @@
-"""The unit is one that systemd itself accepts."""
+"""systemd accepts the unit."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def analyze() -> str:
     return found
 
 
-def test_systemd_finds_nothing_to_complain_about(tmp_path: Path, analyze: str) -> None:
+def test_systemd_accepts_the_unit(tmp_path: Path, analyze: str) -> None:
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/opt/ecg-edge/bin/ecg-edge", "/bin/true"))  # it looks for the program
     found = subprocess.run([analyze, "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
 
 
-def test_what_an_intruder_could_reach_is_little(analyze: str) -> None:
+def test_the_unit_exposes_little(analyze: str) -> None:
     command = [analyze, "security", "--offline=yes", "--threshold=15", str(UNIT)]  # in tenths
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout

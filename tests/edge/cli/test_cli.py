@@ -95,7 +95,7 @@ def test_three_mistakes_in_the_settings_are_all_named(
     assert "rhythm.pause_s" in err
 
 
-def test_the_default_settings_are_a_file_to_begin_with(
+def test_the_default_settings_are_a_valid_file(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     _, out, _ = ecg_edge(capsys, monkeypatch, "config", "default")
@@ -118,7 +118,7 @@ def test_the_settings_in_force_are_shown(
 
 
 @pytest.mark.usefixtures("shipped_model")
-def test_a_broken_record_costs_no_other_one(
+def test_a_broken_record_does_not_stop_the_others(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     good = tmp_path / "good.csv"
@@ -131,7 +131,7 @@ def test_a_broken_record_costs_no_other_one(
 
 
 @pytest.mark.usefixtures("shipped_model")
-def test_the_demonstration_watches_a_heart_and_ends_by_itself() -> None:
+def test_the_demo_monitors_a_heart_and_ends_by_itself() -> None:
     pytest.importorskip("amqtt", reason="amqtt is not installed (extra [demo])")
     command = [
         sys.executable,
@@ -153,7 +153,7 @@ def test_the_demonstration_watches_a_heart_and_ends_by_itself() -> None:
     assert "Alarms: 1 (asystole 1)" in ended.stdout
 
 
-def test_the_demonstration_without_its_broker_says_what_to_install(
+def test_the_demo_without_its_broker_says_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shipped_model: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "amqtt.broker", None)

@@ -1,4 +1,4 @@
-"""Settings: read from TOML, every mistake named at once, and the default file documents itself."""
+"""Settings: read from TOML, every mistake named at once, and the default file documents every key."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
         ),
     ],
 )
-def test_a_mistake_is_named_with_its_key_and_the_way_out(text: str, line: str) -> None:
+def test_a_mistake_is_named_with_its_key_and_what_to_do(text: str, line: str) -> None:
     assert mistakes(text) == [line]
 
 
@@ -72,7 +72,7 @@ def test_an_id_that_would_break_a_topic_is_refused(device: str) -> None:
     assert line.startswith("device.id: ")
 
 
-def test_a_key_like_no_other_lists_what_its_section_takes() -> None:
+def test_an_unknown_key_without_a_near_one_lists_the_keys_of_its_section() -> None:
     (line,) = mistakes("[model]\nxyzzy = 1")
     assert line == "model.xyzzy: unknown key; [model] takes path, store, trusted_keys"
 
@@ -93,7 +93,7 @@ def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
         load(tmp_path / "none.toml")
 
 
-def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "edge.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="not UTF-8"):
@@ -115,7 +115,7 @@ def test_the_default_file_reads_back_to_the_defaults_and_explains_every_key() ->
     port=st.integers(1, 65535),
     seed=st.integers(0, 10**9),
 )
-def test_any_settings_survive_writing_and_reading(record: str, speed: float, port: int, seed: int) -> None:
+def test_any_settings_are_read_back_as_written(record: str, speed: float, port: int, seed: int) -> None:
     settings = Settings(
         source=SourceSettings(
             replay=ReplaySettings(record=record, speed=speed, loop=True), simulator=SimulatorSettings(seed=seed)

@@ -1,4 +1,4 @@
-"""Keys that changed their name: the old one still works, and says what it is called now."""
+"""Renamed keys: the old name still works, with a warning that names the new one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_each_new_name_is_known_and_each_old_one_is_not() -> None:
     assert not known & set(RENAMED)
 
 
-def test_an_old_section_still_works_with_one_line_of_advice(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_old_section_still_works_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         settings = parse("[technical]\nbattery_percent = 30", name="edge.toml")
     assert settings.host.battery_percent == 30.0
@@ -28,7 +28,7 @@ def test_an_old_section_still_works_with_one_line_of_advice(caplog: pytest.LogCa
     ]
 
 
-def test_a_new_name_needs_no_advice(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_new_name_gives_no_warning(caplog: pytest.LogCaptureFixture) -> None:
     assert parse("[host]\nbattery_percent = 30", name="edge.toml").host.battery_percent == 30.0
     assert not caplog.messages
 
@@ -38,7 +38,7 @@ def test_both_names_at_once_are_a_mistake() -> None:
         parse("[technical]\nhold_s = 3\n[host]\nclose_s = 3", name="edge.toml")
 
 
-def test_a_mistake_under_an_old_name_is_told_by_the_new_one() -> None:
+def test_a_mistake_under_an_old_name_is_reported_by_the_new_one() -> None:
     with pytest.raises(InputError, match=r"host\.battery_percent: expected float <= 100\.0 \(found 300\)"):
         parse("[technical]\nbattery_percent = 300", name="edge.toml")
 

@@ -1,4 +1,4 @@
-"""`ecg-edge model` where no monitor runs."""
+"""`ecg-edge model` without a running monitor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_a_sound_model_passes_each_check(config: Path, shipped_model: Path) -> None:
+def test_a_valid_model_passes_each_check(config: Path, shipped_model: Path) -> None:
     done = run(config, "verify", str(shipped_model), "--json")
     assert done.returncode == ExitCode.DONE, done.stderr
     checks = {result["check"]: result for result in json.loads(done.stdout)}
@@ -49,7 +49,7 @@ def test_a_damaged_model_fails_with_the_reason(config: Path, shipped_model: Path
     assert f"Model file {damaged} is refused: the zip behind its flatbuffer has no model.json" in refused.stderr
 
 
-def test_what_is_there_is_listed_and_what_is_not_known_is_said(config: Path, shipped_model: Path) -> None:
+def test_models_are_listed_and_unknown_facts_are_named(config: Path, shipped_model: Path) -> None:
     used = run(config, "use", str(shipped_model), "--restart", "", "--json")
     assert used.returncode == ExitCode.DONE, used.stderr
     name = json.loads(used.stdout)["model"]
@@ -62,7 +62,7 @@ def test_what_is_there_is_listed_and_what_is_not_known_is_said(config: Path, shi
     assert back.stdout == "shipped: in use from the monitor's next start\n"
 
 
-def test_a_path_in_the_settings_goes_before_the_store_and_that_is_said(tmp_path: Path, shipped_model: Path) -> None:
+def test_a_path_in_the_settings_overrides_the_store_and_the_error_says_so(tmp_path: Path, shipped_model: Path) -> None:
     path = tmp_path / "edge.toml"
     path.write_text(render(Settings(model=ModelSettings(path=str(shipped_model), store=str(tmp_path / "models")))))
     done = run(path, "use", "shipped")
@@ -71,7 +71,7 @@ def test_a_path_in_the_settings_goes_before_the_store_and_that_is_said(tmp_path:
     assert not (tmp_path / "models").exists()
 
 
-def test_a_store_that_may_not_be_written_asks_for_sudo(tmp_path: Path, shipped_model: Path) -> None:
+def test_a_store_without_write_permission_asks_for_sudo(tmp_path: Path, shipped_model: Path) -> None:
     path = tmp_path / "edge.toml"
     (tmp_path / "models").write_text("a file")
     path.write_text(render(Settings(model=ModelSettings(store=str(tmp_path / "models")))))

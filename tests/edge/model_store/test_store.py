@@ -1,4 +1,4 @@
-"""The store of models: whatever breaks, a monitor that starts has a model, and it is the old one or the new one."""
+"""The model store: whatever fails, a starting monitor has a model, the old or the new one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_without_a_store_the_shipped_model_is_used(chosen_by: ModelSettings, sto
     assert not store.directory.exists()  # looking changes nothing
 
 
-def test_models_are_named_after_what_they_are_and_the_way_back_is_known(
+def test_models_are_named_after_their_card_and_the_previous_one_is_known(
     chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     first = use(store, another("1.1.0"))
@@ -78,7 +78,7 @@ def test_models_are_named_after_what_they_are_and_the_way_back_is_known(
         store.roll_back()
 
 
-def test_a_name_that_says_elsewhere_stays_in_the_store(store: ModelStore, shipped_model: Path, tmp_path: Path) -> None:
+def test_a_name_with_a_path_stays_in_the_store(store: ModelStore, shipped_model: Path, tmp_path: Path) -> None:
     model = read(shipped_model)
     path = tmp_path / "far.tflite"
     card = msgspec.structs.replace(model.card, name="../../etc/passwd", version="../1 0")
@@ -89,7 +89,7 @@ def test_a_name_that_says_elsewhere_stays_in_the_store(store: ModelStore, shippe
     assert store.read(name).card.version == "../1 0"
 
 
-def test_a_person_may_say_how_a_name_begins(store: ModelStore, another: Any) -> None:
+def test_the_beginning_of_a_name_is_enough(store: ModelStore, another: Any) -> None:
     name = use(store, another("1.1.0"))
     assert store.find("resecanet-aami5_1.1") == name
     assert store.find(SHIPPED) == SHIPPED
@@ -100,7 +100,7 @@ def test_a_person_may_say_how_a_name_begins(store: ModelStore, another: Any) -> 
         store.find("mobilenet")
 
 
-def test_where_the_chosen_one_is_refused_the_previous_one_is_used_and_where_it_is_too_the_shipped_one(
+def test_a_refused_model_is_replaced_by_the_previous_one_then_by_the_shipped_one(
     chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     first = use(store, another("1.1.0"))
@@ -125,7 +125,7 @@ def test_a_file_with_the_content_of_another_is_refused(store: ModelStore, anothe
         store.read(first)
 
 
-def test_a_file_that_the_settings_name_and_that_is_refused_is_no_dead_monitor(tmp_path: Path) -> None:
+def test_a_refused_file_of_the_settings_does_not_stop_the_monitor(tmp_path: Path) -> None:
     chosen = load_selected(ModelSettings(path=str(tmp_path / "absent.tflite"), store=str(tmp_path / "models")))
     assert chosen.name == SHIPPED
     assert chosen.fault is not None
@@ -134,15 +134,13 @@ def test_a_file_that_the_settings_name_and_that_is_refused_is_no_dead_monitor(tm
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200) | st.sampled_from([b"{}", b"[]", b'{"current": 1}', b'{"current": "x"}']))
-def test_whatever_the_selection_holds_a_monitor_starts(
-    content: bytes, chosen_by: ModelSettings, store: ModelStore
-) -> None:
+def test_a_monitor_starts_with_any_selection_file(content: bytes, chosen_by: ModelSettings, store: ModelStore) -> None:
     store.directory.mkdir(exist_ok=True)
     (store.directory / "selection.json").write_bytes(content)
     assert load_selected(chosen_by).name == SHIPPED
 
 
-def test_a_damaged_selection_is_a_fault_and_the_next_choice_mends_it(
+def test_a_damaged_selection_is_a_fault_and_the_next_switch_repairs_it(
     chosen_by: ModelSettings, store: ModelStore, another: Any
 ) -> None:
     use(store, another("1.1.0"))
@@ -154,7 +152,7 @@ def test_a_damaged_selection_is_a_fault_and_the_next_choice_mends_it(
     assert load_selected(chosen_by).name == name
 
 
-def test_a_damaged_key_is_no_reason_to_trust_everybody(
+def test_a_damaged_key_does_not_turn_signatures_off(
     chosen_by: ModelSettings, store: ModelStore, another: Any, tmp_path: Path
 ) -> None:
     pytest.importorskip("cryptography")
@@ -200,7 +198,7 @@ def test_a_trial_is_confirmed_or_ended(store: ModelStore, another: Any) -> None:
     assert store.selection().trial is None
 
 
-def test_a_model_whose_golden_beats_come_out_otherwise_does_not_come_in(
+def test_a_model_with_other_outputs_for_its_golden_beats_is_refused(
     store: ModelStore, shipped_model: Path, tmp_path: Path
 ) -> None:
     model = read(shipped_model)
@@ -211,7 +209,7 @@ def test_a_model_whose_golden_beats_come_out_otherwise_does_not_come_in(
     assert store.names() == []
 
 
-def test_a_write_that_fails_leaves_the_old_model(
+def test_a_failed_write_leaves_the_old_model(
     chosen_by: ModelSettings, store: ModelStore, another: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = use(store, another("1.1.0"))
@@ -236,7 +234,7 @@ def test_a_write_that_fails_leaves_the_old_model(
         assert not list(store.directory.glob("*.part"))
 
 
-def test_two_at_once_do_not_get_in_each_other_s_way(store: ModelStore, another: Any) -> None:
+def test_two_changes_at_once_do_not_collide(store: ModelStore, another: Any) -> None:
     use(store, another("1.1.0"))
     with (
         store.locked(),
@@ -246,7 +244,7 @@ def test_two_at_once_do_not_get_in_each_other_s_way(store: ModelStore, another: 
         pass
 
 
-def test_what_a_power_cut_left_half_written_is_removed_by_the_next_change(store: ModelStore, another: Any) -> None:
+def test_the_next_change_deletes_files_that_a_power_cut_left_unfinished(store: ModelStore, another: Any) -> None:
     use(store, another("1.1.0"))
     (store.directory / "x.tflite.part").write_bytes(b"half")
     use(store, another("1.2.0"))

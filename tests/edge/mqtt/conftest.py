@@ -1,4 +1,4 @@
-"""A broker with the settings, the access list and the credentials that ship."""
+"""A broker with the shipped settings, access list and credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client against a real broker: states, outbox, refusals, goodbye."""
+"""The client against a real broker: states, outbox, refusals, disconnection."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_an_outage_loses_no_event_and_leaves_no_stale_vitals(
     assert len(logged(caplog, "is back")) == 1
 
 
-def test_an_unreachable_broker_is_told_once(
+def test_an_unreachable_broker_is_logged_once(
     closed_port: int, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, outbox: Outbox
 ) -> None:
     client = connect(closed_port)
@@ -156,7 +156,7 @@ def test_an_unreachable_broker_is_told_once(
     assert len(outbox) == 1
 
 
-def test_a_refused_password_is_told_once_with_the_way_out(
+def test_a_refused_password_is_logged_once_with_what_to_check(
     mosquitto: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     passwords = tmp_path / "passwords"
@@ -178,7 +178,7 @@ def test_a_refused_password_is_told_once_with_the_way_out(
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # paho leaves the socket to the collector
-def test_tls_to_a_broker_without_it_is_one_line(
+def test_tls_to_a_broker_without_tls_is_one_log_line(
     mosquitto: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     connect(mosquitto.port, tls=True)
@@ -216,7 +216,7 @@ def test_tls_is_used_where_the_certificate_is_trusted(
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # paho leaves the socket to the collector
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+def test_a_certificate_of_an_unknown_ca_is_refused(
     *,
     mosquitto: Any,
     connect: Connect,
@@ -278,7 +278,7 @@ def old_broker() -> Iterator[int]:
         gc.collect()
 
 
-def test_a_broker_without_version_5_is_used_with_the_older_one(
+def test_a_broker_without_mqtt_5_is_used_with_3_1_1(
     old_broker: int, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture, outbox: Outbox
 ) -> None:
     client = connect(old_broker)
@@ -313,9 +313,7 @@ def test_a_command_arrives_with_what_its_answer_needs(
     assert not command.retained
 
 
-def test_over_the_older_version_a_command_that_the_broker_had_kept_is_known_as_such(
-    mosquitto: Any, listen: Any, wait_until: Any
-) -> None:
+def test_mqtt_3_1_1_marks_a_retained_command_too(mosquitto: Any, listen: Any, wait_until: Any) -> None:
     listener = listen()
     listener.command("ack", b"{}", retain=True, ResponseTopic="ecg/bed-3/reply/x")
     wait_until(lambda: listener.payloads("ecg/bed-3/cmd/ack"))  # the broker has it
@@ -341,7 +339,7 @@ def test_over_the_older_version_a_command_that_the_broker_had_kept_is_known_as_s
     assert {(command.reply_topic, command.correlation, command.expiry_s) for command in arrived} == {(None, None, None)}
 
 
-def test_a_flood_of_commands_is_cut_off_and_told_once(
+def test_a_flood_of_commands_is_limited_and_logged_once(
     mosquitto: Any, connect: Connect, wait_until: Any, listen: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener = listen()

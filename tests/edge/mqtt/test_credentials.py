@@ -1,4 +1,4 @@
-"""The credentials that `make-credentials` makes, and what the client says of those that will not do."""
+"""The credentials that `make-credentials` creates, and the client's log lines about wrong ones."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def complaint(client: MqttClient, caplog: pytest.LogCaptureFixture, wait_until: 
     return line
 
 
-def test_a_device_is_let_in_with_what_was_made_for_it(
+def test_a_device_connects_with_its_new_credentials(
     connect: Callable[..., MqttClient], wait_until: Callable[..., None]
 ) -> None:
     wait_until(connect().connected.is_set)
     wait_until(connect(host="localhost").connected.is_set)
 
 
-def test_a_wrong_password_is_one_line(
+def test_a_wrong_password_is_one_log_line(
     connect: Callable[..., MqttClient], caplog: pytest.LogCaptureFixture, wait_until: Any, shipped_broker: Any
 ) -> None:
     client = connect(password_file=shipped_broker.password_file("pi-2"))
@@ -78,7 +78,7 @@ def test_a_wrong_password_is_one_line(
     assert "it does not authorise this monitor: check mqtt.username and mqtt.password_file" in line
 
 
-def test_a_wrong_ca_is_one_line(
+def test_a_wrong_ca_is_one_log_line(
     connect: Callable[..., MqttClient], caplog: pytest.LogCaptureFixture, wait_until: Any, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.crt"
@@ -109,7 +109,7 @@ def test_a_wrong_ca_is_one_line(
         ),
     ],
 )
-def test_what_is_wrong_with_the_brokers_certificate_is_one_line(
+def test_a_wrong_broker_certificate_is_one_log_line(
     *,
     connect: Callable[..., MqttClient],
     caplog: pytest.LogCaptureFixture,
@@ -146,9 +146,7 @@ def sign(made: Path, start: str, end: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def test_nothing_that_is_there_is_overwritten_unless_it_is_asked_for(
-    make_credentials: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_existing_files_are_overwritten_only_on_request(make_credentials: Callable[..., Any], tmp_path: Path) -> None:
     made = tmp_path / "credentials"
     assert make_credentials("broker", "localhost").returncode == 0
     assert make_credentials("user", "pi-1").returncode == 0
@@ -165,7 +163,7 @@ def test_nothing_that_is_there_is_overwritten_unless_it_is_asked_for(
     assert len((made / "broker" / "passwords").read_text().splitlines()) == 1
 
 
-def test_secrets_are_for_their_owner_alone(make_credentials: Callable[..., Any], tmp_path: Path) -> None:
+def test_only_the_owner_can_read_secrets(make_credentials: Callable[..., Any], tmp_path: Path) -> None:
     make_credentials("broker", "localhost")
     make_credentials("user", "pi-1")
     made = tmp_path / "credentials"
@@ -183,7 +181,7 @@ def test_a_user_whose_name_would_be_a_wildcard_or_another_line_is_refused(
     assert not (tmp_path / "credentials" / "broker" / "passwords").exists()
 
 
-def test_openssl_finds_the_certificate_in_order(make_credentials: Callable[..., Any], tmp_path: Path) -> None:
+def test_openssl_accepts_the_certificate(make_credentials: Callable[..., Any], tmp_path: Path) -> None:
     make_credentials("broker", "broker.local", "192.168.1.10", "fd00::1")
     made = tmp_path / "credentials"
     openssl = shutil.which("openssl")
@@ -193,7 +191,7 @@ def test_openssl_finds_the_certificate_in_order(make_credentials: Callable[..., 
         subprocess.run([*command, "-CAfile", made / "ca.crt", made / "broker" / "server.crt"], check=True)
 
 
-def test_a_bare_name_is_what_systemd_hands_over_else_the_folder_of_root(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bare_name_is_a_systemd_credential_or_a_file_of_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert credential_path("/a/ca.crt") == Path("/a/ca.crt")
     assert credential_path("ca.crt") == Path("/etc/ecg-edge/credentials/ca.crt")

@@ -1,4 +1,4 @@
-"""What Home Assistant is told; that it understands it is shown by `benchmarks/home_assistant.py` with a real one."""
+"""The discovery message for Home Assistant; `benchmarks/home_assistant.py` tests it with a real one."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def test_discovery_is_a_retained_state_of_one_device() -> None:
     assert content["device"]["sw_version"] == content["origin"]["sw_version"] == "1.2"
 
 
-def test_another_prefix_moves_it_and_the_birth_message() -> None:
+def test_another_prefix_changes_the_topics_of_discovery_and_birth() -> None:
     settings = HomeAssistantSettings(discovery_prefix="ha/discovery")
     assert told(settings=settings).topic == "ha/discovery/device/bed-3/config"
     assert birth_topic(settings) == "ha/discovery/status"
     assert birth_topic(HomeAssistantSettings(enabled=False)) is None
 
 
-def test_every_entity_has_an_id_and_a_name_of_its_own(components: dict[str, dict[str, Any]]) -> None:
+def test_every_entity_has_its_own_id_and_name(components: dict[str, dict[str, Any]]) -> None:
     assert len({each["unique_id"] for each in components.values()}) == len(components)
     assert len({each["name"] for each in components.values()}) == len(components)
 
 
-def test_entities_live_on_the_device_own_topics(components: dict[str, dict[str, Any]]) -> None:
+def test_entities_use_the_device_s_own_topics(components: dict[str, dict[str, Any]]) -> None:
     for each in components.values():
         topics = [each[key] for key in each if key.endswith("_topic")]
         assert topics
@@ -86,7 +86,7 @@ def test_a_press_carries_its_time_so_that_an_old_one_is_refused(components: dict
     )
 
 
-def test_what_was_told_elsewhere_is_taken_back_with_an_empty_retained_message() -> None:
+def test_an_earlier_discovery_message_is_removed_by_an_empty_retained_one() -> None:
     def told_now(settings: HomeAssistantSettings) -> list[Message]:
         return discovery_messages(
             settings, "bed-3", INFO, has_battery=True, earlier_topics=[TOPIC, "ha/device/bed-3/config"]

@@ -1,4 +1,4 @@
-"""The log of outages: each cause once, one line when it is back, and a hint when connections never hold."""
+"""The log of outages: each cause once, one line when it is back, and a hint when every connection is short."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records]
 
 
-def test_a_cause_is_told_once_in_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_cause_is_logged_once_in_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     outages = OutageLog("host:1883")
     for _ in range(5):
@@ -30,7 +30,7 @@ def test_a_cause_is_told_once_in_an_outage(caplog: pytest.LogCaptureFixture) -> 
     ]
 
 
-def test_the_next_outage_is_told_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_next_outage_is_logged_again(caplog: pytest.LogCaptureFixture) -> None:
     outages = OutageLog("host:1883")
     for _ in range(2):
         outages.up(waiting=0)
@@ -39,7 +39,7 @@ def test_the_next_outage_is_told_again(caplog: pytest.LogCaptureFixture) -> None
     assert len(messages(caplog)) == 4
 
 
-def test_a_connection_that_never_holds_is_told_with_a_hint_and_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+def test_short_connections_are_logged_with_a_hint_and_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     outages = OutageLog("host:1883")
     for _ in range(50):

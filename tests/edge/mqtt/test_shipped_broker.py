@@ -1,4 +1,4 @@
-"""The shipped ACL, in a real mosquitto: a device has its own tree and nothing else, a caregiver reads and commands."""
+"""The shipped ACL, in a real mosquitto: a device has only its own topics, a caregiver reads and sends commands."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ DEVICES = [("pi-1", "pi-2"), ("pi-2", "pi-1")]
 
 
 @pytest.mark.parametrize(("device", "other"), DEVICES)
-def test_a_device_writes_its_own_tree_and_no_other(users: dict[str, User], device: str, other: str) -> None:
+def test_a_device_writes_only_its_own_topics(users: dict[str, User], device: str, other: str) -> None:
     for topic in ("status", "event", "summary/minute", "strip/1", "reply", "reply/nurse"):
         assert users[device].may_write(f"ecg/{device}/{topic}")
         assert not users[device].may_write(f"ecg/{other}/{topic}")
@@ -88,7 +88,7 @@ def test_a_caregiver_reads_all_and_writes_only_commands(
     assert not users["caregiver"].may_write("ecg/pi-1/reply/nurse")
 
 
-def test_anybody_else_reads_and_writes_nothing_of_others(users: dict[str, User]) -> None:
+def test_other_users_read_and_write_nothing_of_others(users: dict[str, User]) -> None:
     users["stranger"].listen("ecg/#")
     assert users["pi-1"].may_write("ecg/pi-1/event")
     assert not users["stranger"].may_write("ecg/pi-1/cmd/ack")
@@ -96,7 +96,7 @@ def test_anybody_else_reads_and_writes_nothing_of_others(users: dict[str, User])
     assert users["stranger"].got == []
 
 
-def test_a_device_tells_home_assistant_of_itself_and_hears_when_that_has_started(
+def test_a_device_publishes_its_discovery_and_hears_when_home_assistant_has_started(
     users: dict[str, User], wait_until: Callable[..., None]
 ) -> None:
     users["pi-1"].listen("#")

@@ -1,4 +1,4 @@
-"""What a command may say, and that a bad one is answered with a sentence and changes nothing."""
+"""Valid commands are carried out; a refused one gets a sentence as its answer and changes nothing."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ near_misses = st.dictionaries(
     st.sampled_from(["ack", "snooze", "mute", "mark"]) | st.text(),
     st.binary(max_size=200) | st.one_of(near_misses, json_values).map(lambda value: json.dumps(value).encode()),
 )
-def test_whatever_arrives_there_is_one_answer_and_a_refused_one_did_nothing(verb: str, payload: bytes) -> None:
+def test_any_command_gets_one_answer_and_a_refused_one_changes_nothing(verb: str, payload: bytes) -> None:
     service = Service()
     answer = service.give(verb, payload)
     assert answer.ok == bool(service.done)

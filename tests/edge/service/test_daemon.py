@@ -55,7 +55,7 @@ def stored_events(config: Path) -> int:
     return int(count)
 
 
-def test_a_caregiver_hears_vitals_beats_alarms_and_summaries(
+def test_a_caregiver_gets_vitals_beats_alarms_and_summaries(
     mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     listener = listen()
@@ -73,7 +73,7 @@ def test_a_caregiver_hears_vitals_beats_alarms_and_summaries(
     assert info["model"] == "resecanet-aami5"
 
 
-def test_a_late_subscriber_learns_status_info_and_active_alarms(
+def test_a_late_subscriber_gets_status_info_and_active_alarms(
     mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     early = listen()
@@ -88,7 +88,7 @@ def test_a_late_subscriber_learns_status_info_and_active_alarms(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_sends_what_is_left_and_says_offline(
+def test_a_stop_sends_the_remaining_messages_and_offline(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, number: int
 ) -> None:
     listener = listen()
@@ -133,7 +133,7 @@ def test_alarms_of_an_outage_and_a_kill_arrive_after_the_restart(
     assert [event["kind"] for event in arrived].count("asystole") >= 1
 
 
-def test_a_refusing_broker_does_not_stop_the_watching(
+def test_a_refusing_broker_does_not_stop_the_monitoring(
     mosquitto: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     mosquitto.stop()
@@ -178,7 +178,7 @@ def test_a_source_that_fails_midway_sends_what_was_detected_and_names_the_cause(
     assert "Traceback" not in daemon.log
 
 
-def test_a_source_that_falls_silent_is_told_in_the_log_and_in_the_vitals(
+def test_a_silent_source_is_reported_in_the_log_and_in_the_vitals(
     mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     listener = listen()
@@ -232,7 +232,7 @@ def test_an_alarm_is_followed_by_its_strip_and_both_are_in_the_recording_after_a
     assert len(stored.samples_mv) == pytest.approx(30 * 500, abs=30)
 
 
-def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_goes_on_by_itself(
+def test_a_full_disk_stops_neither_alarms_nor_vitals_and_recording_continues_by_itself(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
 ) -> None:
     listener = listen()

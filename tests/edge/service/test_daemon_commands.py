@@ -86,7 +86,7 @@ def test_an_alarm_is_raised_again_until_somebody_acknowledges_it(
     assert not ask("ack", {"uuid": "another"})["ok"]
 
 
-def test_a_snoozed_kind_is_told_as_snoozed_and_does_not_escalate(
+def test_a_snoozed_kind_is_published_as_snoozed_and_does_not_escalate(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
 ) -> None:
     listener = listen()
@@ -219,7 +219,7 @@ def test_a_strip_of_the_recording_is_published_on_request(
     assert not ask("strip", {"from": "2024-05-01T12:00:00Z", "to": "2024-05-01T12:00:10Z"})["ok"]
 
 
-def test_a_self_test_leaves_the_watching_alone(
+def test_a_self_test_does_not_disturb_the_monitoring(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
 ) -> None:
     listener = listen()

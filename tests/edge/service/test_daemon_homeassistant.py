@@ -1,4 +1,4 @@
-"""`ecg-edge run` and what Home Assistant hears of it, over a real broker."""
+"""`ecg-edge run` and its discovery by Home Assistant, over a real broker."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def connect(mosquitto: Any) -> Iterator[Callable[[], HomeAssistant]]:
         each.close()
 
 
-def test_it_is_told_at_the_start_and_again_when_it_has_started(
+def test_discovery_is_published_at_the_start_and_when_home_assistant_has_started(
     *,
     mosquitto: Any,
     listen: Any,
@@ -77,7 +77,7 @@ def test_it_is_told_at_the_start_and_again_when_it_has_started(
     assert home.told[-1] == (TOPIC, payload)
 
 
-def test_it_is_taken_back_when_disabled_and_where_the_prefix_was_another(
+def test_discovery_is_removed_when_disabled_or_under_an_earlier_prefix(
     *, mosquitto: Any, configure: Any, launch: Any, wait_until: Any, connect: Callable[[], HomeAssistant]
 ) -> None:
     def run(settings: HomeAssistantSettings, until: Callable[[], object]) -> None:

@@ -29,7 +29,7 @@ def record(folder: Path, name: str, start: str, minutes: int) -> SourceSettings:
     return SourceSettings(kind="replay", replay=ReplaySettings(record=str(folder / name), speed=0))
 
 
-def test_an_hour_is_added_up_over_a_restart(
+def test_an_hour_is_summed_up_over_a_restart(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
@@ -47,7 +47,7 @@ def test_an_hour_is_added_up_over_a_restart(
     assert listener.bodies("summary/day") == []
 
 
-def test_a_kill_loses_no_minute_that_was_told(
+def test_a_kill_loses_no_published_minute(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()

@@ -31,11 +31,11 @@ def told(events: list[AlarmEvent]) -> Story:
     return [(event.index / 360, event.kind.value, event.state.value) for event in events]
 
 
-def test_nothing_known_is_no_alarm() -> None:
+def test_unknown_readings_are_no_alarm() -> None:
     assert watched({}) == []
 
 
-def test_storage_that_is_nearly_full_is_told_and_closed_with_hysteresis() -> None:
+def test_nearly_full_storage_is_an_alarm_with_hysteresis() -> None:
     story = watched(
         {
             10: HostReadings(storage_free_mb=150),
@@ -47,11 +47,11 @@ def test_storage_that_is_nearly_full_is_told_and_closed_with_hysteresis() -> Non
     assert story == [(15, "storage_nearly_full", "opened"), (45, "storage_nearly_full", "closed")]
 
 
-def test_a_moment_of_little_storage_is_no_alarm() -> None:
+def test_a_short_lack_of_storage_is_no_alarm() -> None:
     assert watched({10: HostReadings(storage_free_mb=10), 13: HostReadings(storage_free_mb=1000)}) == []
 
 
-def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does_again() -> None:
+def test_failed_storage_is_an_alarm_at_once_with_its_cause() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     events = [
         event
@@ -65,22 +65,22 @@ def test_storage_that_takes_nothing_is_told_at_once_with_the_cause_until_it_does
 @pytest.mark.parametrize(
     "gone", [HostReadings(battery_percent=10, battery_charging=True), HostReadings(battery_percent=26), HostReadings()]
 )
-def test_a_low_battery_is_told_until_it_charges_or_is_full_enough_or_gone(gone: HostReadings) -> None:
+def test_a_low_battery_is_an_alarm_until_it_charges_or_is_full_enough_or_gone(gone: HostReadings) -> None:
     story = watched({10: HostReadings(battery_percent=15, battery_charging=False), 30: gone})
     assert story == [(15, "battery_low", "opened"), (35, "battery_low", "closed")]
 
 
-def test_a_low_battery_whose_charging_is_unknown_is_told() -> None:
+def test_a_low_battery_with_unknown_charging_is_an_alarm() -> None:
     assert watched({10: HostReadings(battery_percent=15)}) == [(15, "battery_low", "opened")]
 
 
-def test_a_clock_that_is_not_set_gets_a_minute() -> None:
+def test_a_clock_that_is_not_set_is_an_alarm_after_a_minute() -> None:
     story = watched({0: HostReadings(clock_set=False), 100: HostReadings(clock_set=True)})
     assert story == [(60, "clock_not_set", "opened"), (105, "clock_not_set", "closed")]
     assert watched({0: HostReadings(clock_set=False), 50: HostReadings(clock_set=True)}) == []
 
 
-def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
+def test_silence_is_an_alarm_whose_onset_is_the_last_samples() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     story: Story = []
     for tenth in range(300):
@@ -93,7 +93,7 @@ def test_silence_is_an_alarm_from_the_last_samples_on() -> None:
     assert story == [(12, "no_samples", "opened"), (25, "no_samples", "closed")]
 
 
-def test_a_source_that_fails_is_told_with_its_cause_and_stays_told() -> None:
+def test_a_failed_source_is_an_alarm_with_its_cause_that_stays_open() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     watch.check(0, HostReadings(storage_free_mb=1))
     watch.check(5, HostReadings(storage_free_mb=1))
@@ -109,7 +109,7 @@ def test_an_end_in_order_closes_everything() -> None:
     assert told(watch.finish(11.0, failed=False)) == [(11, "no_samples", "closed")]
 
 
-def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
+def test_an_end_without_notice_is_an_alarm_at_the_next_start_and_closes() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     (event,) = watch.restarted(0.0)
     assert event.state == "opened"
@@ -118,7 +118,7 @@ def test_an_end_without_notice_is_told_at_the_next_start_and_closed() -> None:
     assert told(watch.samples(5.0, last_s=4.9)) == [(5, "no_samples", "closed")]
 
 
-def test_a_failure_right_after_such_a_start_stays_told_with_its_own_cause() -> None:
+def test_a_failure_right_after_such_a_start_stays_open_with_its_own_cause() -> None:
     watch = HostAlarms(HostSettings(), no_samples_s=2.0)
     watch.restarted(0.0)
     (event,) = watch.failed(1.0, "the front end is gone")

@@ -1,4 +1,4 @@
-"""What the machine says of itself, in the kernel's and systemd's own file formats."""
+"""Readings of the machine, from files in the formats of the kernel and systemd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def supply(folder: Path, name: str, **files: str) -> None:
         (folder / name / file).write_text(text + "\n")
 
 
-def test_a_machine_without_battery_and_time_service_knows_neither(tmp_path: Path) -> None:
+def test_without_battery_and_time_service_both_are_unknown(tmp_path: Path) -> None:
     readings = read_host(tmp_path, supplies=tmp_path / "none", timesync=tmp_path / "none")
     assert readings.battery_percent is readings.battery_charging is readings.clock_set is None
     assert readings.storage_free_mb is not None
@@ -38,14 +38,12 @@ def test_the_emptiest_battery_of_the_machine_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "files", [{}, {"type": "Battery"}, {"type": "Battery", "capacity": ""}, {"type": "Battery", "capacity": "full"}]
 )
-def test_a_battery_that_does_not_tell_its_charge_is_unknown_and_not_empty(
-    tmp_path: Path, files: dict[str, str]
-) -> None:
+def test_a_battery_without_a_charge_reading_is_unknown_not_empty(tmp_path: Path, files: dict[str, str]) -> None:
     supply(tmp_path, "BAT0", **files)
     assert read_host(tmp_path, supplies=tmp_path).battery_percent is None
 
 
-def test_a_status_that_says_nothing_is_unknown(tmp_path: Path) -> None:
+def test_an_unclear_charging_status_is_unknown(tmp_path: Path) -> None:
     supply(tmp_path, "BAT0", type="Battery", capacity="50", status="Unknown")
     readings = read_host(tmp_path, supplies=tmp_path)
     assert (readings.battery_percent, readings.battery_charging) == (50, None)

@@ -1,4 +1,4 @@
-"""A monitor in this process: the button, and the dead man's switch when a part of it fails or hangs."""
+"""A monitor in this process: the button, and the watchdog when a part fails or hangs."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_a_dead_acquisition_process_is_an_alarm_and_its_recovery_gets_time(
     manager.hear("WATCHDOG=1")
 
 
-def test_a_recovery_that_gets_nowhere_is_left_to_systemd(
+def test_a_failed_recovery_is_left_to_systemd(
     start: Callable[..., Run], wait_until: Any, manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edge.service.supervision.RECOVERY_S", 3.0)
@@ -206,7 +206,7 @@ def test_a_pipeline_that_hangs_feeds_no_watchdog(start: Callable[..., Run], wait
     wait_until(manager.is_fed)
 
 
-def test_a_run_that_ended_without_notice_is_told_by_the_next(
+def test_the_next_run_reports_an_end_without_notice(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any
 ) -> None:
     listener = listen()

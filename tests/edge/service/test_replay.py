@@ -1,4 +1,4 @@
-"""Replay: the daemon's work over recordings, as annotation files and messages."""
+"""Replay: the daemon's pipeline over recordings, with annotation files and messages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_beats_and_alarms_of_a_csv_file_are_written(csv_path: Path, tmp_path: Pa
     assert "sim: 0:30 min, " in result.summary
 
 
-def test_messages_are_those_that_would_have_been_published(csv_path: Path, tmp_path: Path) -> None:
+def test_messages_are_those_that_the_monitor_would_publish(csv_path: Path, tmp_path: Path) -> None:
     run(csv_path, events=tmp_path / "new" / "events.jsonl")
     lines = [json.loads(line) for line in (tmp_path / "new" / "events.jsonl").read_text().splitlines()]
 
@@ -81,7 +81,7 @@ def test_live_speed_finds_what_full_speed_finds(csv_path: Path, tmp_path: Path) 
     assert (tmp_path / "fast" / "sim.edge").read_bytes() == (tmp_path / "paced" / "sim.edge").read_bytes()
 
 
-def test_a_damaged_record_keeps_its_beats_and_costs_no_other(csv_path: Path, tmp_path: Path) -> None:
+def test_a_damaged_record_keeps_its_beats_and_does_not_stop_the_others(csv_path: Path, tmp_path: Path) -> None:
     lines = csv_path.read_text().splitlines()
     broken = tmp_path / "broken.csv"
     broken.write_text("\n".join(lines[: 12 * 500] + ["what is this"] * 3000))
@@ -97,7 +97,7 @@ def test_a_damaged_record_keeps_its_beats_and_costs_no_other(csv_path: Path, tmp
     assert kept == whole[: len(kept)]
 
 
-def test_nothing_unfinished_stays_behind(csv_path: Path, tmp_path: Path) -> None:
+def test_no_unfinished_file_remains(csv_path: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(csv_path, annotations=out, events=out / "events.jsonl")
 
@@ -116,7 +116,7 @@ def test_an_interruption_keeps_what_was_detected(csv_path: Path, tmp_path: Path)
     assert (tmp_path / "events").read_bytes().endswith(b"}\n")
 
 
-def test_progress_is_told(csv_path: Path) -> None:
+def test_progress_is_reported(csv_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     run(csv_path, progress=lambda record, *, done, total: told.append((record, done, total)))
 

@@ -1,4 +1,4 @@
-"""From the pipeline's events to what is told of them."""
+"""From the pipeline's events to notices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def reporter() -> Reporter:
     return Reporter(AlarmService(AlarmSettings(), UUID(int=1)), utc)
 
 
-def test_beats_go_out_with_the_next_vitals() -> None:
+def test_beats_are_reported_with_the_next_vitals() -> None:
     stream = reporter()
     first, second = Beat(360, "V", None, 0.9, 0.8, -1.2), Beat(720, "unclassified", 1000.0, None, None, None)
     assert stream.report(first) == []
@@ -41,7 +41,7 @@ def test_beats_go_out_with_the_next_vitals() -> None:
     assert stream.flush() == []
 
 
-def test_beats_behind_the_last_vitals_are_told_at_the_end() -> None:
+def test_beats_after_the_last_vitals_are_reported_at_the_end() -> None:
     stream = reporter()
     beat = Beat(360, "V", None, 0.9, 0.8, -1.2)
     stream.report(beat)
@@ -92,7 +92,7 @@ def test_evidence_may_hold_numpy_numbers() -> None:
     assert [type(notice.alarm.evidence[name]) for name in ("rate_bpm", "beats")] == [float, int]
 
 
-def test_an_hour_and_a_day_are_told_when_they_are_over() -> None:
+def test_an_hour_and_a_day_are_reported_when_they_end() -> None:
     alarms = AlarmService(AlarmSettings(), UUID(int=1))
     stream = Reporter(alarms, utc)
 

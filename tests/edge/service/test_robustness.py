@@ -58,7 +58,7 @@ def on_board(directory: Path) -> set[str]:
     return {alarm.uuid for alarm in msgspec.json.decode(row[0], type=AlarmServiceState).alarms} if row else set()
 
 
-def test_kills_of_the_daemon_lose_no_event_and_leave_no_alarm_that_nobody_will_close(
+def test_kills_of_the_daemon_lose_no_event_and_leave_no_alarm_open_for_ever(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
@@ -99,7 +99,7 @@ def test_a_kill_of_the_broker_loses_no_event_and_keeps_their_order(
     assert list(dict.fromkeys(told)) == committed(storage)
 
 
-def test_on_a_full_disk_alarms_go_on_one_of_them_says_so_and_nothing_is_lost(
+def test_on_a_full_disk_alarms_continue_one_reports_it_and_nothing_is_lost(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
 ) -> None:
     listener = listen()

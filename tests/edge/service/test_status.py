@@ -1,4 +1,4 @@
-"""What a person sees of the running monitor, also with the network down."""
+"""The status of a running monitor, with and without a network."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ def test_a_running_monitor_answers_without_a_broker(
     assert daemon.stop() == ExitCode.DONE
 
 
-def test_no_monitor_is_said_so_and_is_no_success(configure: Any, closed_port: int) -> None:
+def test_without_a_monitor_the_command_says_so_and_fails(configure: Any, closed_port: int) -> None:
     done = ask(configure(closed_port, simulated("normal:10")))
     assert done.returncode == ExitCode.CHECK_FAILED
     assert "no monitor runs" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_it_watches_only_with_samples_electrodes_and_good_signal() -> None:
+def test_watching_needs_samples_electrodes_and_good_signal() -> None:
     assert why() is None
     assert why(silent_s=3) == "no samples come from the front end"
     assert why(silent_s=3, fault="MISO stays high") == "MISO stays high"
@@ -102,11 +102,11 @@ def test_it_watches_only_with_samples_electrodes_and_good_signal() -> None:
     assert why(None) == why(Vitals(0, None, None, None, (), None)) == "the signal is not judged yet"
 
 
-def test_a_complaint_of_a_front_end_that_delivers_is_no_reason() -> None:
+def test_a_fault_of_a_delivering_front_end_is_not_a_reason() -> None:
     assert why(fault="the chip was reset") is None
 
 
-def test_what_is_unknown_is_called_so() -> None:
+def test_unknown_values_are_shown_as_unknown() -> None:
     text = shown()
     for name in ("heart rate", "rhythm", "signal", "electrodes"):
         (line,) = [line for line in text.splitlines() if line.startswith(name)]
@@ -121,7 +121,7 @@ def test_a_monitor_that_does_not_watch_says_why_first() -> None:
     )
 
 
-def test_alarms_are_shown_gravest_first_with_age_and_who_knows() -> None:
+def test_alarms_are_shown_by_priority_with_age_and_acknowledgement() -> None:
     high = {
         "priority": "high",
         "text": "The heart beats extremely fast.",

@@ -1,4 +1,4 @@
-"""What the service manager hears."""
+"""Notifications to the service manager."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_without_a_service_manager_nothing_happens(monkeypatch: pytest.MonkeyPat
     systemd.notify("READY=1")
 
 
-def test_the_watchdog_is_fed_at_half_of_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watchdog_is_fed_at_half_of_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "20000000")
     assert systemd.watchdog_interval_s() == 10.0
     monkeypatch.delenv("WATCHDOG_USEC")

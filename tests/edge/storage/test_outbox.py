@@ -1,4 +1,4 @@
-"""The outbox: on disk before it is sent, gone only when confirmed, alarms first."""
+"""The outbox: messages are on disk before they are sent, and removed once confirmed; alarms come first."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_alarms_come_before_summaries_each_in_order(tmp_path: Path) -> None:
         assert payloads(outbox) == [b"event 1", b"event 2", b"summary 1", b"summary 2"]
 
 
-def test_what_is_not_confirmed_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_unconfirmed_messages_are_there_after_a_restart(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([event(1), event(2), event(3)])
         outbox.remove([outbox.next(1)[0].id])
@@ -56,7 +56,7 @@ def test_what_is_not_confirmed_is_there_after_a_restart(tmp_path: Path) -> None:
         assert len(outbox) == 2
 
 
-def test_messages_on_their_way_are_not_given_twice(tmp_path: Path) -> None:
+def test_messages_in_flight_are_not_given_twice(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([event(1), event(2), event(3)])
         in_flight = {pending.id for pending in outbox.next(2)}
@@ -97,7 +97,7 @@ def test_strips_are_sent_last_and_dropped_first(tmp_path: Path, caplog: pytest.L
         assert f"dropped {201 - len(kept)} strips, 0 summaries and 0 alarm messages" in caplog.text
 
 
-def test_what_has_expired_does_not_come_out_and_what_has_not_says_how_long_it_lasts(tmp_path: Path) -> None:
+def test_expired_messages_are_not_sent_and_others_have_their_remaining_time(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([strip(1, expiry_s=-5), strip(2, expiry_s=1000), event(1)])
         alarm, fresh = outbox.next(10)
@@ -110,7 +110,7 @@ def test_what_has_expired_does_not_come_out_and_what_has_not_says_how_long_it_la
         assert len(outbox) == 3
 
 
-def test_an_outbox_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+def test_an_outbox_of_the_last_version_is_migrated(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([event(1)])
     with closing(sqlite3.connect(tmp_path / "outbox.sqlite")) as database, database:
@@ -121,7 +121,7 @@ def test_an_outbox_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
         assert payloads(outbox) == [b"event 1", b"strip 1"]
 
 
-def test_alarms_go_only_when_nothing_else_is_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_alarms_are_dropped_last(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Outbox(tmp_path, max_bytes=2_000) as outbox, caplog.at_level(logging.ERROR):
         outbox.put([summary(1), *(event(number) for number in range(100))])
         kept = payloads(outbox)
@@ -156,7 +156,7 @@ def numbers(outbox: Outbox) -> list[int]:
     return [int(pending.payload.split()[1]) for pending in outbox.next(10_000)]
 
 
-def test_on_a_full_disk_messages_wait_in_memory_in_their_order_and_are_written_when_there_is_room(
+def test_on_a_full_disk_messages_wait_in_order_in_memory_and_are_written_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -180,7 +180,7 @@ def test_on_a_full_disk_messages_wait_in_memory_in_their_order_and_are_written_w
     assert "2 messages that waited are on disk" in caplog.text
 
 
-def test_what_was_confirmed_out_of_memory_is_not_written(tmp_path: Path) -> None:
+def test_messages_confirmed_from_memory_are_not_written(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         full(outbox)
         outbox.put([big(1), big(2)])
@@ -191,7 +191,7 @@ def test_what_was_confirmed_out_of_memory_is_not_written(tmp_path: Path) -> None
         assert len(outbox) == 1
 
 
-def test_memory_keeps_the_alarms_when_it_cannot_hold_all(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_full_memory_keeps_the_alarms(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Outbox(tmp_path, max_bytes=100_000_000) as outbox:
         full(outbox)
         outbox.put([big(1)])
@@ -226,13 +226,13 @@ def test_a_second_monitor_on_the_same_directory_is_refused(tmp_path: Path) -> No
         Outbox(tmp_path, max_bytes=LARGE)
 
 
-def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"storage\.directory"):
         Outbox(tmp_path / "file" / "below", max_bytes=LARGE)
 
 
-def test_a_damaged_file_is_put_aside_and_watching_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_file_is_renamed_and_monitoring_continues(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "outbox.sqlite").write_bytes(b"no database " * 1000)
     with Outbox(tmp_path, max_bytes=LARGE) as outbox, caplog.at_level(logging.ERROR):
         outbox.put([event(1)])

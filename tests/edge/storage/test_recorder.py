@@ -1,4 +1,4 @@
-"""The recorder on its thread: a full, slow or missing disk is a fault that is told, and that goes by itself."""
+"""The recorder on its thread: a full, slow or missing disk is a fault that ends by itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ramp(first: int, length: int) -> SampleBlock:
     return SampleBlock(first, np.arange(first, first + length) % 1000 / 400)
 
 
-def test_a_disk_that_is_full_at_any_write_leaves_what_is_there_and_loses_nothing_later(
+def test_a_disk_full_at_any_write_keeps_the_last_sync_and_loses_nothing_later(
     *, new_writer: Any, read_segments: Any, line: UtcLine, small_disk: Any
 ) -> None:
     length, refused = 1500, 0
@@ -78,7 +78,7 @@ def start(tmp_path: Path, new_origin: Any) -> Iterator[Callable[..., Recorder]]:
         recorder.wait(10)
 
 
-def test_a_full_disk_is_told_once_and_recording_goes_on_by_itself(
+def test_a_full_disk_is_logged_once_and_recording_continues_by_itself(
     *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, small_disk: Any, caplog: Any
 ) -> None:
     recorder = start(small_disk.path)
@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_once_and_recording_goes_on_by_itself(
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
 
-def test_room_is_left_for_others_and_the_lack_of_it_is_told(
+def test_free_space_is_left_and_the_lack_of_it_is_a_fault(
     *, start: Any, wait_until: Any, line: UtcLine, small_disk: Any
 ) -> None:
     recorder = start(small_disk.path, recording_leave_free_mb=32 * PAGE_MB)
@@ -111,7 +111,7 @@ def test_room_is_left_for_others_and_the_lack_of_it_is_told(
     wait_until(lambda: segment_paths(small_disk.path / "recording"))
 
 
-def test_a_replay_does_not_wait_for_ever_for_a_disk_that_takes_nothing(
+def test_a_replay_does_not_wait_for_ever_for_a_blocked_disk(
     *, start: Any, line: UtcLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edge.storage.recorder.UNRESPONSIVE_S", 0.1)
@@ -123,7 +123,7 @@ def test_a_replay_does_not_wait_for_ever_for_a_disk_that_takes_nothing(
     (tmp_path / "recording").unlink()
 
 
-def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(
+def test_a_folder_that_cannot_be_created_is_a_fault_until_it_can(
     *, start: Any, wait_until: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     (tmp_path / "recording").write_text("in the way")
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(
     wait_until(lambda: segment_paths(tmp_path / "recording"))
 
 
-def test_a_disk_that_stands_still_holds_up_nobody_and_what_is_dropped_is_a_gap(
+def test_a_blocked_disk_delays_nobody_and_dropped_blocks_are_a_gap(
     *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     folder = tmp_path / "recording"
@@ -164,7 +164,7 @@ def test_a_disk_that_stands_still_holds_up_nobody_and_what_is_dropped_is_a_gap(
     assert 0 < np.count_nonzero(~known) <= recorder.dropped
 
 
-def test_a_recording_that_is_replayed_is_written_whole_however_fast_it_comes(
+def test_a_replayed_recording_is_written_completely_at_any_speed(
     *, start: Any, read_segments: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     recorder = start(live=False)
@@ -181,7 +181,7 @@ def test_a_recording_that_is_replayed_is_written_whole_however_fast_it_comes(
     ]
 
 
-def test_the_oldest_segments_go_first_and_the_log_says_which(
+def test_the_oldest_segments_are_deleted_first_and_the_log_names_them(
     *, new_ring: Any, new_writer: Any, line: UtcLine, tmp_path: Path, caplog: Any
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -204,7 +204,7 @@ def test_the_oldest_segments_go_first_and_the_log_says_which(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_numbers_of_segments_grow_also_when_the_clock_was_set_back(
+def test_segment_numbers_grow_even_when_the_clock_is_set_back(
     *, new_writer: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     for step_s in (0.0, -1e6):
@@ -216,7 +216,7 @@ def test_the_numbers_of_segments_grow_also_when_the_clock_was_set_back(
     assert [path.name[:9] for path in segment_paths(tmp_path)] == ["00000001_", "00000002_"]
 
 
-def test_what_a_kill_left_half_made_is_removed_and_other_files_are_not(new_ring: Any, tmp_path: Path) -> None:
+def test_unfinished_files_are_deleted_and_others_are_not(new_ring: Any, tmp_path: Path) -> None:
     for name in ("00000007_20260101T000000Z.dat", "00000007_20260101T000000Z.hea.part", "notes.txt"):
         (tmp_path / name).touch()
     new_ring(tmp_path)

@@ -1,4 +1,4 @@
-"""The recording's files: what was given is read back, at the right index, by us and by wfdb."""
+"""The recording's files: our reader and wfdb read samples back at the right index."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BLOCKS = st.lists(
 
 @settings(max_examples=60)
 @given(blocks=BLOCKS, seed=st.integers(0, 1000), offset_mv=st.integers(-400, 400))
-def test_whatever_is_written_is_read_back_at_its_index(
+def test_samples_are_read_back_at_their_index(
     *, new_writer: Any, read_segments: Any, line: UtcLine, blocks: list[Any], seed: int, offset_mv: int
 ) -> None:
     random = np.random.default_rng(seed)
@@ -120,9 +120,7 @@ def test_wfdb_reads_samples_times_and_marks_while_the_segment_grows(
         assert annotations.symbol[:2] == ["V", '"']
 
 
-def test_the_header_tells_device_source_true_rate_and_the_moment_by_the_regression(
-    new_writer: Any, tmp_path: Path
-) -> None:
+def test_the_header_has_device_source_true_rate_and_utc_of_the_regression(new_writer: Any, tmp_path: Path) -> None:
     writer = new_writer(tmp_path)
     first, later = UtcLine(0, 1_000_000_000.0, 1 / 360), UtcLine(0, 1_780_000_000.25, 1 / 365)
     writer.write(SampleBlock(0, np.zeros(500)), first)
@@ -140,7 +138,7 @@ def test_the_header_tells_device_source_true_rate_and_the_moment_by_the_regressi
     assert info.true_rate_hz == pytest.approx(500 * 365 / 360)
 
 
-def test_an_electrode_that_is_off_is_noted_also_at_the_beginning_of_the_next_segment(
+def test_an_electrode_off_is_noted_again_at_the_start_of_the_next_segment(
     new_writer: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     writer = new_writer(tmp_path, Fraction(2))
@@ -228,7 +226,7 @@ def killed_at(folder: Path, syncs: int, delay_s: float) -> int:
         return int([text for text in lines if text.endswith("\n")][-1])
 
 
-def test_a_kill_at_any_instant_leaves_every_segment_whole_up_to_the_last_sync(
+def test_a_kill_at_any_moment_leaves_every_segment_complete_up_to_the_last_sync(
     new_ring: Any, read_segments: Any, tmp_path: Path
 ) -> None:
     random = Random(1)

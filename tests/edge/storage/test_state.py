@@ -1,4 +1,4 @@
-"""What must be known after a restart is on disk together with the messages that tell of it."""
+"""The state for a restart is committed together with the messages about its change."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_a_value_is_there_after_a_restart(tmp_path: Path) -> None:
         assert outbox.state("day", list[int]) is None
 
 
-def test_a_value_that_cannot_be_understood_counts_as_absent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_value_that_cannot_be_decoded_counts_as_absent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox.put([], {"alarms": "of another version"})
         assert outbox.state("alarms", dict[str, int]) is None
     assert "starts empty" in caplog.text
 
 
-def test_a_value_and_the_message_that_tells_of_it_are_kept_both_or_neither(tmp_path: Path) -> None:
+def test_a_value_and_its_message_are_committed_together(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         outbox._database.execute("CREATE TRIGGER bad BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'broken'); END")
         outbox.put([EVENT], {"alarms": ["a"]})
@@ -48,7 +48,7 @@ def test_a_value_and_the_message_that_tells_of_it_are_kept_both_or_neither(tmp_p
         assert [pending.payload for pending in outbox.next(10)] == [b"opened"]
 
 
-def test_a_disk_that_fails_is_told_once_and_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_disk_is_logged_once_and_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
         pages = outbox._database.execute("PRAGMA page_count").fetchone()[0]

@@ -1,4 +1,4 @@
-"""Strips: the ECG around an event, from memory, and from the recording where somebody asks."""
+"""Strips: the ECG around an event, from memory, or on request from the recording."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_an_onset_too_long_ago_gives_the_strip_of_the_decision() -> None:
     assert strip.index == 990 * 360
 
 
-def test_at_the_end_of_the_stream_what_there_is_of_a_strip_comes() -> None:
+def test_at_the_end_of_the_stream_an_unfinished_strip_is_cut_short() -> None:
     strips = cutter()
     strips.push(ramp(0, 2000))
     strips.request(UUID, opened(15 * 360, 14 * 360))
@@ -110,14 +110,14 @@ def recorded(new_writer: Any, line: UtcLine, tmp_path: Path) -> StorageSettings:
     return StorageSettings(directory=str(tmp_path))
 
 
-def test_a_strip_asked_for_by_its_event_is_cut_from_the_recording(recorded: StorageSettings, line: UtcLine) -> None:
+def test_a_strip_requested_by_event_is_cut_from_the_recording(recorded: StorageSettings, line: UtcLine) -> None:
     strip = requested_strip(recorded, event=UUID)
     assert strip.uuid == UUID
     assert strip.start == line.utc(90 * 360)
     np.testing.assert_allclose(strip.samples_mv, ramp(9000, 3000).samples_mv, atol=0.00126)
 
 
-def test_a_strip_asked_for_by_time_or_as_the_last_seconds(recorded: StorageSettings, line: UtcLine) -> None:
+def test_a_strip_requested_by_time_or_as_the_last_seconds(recorded: StorageSettings, line: UtcLine) -> None:
     moment = line.utc(50 * 360)
     strip = requested_strip(recorded, start=moment, end=moment + timedelta(seconds=2))
     np.testing.assert_allclose(strip.samples_mv, ramp(5000, 200).samples_mv, atol=0.00126)
@@ -126,7 +126,7 @@ def test_a_strip_asked_for_by_time_or_as_the_last_seconds(recorded: StorageSetti
     assert last.uuid != strip.uuid
 
 
-def test_a_stretch_over_two_sessions_has_the_time_between_as_a_gap(recorded: StorageSettings, line: UtcLine) -> None:
+def test_the_time_between_two_sessions_is_a_gap(recorded: StorageSettings, line: UtcLine) -> None:
     start = line.utc(190 * 360)
     found = excerpt(Path(recorded.directory) / "recording", start, start + timedelta(seconds=50))
     samples_mv = read_whole(found).samples_mv[0]
@@ -155,6 +155,6 @@ def test_a_request_that_cannot_be_met_names_the_cause(
     assert "\n" not in str(raised.value)
 
 
-def test_without_a_recording_that_is_said(tmp_path: Path) -> None:
+def test_without_a_recording_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"storage\.recording"):
         requested_strip(StorageSettings(directory=str(tmp_path)), last_s=5)

@@ -1,4 +1,4 @@
-"""`ecg-edge export`: which part, what is printed, and how a mistake is answered."""
+"""`ecg-edge export`: the selected part, the output, and the errors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def ecg_edge(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
         (["--event", UUID], "2026-05-28T20:27:40", 30),
     ],
 )
-def test_the_part_that_is_named_is_written(
+def test_the_selected_part_is_written(
     ecg_edge: Any, tmp_path: Path, arguments: list[str], start: str, seconds: float
 ) -> None:
     code, printed, _ = ecg_edge(*arguments, "--json")
@@ -55,7 +55,7 @@ def test_the_part_that_is_named_is_written(
     assert open_recording(tmp_path / "out").length == seconds * 250
 
 
-def test_what_was_written_is_said_in_one_line(ecg_edge: Any, tmp_path: Path) -> None:
+def test_one_line_says_what_was_written(ecg_edge: Any, tmp_path: Path) -> None:
     code, printed, _ = ecg_edge("--last", "10s", out="out.png")
 
     assert code == 0
@@ -88,7 +88,7 @@ def test_a_mistake_is_one_line_that_names_the_cause(ecg_edge: Any, arguments: li
     assert "internal error" not in complained
 
 
-def test_a_part_that_cannot_be_read_is_told_and_is_no_success(ecg_edge: Any, folder: Path) -> None:
+def test_an_unreadable_part_is_reported_and_fails(ecg_edge: Any, folder: Path) -> None:
     (samples,) = folder.glob("*.dat")
     samples.write_bytes(samples.read_bytes()[:-500])
     code, printed, complained = ecg_edge("--last", "30s")

@@ -1,4 +1,4 @@
-"""Exported files: what was recorded is in them, for our own readers and for others'."""
+"""Exported files: our own readers and those of others find the recording in them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def same(got: FloatArray, expected: FloatArray, atol: float = 1e-9) -> bool:
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out", "out.edf"])
-def test_what_is_exported_is_read_back(name: str, stretch: Any, signal_mv: FloatArray, tmp_path: Path) -> None:
+def test_an_exported_file_is_read_back(name: str, stretch: Any, signal_mv: FloatArray, tmp_path: Path) -> None:
     if name.endswith("edf"):
         pytest.importorskip("edfio", reason="edfio comes with the extra [edf]")
     export(tmp_path / name, stretch(5, 65))
@@ -106,7 +106,7 @@ def test_lost_samples_and_marks_are_annotations_of_an_edf_file(stretch: Any, tmp
     assert open_recording(tmp_path / "out.edf").length == 68 * RATE_HZ
 
 
-def test_the_marks_stand_beside_their_samples_in_a_table(stretch: Any, tmp_path: Path) -> None:
+def test_a_table_has_the_marks_beside_their_samples(stretch: Any, tmp_path: Path) -> None:
     export(tmp_path / "out.csv", stretch(69.5, 71.5))
     rows = [row for row in (tmp_path / "out.csv").read_text().splitlines() if not row.startswith("#")]
 
@@ -128,7 +128,7 @@ def test_without_edfio_the_message_says_what_to_install(
 
 
 @pytest.mark.parametrize("name", ["my record", "out.wav", "file/out", "file/out.csv", "file/out.png"])
-def test_a_place_or_name_that_will_not_do_is_one_line(name: str, stretch: Any, tmp_path: Path) -> None:
+def test_an_unusable_path_is_one_line(name: str, stretch: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError) as raised:
         export(tmp_path / name, stretch(0, 5))
@@ -136,7 +136,7 @@ def test_a_place_or_name_that_will_not_do_is_one_line(name: str, stretch: Any, t
     assert {path.name for path in tmp_path.iterdir()} == {"file", "recording"}
 
 
-def test_a_segment_that_is_damaged_is_left_out_and_told(stretch: Any, folder: Path, tmp_path: Path) -> None:
+def test_a_damaged_segment_is_left_out_and_reported(stretch: Any, folder: Path, tmp_path: Path) -> None:
     (samples,) = folder.glob("*.dat")
     found = stretch(0, 10)
     samples.unlink()
@@ -146,7 +146,7 @@ def test_a_segment_that_is_damaged_is_left_out_and_told(stretch: Any, folder: Pa
     assert "copy it beside the header" in found.complaints[0]
 
 
-def test_the_header_of_the_recording_is_json_that_others_read(folder: Path) -> None:
+def test_the_header_comment_of_the_recording_is_plain_json(folder: Path) -> None:
     (header,) = folder.glob("*.hea")
     comment = header.read_text().splitlines()[-1]
     about = json.loads(comment.removeprefix("# ecg-edge "))
