@@ -37,7 +37,7 @@ _BLOCK_S = 60  # pushed at once: few calls, little memory
 
 
 class _Collector:
-    """Stands where the monitor has its model, and keeps what the model would be shown."""
+    """Takes the place of the monitor's model and keeps what that would be shown."""
 
     labels: tuple[str, ...] = ("N",)
     inputs: tuple[str, ...] = ("waveform", "rhythm")
@@ -102,7 +102,7 @@ def cut_record(
 def cut_short_recording(
     folder: Path, name: str, label: str, *, normalisation: Normalisation, origin: str
 ) -> BeatSet | None:
-    """Run the pipeline over a recording that has one label, and give its beats those that follow from it.
+    """Run the pipeline over a recording that has one label, and label the beats that it cuts by that.
 
     Args:
         folder: of the data set.

@@ -39,7 +39,7 @@ _MUSCLE_HZ: Final = (15.0, 50.0)
 
 
 def motion(count: int, rate_hz: float, rng: np.random.Generator) -> FloatArray:
-    """Noise of so many samples; the r.m.s. value of what the disturbances add is 1."""
+    """Noise of `count` samples; the RMS of what the disturbances add is 1."""
     noise = np.zeros(count)
     time_s = 0.0
     each_s = _logarithmic(_EACH_S, rng)

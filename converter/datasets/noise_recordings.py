@@ -55,7 +55,7 @@ def read_noises(recordings: Path) -> dict[str, FloatArray]:
 
 
 def _noisy_recordings(folder: Path) -> list[FloatArray]:
-    """Those labelled too noisy, of one half, each divided by the median of its r.m.s. values over a second."""
+    """Recordings labelled too noisy, of the half that reports, each divided by the median of its RMS over a second."""
     parts = []
     for name, label in sorted(read_labels(folder).items()):
         if label != "~" or is_developed(name):

@@ -180,7 +180,7 @@ def _validation_records(record: np.ndarray, classes: IntArray, count: int, rng: 
 
 
 def _check_disjoint(beats: BeatSet, parts: Split) -> None:
-    """No beat, known by the content of its waveform, may be on two sides."""
+    """Refuse beats that are on two sides; a beat is known by the content of its waveform."""
     waveforms = beats.inputs["waveform"]
     owner: dict[bytes, str] = {}
     for name, numbers in (("train", parts.train), ("validation", parts.validation), ("test", parts.test)):

@@ -37,7 +37,7 @@ GROUPS = (VENTRICULAR, PACED, EXTRA, FIBRILLATION, BUNDLE_BRANCH_BLOCK, OTHER, N
 
 @dataclass(frozen=True, slots=True)
 class PtbXlRecording:
-    """One that is there, and what it is said to show.
+    """A recording that is on disk, and what it is said to show.
 
     Attributes:
         name: below the folder; of the 500 Hz file if it is there, else of the 100 Hz one.
@@ -75,7 +75,7 @@ class PtbXlRecording:
 
 
 def read_recordings(folder: Path) -> list[PtbXlRecording]:
-    """Those that the tables of statements name and of which a file is there, by name.
+    """The recordings that the tables of statements name and that are on disk, sorted by name.
 
     Args:
         folder: of PTB-XL, or of a part of it; tables of parts may lie beside the one of the database.

@@ -90,7 +90,7 @@ def touches_ventricular(alarm: Alarm, truth: Truth) -> bool:
 
 
 def _beats_can_tell(judge: Callable[[Truth, Interval], bool]) -> Judge:
-    """What needs labelled beats; ventricular flutter, where there are none, bears out anything."""
+    """A judge that needs labelled beats; ventricular flutter, which has none, bears out any alarm."""
 
     def judged(truth: Truth, stretch: Interval) -> bool | None:
         if not truth.has_beats:
@@ -124,7 +124,7 @@ def _rate(bound_bpm: float, count: int, *, above: bool) -> Judge:
 
 
 def _run(count: int, bound_bpm: float | None) -> Judge:
-    """So many ventricular or fusion beats in a row, where asked faster than a rate."""
+    """`count` ventricular or fusion beats in a row, faster than a rate if one is given."""
 
     @_beats_can_tell
     def judge(truth: Truth, stretch: Interval) -> bool:
@@ -139,7 +139,7 @@ def _run(count: int, bound_bpm: float | None) -> Judge:
 
 
 def _pattern(every: int) -> Judge:
-    """Each second, or each third, beat ventricular or fusion, as often as the rule asks."""
+    """Every second (or third) beat is ventricular or fusion, as often in a row as the rule asks."""
 
     @_beats_can_tell
     def judge(truth: Truth, stretch: Interval) -> bool:

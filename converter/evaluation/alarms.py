@@ -128,7 +128,7 @@ def alarms_section(trial: Trial) -> Section:
 
 
 def _false_high(trial: Trial) -> list[dict[str, Any]]:
-    """Each false alarm of high priority, so that it can be looked at."""
+    """Record, kind and time of each false alarm of high priority."""
     return [
         {
             "record": truth.record,

@@ -52,16 +52,16 @@ class Delays:
 
 
 class _RecordingDetector(PanTompkins):
-    """The monitor's detector, whose answers are written down."""
+    """The monitor's detector, which keeps the index of each detection."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[int] = []  # 360 Hz index of each detection since it was last asked
+        self.detections: list[int] = []  # 360 Hz index of each since they were last taken
 
     def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]:
         """As the detector's own."""
         found = super().advance(candidates, index)
-        self.heard += [candidate.index for candidate in found]
+        self.detections += [candidate.index for candidate in found]
         return found
 
 
@@ -79,8 +79,8 @@ def delays_of(samples_mv: FloatArray, rate_hz: float, classifier: Classifier | N
         block = samples_mv[first : first + width]
         events = pipeline.push(SampleBlock(first, block))
         now_s = (first + len(block)) / rate_hz
-        detections += [(index, now_s) for index in detector.heard]
-        detector.heard.clear()
+        detections += [(index, now_s) for index in detector.detections]
+        detector.detections.clear()
         labels += [(event.index, now_s) for event in events if isinstance(event, Beat)]
     r_index, labelled_s = _columns(labels)
     found_index, found_s = _columns(sorted(detections))

@@ -116,7 +116,7 @@ def score_episodes(
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """In order, with those that touch or overlap made one."""
+    """The intervals in order; those that touch or overlap become one."""
     whole: list[Interval] = []
     for first, end in sorted(intervals):
         if whole and first <= whole[-1][1]:
@@ -145,7 +145,7 @@ def length(intervals: Iterable[Interval]) -> int:
 
 
 def overlap(some: Sequence[Interval], others: Sequence[Interval]) -> int:
-    """Samples that lie in one of either; no two of one side may overlap."""
+    """Samples that `some` and `others` have in common; no two intervals of one side may overlap."""
     return sum(
         max(0, min(end, other_end) - max(first, other_first))
         for first, end in some

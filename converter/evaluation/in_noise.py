@@ -101,7 +101,7 @@ class _NoisyRecord:
 def labels_in_noise_section(
     clean: Path, noises: Mapping[str, FloatArray], classifier: Classifier, records: Sequence[str] = UNSEEN_RECORDS
 ) -> Section:
-    """What becomes of normal beats in noise, and how many alarms of high priority are raised: the whole product path.
+    """How normal beats in noise are labelled and how many alarms of high priority they raise, on the product path.
 
     Args:
         clean: folder of `mitdb`.

@@ -1,4 +1,4 @@
-"""Twelve leads of PTB-XL, each on its own through the monitor: R peaks, and what is called ectopic in which hearts.
+"""Twelve leads of PTB-XL, each alone through the monitor: R peaks, and beats called ectopic by what a recording shows.
 
 No beat of these recordings is annotated. The reference for R peaks is what most of the leads agree on: a beat is where
 the monitor finds an R peak in seven of the twelve within 150 ms. The reference for classes is what a recording is said
@@ -56,7 +56,7 @@ def agreed_beats(leads: Sequence[IntArray]) -> IntArray:
 
 
 def leads_sections(folder: Path, classifier: Classifier | None) -> tuple[Section, Section]:
-    """R peaks of each lead against those of most leads, in normal recordings; and what is called ectopic in which.
+    """R peaks of each lead against those of most leads, in normal recordings; beats called ectopic, by statement.
 
     Raises:
         InputError: there are no recordings with statements.

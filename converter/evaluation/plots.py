@@ -96,7 +96,7 @@ def roc_curves(curves: Mapping[str, Roc], title: str, path: Path) -> None:
 
 
 def calibration(reliability: Reliability, title: str, path: Path) -> None:
-    """How often beats are right that the model is so sure of, and how many those are."""
+    """Share of right labels against the probability that the model gave them, and the number of beats at each."""
     figure = empty_figure(5, 5)
     axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     filled = [number for number, beats in enumerate(reliability.beats) if beats]

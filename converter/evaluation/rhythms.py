@@ -107,7 +107,7 @@ def _ventricular(trial: Trial, least_s: float, start: int) -> list[EpisodeScore]
 
 
 def _alarmed(trial: Trial, kinds: str) -> dict[str, Any]:
-    """Episodes that an alarm of high priority told of in time, of the kinds whose names begin so; and false ones."""
+    """Episodes that alarms of high priority found, and false alarms; of the kinds whose names begin with `kinds`."""
     least = EPISODE_S * SAMPLE_RATE_HZ
     episodes = found = 0
     verdicts: list[bool | None] = []

@@ -1,4 +1,4 @@
-"""The pipeline over samples that lie in memory: what no file holds as it is, such as a record with noise mixed in."""
+"""The pipeline over samples in memory, such as a record with noise mixed in."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ WIDTH = 140
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that says what it shows.
+    """A table with a title and notes.
 
     Attributes:
         title: what it is about: data, split, source of the labels.

@@ -157,7 +157,7 @@ def augment(
 
 
 def _shift(waveform: Float32Array, samples: FloatArray) -> Float32Array:
-    """Each beat cut later by its own number of samples, also by parts of one, as another front end's clock would."""
+    """Shift each beat by its own number of samples, which need not be whole, as another front end's clock would."""
     whole = np.floor(samples)
     part = (samples - whole).astype(np.float32)[:, np.newaxis, np.newaxis]
     first = np.arange(BEAT_SAMPLES) + whole.astype(np.int64)[:, np.newaxis]

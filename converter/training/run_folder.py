@@ -108,7 +108,7 @@ class RunFolder:
         return self.path / checkpoint.replace(".weights.h5", ".average.npz")
 
     def keep(self, progress: Progress) -> None:
-        """Write down how far the run has come, then drop the checkpoints before it."""
+        """Write how far the run has come, then delete older checkpoints."""
         self._write(self.progress_path, progress)
         assert progress.checkpoint is not None
         current = {self.path / progress.checkpoint, self.average_path(progress.checkpoint)}
@@ -117,13 +117,13 @@ class RunFolder:
                 checkpoint.unlink()
 
     def finish(self, metrics: dict[str, Any]) -> None:
-        """Write the figures; the checkpoint is of no more use."""
+        """Write the figures and delete the checkpoint."""
         self._write(self.metrics_path, metrics)
         for checkpoint in self.path.glob("checkpoint-*"):
             checkpoint.unlink()
 
     def _write(self, path: Path, content: Any) -> None:
-        """Whole or not at all, whenever the run is killed."""
+        """Write a file whole or not at all, even if the run is killed meanwhile."""
         draft = path.with_suffix(".new")
         draft.write_bytes(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
         draft.replace(path)

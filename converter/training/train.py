@@ -90,7 +90,7 @@ def train(settings: TrainingSettings, beats: BeatSet, provenance: Provenance, ou
 
 
 def _calibrate(model: Any, run: RunFolder, validation: BeatSet) -> dict[str, float]:
-    """Make the probabilities honest on the validation part, in the weights that are kept."""
+    """Calibrate the probabilities on the validation part, in the weights that are kept."""
     truth = validation.classes(resecanet.ARCHITECTURES[run.settings().model].labels)
     probabilities = predict(model, validation)
     temperature = fit_temperature(probabilities, truth)

@@ -1,4 +1,4 @@
-"""The Keras model of a run: built, saved, loaded, and asked."""
+"""The Keras model of a run: build, save, load, predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways to draw what makes one patient another than the next."""
+"""How the differences between patients are drawn."""
 
 from __future__ import annotations
 
