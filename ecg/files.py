@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; those of `replace_file` are on the disk when the call returns."""
+"""Writes files completely or not at all. `replace_file` returns when the file is on the disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["UNFINISHED", "new_file", "replace_file", "sync_folder", "write_at"]
 
 UNFINISHED = ".part"
-"""Suffix of a file that is being written; what bears it after a crash may be removed."""
+"""Suffix of a file that is being written. A file with it that a crash left behind may be removed."""
 
 
 def write_at(descriptor: int, content: bytes, offset: int) -> None:
@@ -58,10 +58,10 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Write under another name; renamed at the end, removed after an error.
+    """Open a file under another name. It is renamed at the end, and removed after an error.
 
     Raises:
-        InputError: it cannot be written there.
+        InputError: the file cannot be written.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
     try:

@@ -1,4 +1,4 @@
-"""What long work over recordings calls to tell how far it is."""
+"""The callback that follows the progress of work on recordings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Progress(Protocol):
     """Called after each block."""
 
     def __call__(self, record: str, *, done: int, total: int | None) -> None:
-        """Tell how far a record is.
+        """Show the progress of a record.
 
         Args:
-            record: its name.
-            done: samples that have passed.
-            total: samples that it has; None where that is not known beforehand.
+            record: name of the record.
+            done: samples that are done.
+            total: all samples; None if not known.
         """

@@ -1,4 +1,4 @@
-"""Recordings of one or more leads: what any file gives, whole or in blocks, and one lead picked from it."""
+"""Recordings with one or more leads, in memory or as a stream of blocks, and one lead of them as a source."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 BLOCK_S: Final = 10
-"""Length of a block: numpy's cost per call does not count, and a recording of a day needs little memory."""
+"""Length of a block: long enough that numpy's cost per call does not count, short enough for a small memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Lead:
     """One lead of a recording.
 
     Attributes:
-        name: as the recording has it, such as `MLII`; empty where it has none.
-        scale: what its stored numbers are worth, so that they can be written again as they were; None where it was
-            stored as text, or with more than one scale.
-        unit: in which it was stored, as it was written. Samples are in mV all the same.
+        name: such as `MLII`; empty if the recording has none.
+        scale: of the stored numbers, so that a writer can store the same numbers again. None if the lead was stored as
+            text, or with several scales.
+        unit: in which the lead was stored, as it was written. Samples are always in mV.
     """
 
     name: str
@@ -56,7 +56,7 @@ class RecordingBlock:
 
     Attributes:
         first_index: index of the first sample. A jump from the end of the block before is a gap.
-        samples_mv: shape (leads, n), mV. NaN where a lead has no sample.
+        samples_mv: shape (leads, n), mV. NaN marks a lost sample.
     """
 
     first_index: int
@@ -67,13 +67,13 @@ class RecordingStream(Protocol):
     """A recording that is read from its beginning, a few seconds at a time.
 
     Attributes:
-        name: what it was made with, or the file's name.
-        device: pseudonym of the device that made it; empty where unknown.
-        leads: in the order of the blocks' rows.
+        name: name of the front end or of the file.
+        device: pseudonym of the device; empty if unknown.
+        leads: in the order of the rows of a block.
         rate_hz: nominal sampling rate of every lead, exact.
-        true_rate_hz: as it was measured; None where it was not.
-        start_utc: time of sample 0; None where unknown.
-        length: samples of each lead, lost ones included; None where that is not known beforehand.
+        true_rate_hz: measured sampling rate; None if unknown.
+        start_utc: time of sample 0; None if unknown.
+        length: samples of each lead, with the lost ones; None if it is known only after reading.
     """
 
     @property
@@ -92,27 +92,27 @@ class RecordingStream(Protocol):
     def length(self) -> int | None: ...  # noqa: D102
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """All samples from the first one on, in blocks of at most about 10 s.
+        """Read all samples, in blocks of at most about 10 s.
 
         Raises:
-            InputError: after the last block that could be read, where the recording is damaged.
+            InputError: the recording is damaged; raised after the last block that could be read.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recording:
-    """A recording in memory; a `RecordingStream` too.
+    """A recording in memory, which is a `RecordingStream` too.
 
     Attributes:
-        samples_mv: shape (leads, n), mV. NaN where a sample was lost.
+        samples_mv: shape (leads, n), mV. NaN marks a lost sample.
         leads: one for each row.
-        rate_hz: nominal sampling rate, exact.
-        start_utc: time of sample 0; None where unknown.
-        name: what it was made with, or the file's name.
-        device: pseudonym of the device that made it; empty where unknown.
-        true_rate_hz: as it was measured; None where it was not.
-        gaps: stretches that no lead has, in order; all NaN. A lead may have lost single samples besides.
+        rate_hz: nominal sampling rate of every lead, exact.
+        start_utc: time of sample 0; None if unknown.
+        name: name of the front end or of the file.
+        device: pseudonym of the device; empty if unknown.
+        true_rate_hz: measured sampling rate; None if unknown.
+        gaps: stretches that are lost in every lead, in order. Single lost samples need not be among them.
     """
 
     samples_mv: FloatArray
@@ -126,11 +126,11 @@ class Recording:
 
     @property
     def length(self) -> int:
-        """Samples of each lead, lost ones included."""
+        """Samples of each lead, with the lost ones."""
         return int(self.samples_mv.shape[1])
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """All samples but those of the gaps, in blocks of at most 10 s that share the recording's memory."""
+        """All samples outside the gaps, in blocks of at most 10 s that share memory with the recording."""
         samples = max(1, round(BLOCK_S * self.rate_hz))
         first = 0
         for gap in (*self.gaps, range(self.length, self.length)):
@@ -140,7 +140,7 @@ class Recording:
 
 
 def followed(stream: RecordingStream, progress: Progress | None) -> Iterator[RecordingBlock]:
-    """The blocks of a recording; `progress` is told after each."""
+    """The blocks of a recording. `progress` is called after each."""
     for block in stream.blocks():
         yield block
         if progress is not None:
@@ -148,10 +148,10 @@ def followed(stream: RecordingStream, progress: Progress | None) -> Iterator[Rec
 
 
 def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Recording:
-    """Read a recording into memory: 8 bytes a sample and lead, and twice that where its length is not known before.
+    """Read a recording into memory. It takes 8 bytes a sample, and up to 24 if the length is not known beforehand.
 
     Raises:
-        InputError: it is damaged.
+        InputError: the recording is damaged.
     """
     samples_mv = np.full((len(stream.leads), stream.length or 0), np.nan)
     gaps, end = [], 0
@@ -183,11 +183,11 @@ class OneLead:
     """One lead of a recording as a `Source`.
 
     Args:
-        recording: whole, or a stream.
-        lead: by name or by number.
+        recording: in memory or as a stream.
+        lead: by name or number.
 
     Raises:
-        InputError: it has no such lead.
+        InputError: the recording has no such lead.
     """
 
     def __init__(self, recording: RecordingStream, lead: str = "0") -> None:
@@ -199,27 +199,27 @@ class OneLead:
         self.length: int | None = recording.length
 
     def blocks(self) -> Iterator[SampleBlock]:
-        """The lead's samples, cut as the recording's blocks are.
+        """The samples of the lead, in the blocks of the recording.
 
         Raises:
-            InputError: after the last block that could be read, where the recording is damaged.
+            InputError: the recording is damaged; raised after the last block that could be read.
         """
         for block in self._recording.blocks():
             yield SampleBlock(block.first_index, block.samples_mv[self._number])
 
 
 def choose_name(names: Sequence[str], wanted: str, recording: str) -> int:
-    """Number of the signal that a person asked for, by name (case does not matter) or by number from 0 on.
+    """Find a signal by name, in any case, or by number from 0 on. Return its number.
 
-    A name wins over a number, and of equal names the first.
+    A name takes precedence over a number. Of equal names the first is found.
 
     Args:
-        names: names of the recording's signals.
-        wanted: what the person wrote.
+        names: names of all signals.
+        wanted: name or number.
         recording: name of the recording, for the message.
 
     Raises:
-        InputError: there is no such signal; the message lists those that there are.
+        InputError: there is no such signal. The message lists all signals.
     """
     lowered = [name.casefold() for name in names]
     if wanted.casefold() in lowered:

@@ -1,4 +1,4 @@
-"""One lead of ECG, wherever it comes from: a front end, a recording, the simulator."""
+"""A source of samples of one lead: a front end, a recording or the simulator."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Source(Protocol):
     """One lead of ECG, from sample 0 on.
 
     Attributes:
-        name: what the samples come from, for `info` and logs.
+        name: name of the source, for `info` and logs.
         rate_hz: nominal sampling rate, exact.
-        start_utc: time of sample 0; None where unknown.
-        length: samples (lost ones included) at `rate_hz`; None where it has no end or is not known yet.
+        start_utc: time of sample 0; None if unknown.
+        length: samples at `rate_hz`, with the lost ones; None if endless or not known yet.
     """
 
     @property
@@ -34,9 +34,9 @@ class Source(Protocol):
     def length(self) -> int | None: ...  # noqa: D102
 
     def blocks(self) -> Iterator[SampleBlock]:
-        """The samples from the first one on, as fast as asked, in blocks of at most about 10 s.
+        """All samples, as fast as the caller asks for them, in blocks of at most about 10 s.
 
         Raises:
-            InputError: after the last block that could be read, where the source is damaged.
+            InputError: the source is damaged; raised after the last block that could be read.
         """
         ...

@@ -1,7 +1,7 @@
-"""What an annotation file says of an alarm: one line of text, written and parsed here and nowhere else.
+"""The text of an alarm in an annotation file. It is written and parsed only here.
 
-`high asystole opened, onset 12.3 s, event 0b0ed5d8-6a4c-5f43-9bd6-1d0b4a0f0c5e`: priority, kind, state, the onset in
-seconds of the stream, and the event's UUID where the stream has one.
+Example: `high asystole opened, onset 12.3 s, event 0b0ed5d8-6a4c-5f43-9bd6-1d0b4a0f0c5e`. The parts are priority, kind,
+state, onset in seconds of the stream, and the UUID of the event. Replays write no UUID.
 """
 
 from __future__ import annotations
@@ -24,15 +24,14 @@ _NOTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AlarmNote:
-    """An alarm that opened, changed or closed, as its note holds it.
+    """One change of an alarm.
 
     Attributes:
         priority: value of a `Priority`.
-        kind: value of an `AlarmKind`; a file of another version may name one that is not known here.
+        kind: value of an `AlarmKind`. Files of other versions may contain other kinds.
         state: value of an `AlarmState`.
-        onset_s: when what it tells of began, in seconds of the stream, to a tenth; negative where that was before its
-            first sample.
-        uuid: names the event; empty in a replay's notes.
+        onset_s: onset in seconds of the stream, rounded to 0.1 s; negative if it lies before the first sample.
+        uuid: UUID of the event; empty if there is none.
     """
 
     priority: str
@@ -43,13 +42,13 @@ class AlarmNote:
 
     @classmethod
     def of(cls, event: AlarmEvent, uuid: str = "") -> Self:
-        """The note of an event."""
+        """Make the note of an event."""
         onset_s = round(event.onset_index / SAMPLE_RATE_HZ, 1)
         return cls(event.priority.value, event.kind.value, event.state.value, onset_s, uuid)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read a note's text; None for a note that is no alarm's."""
+        """Parse the text of a note. None if it is not about an alarm."""
         match = _NOTE.fullmatch(text)
         if match is None:
             return None
@@ -57,6 +56,6 @@ class AlarmNote:
 
     @property
     def text(self) -> str:
-        """What `parse` reads."""
+        """The text of the note."""
         text = f"{self.priority} {self.kind} {self.state}, onset {self.onset_s:.1f} s"
         return f"{text}, event {self.uuid}" if self.uuid else text

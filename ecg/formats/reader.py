@@ -1,4 +1,4 @@
-"""What every reader of a file shares: it tells the file's signals, and reads those of them that were chosen."""
+"""The base class of all readers of recordings."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Channel:
     """One signal of a file.
 
     Attributes:
-        name: as the file has it; empty where it has none.
-        unit: as the file has it.
+        name: as written in the file; empty if it has none.
+        unit: as written in the file.
         rate_hz: sampling rate.
-        is_lead: whether it is a voltage and can be read; else it is told here and left out.
+        is_lead: True for a voltage. Other signals are listed, but never read.
     """
 
     name: str
@@ -36,20 +36,20 @@ class Channel:
 
 
 class Reader(ABC):
-    """A file that is open for reading, a `RecordingStream`.
+    """An open file, which is a `RecordingStream`.
 
-    A reader is made with a path and the signals that are wanted, each by name or number; with None it reads every
-    lead. What is wrong with other signals is no error. `tests/ecg/formats/test_readers.py` holds what each must keep.
+    A reader reads the signals that it was opened with, or every lead. Damage to any other signal is no error.
+    Every reader passes the tests in `tests/ecg/formats/test_readers.py`.
 
     Attributes:
         channels: all signals of the file.
-        leads: those that were chosen, in the order of the choice.
-        name: the file's own, without its suffix.
+        leads: the signals that are read, in the order in which they were chosen.
+        name: name of the file, without its suffix.
         rate_hz: sampling rate of the leads.
-        start_utc: time of sample 0; None where the file does not tell it.
-        length: samples of each lead; None where that is not known before all is read.
-        device: empty; no format here names the device.
-        true_rate_hz: None; no format here has a measured rate.
+        start_utc: time of sample 0; None if the file does not contain it.
+        length: samples of each lead; None if it is known only after reading.
+        device: empty, because these formats have no field for it.
+        true_rate_hz: None, because these formats have no field for it.
     """
 
     channels: tuple[Channel, ...]
@@ -67,22 +67,22 @@ class Reader(ABC):
 
         Args:
             path: the file.
-            channels: signals by name or number; None: every lead.
+            channels: signals by name or number; None selects every lead.
 
         Raises:
-            InputError: it is missing, damaged or of a kind that is not read here; no such signal, or no voltage.
+            InputError: the file is missing, damaged or unsupported; a signal does not exist or is not a voltage.
         """
 
     @abstractmethod
     def blocks(self) -> Iterator[RecordingBlock]:
-        """The samples of the leads in blocks of at most 10 s.
+        """Read the leads in blocks of at most 10 s.
 
         Raises:
-            InputError: after the last block that could be read, where the file is damaged.
+            InputError: the file is damaged; raised after the last block that could be read.
         """
 
     def read(self) -> Recording:
-        """Read all of it into memory.
+        """Read the whole file into memory.
 
         Raises:
             InputError: the file is damaged.
@@ -94,15 +94,15 @@ def every_lead(names: Sequence[str], are_leads: Sequence[bool], path: Path) -> l
     """Numbers of the signals that are leads.
 
     Raises:
-        InputError: none is.
+        InputError: there is none.
     """
     leads = [number for number, is_lead in enumerate(are_leads) if is_lead]
     if not leads:
-        told = ", ".join(name or "unnamed" for name in names) or "none"
-        raise InputError(f"{path}: no signal is a voltage that is read here ({told}); give a recording of an ECG")
+        present = ", ".join(name or "unnamed" for name in names) or "none"
+        raise InputError(f"{path}: no signal is a voltage that is read here ({present}); give a recording of an ECG")
     return leads
 
 
 def no_voltage(path: Path, name: str, unit: str) -> InputError:
-    """The error of a signal that was chosen and is none."""
+    """The error for a chosen signal that is not a voltage."""
     return InputError(f"{path}: signal {name} is in {unit or 'no unit'}, not a voltage; choose an ECG with --channel")

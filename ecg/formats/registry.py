@@ -1,4 +1,4 @@
-"""The formats of recordings: which reader and which writer a file's suffix stands for."""
+"""All formats of recordings. The suffix of a file selects its reader and its writer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "Format", "Writer", "open_file", "open_recording", "record
 
 
 class Writer(Protocol):
-    """Writes a recording as a file, which appears once it is whole."""
+    """Writes a recording to a file, which appears once it is complete."""
 
     def __call__(
         self,
@@ -32,19 +32,19 @@ class Writer(Protocol):
         annotations: Sequence[Annotation] = (),
         progress: Progress | None = None,
     ) -> Path:
-        """Write it.
+        """Write a recording.
 
         Args:
-            path: of the file.
-            recording: whole, or a stream, which may be read twice.
-            annotations: at its samples, in any order.
-            progress: told after each block.
+            path: the new file.
+            recording: in memory or as a stream, which may be read twice.
+            annotations: in samples of the recording, in any order.
+            progress: called after each block.
 
         Returns:
-            What was written; of a WFDB record its header.
+            The written file; for a WFDB record its header.
 
         Raises:
-            InputError: too long for this kind of file, a package is missing, or the file cannot be written.
+            InputError: the recording is too long for the format, a package is missing, or the file cannot be written.
         """
         ...
 
@@ -90,10 +90,10 @@ class Format:
     """A format.
 
     Attributes:
-        name: as people call it.
-        suffixes: of its files, in lower case; ours are written with the first.
-        reader: loads its reader; only the format in use is loaded.
-        writer: loads its writer.
+        name: for people.
+        suffixes: of its files, in lower case. The first one selects the writer.
+        reader: imports the reader. Only the format in use is imported.
+        writer: imports the writer.
     """
 
     name: str
@@ -108,27 +108,27 @@ FORMATS = (
     Format("EDF+", (".edf",), _edf_reader, _edf_writer),
     WFDB,
 )
-"""Every format; what has none of their suffixes is the name of a WFDB record."""
+"""A path with any other suffix, or none, is the name of a WFDB record."""
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _WRITTEN = {each.suffixes[0]: each for each in FORMATS}
 
 
 def record_name(path: str | Path) -> str:
-    """A recording's name: its file's without the suffix (a WFDB record's own name may have dots)."""
+    """The name of a recording: that of its file, without the suffix. Dots in the name of a WFDB record stay."""
     path = Path(path)
     return path.stem if path.suffix.casefold() in _BY_SUFFIX else path.name
 
 
 def open_file(path: str | Path, channels: Sequence[str] | None = None) -> Reader:
-    """Open a recording by its suffix.
+    """Open a recording with the reader that its suffix selects.
 
     Args:
-        path: the file, or a WFDB record without its suffix.
-        channels: signals by name or number; None: every lead.
+        path: the file, or a WFDB record with or without a suffix.
+        channels: signals by name or number; None selects every lead.
 
     Raises:
-        InputError: it cannot be opened.
+        InputError: the file cannot be opened.
     """
     if not str(path):
         raise InputError("no recording is named; set source.replay.record to a WFDB record, an EDF+ or a CSV file")
@@ -140,15 +140,15 @@ def open_recording(path: str | Path, channel: str = "0") -> Source:
     """Open one lead of a recording.
 
     Args:
-        path: as for `open_file`.
+        path: see `open_file`.
         channel: signal by name or number.
 
     Raises:
-        InputError: it cannot be opened.
+        InputError: the file cannot be opened.
     """
     return OneLead(open_file(path, [channel]))
 
 
 def writer_for(path: Path) -> Writer:
-    """The writer of a file by its suffix: `.csv` or `.edf`; all else is the name of a WFDB record."""
+    """Select the writer by suffix: `.csv`, `.edf`, or any other name for a WFDB record."""
     return _WRITTEN.get(path.suffix.casefold(), WFDB).writer()

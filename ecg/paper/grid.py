@@ -1,4 +1,4 @@
-"""ECG paper: squares of 1 mm and 5 mm, 25 mm/s along and 10 mm/mV up, at a fixed number of pixels a mm."""
+"""ECG paper: a grid of 1 mm and 5 mm, and the scales of the trace on it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ GRID_5_MM: Final[Colour] = (235, 165, 160)
 
 
 def blank(*, width_mm: int, height_mm: int) -> Image:
-    """Paper without squares."""
+    """Paper without a grid."""
     return np.full((height_mm * PX, width_mm * PX, 3), PAPER, dtype=np.uint8)
 
 
 def grid(*, width_mm: int, height_mm: int) -> Image:
-    """Paper with squares, the first of which begin at its upper left corner."""
+    """Paper with a grid that begins at the upper left corner."""
     image = blank(width_mm=width_mm, height_mm=height_mm)
     for step_mm, colour, thick in ((1, GRID_1_MM, 1), (5, GRID_5_MM, 2)):
         for at in range(0, image.shape[0], step_mm * PX):

@@ -1,6 +1,6 @@
-"""A recording as a picture on ECG paper: rows of 10 s, 25 mm/s, 10 mm/mV, with the calibration pulse.
+"""Draws a recording on ECG paper: rows of 10 s at 25 mm/s and 10 mm/mV, each with a calibration pulse.
 
-Rows are drawn and written one after the other. The picture knows its resolution, so it prints at its true size.
+Rows are drawn and written one after the other. The file contains its resolution, so it prints at its true size.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["write_png"]
 
 ROW_S: Final = 10
 LONGEST_S: Final = 600
-"""A picture of more rows is hard to open; the recording is better looked at with a WFDB viewer."""
+"""A longer picture is hard to open. A WFDB viewer shows a long recording better."""
 
 PULSE_MM: Final = 15  # left of the trace: flat, 1 mV for 0.2 s, flat
 RIGHT_MM: Final = 5
@@ -56,11 +56,10 @@ def write_png(
     annotations: Sequence[Annotation] = (),
     progress: Progress | None = None,
 ) -> Path:
-    """Draw a recording; give the path.
+    """Draw a recording with its annotations.
 
-    Each row is shifted up or down so that its median lies in the middle: the offset of the electrodes is not drawn.
-    Lost samples are grey. Beats bear their label above, notes stand below. Of several leads each has a row of its own,
-    one below the other.
+    The median of each row lies in its middle, so the offset of the electrodes is not visible. Lost samples are grey.
+    Labels of beats are above the trace, notes below it. Each lead has a row of its own.
 
     Raises:
         InputError: the recording is too long, or the file cannot be written.
@@ -103,9 +102,9 @@ class _Row:
     """Up to 10 s of one lead.
 
     Attributes:
-        samples_mv: shape (n,), the first of the next row among them; their median is 0.
-        text: stands in the corner.
-        annotations: at the row's samples.
+        samples_mv: shape (n,), with a median of 0 and the first sample of the next row at the end.
+        text: in the corner.
+        annotations: in samples of the row.
     """
 
     samples_mv: FloatArray
@@ -128,7 +127,7 @@ def _rows(whole: Recording, annotations: Sequence[Annotation]) -> list[_Row]:
 
 
 def _clock(whole: Recording, sample: int) -> str:
-    """The time of day of a sample, or the time since the beginning where that is all that is known."""
+    """The time of day of a sample, or the time since sample 0 if the start is unknown."""
     since = timedelta(seconds=sample / float(whole.rate_hz))
     if whole.start_utc is None:
         return f"{timedelta(seconds=int(since.total_seconds()))}"
@@ -147,14 +146,14 @@ def _centred(samples_mv: FloatArray) -> FloatArray:
 
 
 def _row_height_mm(rows_mv: Sequence[FloatArray]) -> int:
-    """The same for all rows: room for the largest swing, within reason, in whole squares of 10 mm."""
+    """The height of every row: room for the largest swing, within limits, in whole squares of 10 mm."""
     swings = [float(np.nanmax(np.abs(row_mv))) for row_mv in rows_mv if np.isfinite(row_mv).any()]
     wanted_mm = 2 * max(swings, default=0.0) * MM_PER_MV
     return min(max(10 * ceil(wanted_mm / 10), LOWEST_ROW_MM), HIGHEST_ROW_MM)
 
 
 def _draw(row: _Row, *, rate_hz: float, height_mm: int) -> Image:
-    """One row: grid, lost samples, pulse and trace, text."""
+    """Draw a row: grid, lost samples, pulse, trace and text."""
     image = grid(width_mm=WIDTH_MM, height_mm=height_mm)
     height, width = image.shape[:2]
     left, middle = PULSE_MM * PX, height / 2
@@ -187,7 +186,7 @@ def _line_of_text(text: str, height_mm: int) -> Image:
 
 
 def _write(image: Image, text: str, *, x: int, y: int, colour: Colour) -> None:
-    """Text with its upper left corner at a pixel; what leaves the picture to the right is cut off."""
+    """Write text with its upper left corner at a pixel. It is cut off at the right edge of the picture."""
     left = max(x, 0)
     mask = text_mask(text, dot=DOT)[:, : image.shape[1] - left]
     image[y : y + len(mask), left : left + mask.shape[1]][mask] = colour

@@ -19,7 +19,7 @@ FINER: Final = 4
 
 
 def coverage(x: FloatArray, y: FloatArray, *, width: int, height: int, pen: float) -> NDArray[np.float32]:
-    """How much of each pixel a line covers.
+    """The share of each pixel that a line covers.
 
     Args:
         x: of its points, in pixels from the left edge, not falling; shape (n,).

@@ -1,4 +1,4 @@
-"""What the columns of a CSV file are: told by its comments, its header and its first rows."""
+"""Finds out what the columns of a CSV file are, from its comments, its header and its first rows."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _UNIT_IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that holds a signal, or text beside the signals.
+    """A column that contains a signal, or text beside the signals.
 
     Attributes:
-        place: among the columns of the file.
-        name: from the header, without its unit; the column's number where there is no header.
-        full_name: the header's cell.
-        unit: from the header; mV without.
-        mv_per_unit: what one unit is in mV; None for what is no voltage.
-        is_text: it holds no numbers, to judge by the beginning of the file.
+        place: number of the column in the file.
+        name: from the header, without the unit; the number of the column if there is no header.
+        full_name: the cell of the header.
+        unit: from the header; mV if there is none.
+        mv_per_unit: value of one unit in mV; None if it is not a voltage.
+        is_text: whether the column contains text, judged by the beginning of the file.
     """
 
     place: int
@@ -51,12 +51,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where in a row the signals and the time stand.
+    """The columns of a file.
 
     Attributes:
         first_line: number, from 1 on, of the first line of data.
         delimiter: between the cells.
-        columns: those of signals and text.
+        columns: all but those of time and sample number.
         rate_hz: from a comment; None without.
         time_column: None without.
         seconds_per_unit: what one unit of a numeric time is in seconds.
@@ -170,7 +170,7 @@ def read_layout(lines: Sequence[str], path: str) -> Layout:
 
 
 def _holds_text(rows: Sequence[Sequence[str]], place: int) -> bool:
-    """Whether more cells of a column are text than numbers; empty ones are neither."""
+    """Whether a column has more cells with text than with numbers. Empty cells do not count."""
     cells = [row[place] for row in rows if place < len(row)]
     numbers = [number_or_none(cell) for cell in cells]
     return numbers.count(None) > sum(number is not None and number == number for number in numbers)  # noqa: PLR0124

@@ -1,4 +1,4 @@
-"""CSV files: tables with one sample a line, read a few seconds at a time."""
+"""Reads CSV files, which have one sample a line, a few seconds at a time."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class CsvReader(Reader):
     The delimiter is a comma, a semicolon or a tab, and the decimal sign a point. `read_layout` has the rules for the
     columns. The rate comes from a comment `# rate_hz: 360` or from the time column; jumps of the time column are gaps.
 
-    An empty cell or `nan` is a lost sample. A cell that holds text, or is missing, is taken as a lost sample too, and
-    its row is reported once the file is at its end, so that a few damaged rows cost no beats; with more than 20 of them
-    and more than one row in twenty the file is taken to be something else, and reading stops there.
+    An empty cell or `nan` is a lost sample. A cell with text, or a missing one, is treated as a lost sample too, and
+    its row is reported at the end of the file, so that a few damaged rows cost no beats. Reading stops if more than 20
+    rows, and more than one row in twenty, are damaged: then the file is something else.
     """
 
     def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
@@ -52,10 +52,10 @@ class CsvReader(Reader):
 
         Args:
             path: the file.
-            channels: signals by name (with or without its unit) or by number; None: every lead.
+            channels: signals by name, with or without unit, or by number; None selects every lead.
 
         Raises:
-            InputError: missing, empty, without a rate, without such a channel, or a unit that is no voltage.
+            InputError: the file is missing, empty or without a rate; a signal does not exist or is not a voltage.
         """
         self._path = path
         head = self._head()
@@ -96,10 +96,10 @@ class CsvReader(Reader):
         return not line.startswith("#")
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """The samples in blocks of at most 10 s.
+        """Read the leads in blocks of at most 10 s.
 
         Raises:
-            InputError: at the end, where rows could not be read; at once, where time runs backwards or most is text.
+            InputError: at the end, if rows could not be read; at once, if time runs backwards or most rows are text.
         """
         rows_a_block = max(1, round(BLOCK_S * self.rate_hz))
         damage = _Damage(self._path)
@@ -132,11 +132,11 @@ class CsvReader(Reader):
             raise InputError(f"{self._path}: no number in column {names}; choose another with --channel")
 
     def _samples_mv(self, rows: Sequence[tuple[int, str]], damage: _Damage) -> FloatArray:
-        """The numbers of rows, shape (leads, n), mV."""
+        """Read the numbers of rows, shape (leads, n), mV."""
         delimiter, places = self._layout.delimiter, [column.place for column in self._columns]
         damage.rows += len(rows)
         try:
-            # One pass over the lines, and no list of their cells: this is what reading a table costs.
+            # One pass, without a list of all cells: this loop takes most of the time of reading a file.
             values = [float(cells[place]) for _, line in rows for cells in (line.split(delimiter),) for place in places]
         except (ValueError, IndexError):
             values = [value for number, line in rows for value in self._values(number, line, damage)]
@@ -148,7 +148,7 @@ class CsvReader(Reader):
         return samples_mv
 
     def _values(self, number: int, line: str, damage: _Damage) -> list[float]:
-        """The numbers of a row that may be damaged; NaN where there is none."""
+        """Read the numbers of a row that may be damaged. NaN stands for a lost sample."""
         cells = split_cells(line, self._layout.delimiter)
         values, bad = [], None
         for column in self._columns:
@@ -204,7 +204,7 @@ class CsvReader(Reader):
 
 
 def _choose(layout: Layout, wanted: Sequence[str] | None, path: Path) -> list[Column]:
-    """The columns to read; a header's whole cell, with its unit, names one too."""
+    """Select the columns to read. The cell of the header, with its unit, is a name too."""
     names = [column.name for column in layout.columns]
     if wanted is None:
         are_leads = [_is_lead(column) for column in layout.columns]

@@ -1,4 +1,4 @@
-"""A recording as a table: one sample a line, with the annotations beside it."""
+"""Writes a recording as a table, with one sample a line and the annotations beside it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def write_csv(
     annotations: Sequence[Annotation] = (),
     progress: Progress | None = None,
 ) -> Path:
-    """Write columns `time_s` (from the start), one for each lead, such as `ecg_mv`, and `mark`; give the path.
+    """Write the columns `time_s` (from the start), one for each lead, such as `ecg_mv`, and `mark` (annotations).
 
-    The cell of a lost sample is empty. `mark` has the annotations. `CsvReader` reads the file back.
+    The cell of a lost sample is empty. `CsvReader` can read the file.
 
     Raises:
-        InputError: it cannot be written there.
+        InputError: the file cannot be written.
     """
     rate_hz = float(recording.rate_hz)
     marks = {each.sample: f"{each.symbol} {each.aux}".strip() for each in in_order(annotations)}
@@ -51,7 +51,7 @@ def write_csv(
 
 
 def _comments(recording: RecordingStream) -> list[str]:
-    """What is known of the recording, for people; `rate_hz` for the reader too."""
+    """Facts about the recording. `CsvReader` uses `rate_hz`."""
     comments = [f"# device: {recording.device}", f"# source: {recording.name}"]
     if recording.start_utc is not None:
         comments.append(f"# start: {recording.start_utc:%Y-%m-%dT%H:%M:%S.%f}Z")
@@ -62,14 +62,14 @@ def _comments(recording: RecordingStream) -> list[str]:
 
 
 def _column(name: str, number: int) -> str:
-    """A lead's name as a cell of the header; the lead `ECG` is called so in lower case."""
+    """The name of a lead as a cell of the header."""
     if name == "ECG":
         return "ecg"
     return re.sub(r"[,;\t\r\n\"'#]+", " ", name).strip() or f"lead_{number}"
 
 
 def _cell(text: str) -> str:
-    """Text in quotes, as a cell that may hold commas and quotes (RFC 4180)."""
+    """Quote a text, which may contain commas and quotes (RFC 4180)."""
     if not text:
         return ""
     doubled = text.replace('"', '""')

@@ -1,4 +1,4 @@
-"""EDF and EDF+ files, read with edfio (the extra `ecg-edge[edf]`), a few seconds at a time."""
+"""Reads EDF and EDF+ files a few seconds at a time, with edfio (the extra `ecg-edge[edf]`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["EdfReader"]
 class EdfReader(Reader):
     """A continuous EDF or EDF+ file.
 
-    Its signals may differ in rate. Without a choice the leads of the first lead's rate are read.
+    The signals of a file may differ in rate. By default, the leads with the rate of the first lead are read.
     """
 
     def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
@@ -34,11 +34,12 @@ class EdfReader(Reader):
 
         Args:
             path: the `.edf` file.
-            channels: signals by label or number; a label's leading type (`ECG II`) may be left out. None: every lead.
+            channels: signals by label, with or without the type (`ECG II` or `II`), or by number. None selects every
+                lead.
 
         Raises:
-            InputError: edfio is not installed; the file is missing, damaged or interrupted; no such channel; channels
-                of different rates.
+            InputError: edfio is not installed; the file is missing, damaged or interrupted; a signal does not exist or
+                is not a voltage; signals have different rates.
         """
         file = _open(path)
         self.channels = tuple(signal.channel for signal in file.signals)
@@ -49,16 +50,18 @@ class EdfReader(Reader):
         else:
             numbers = [choose_name(labels, _label(labels, each), str(path)) for each in channels]
         chosen = [file.signals[number] for number in numbers]
+        self._mv_per_unit = [_mv_per_unit(signal.channel, path) for signal in chosen]
         self.rate_hz = chosen[0].channel.rate_hz
         for signal in chosen:
-            if not signal.channel.is_lead:
-                raise no_voltage(path, signal.channel.name, signal.channel.unit)
             if signal.channel.rate_hz != self.rate_hz:
                 raise InputError(
                     f"{path}: {chosen[0].channel.name} has {self.rate_hz} Hz and {signal.channel.name} "
                     f"{signal.channel.rate_hz} Hz; read signals of different rates apart"
                 )
-        self.leads = tuple(Lead(signal.channel.name, signal.scale, signal.channel.unit) for signal in chosen)
+        self.leads = tuple(
+            Lead(signal.channel.name, _scale(signal.edf, factor, path), signal.channel.unit)
+            for signal, factor in zip(chosen, self._mv_per_unit, strict=True)
+        )
         self.name = path.stem
         self.length: int = file.records * chosen[0].samples_a_record
         self.start_utc = file.start_utc
@@ -67,19 +70,19 @@ class EdfReader(Reader):
         self._complaint = file.complaint
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """The samples in blocks of 10 s.
+        """Read the leads in blocks of 10 s.
 
         Raises:
-            InputError: after the last sample that is there, where the header promises more.
+            InputError: after the last block, if the header promises more samples.
         """
         samples = max(1, round(BLOCK_S * self.rate_hz))
         for first in range(0, self.length, samples):
             end = min(first + samples, self.length)
             samples_mv = np.empty((len(self._signals), end - first))
-            for row, signal in enumerate(self._signals):
+            for signal, factor, row_mv in zip(self._signals, self._mv_per_unit, samples_mv, strict=True):
                 try:
                     part = signal.edf.get_data_slice(float(first / self.rate_hz), float(end / self.rate_hz))
-                    np.multiply(part, signal.mv_per_unit, out=samples_mv[row])
+                    np.multiply(part, factor, out=row_mv)
                 except Exception as error:  # noqa: BLE001 (edfio raises whatever the damage happens to break)
                     raise _unreadable(self._path, error) from None
             yield RecordingBlock(first, samples_mv)
@@ -88,25 +91,23 @@ class EdfReader(Reader):
 
 
 def _label(labels: Sequence[str], channel: str) -> str:
-    """The label of a channel that was given without its type."""
+    """Complete the label of a channel that was given without the type."""
     short = [label.removeprefix("ECG ").removeprefix("EKG ") for label in labels]
     return channel if channel in labels or channel not in short else labels[short.index(channel)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Signal:
-    """A signal as edfio has it, and what its header says; what it is worth only where it is a voltage."""
+    """A signal of edfio and what its header says."""
 
     edf: Any
     channel: Channel
     samples_a_record: int
-    mv_per_unit: float
-    scale: Scale | None
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What the header says; `complaint` is about missing data, empty without."""
+    """The header of a file. `complaint` is about missing data, and empty if there is none."""
 
     signals: list[_Signal]
     records: int
@@ -149,19 +150,26 @@ def _read_header(path: Path, file: Any) -> _File:
 
 def _read_signal(signal: Any, duration_s: Fraction) -> _Signal:
     unit = str(signal.physical_dimension)
-    factor = mv_per_unit(unit)
     rate_hz = signal.samples_per_data_record / duration_s
-    channel = Channel(str(signal.label), unit, rate_hz, is_lead=factor is not None)
+    channel = Channel(str(signal.label), unit, rate_hz, is_lead=mv_per_unit(unit) is not None)
+    return _Signal(signal, channel, signal.samples_per_data_record)
+
+
+def _mv_per_unit(channel: Channel, path: Path) -> float:
+    factor = mv_per_unit(channel.unit)
     if factor is None:
-        return _Signal(signal, channel, signal.samples_per_data_record, 1.0, None)
-    return _Signal(signal, channel, signal.samples_per_data_record, factor, _scale(signal, factor))
+        raise no_voltage(path, channel.name, channel.unit)
+    return factor
 
 
-def _scale(signal: Any, factor: float) -> Scale:
-    """What a signal's numbers are worth: EDF tells that of two of them, the ends of its range."""
-    lowest, highest = signal.digital_range
-    low_mv, high_mv = (factor * end for end in signal.physical_range)
-    gain_per_mv = (highest - lowest) / (high_mv - low_mv)
+def _scale(signal: Any, factor: float, path: Path) -> Scale:
+    """The scale of a signal. EDF gives the value of two numbers, the ends of the range."""
+    try:
+        lowest, highest = signal.digital_range
+        low_mv, high_mv = (factor * end for end in signal.physical_range)
+        gain_per_mv = (highest - lowest) / (high_mv - low_mv)
+    except (ValueError, ZeroDivisionError) as error:
+        raise _unreadable(path, error) from None
     return Scale(baseline=lowest - low_mv * gain_per_mv, gain_per_mv=gain_per_mv)
 
 

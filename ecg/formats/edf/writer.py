@@ -1,4 +1,4 @@
-"""A recording as EDF+, written with edfio (the extra `ecg-edge[edf]`)."""
+"""Writes a recording as EDF+, with edfio (the extra `ecg-edge[edf]`)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["write_edf"]
 
 LONGEST_SAMPLES = 20_000_000
-"""11 h of one lead at 500 Hz; edfio holds all of it in memory, some 0.5 GB."""
+"""11 h of one lead at 500 Hz. edfio keeps all of it in memory, about 0.5 GB."""
 
 LOWEST, HIGHEST = -32768, 32767
-"""EDF has 16 bits; the lowest number is kept for lost samples, as in WFDB."""
+"""EDF has 16 bits. The lowest number is reserved for lost samples, as in WFDB."""
 
 
 def write_edf(
@@ -39,14 +39,14 @@ def write_edf(
     annotations: Sequence[Annotation] = (),
     progress: Progress | None = None,
 ) -> Path:
-    """Write a signal in mV for each lead, and the annotations; give the path.
+    """Write a signal in mV for each lead, and the annotations.
 
-    A lead keeps the scale that it was stored with where that has 16 bits; else it gets 2.5 uV a step. EDF knows no
-    lost samples: they lie at the lowest value, and an annotation `samples lost` spans them. The last data record is
-    filled up in the same way.
+    A lead with a scale of up to 16 bits is written with it, so its stored numbers stay the same. Any other lead gets
+    2.5 uV a step. EDF has no value for a lost sample: it gets the lowest value, and an annotation `samples lost` spans
+    the stretch. The last data record is filled up in the same way.
 
     Raises:
-        InputError: edfio is not installed, the recording is too long, or it cannot be written there.
+        InputError: edfio is not installed, the recording is too long, or the file cannot be written.
     """
     try:
         import edfio  # noqa: PLC0415 (an extra that only EDF+ needs)
@@ -85,18 +85,18 @@ def write_edf(
 
 
 def _code(text: str) -> str:
-    """Text as EDF+ takes it in its header: ASCII without spaces."""
+    """Convert a text to what a header of EDF+ may contain: ASCII without spaces."""
     return re.sub(r"[^!-~]+", "_", text) or "X"
 
 
 def _label(name: str) -> str:
-    """A lead's name with its type, as EDF+ wants it, in the 16 letters of ASCII that there are."""
+    """The label of a lead: its type and its name, as EDF+ asks for, in at most 16 letters of ASCII."""
     plain = re.sub(r"[^ -~]+", "_", name).strip()
     return (plain if plain.startswith(("ECG", "EKG")) else f"ECG {plain}".strip())[:16]
 
 
 def _scale(samples_mv: FloatArray, stored: Scale | None) -> Scale:
-    """What a lead's numbers are to be worth."""
+    """The scale to write a lead with."""
     if stored is not None and stored.bits <= 16 and stored.gain_per_mv > 0:
         return replace(stored, bits=16)
     valid_mv = samples_mv[np.isfinite(samples_mv)]
@@ -110,7 +110,7 @@ def _signal(samples_mv: FloatArray, scale: Scale, rate_hz: float, label: str, ed
 
 
 def _lost(lost: NDArray[np.bool_], labels: Sequence[str], rate_hz: float, edfio: Any) -> list[Any]:
-    """Where samples are lost, shape (leads, n); of several leads each names its own, as EDF+ writes it."""
+    """Annotate lost samples, shape (leads, n). With several leads the annotation names its lead, as EDF+ defines."""
     annotations = []
     for row, label in zip(lost, labels, strict=True):
         text = "samples lost" if len(labels) == 1 else f"samples lost@@{label}"

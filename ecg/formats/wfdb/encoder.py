@@ -1,4 +1,4 @@
-"""From mV to the content of a WFDB signal file in format 16 or 32, and to what its header says of it."""
+"""Encodes samples for a WFDB signal file in format 16 or 32, and sums up what its header needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SignalEncoder"]
 
-_FILL = 1 << 16  # samples of a gap written in one piece
+_FILL = 1 << 16  # samples of a gap that are encoded in one piece
 
 
 class SignalEncoder:
@@ -29,8 +29,8 @@ class SignalEncoder:
         scales: one for each lead, all of 16 bits or all of 32.
 
     Attributes:
-        scales: may be replaced by others of as many bits as long as nothing but lost samples was encoded.
-        samples: of each lead, encoded so far.
+        scales: may be replaced, by scales of the same bits, while only lost samples have been encoded.
+        samples: samples of each lead that have been encoded.
     """
 
     def __init__(self, scales: Sequence[Scale]) -> None:
@@ -41,32 +41,32 @@ class SignalEncoder:
 
     @property
     def format(self) -> int:
-        """WFDB's number of the storage format: 16 or 32, the bits of a number."""
+        """Number of the storage format, 16 or 32. It equals the bits of a sample."""
         return self.scales[0].bits
 
     @property
     def bytes_a_sample(self) -> int:
-        """Of all leads together."""
+        """Bytes of one sample of every lead."""
         return len(self.scales) * self.format // 8
 
     def encode(self, samples_mv: FloatArray) -> bytes:
-        """The bytes of samples, shape (leads, n), mV; NaN becomes the number of a missing sample."""
+        """Encode samples in mV, shape (leads, n). NaN becomes the number of a missing sample."""
         return self._take(
             np.stack([scale.to_numbers(lead_mv) for scale, lead_mv in zip(self.scales, samples_mv, strict=True)])
         )
 
     def encode_lost(self, count: int) -> Iterator[bytes]:
-        """The bytes of so many lost samples, in pieces."""
+        """Encode `count` lost samples, in pieces."""
         missing = np.array([[scale.missing] for scale in self.scales])
         for first in range(0, count, _FILL):
             yield self._take(np.repeat(missing, min(_FILL, count - first), axis=1))
 
     def signals(self, file: Path, names: Sequence[str]) -> tuple[Signal, ...]:
-        """The header's lines for what was encoded.
+        """The signal lines of the header.
 
         Args:
-            file: that holds it.
-            names: of the leads.
+            file: the signal file.
+            names: names of the leads.
         """
         initial = self._initial or [0] * len(self.scales)
         return tuple(
@@ -85,7 +85,7 @@ class SignalEncoder:
         )
 
     def _take(self, numbers: NDArray[np.int64]) -> bytes:
-        """Count numbers, shape (leads, n), and interleave them as signal files do."""
+        """Add numbers, shape (leads, n), to the sums, and interleave them as signal files do."""
         if not numbers.shape[1]:
             return b""
         if self._initial is None:

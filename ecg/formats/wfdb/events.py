@@ -1,4 +1,4 @@
-"""What our events are called in a WFDB annotation file: beats, rhythm changes and alarms as MIT annotations."""
+"""Events of the monitor as MIT annotations: beats, rhythm changes and alarms."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["annotation_of", "annotations_of", "beat_symbol"]
 
 NO_RHYTHM = "NOISE"
-"""Rhythm note where the rhythm cannot be told; the MIT-BIH Malignant Ventricular Ectopy Database writes it so."""
+"""Rhythm note for an unknown rhythm, as in the MIT-BIH Malignant Ventricular Ectopy Database."""
 
 
 def annotation_of(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | None:
-    """One event as an annotation; None for what has no place in the signal.
+    """Convert one event to an annotation. None for vitals, gaps and summaries.
 
-    A beat bears its symbol (`beat_symbol`). A rhythm change is a `+` with `(AFIB` and so on, or `(NOISE` where the
-    rhythm cannot be told. Each change and closing of an alarm is a note (`AlarmNote`) at the moment of the decision.
+    A beat has its symbol (`beat_symbol`). A rhythm change is a `+` with a text such as `(AFIB`, or `(NOISE` if the
+    rhythm is unknown. Each change of an alarm is a note (`AlarmNote`) at the moment of the decision.
 
     Args:
-        event: of one stream.
-        rate_hz: sampling rate of the samples of the result.
-        uuid: names an alarm in its note.
+        event: any event.
+        rate_hz: sampling rate of the annotation's sample number.
+        uuid: UUID of an alarm, for its note.
     """
     sample = round(event.index * rate_hz / SAMPLE_RATE_HZ)
     if isinstance(event, Beat):
@@ -42,11 +42,11 @@ def annotation_of(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotat
 
 
 def annotations_of(events: Iterable[Event], rate_hz: Fraction) -> list[Annotation]:
-    """The annotations of a whole stream, in order."""
+    """Convert all events of a stream, and sort them."""
     found = (annotation_of(event, rate_hz) for event in events)
     return in_order(annotation for annotation in found if annotation is not None)
 
 
 def beat_symbol(beat: Beat) -> str:
-    """A beat's label as its symbol; Q where it is unclassified, or the label is none of MIT's."""
+    """The symbol of a beat: its label, or Q if the label is not an MIT symbol."""
     return beat.label if beat.label in BEAT_SYMBOLS else "Q"

@@ -1,4 +1,4 @@
-"""WFDB records: a header and signal files, decoded from disk a few seconds at a time."""
+"""Reads WFDB records, a few seconds at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["WfdbReader"]
 class WfdbReader(Reader):
     """A WFDB record of one segment.
 
-    The samples are checked against the header's checksums once all of them have been read.
+    After the last block the samples are checked against the checksums in the header.
 
     Attributes:
         header: the record's header.
@@ -40,10 +40,11 @@ class WfdbReader(Reader):
 
         Args:
             path: the record with or without `.hea` (`.dat` will do too).
-            channels: signals by name or number; None: every lead.
+            channels: signals by name or number; None selects every lead.
 
         Raises:
-            InputError: header or signal file missing, damaged or of a kind that is not read here; no such channel.
+            InputError: the header or a signal file is missing, damaged or unsupported; a signal does not exist or is
+                not a voltage.
         """
         path = path.with_name(path.name.removesuffix(".dat").removesuffix(".hea") + ".hea")
         self.header: Header = read_header(path)
@@ -65,10 +66,10 @@ class WfdbReader(Reader):
         self.length: int = self._present if self.header.length is None else self.header.length
 
     def blocks(self) -> Iterator[RecordingBlock]:
-        """The samples in blocks of 10 s; a missing sample is NaN.
+        """Read the leads in blocks of 10 s. A missing sample is NaN.
 
         Raises:
-            InputError: after the last sample that is there: a file ends early, or a checksum does not match.
+            InputError: after the last block: a file ends early, or a checksum does not match.
         """
         # An even number of frames keeps each block of format 212 on a whole byte.
         frames = max(2, round(BLOCK_S * self.rate_hz / 2) * 2)
@@ -103,14 +104,14 @@ class WfdbReader(Reader):
 
 @dataclass(frozen=True, slots=True)
 class _SignalFile:
-    """The signals of one file, which are interleaved in the order of the header.
+    """A signal file. Its signals are interleaved in the order of the header.
 
     Attributes:
-        path: of the file.
-        format: of its samples.
-        offset: bytes before the first.
-        width: signals in it.
-        present: samples of each signal that are there.
+        path: the file.
+        format: storage format of the samples.
+        offset: bytes before the first sample.
+        width: number of signals in the file.
+        present: samples of each signal that the file contains.
     """
 
     path: Path
@@ -126,7 +127,7 @@ class _SignalFile:
             raise self._failed(error) from None
 
     def read(self, file: BinaryIO, first: int, count: int) -> NDArray[np.int32]:
-        """Samples from `first` on, shape (count, width) or fewer where the file ends."""
+        """Read samples from `first` on, shape (count, width), or fewer at the end of the file."""
         count = max(0, min(count, self.present - first))
         try:
             file.seek(self.offset + self.format.size(first * self.width))
@@ -141,12 +142,12 @@ class _SignalFile:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A lead's place in a signal file, and what its numbers are worth.
+    """A lead in a signal file.
 
     Attributes:
         signal: its line in the header.
-        file: where it lies.
-        place: among the signals of the file.
+        file: the file that contains it.
+        place: its number among the signals of the file.
         scale: of its numbers.
     """
 
@@ -156,7 +157,7 @@ class _Column:
     scale: Scale
 
     def to_mv(self, adc: NDArray[np.int32], samples_mv: FloatArray) -> None:
-        """Write what numbers are worth into `samples_mv`."""
+        """Convert numbers to mV, into `samples_mv`."""
         samples_mv[:] = adc
         samples_mv -= self.scale.baseline
         samples_mv /= self.scale.gain_per_mv

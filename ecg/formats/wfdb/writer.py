@@ -1,4 +1,4 @@
-"""A recording as a WFDB record, with its annotations."""
+"""Writes a recording as a WFDB record, with its annotations."""
 
 from __future__ import annotations
 
@@ -32,20 +32,23 @@ def write_wfdb(
     annotations: Sequence[Annotation] = (),
     progress: Progress | None = None,
 ) -> Path:
-    """Write `NAME.dat`, `NAME.edge` and, last, `NAME.hea`; give the header.
+    """Write `NAME.dat`, `NAME.edge` and, last, `NAME.hea`.
 
-    A lead keeps the scale that it was stored with, and so its numbers; one without gets 2.5 uV a step around its
-    middle. Format 16; 32 where a lead does not fit. The rate is the nominal one, and the measured one stands in a
-    comment.
+    A lead with a scale is written with it, so its stored numbers stay the same. A lead without one gets 2.5 uV a step
+    around the middle of its samples. The storage format is 16, or 32 if a lead does not fit into 16 bits. The header
+    has the nominal rate, and the measured rate is in a comment.
 
     Args:
-        path: of the record, with or without `.hea`.
-        recording: what to write.
-        annotations: at its samples, in any order.
-        progress: told after each block.
+        path: the record, with or without `.hea`.
+        recording: in memory or as a stream, which may be read twice.
+        annotations: in samples of the recording, in any order.
+        progress: called after each block.
+
+    Returns:
+        The header.
 
     Raises:
-        InputError: it cannot be written there, or the name is none for a WFDB record.
+        InputError: the record cannot be written, or its name is not a valid name for a WFDB record.
     """
     path = record_path(path)
     encoder = SignalEncoder(_scales(recording))
@@ -71,7 +74,7 @@ def write_wfdb(
 
 
 def _scales(recording: RecordingStream) -> list[Scale]:
-    """Each lead's scale, all of as many bits as the widest needs; looks at all samples where one has none."""
+    """The scale of each lead. All have the same bits, enough for the widest."""
     stored = [lead.scale for lead in recording.leads]
     fitted = _fit(recording) if None in stored else [Scale()] * len(stored)
     scales = [fit if scale is None else scale for scale, fit in zip(stored, fitted, strict=True)]
@@ -80,7 +83,7 @@ def _scales(recording: RecordingStream) -> list[Scale]:
 
 
 def _fit(recording: RecordingStream) -> list[Scale]:
-    """For each lead a scale around the whole mV in the middle of all its samples, of bits that hold them."""
+    """For each lead, a scale around the whole mV in the middle of its samples, wide enough for them."""
     lows_mv, highs_mv = np.full(len(recording.leads), inf), np.full(len(recording.leads), -inf)
     for block in recording.blocks():
         finite = np.isfinite(block.samples_mv)

@@ -95,7 +95,7 @@ def test_segments_begin_at_full_hours_of_the_stream(
     assert index <= -(-len(firsts) * HOUR * rate_hz // 1)
 
 
-def test_wfdb_reads_samples_times_and_marks_while_the_segment_grows(
+def test_wfdb_reads_samples_times_and_annotations_while_the_segment_grows(
     new_writer: Any, line: UtcLine, tmp_path: Path
 ) -> None:
     wfdb = pytest.importorskip("wfdb", reason="wfdb comes with the extra [converter]")
@@ -147,14 +147,14 @@ def test_an_electrode_off_is_noted_again_at_the_start_of_the_next_segment(
     writer.write(SampleBlock(2 * HOUR + 100, np.zeros(10), electrode_off=False), line)
     writer.sync(line)
 
-    marks = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
-    assert marks == [
+    found = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
+    assert found == [
         [Annotation(100, '"', "electrode off")],
         [Annotation(1, '"', "electrode off"), Annotation(100, '"', "electrode on")],
     ]
 
 
-def test_marks_that_come_late_find_the_segment_before(new_writer: Any, line: UtcLine, tmp_path: Path) -> None:
+def test_annotations_that_come_late_find_the_segment_before(new_writer: Any, line: UtcLine, tmp_path: Path) -> None:
     writer = new_writer(tmp_path, Fraction(2))
     writer.write(SampleBlock(0, np.zeros(2 * HOUR + 10)), line)
     writer.sync(line)
@@ -162,8 +162,8 @@ def test_marks_that_come_late_find_the_segment_before(new_writer: Any, line: Utc
     writer.annotate(Annotation(2 * HOUR + 1, "+", "(AFIB"))
     writer.sync(line)
 
-    marks = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
-    assert marks == [[Annotation(2 * HOUR - 1, "N")], [Annotation(1, "+", "(AFIB")]]
+    found = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
+    assert found == [[Annotation(2 * HOUR - 1, "N")], [Annotation(1, "+", "(AFIB")]]
 
 
 def test_a_signal_that_leaves_the_range_gets_a_new_segment_and_keeps_its_values(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg.errors import InputError
-from ecg.formats.registry import open_recording
+from ecg.formats.registry import open_file, open_recording
 from tests.support.sources import samples_of
 
 if TYPE_CHECKING:
@@ -190,3 +190,24 @@ def test_any_bytes_are_read_or_refused(content: bytes, prefix: bytes, tmp_path_f
             assert len(block.samples_mv)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 (both ways are right)
+
+
+def test_columns_of_text_are_told_and_not_read(write: Any) -> None:
+    rows = "".join(f"{n},{n / 2},{'sinus' if n % 3 else ''},\n" for n in range(50))
+    reader = open_file(write(f"# rate_hz: 250\nI,II,rhythm,mark\n{rows}"))
+
+    assert [(each.name, each.unit, each.is_lead) for each in reader.channels] == [
+        ("I", "mV", True),
+        ("II", "mV", True),
+        ("rhythm", "text", False),
+        ("mark", "text", False),
+    ]
+    assert reader.read().samples_mv.tolist() == [list(range(50)), [n / 2 for n in range(50)]]
+
+
+def test_a_row_that_is_damaged_in_several_columns_counts_once(write: Any) -> None:
+    blocks = open_file(write("# rate_hz: 250\nI,II\n1,2\nx,y\n3,\n5,6\n")).blocks()
+
+    assert next(blocks).samples_mv == pytest.approx(np.array([[1, np.nan, 3, 5], [2, np.nan, np.nan, 6]]), nan_ok=True)
+    with pytest.raises(InputError, match="1 row taken as lost samples, the first at line 4: 'x' is no number"):
+        next(blocks)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecg.errors import InputError
-from ecg.formats.registry import open_recording
+from ecg.formats.registry import open_file, open_recording
 from tests.support.sources import samples_of
 
 if TYPE_CHECKING:
@@ -98,3 +98,15 @@ def test_without_edfio_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(InputError, match=r"pip install 'ecg-edge\[edf\]'"):
         open_recording(tmp_path / "r.edf")
+
+
+def test_signals_of_different_rates_are_read_apart(edf_path: Path) -> None:
+    edfio = pytest.importorskip("edfio")
+    file = edfio.read_edf(edf_path, lazy_load_data=False)
+    file.append_signals(edfio.EdfSignal(np.zeros(25 * 500), 500, label="ECG V1", physical_dimension="uV"))
+    file.write(edf_path)
+
+    assert [lead.name for lead in open_file(edf_path).leads] == ["ECG II"]
+    assert open_recording(edf_path, "V1").rate_hz == 500
+    with pytest.raises(InputError, match="ECG II has 250 Hz and ECG V1 500 Hz"):
+        open_file(edf_path, ["II", "V1"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg.errors import InputError
-from ecg.formats.registry import open_recording
+from ecg.formats.registry import open_file, open_recording
 from ecg.formats.wfdb.header import read_header
 from ecg.formats.wfdb.storage import FORMATS
 from tests.support.sources import samples_of
@@ -193,3 +194,26 @@ def test_real_records_are_read_as_wfdb_reads_them(recordings: Path) -> None:
 def test_every_checksum_of_the_arrhythmia_database_matches(recordings: Path) -> None:
     for header in sorted((recordings / "mitdb").glob("*.hea")):
         assert sum(len(block.samples_mv) for block in open_recording(header).blocks()) == 650_000
+
+
+def test_what_is_wrong_with_a_signal_that_is_not_read_is_no_error(write_record: Write) -> None:
+    path = write_record(RAMP)
+    header = path.with_suffix(".hea")
+    header.write_text(header.read_text().replace("r 2 ", "r 3 ") + "missing.dat 311 200 12 0 0 7 0 II\n")
+
+    assert (samples_of(open_recording(path, "V5")) == RAMP[:, 1] / 200).all()
+    with pytest.raises(InputError, match="storage format 311 is not read here"):
+        open_file(path)
+
+
+def test_leads_of_files_of_different_length_are_read_as_far_as_each_goes(write_record: Write) -> None:
+    path = write_record(RAMP)
+    header = path.with_suffix(".hea")
+    header.write_text(header.read_text().replace("r 2 ", "r 3 ") + "short.dat 16 200 12 0 0 0 0 II\n")
+    path.with_name("short.dat").write_bytes(bytes(2 * 50))
+    (block,) = islice(open_file(path).blocks(), 1)
+
+    assert block.samples_mv.shape == (3, 200)
+    assert np.isnan(block.samples_mv).sum(axis=1).tolist() == [0, 0, 150]
+    with pytest.raises(InputError, match=r"short\.dat: ends after 50 of 200 samples"):
+        list(open_file(path).blocks())

@@ -58,12 +58,12 @@ def test_an_exported_file_is_read_back(name: str, stretch: Any, signal_mv: Float
     assert same(got, expected, 1e-6)
 
 
-def test_the_marks_are_exported_with_a_wfdb_record(stretch: Any, tmp_path: Path) -> None:
+def test_the_annotations_are_exported_with_a_wfdb_record(stretch: Any, tmp_path: Path) -> None:
     header = export(tmp_path / "out.hea", stretch(68.5, 73.5))
-    marks = [(mark.sample / RATE_HZ + 68.5, mark.symbol) for mark in read_annotations(tmp_path / "out.edge")]
+    found = [(each.sample / RATE_HZ + 68.5, each.symbol) for each in read_annotations(tmp_path / "out.edge")]
 
     assert header == tmp_path / "out.hea"
-    assert marks == [(69, "N"), (70, "V"), (71, "N"), (71.004, '"'), (72, "N"), (73, "N")]
+    assert found == [(69, "N"), (70, "V"), (71, "N"), (71.004, '"'), (72, "N"), (73, "N")]
     assert WfdbReader(header).header.comments[0].startswith('{"device": "bed-3"')
 
 
@@ -92,7 +92,7 @@ def test_segments_with_offsets_far_apart_keep_their_values_in_one_record(tmp_pat
     assert same(samples_of(OneLead(record)), levels_mv)
 
 
-def test_lost_samples_and_marks_are_annotations_of_an_edf_file(stretch: Any, tmp_path: Path) -> None:
+def test_lost_samples_and_events_are_annotations_of_an_edf_file(stretch: Any, tmp_path: Path) -> None:
     edfio = pytest.importorskip("edfio", reason="edfio comes with the extra [edf]")
     export(tmp_path / "out.edf", stretch(5, 72.5))
     file = edfio.read_edf(tmp_path / "out.edf")
@@ -106,7 +106,7 @@ def test_lost_samples_and_marks_are_annotations_of_an_edf_file(stretch: Any, tmp
     assert open_recording(tmp_path / "out.edf").length == 68 * RATE_HZ
 
 
-def test_a_table_has_the_marks_beside_their_samples(stretch: Any, tmp_path: Path) -> None:
+def test_a_table_has_the_annotations_beside_their_samples(stretch: Any, tmp_path: Path) -> None:
     export(tmp_path / "out.csv", stretch(69.5, 71.5))
     rows = [row for row in (tmp_path / "out.csv").read_text().splitlines() if not row.startswith("#")]
 
