@@ -11,6 +11,7 @@ and a little muscle noise. No noise recording takes part, so that all of them re
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,41 +22,58 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
 
-__all__ = ["add_motion", "motion", "motion_limit"]
+__all__ = ["MotionParameters", "add_motion", "motion", "motion_limit"]
 
-_RISE_S: Final = (0.015, 0.15)
-_FALL_S: Final = (0.03, 0.6)
-_EACH_S: Final = (0.3, 3.0)
-"""Mean time from one disturbance to the next ..."""
-_CHANGES: Final = 0.05
-"""... drawn anew after so many of them."""
-_BLOCK_S: Final = 20.0
-_SNR_DB: Final = (0.0, 24.0)
-"""Of a block ..."""
-_CALM: Final = 0.25
-"""... of which so many have no noise."""
-_WANDER_HZ: Final = (0.05, 0.7)
-_MUSCLE_HZ: Final = (15.0, 50.0)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionParameters:
+    """The numbers of `motion` and `add_motion`; what is marked (log) is drawn even in its logarithm.
+
+    Attributes:
+        rise_s, fall_s: (log) how long a disturbance rises, and the time constant of its fall.
+        each_s: (log) mean time from one disturbance to the next, drawn anew after a share `changes` of them.
+        wander_hz, muscle_hz: bands of the baseline wander and of the muscle noise.
+        wander, muscle: RMS of these, where that of the disturbances is 1.
+        block_s: the strength is drawn anew for each block of so long.
+        snr_db: of a block.
+        calm: share of the blocks without noise.
+    """
+
+    rise_s: tuple[float, float] = (0.015, 0.15)
+    fall_s: tuple[float, float] = (0.03, 0.6)
+    each_s: tuple[float, float] = (0.3, 3.0)
+    changes: float = 0.05
+    wander_hz: tuple[float, float] = (0.05, 0.7)
+    muscle_hz: tuple[float, float] = (15.0, 50.0)
+    wander: float = 0.5
+    muscle: float = 0.05
+    block_s: float = 20.0
+    snr_db: tuple[float, float] = (0.0, 24.0)
+    calm: float = 0.25
+
+
+_MOTION: Final = MotionParameters()
 
 
 def motion(count: int, rate_hz: float, rng: np.random.Generator) -> FloatArray:
     """Noise of `count` samples; the RMS of what the disturbances add is 1."""
+    own = _MOTION
     noise = np.zeros(count)
     time_s = 0.0
-    each_s = _logarithmic(_EACH_S, rng)
+    each_s = _logarithmic(own.each_s, rng)
     while time_s < count / rate_hz:
-        if rng.random() < _CHANGES:
-            each_s = _logarithmic(_EACH_S, rng)
+        if rng.random() < own.changes:
+            each_s = _logarithmic(own.each_s, rng)
         time_s += rng.exponential(each_s)
-        rise, fall = _logarithmic(_RISE_S, rng), _logarithmic(_FALL_S, rng)
+        rise, fall = _logarithmic(own.rise_s, rng), _logarithmic(own.fall_s, rng)
         age_s = np.arange(round((rise + 5 * fall) * rate_hz)) / rate_hz
         bump = np.where(age_s < rise, 0.5 - 0.5 * np.cos(np.pi * age_s / rise), np.exp((rise - age_s) / fall))
         start = round(time_s * rate_hz)
         part = noise[start : start + len(bump)]
         part += rng.laplace() * bump[: len(part)]
-    wander = _band(count, rate_hz, _WANDER_HZ, rng)
-    muscle = _band(count, rate_hz, _MUSCLE_HZ, rng)
-    return _of_unit_power(noise) + 0.5 * wander + 0.05 * muscle
+    wander = _band(count, rate_hz, own.wander_hz, rng)
+    muscle = _band(count, rate_hz, own.muscle_hz, rng)
+    return _of_unit_power(noise) + own.wander * wander + own.muscle * muscle
 
 
 def add_motion(signal_mv: FloatArray, rate_hz: float, height_mv: float, rng: np.random.Generator) -> FloatArray:
@@ -67,10 +85,11 @@ def add_motion(signal_mv: FloatArray, rate_hz: float, height_mv: float, rng: np.
         height_mv: of its QRS complexes, peak to peak; the SNR, 0 to 24 dB, is meant as in `converter.datasets.noise`.
         rng: the source of chance.
     """
-    blocks = math.ceil(len(signal_mv) / rate_hz / _BLOCK_S)
-    gain = 10 ** (-rng.uniform(*_SNR_DB, blocks) / 20) * height_mv / math.sqrt(8)
-    gain[rng.random(blocks) < _CALM] = 0.0
-    middle = (np.arange(blocks) + 0.5) * _BLOCK_S * rate_hz
+    own = _MOTION
+    blocks = math.ceil(len(signal_mv) / rate_hz / own.block_s)
+    gain = 10 ** (-rng.uniform(*own.snr_db, blocks) / 20) * height_mv / math.sqrt(8)
+    gain[rng.random(blocks) < own.calm] = 0.0
+    middle = (np.arange(blocks) + 0.5) * own.block_s * rate_hz
     gains = np.interp(np.arange(len(signal_mv)), middle, gain)
     return signal_mv + gains * motion(len(signal_mv), rate_hz, rng)
 

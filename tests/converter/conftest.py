@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -165,3 +166,55 @@ def short_recordings(tmp_path: Path) -> Path:
     lines = [f"{name},{label}" for name, (label, _) in recordings.items()]
     (folder / REFERENCE).write_text("\n".join([*lines, "A00009,N", ""]))
     return folder
+
+
+def _write_recording(folder: Path, name: str, rate_hz: int = 500) -> None:
+    import wfdb
+
+    from converter.datasets.ptbxl import LEADS
+
+    seen = [float(lead != "aVL") for lead in LEADS]  # one lead sees nothing
+    time_s = np.arange(10 * rate_hz) / rate_hz
+    wave = sum(np.exp(-0.5 * ((time_s - at_s) / 0.012) ** 2) for at_s in np.arange(0.6, 9.6, 0.8))
+    noise = 0.01 * np.random.default_rng(3).standard_normal((len(time_s), len(LEADS)))
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    wfdb.wrsamp(
+        name.rpartition("/")[2],
+        fs=rate_hz,
+        units=["mV"] * len(LEADS),
+        sig_name=list(LEADS),
+        p_signal=wave[:, np.newaxis] * np.array(seen) + noise,
+        fmt=["16"] * len(LEADS),
+        adc_gain=[1000] * len(LEADS),
+        baseline=[0] * len(LEADS),
+        write_dir=str((folder / name).parent),
+    )
+
+
+@pytest.fixture
+def ptbxl(tmp_path: Path) -> Path:
+    """Six recordings of twelve leads, five at 500 Hz and at 100 Hz and one at 100 Hz alone; a seventh is only named."""
+    from converter.datasets.ptbxl import STATEMENTS
+
+    rows = [
+        ("{'NORM': 100.0, 'SR': 0.0}", ""),
+        ("{'NORM': 100.0, 'SR': 0.0}", "1ES"),
+        ("{'NORM': 50.0, 'SR': 0.0}", ""),
+        ("{'NORM': 80.0, 'PVC': 100.0}", ""),
+        ("{'AFIB': 100.0}", ""),
+        ("{'NORM': 100.0, 'SR': 0.0}", ""),  # which is there at 100 Hz
+        ("{'NORM': 100.0, 'SR': 0.0}", ""),  # which is not there
+    ]
+    with (tmp_path / STATEMENTS).open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["ecg_id", "scp_codes", "extra_beats", "filename_hr", "filename_lr"])
+        table.writerows([number, codes, extra, *_names(number)] for number, (codes, extra) in enumerate(rows))
+    for number in range(5):
+        _write_recording(tmp_path, _names(number)[0])
+        _write_recording(tmp_path, _names(number)[1], 100)
+    _write_recording(tmp_path, _names(5)[1], 100)
+    return tmp_path
+
+
+def _names(number: int) -> tuple[str, str]:
+    return f"records500/00000/{number:05}_hr", f"records100/00000/{number:05}_lr"
