@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from converter.datasets.ptbxl import GROUPS
 from converter.evaluation.leads import agreed_beats, leads_sections
 
 if TYPE_CHECKING:
