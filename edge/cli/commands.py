@@ -137,7 +137,8 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
 @app.command(epilog="Example: ecg-edge status edge.toml --json")
 def status(
     config: Annotated[
-        Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Default: the service's.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default: the service's.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the status once, as JSON.")] = False,
 ) -> None:
