@@ -3,9 +3,9 @@
     python benchmarks/simulated_rhythms.py
 
 Normal beats of `svdb`, first signal, are put at the times of a simulated rhythm, one of each kind for each record, and
-go through the monitor's own input builder and the int8 model: likeliest label, no rule on fibrillation. The model has
-learned from most of these records, and from such rhythms (`converter.simulation.own_rhythms`, the sick sinus node by
-`edge.simulator.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last
+go through the monitor's own input builder and the int8 model: likeliest label, no rule on atrial fibrillation. The
+model has learned from most of these records, and from such rhythms (`converter.simulation.own_rhythms`, the sick sinus
+node by `edge.simulator.rhythms`), though not from these draws, and the beats S have the shape of N beats to the last
 sample: the figures compare one model with another, and say nothing about patients. Needs `svdb` in the catalogue.
 """
 

@@ -29,9 +29,9 @@ ECTOPIC = {"PAC", "BIGU", "TRIGU", "SVTAC", "PSVT", "SVARR"}
 """Statements on beats and rhythms from elsewhere, not certainly the ventricles."""
 
 VENTRICULAR, PACED, EXTRA = "ventricular premature beats", "paced", "other extra beats, or of unknown origin"
-FIBRILLATION, BUNDLE_BRANCH_BLOCK = "atrial fibrillation or flutter", "bundle branch block"
+ATRIAL_FIBRILLATION, BUNDLE_BRANCH_BLOCK = "atrial fibrillation or flutter", "bundle branch block"
 NORMAL, OTHER = "normal", "other findings (infarction, hypertrophy, conduction, ST-T)"
-GROUPS = (VENTRICULAR, PACED, EXTRA, FIBRILLATION, BUNDLE_BRANCH_BLOCK, OTHER, NORMAL)
+GROUPS = (VENTRICULAR, PACED, EXTRA, ATRIAL_FIBRILLATION, BUNDLE_BRANCH_BLOCK, OTHER, NORMAL)
 """Each recording is in the first that holds."""
 
 
@@ -66,7 +66,7 @@ class PtbXlRecording:
             VENTRICULAR: "PVC" in codes,
             PACED: "PACE" in codes,
             EXTRA: bool(codes & ECTOPIC) or self.has_extra_beats,
-            FIBRILLATION: bool(codes & {"AFIB", "AFLT"}),
+            ATRIAL_FIBRILLATION: bool(codes & {"AFIB", "AFLT"}),
             BUNDLE_BRANCH_BLOCK: bool(codes & {"CLBBB", "CRBBB"}),
             OTHER: "NORM" not in codes,
             NORMAL: True,

@@ -148,7 +148,7 @@ def _statements_section(folder: Path, figures: Mapping[str, Counter[str]]) -> Se
         f"Labels of whole recordings from {STATEMENTS}, at 500 Hz, or at 100 Hz where that is all there is",
         "Beats of all leads, as the monitor found them; nobody annotated them",
         "A recording stands in the first line that holds",
-        "Ten seconds are too short to know fibrillation, in which nothing is called S once it is known",
+        "Ten seconds are too short to know atrial fibrillation, in which nothing is called S once it is known",
         "Nothing of the product was developed on these recordings",
     ]
     return Section(

@@ -87,14 +87,14 @@ def short_recordings_section(folder: Path, classifier: Classifier | None) -> Sec
         "other half": [found[name] for name in labels if not is_developed(name)],
         "all": list(found.values()),
     }
-    fibrillation = {part: _score(own) for part, own in parts.items()}
+    atrial_fibrillation = {part: _score(own) for part, own in parts.items()}
     normal = {part: _ectopy([each for each in own if each.label == "N"]) for part, own in parts.items()}
     source = f"{folder.name}, {len(labels):,} recordings, labels from {REFERENCE}"
-    tables = _fibrillation_table(fibrillation, source), _ectopy_table(normal, source)
-    return Section("short_recordings", {**fibrillation, "normal": normal, "hold_s": HOLD_S}, tables)
+    tables = _atrial_fibrillation_table(atrial_fibrillation, source), _ectopy_table(normal, source)
+    return Section("short_recordings", {**atrial_fibrillation, "normal": normal, "hold_s": HOLD_S}, tables)
 
 
-def _fibrillation_table(figures: dict[str, dict[str, Any]], source: str) -> Table:
+def _atrial_fibrillation_table(figures: dict[str, dict[str, Any]], source: str) -> Table:
     rows = [
         [
             part,
@@ -142,7 +142,7 @@ def _ectopy_table(figures: dict[str, dict[str, Any]], source: str) -> Table:
     notes = [
         "In a recording labelled normal none of these should be, but for a beat that those who labelled it overlooked",
         f"Ventricular alarms: {', '.join(kind.value for kind in _VENTRICULAR)}",
-        "The model learned from the half that the rule on fibrillation was developed on",
+        "The model learned from the half that the rule on atrial fibrillation was developed on",
     ]
     return Table(f"Ectopic beats and alarms in normal short recordings, {source}", columns, rows, notes)
 

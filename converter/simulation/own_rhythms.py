@@ -55,8 +55,9 @@ class OwnRhythmParameters:
         breath_swing: half the swing with the breath.
         wander: largest change of a rate that wanders, in ln; it stays for `wander_beats` (log) on average, and changes
             within `wander_moves` beats, the fewest and one more than the most.
-        fibrillation_s: typical interval of atrial fibrillation; `fibrillation_spread` is the standard deviation in ln,
-            `fibrillation_shortest_s` the limit.
+        atrial_fibrillation_s: typical interval of atrial fibrillation.
+        atrial_fibrillation_spread: standard deviation of its intervals in ln.
+        atrial_fibrillation_shortest_s: interval of it.
     """
 
     typical_s: Range = (0.6, 1.5)
@@ -85,9 +86,9 @@ class OwnRhythmParameters:
     wander: Range = (0.05, 0.35)
     wander_beats: Range = (8, 80)
     wander_moves: tuple[int, int] = (1, 13)
-    fibrillation_s: Range = (0.45, 1.0)
-    fibrillation_spread: Range = (0.12, 0.3)
-    fibrillation_shortest_s: float = 0.3
+    atrial_fibrillation_s: Range = (0.45, 1.0)
+    atrial_fibrillation_spread: Range = (0.12, 0.3)
+    atrial_fibrillation_shortest_s: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +205,9 @@ def wandering(rng: np.random.Generator, rr_s: FloatArray) -> FloatArray:
 
 def atrial_fibrillation(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:
     """No interval has to do with the one before, and none of the beats is S."""
-    spread = rng.uniform(*_OWN.fibrillation_spread)
-    rr_s = random_intervals(rng, len(sinus_s), typical_s=rng.uniform(*_OWN.fibrillation_s), spread=spread)
-    return np.maximum(rr_s, _OWN.fibrillation_shortest_s), np.zeros(len(sinus_s), dtype=bool)
+    spread = rng.uniform(*_OWN.atrial_fibrillation_spread)
+    rr_s = random_intervals(rng, len(sinus_s), typical_s=rng.uniform(*_OWN.atrial_fibrillation_s), spread=spread)
+    return np.maximum(rr_s, _OWN.atrial_fibrillation_shortest_s), np.zeros(len(sinus_s), dtype=bool)
 
 
 def any_rhythm(rng: np.random.Generator, sinus_s: FloatArray) -> Rhythm:

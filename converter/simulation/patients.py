@@ -65,10 +65,10 @@ class PatientParameters:
         up_to_ectopy: ... share of those and of the ones with premature beats ...
         up_to_sick_sinus: ... and of those with a sick sinus node ...
         up_to_block: ... with a block ...
-        up_to_fibrillation: ... in atrial fibrillation throughout ...
+        up_to_atrial_fibrillation: ... in atrial fibrillation throughout ...
         up_to_paroxysms: ... and in paroxysms of it; the rest have atrial flutter.
         ectopy_in_paroxysms: share of the patients with paroxysms who have premature beats between them.
-        flutter_throughout: share of the patients with flutter who have it all the time.
+        atrial_flutter_throughout: share of the patients with atrial flutter who have it all the time.
         paroxysm_beats: (log) beats for which one rhythm lasts where two take turns, on average.
         imperfect: share of the patients whose R peaks are not all found.
         missed: (log) chance that an R peak of theirs is missed; half as many are found where there are none ...
@@ -82,10 +82,10 @@ class PatientParameters:
     up_to_ectopy: float = 0.62
     up_to_sick_sinus: float = 0.67
     up_to_block: float = 0.83
-    up_to_fibrillation: float = 0.9
+    up_to_atrial_fibrillation: float = 0.9
     up_to_paroxysms: float = 0.94
     ectopy_in_paroxysms: float = 0.3
-    flutter_throughout: float = 0.5
+    atrial_flutter_throughout: float = 0.5
     paroxysm_beats: Range = (15, 200)
     imperfect: float = 0.3
     missed: Range = (0.001, 0.03)
@@ -125,7 +125,7 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
     elif kind < own.up_to_block:
         rr_s = blocked(rng, sinus_s)
         underlying[:] = Underlying.BLOCKED
-    elif kind < own.up_to_fibrillation:
+    elif kind < own.up_to_atrial_fibrillation:
         rr_s = atrial_fibrillation(rng, count)
         underlying[:] = Underlying.ATRIAL_FIBRILLATION
     elif kind < own.up_to_paroxysms:
@@ -137,7 +137,7 @@ def simulate(rng: np.random.Generator, count: int) -> SimulatedRhythm:
         underlying[fibrillates] = Underlying.ATRIAL_FIBRILLATION
     else:
         rr_s, flutters = atrial_flutter(rng, count), np.ones(count, dtype=bool)
-        if rng.random() >= own.flutter_throughout:
+        if rng.random() >= own.atrial_flutter_throughout:
             rr_s, flutters = _paroxysms(rng, sinus_s, rr_s)
         underlying[flutters] = Underlying.ATRIAL_FLUTTER
     rhythm = SimulatedRhythm(rr_s, is_ectopic, underlying)
