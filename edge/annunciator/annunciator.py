@@ -74,7 +74,7 @@ class Annunciator:
         try:
             self._play()
         except (OSError, RuntimeError) as error:
-            _log.error("Buzzer and LED do not work (%s): alarms are told over MQTT only.", error)
+            _log.error("Buzzer and LED do not work (%s): alarms go out over MQTT only.", error)
         finally:
             with suppress(OSError, RuntimeError):
                 self._output.close()

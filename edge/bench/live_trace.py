@@ -93,7 +93,7 @@ class LiveTrace:
         seconds = 0.0 if self._first is None else float((self._end - self._first) / self._nominal_hz)
         measured = f" (measured {rate_hz:.2f})" if rate_hz is not None else ""
         line = Text(f"{self._name}  {float(self._nominal_hz):g} Hz{measured}  ", "bold")
-        return line.append(f"{seconds:.0f} of {self._duration_s:.0f} s, {SPAN_S:g} s across; Ctrl-C ends it", "dim")
+        return line.append(f"{seconds:.0f} of {self._duration_s:.0f} s, {SPAN_S:g} s across; Ctrl-C to stop", "dim")
 
     def _foot(self) -> Text:
         bpm = self._vitals.heart_rate_bpm if self._vitals is not None else None

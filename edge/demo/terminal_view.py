@@ -55,7 +55,7 @@ class TerminalView:
         """Print what the demonstration does."""
         self._print(Text("ECG Edge demonstration: a simulated heart. This is not a medical device.", "bold"))
         self._print(Text(f"{duration_s:.0f} s of ECG at {speed:g} times real time, model {model},"))
-        self._print(Text(f"MQTT broker on 127.0.0.1:{port}. Ctrl-C ends it.\n"))
+        self._print(Text(f"MQTT broker on 127.0.0.1:{port}. Ctrl-C to stop.\n"))
 
     def print_log_line(self, line: str) -> None:
         """Print a line of the log."""

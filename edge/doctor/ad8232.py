@@ -62,42 +62,42 @@ def converter(board: Ad8232Board) -> Finding:
             f"every conversion gives full scale: channel {board.adc_channel} is at VREF or above",
             "generally a wiring problem: check the wire to the converter's channel, and that VREF has its voltage",
         )
-    return passed(f"{chip.adc.name}, {READS} whole replies, channel {board.adc_channel}")
+    return passed(f"{chip.adc.name}, {READS} undamaged replies, channel {board.adc_channel}")
 
 
 def shutdown(board: Ad8232Board) -> Finding:
     """Does SDN reach the chip?"""
     if board.sdn is None:
-        return skipped("the board file wires no SDN")
+        return skipped("the board file has no sdn")
     asleep, awake = (take_readings(board, seconds=READINGS_S, awake=each) for each in (False, True))
     if not len(asleep.volts) or not len(awake.volts):
         return failed("no whole reply", FLIPS)
     low_v, high_v = float(np.median(asleep.volts)), float(np.median(awake.volts))
-    said = f"output at {low_v:.2f} V shut down, {high_v:.2f} V awake"
+    text = f"output at {low_v:.2f} V shut down, {high_v:.2f} V awake"
     if abs(high_v - low_v) < MIN_CHANGE_V:
         return warning(
-            f"{said}: SDN (GPIO {board.sdn}) makes no difference",
+            f"{text}: SDN (GPIO {board.sdn}) makes no difference",
             "check SDN's wire; where the board ties SDN high, leave sdn out of the board file",
         )
-    return passed(said)
+    return passed(text)
 
 
 def electrodes(board: Ad8232Board) -> Finding:
     """Are the electrodes on, by the chip's own comparators?"""
     seen = take_readings(board, seconds=READINGS_S)
-    said = ", ".join(
+    text = ", ".join(
         f"{name} (GPIO {line}) {'low' if not share else 'high' if share == 1 else f'high {share:.0%} of the time'}"
         for name, line, share in (("LO+", board.lo_plus, seen.plus_off), ("LO-", board.lo_minus, seen.minus_off))
     )
     if seen.plus_off == seen.minus_off == 0:
-        return passed(f"on: {said}")
+        return passed(f"on: {text}")
     if {seen.plus_off, seen.minus_off} <= {0, 1}:
         return failed(
-            f"off: {said}",
+            f"off: {text}",
             "put the electrodes on, press the clips and the plug of the cable; renew dry electrodes; if they are on, "
             "check the wires of LO+ and LO-",
         )
-    return failed(f"loose: {said}", "press the clips and the plug of the cable; renew dry electrodes")
+    return failed(f"loose: {text}", "press the clips and the plug of the cable; renew dry electrodes")
 
 
 def output(board: Ad8232Board) -> Finding:
@@ -106,20 +106,20 @@ def output(board: Ad8232Board) -> Finding:
     if not len(seen.volts):
         return failed("no whole reply", FLIPS)
     rest_v, low_v, high_v = (float(np.percentile(seen.volts, percent)) for percent in (50, 0, 100))
-    said = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {READINGS_S:g} s"
+    text = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {READINGS_S:g} s"
     if not OUTPUT_MARGIN_V < rest_v < board.reference_v - OUTPUT_MARGIN_V:
         if seen.plus_off or seen.minus_off:
-            return skipped(f"{said}: at its limit, as it is with an electrode off")
-        return failed(f"{said}: at its limit although the electrodes are told to be on", OUTPUT_WIRES)
+            return skipped(f"{text}: at its limit, because an electrode is off")
+        return failed(f"{text}: at its limit although the electrodes are reported on", OUTPUT_WIRES)
     if high_v == low_v:
-        return failed(f"{said}: it does not move at all, not even by noise", OUTPUT_WIRES)
+        return failed(f"{text}: it does not move at all, not even with noise", OUTPUT_WIRES)
     room = headroom_mv(board, rest_v)
     if room < MIN_HEADROOM_MV:
         return warning(
-            f"{said}: waves above {room:.2f} mV are cut off at a gain of {board.gain:g}",
+            f"{text}: waves above {room:.2f} mV are clipped at a gain of {board.gain:g}",
             "measure the board's REFIN (half the supply on most), and source.ad8232.reference_v and gain",
         )
-    return passed(f"{said}, room for {room:.1f} mV up and down")
+    return passed(f"{text}, headroom of {room:.1f} mV up and down")
 
 
 def sampling(board: Ad8232Board) -> Finding:
@@ -127,18 +127,18 @@ def sampling(board: Ad8232Board) -> Finding:
     with real_time_priority() as refused:
         seen = take_readings(board, seconds=RATE_S)
     late_ms = float(np.percentile(seen.late_ms, 99)) if len(seen.late_ms) else float("nan")
-    said = (
+    text = (
         f"{len(seen.late_ms)} of {seen.asked} conversions made ({len(seen.late_ms) / RATE_S:.0f} a second), "
         f"99 in 100 at most {late_ms:.2f} ms late"
     )
     if len(seen.late_ms) < MIN_CONVERSION_SHARE * seen.asked:
         busy = "; this user has no real-time priority, the service has" if refused else ""
-        return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
+        return failed(f"{text}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
     if late_ms > MAX_LATENESS_MS:
         return warning(
-            f"{said}: samples are lost where it is later than {MAX_LATENESS_MS:g} ms", "see `top` for what else runs"
+            f"{text}: samples are lost where it is later than {MAX_LATENESS_MS:g} ms", "see `top` for what else runs"
         )
-    return passed(said)
+    return passed(text)
 
 
 def lost_samples(board: Ad8232Board) -> Finding:
@@ -146,13 +146,13 @@ def lost_samples(board: Ad8232Board) -> Finding:
     with real_time_priority() as refused:
         measured = measure_board(board, seconds=LOST_S, stop_after_lost=STOP_AFTER_LOST)
     total = len(measured.uv) + measured.lost
-    said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
+    text = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
     if measured.damaged > 1:
-        return failed(f"{said}: {measured.damaged} replies were damaged", FLIPS)
+        return failed(f"{text}: {measured.damaged} replies were damaged", FLIPS)
     if measured.lost:
         busy = "; this user has no real-time priority, the service has" if refused else ""
-        return failed(f"{said}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
+        return failed(f"{text}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
     if measured.warning is not None:
         found, _, advice = measured.warning.partition("; ")
         return failed(f"none lost, but {found}", advice)
-    return passed(said)
+    return passed(text)

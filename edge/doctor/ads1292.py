@@ -48,10 +48,10 @@ def chip_id(configuration: Configuration) -> Finding:
         chip.wake()
         seen = Counter(chip.read_registers(0x00, 1)[0] for _ in range(READS))
         if len(seen) > 1:
-            said = ", ".join(f"0x{value:02X} {times} times" for value, times in seen.most_common(3))
-            return _flips(f"the ID register reads {said}")
+            text = ", ".join(f"0x{value:02X} {times} times" for value, times in seen.most_common(3))
+            return _flips(f"the ID register reads {text}")
         name = chip.identify()
-    return passed(f"{name} (ID 0x{next(iter(seen)):02X}), {READS} times the same")
+    return passed(f"{name} (ID 0x{next(iter(seen)):02X}), the same in {READS} reads")
 
 
 def registers(configuration: Configuration) -> Finding:
@@ -60,29 +60,29 @@ def registers(configuration: Configuration) -> Finding:
         chip.configure()
         wrong = Counter(name for _ in range(READS) for name in chip.read_back())
     if wrong:
-        said = ", ".join(f"{name} {times} times" for name, times in wrong.most_common(3))
-        return _flips(f"of {READS} times, wrong were {said}")
+        text = ", ".join(f"{name} {times} times" for name, times in wrong.most_common(3))
+        return _flips(f"in {READS} reads, wrong values in {text}")
     return passed(f"{configuration.registers.name}: {len(REGISTERS)} registers read back {READS} times")
 
 
 def reference(configuration: Configuration) -> Finding:
     """Does the voltage reference work, and are the supplies right?"""
     if configuration.registers.chips == ("ADS1291",):
-        return skipped("an ADS1291 has no second channel, by which its supply would be measured")
+        return skipped("an ADS1291 has no second channel to measure its supply")
     volts = measure_supplies(configuration, configuration.registers)
     if volts.dvdd_v is None or volts.avdd_v is None:
         return failed(
-            "samples at the end of the range (0x7FFFFF) where a part of the supply should be",
+            "samples at the end of the range (0x7FFFFF) instead of a part of the supply",
             "the reference is off or shorted: check VREFP and its capacitor, and PDB_REFBUF in CONFIG2",
         )
-    said = f"AVDD {volts.avdd_v:.2f} V, DVDD {volts.dvdd_v:.2f} V"
+    text = f"AVDD {volts.avdd_v:.2f} V, DVDD {volts.dvdd_v:.2f} V"
     for name, value, (low, high) in (("AVDD", volts.avdd_v, AVDD_V), ("DVDD", volts.dvdd_v, DVDD_V)):
         if not low <= value <= high:
             return failed(
-                f"{said}; {name} should be {low} to {high} V",
+                f"{text}; {name} should be {low} to {high} V",
                 f"the supply of the board, or the reference (VREFP) is wrong: measure {name} at the board",
             )
-    return passed(f"{said}, measured against the chip's own reference")
+    return passed(f"{text}, measured against the chip's own reference")
 
 
 def drdy_rate(configuration: Configuration) -> Finding:
@@ -97,10 +97,10 @@ def drdy_rate(configuration: Configuration) -> Finding:
         )
     if measured.rate_hz is None or measured.error_ppm is None:
         return warning("too many samples were lost to measure it", 'see "lost samples"')
-    said = f"{measured.rate_hz:.2f} Hz of {measured.nominal_hz} ({measured.error_ppm:+.0f} ppm)"
+    text = f"{measured.rate_hz:.2f} Hz of {measured.nominal_hz} ({measured.error_ppm:+.0f} ppm)"
     if abs(measured.error_ppm) > CLOCK_TOLERANCE_PPM:
-        return failed(said, "the oscillator should be within 2 %: check the chip's clock (CLKSEL, CLK_DIV)")
-    return passed(said)
+        return failed(text, "the oscillator should be within 2 %: check the chip's clock (CLKSEL, CLK_DIV)")
+    return passed(text)
 
 
 def lost_samples(configuration: Configuration) -> Finding:
@@ -115,23 +115,23 @@ def lost_samples(configuration: Configuration) -> Finding:
         )
     total = len(measured.uv) + measured.lost
     missed = measured.lost - measured.damaged
-    said = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
+    text = f"{measured.lost} of {total} in {total / measured.nominal_hz:.1f} s"
     if measured.damaged > missed:
         return failed(
-            f"{said}: {measured.damaged} frames were damaged",
+            f"{text}: {measured.damaged} frames were damaged",
             "bits flip on the SPI wires: shorten them, check ground, lower the board's spi_hz",
         )
     if measured.lost:
         busy = "; this user has no real-time priority, the service has" if refused else ""
         return failed(
-            f"{said}: DRDY was missed",
+            f"{text}: DRDY was missed",
             f"the machine is too busy (see `top`), or DRDY's wire (GPIO {configuration.board.drdy}) has a bad contact"
             f"{busy}",
         )
     if measured.warning is not None:
         found, _, advice = measured.warning.partition("; ")
         return failed(f"none lost, but {found}", advice)
-    return passed(said)
+    return passed(text)
 
 
 def electrodes(configuration: Configuration) -> Finding:

@@ -60,18 +60,18 @@ class BrokerProbe:
         if cause is not None:
             found, _, advice = str(cause).partition(": ")
             return failed(f"the broker at {where} cannot be used: {found}", advice or "ask who runs it")
-        said = f"{where} lets {self._settings.username or 'anybody'} in{', by TLS' if self._settings.tls else ''}"
+        text = f"{where} accepts {self._settings.username or 'anybody'}{', over TLS' if self._settings.tls else ''}"
         if self._version != MQTTProtocolVersion.MQTTv5:
             return warning(
-                f"{said}, but does not support MQTT 5", "no message expires there; use a broker of version 5"
+                f"{text}, but does not support MQTT 5", "no message expires there; use a broker of version 5"
             )
-        return passed(said)
+        return passed(text)
 
     def check_access(self) -> Finding:
         """May this device write and read its own tree, and no other?"""
         assert self._client is not None
-        heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._client.on_message = lambda _client, _data, message: heard.put(bytes(message.payload))
+        echoes: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._client.on_message = lambda _client, _data, message: echoes.put(bytes(message.payload))
         refusal = self._answer_to(lambda client: client.subscribe(self._topic, qos=1)[1])
         if refusal is not None:
             return failed(f"the broker refuses the subscription to {self._topic} ({refusal})", USER_IS_DEVICE)
@@ -80,10 +80,10 @@ class BrokerProbe:
         if refusal is not None:
             return failed(f"the broker refuses messages to {self._topic} ({refusal})", USER_IS_DEVICE)
         try:
-            while heard.get(timeout=ECHO_S) != token:
+            while echoes.get(timeout=ECHO_S) != token:
                 pass
         except queue.Empty:
-            return failed(f"what is sent to {self._topic} does not come back: no command arrives", USER_IS_DEVICE)
+            return failed(f"a message to {self._topic} does not come back: no command arrives", USER_IS_DEVICE)
         return self._check_other_tree()
 
     def close(self) -> None:
@@ -100,10 +100,10 @@ class BrokerProbe:
             return passed(f"{self._topic} can be written and read")
         if self._answer_to(lambda client: client.publish(other, b"", qos=1).mid) is None:
             return warning(
-                f"the own tree can be written and read, and so can that of others ({other})",
+                f"this device can write and read its own topics, but can also write those of others ({other})",
                 "let each device write only its own tree: install firmware_config/mosquitto.conf and ecg-edge.acl",
             )
-        return passed("the own tree can be written and read, that of others cannot be written")
+        return passed("this device can write and read its own topics, and cannot write those of others")
 
     def _connect(self) -> str | int | None:
         """Connect; returns None, the reason of a failure as part of a sentence, or `UNSUPPORTED_VERSION`."""

@@ -42,7 +42,7 @@ def boot_config(spi_bus: int, files: Sequence[Path] = BOOT_FILES) -> Finding:
 def groups(wanted: Sequence[str] = ("spi", "gpio")) -> Finding:
     """May this user open the devices?"""
     if os.geteuid() == 0:
-        return passed("run by root, who needs none; the service's own user is set by systemd/ecg-edge.sysusers")
+        return passed("root needs none; systemd/ecg-edge.sysusers sets those of the service's own user")
     existing = {name: _group(name) for name in wanted}
     absent = [name for name, found in existing.items() if found is None]
     if absent:
@@ -64,7 +64,7 @@ def spi_device(board: Board, files: Sequence[Path] = BOOT_FILES) -> Finding:
     except HardwareError as error:
         found, _, advice = str(error).partition("; ")
         if "is not there" in found and any(_turns_on(file, board.spi_bus) for file in files if file.exists()):
-            advice = "config.txt turns it on: reboot; if it stays away, see `dmesg | grep -i spi`"
+            advice = "config.txt turns it on: reboot; if it is still missing, see `dmesg | grep -i spi`"
         return failed(found, advice)
     return passed(f"/dev/spidev{board.spi_bus}.{board.spi_device} opens, {board.spi_hz / 1e6:g} MHz")
 
@@ -76,8 +76,8 @@ def gpio_chip() -> Finding:
     except ImportError:
         open_pins(edge_line=None, outputs={}, inputs=()).close()
         return warning(
-            "by the module RPi.GPIO: edges are stamped late, by this process",
-            "install gpiod, whose edges the kernel stamps and numbers: pip install 'ecg-edge[pi]'",
+            "through the module RPi.GPIO: this process timestamps the edges, and late",
+            "install gpiod, with which the kernel timestamps and numbers the edges: pip install 'ecg-edge[pi]'",
         )
     return passed(f"{find_header()}, through gpiod")
 
@@ -90,18 +90,18 @@ def lines_free(lines: Sequence[int], storage: Path) -> Finding:
         storage: storage directory of the settings; an outbox in use there also shows a running monitor.
     """
     if outbox_state(storage) is OutboxState.IN_USE:
-        return skipped(f"a monitor is running and has it (its outbox in {storage} is in use); {STOP_IT}")
+        return skipped(f"a monitor is running and uses them (its outbox in {storage} is in use); {STOP_IT}")
     named = ", ".join(map(str, sorted(lines)))
     try:
         from edge.frontends.bus.gpio_chip import CONSUMER, find_header, users_of  # noqa: PLC0415 (may be missing)
     except ImportError:
-        return warning(f"GPIO {named}: without gpiod it cannot be seen who uses them", "install gpiod")
+        return warning(f"GPIO {named}: without gpiod their users are unknown", "install gpiod")
     users = users_of(find_header(), lines)
     if CONSUMER in users.values():
-        return skipped(f"a monitor is running and has GPIO {', '.join(map(str, users))}; {STOP_IT}")
+        return skipped(f"a monitor is running and uses GPIO {', '.join(map(str, users))}; {STOP_IT}")
     if users:
-        said = ", ".join(f"GPIO {line} by {user!r}" for line, user in users.items())
-        return failed(f"in use: {said}", "stop that program, or remove its overlay from config.txt")
+        text = ", ".join(f"GPIO {line} by {user!r}" for line, user in users.items())
+        return failed(f"in use: {text}", "stop that program, or remove its overlay from config.txt")
     return passed(f"GPIO {named}")
 
 
@@ -116,7 +116,7 @@ def button(pin: int, lines: Sequence[int], storage: Path) -> Finding:
     if not pin:
         return skipped("button.pin is 0: none is fitted")
     if pin in lines:
-        return failed(f"GPIO {pin} is the front end's too", "wire the button to another pin, and set button.pin")
+        return failed(f"the front end uses GPIO {pin} too", "wire the button to another pin, and set button.pin")
     free = lines_free([pin], storage)
     if free.outcome is not Outcome.PASSED:
         return free
@@ -128,7 +128,7 @@ def button(pin: int, lines: Sequence[int], storage: Path) -> Finding:
     if not is_high:
         return failed(
             f"GPIO {pin} is low: the button is pressed, or shorted",
-            "let it go; check its wires, and that they go to this pin and to ground",
+            "release it; check its wires, and that they go to this pin and to ground",
         )
     return passed(f"GPIO {pin}, not pressed")
 

@@ -33,11 +33,11 @@ def clock() -> Finding:
     request = ctypes.create_string_buffer(TIMEX_BYTES)  # zeros: change nothing
     state = ctypes.CDLL(None, use_errno=True).adjtimex(request)
     if state < 0:
-        return skipped("the kernel does not tell")
+        return skipped("the kernel does not report it")
     if state == TIME_ERROR:
         return warning(
-            "not synchronised: alarms and the recording may bear a wrong time",
-            "check the network, then `timedatectl status`; a Pi without a clock chip begins each start in the past",
+            "not synchronised: alarms and the recording may have a wrong time",
+            "check the network, then `timedatectl status`; a Pi without a clock chip boots with a past time",
         )
     return passed("synchronised")
 
@@ -57,18 +57,18 @@ def disk(storage: StorageSettings, directory: Path) -> Finding:
         )
     usage = shutil.disk_usage(place)
     free_mb, limit_mb = usage.free / 1e6, storage.recording_leave_free_mb
-    said = f"{free_mb:.0f} MB free in {place}"
+    text = f"{free_mb:.0f} MB free in {place}"
     if free_mb < limit_mb:
         return failed(
-            f"{said}, less than the {limit_mb:g} MB that the recording leaves free: nothing is recorded",
-            "delete what is not needed, lower storage.recording_leave_free_mb, or take a larger card",
+            f"{text}, less than the {limit_mb:g} MB that the recording leaves free: nothing is recorded",
+            "delete unneeded files, lower storage.recording_leave_free_mb, or use a larger card",
         )
     if free_mb < storage.recording_max_mb and not (directory / "recording").exists():
         return warning(
-            f"{said}, less than the {storage.recording_max_mb:g} MB that the recording may take",
-            "its oldest part will be dropped early; lower storage.recording_max_mb, or take a larger card",
+            f"{text}, less than the {storage.recording_max_mb:g} MB that the recording may take",
+            "its oldest part will be deleted early; lower storage.recording_max_mb, or use a larger card",
         )
-    return passed(f"{said}{'' if place == directory else f', where {directory} will be made'}")
+    return passed(f"{text}{'' if place == directory else f', where {directory} will be created'}")
 
 
 def outbox(directory: Path) -> Finding:
@@ -77,7 +77,7 @@ def outbox(directory: Path) -> Finding:
     if state is OutboxState.DAMAGED:
         return failed(
             f"{directory / 'outbox.sqlite'} is damaged",
-            "the monitor puts it aside when it starts and begins an empty one; check the card (`dmesg`)",
+            "at its start the monitor moves it away and creates an empty one; check the card (`dmesg`)",
         )
     if state is OutboxState.FORBIDDEN:
         return failed(
@@ -85,8 +85,8 @@ def outbox(directory: Path) -> Finding:
             "run as the service's user: sudo -u ecg-edge ecg-edge doctor ...",
         )
     if state is OutboxState.IN_USE:
-        return passed("in use by a monitor that is running")
-    return passed("none yet; the monitor makes it" if state is OutboxState.ABSENT else "opens, and is whole")
+        return passed("in use by a running monitor")
+    return passed("none yet; the monitor creates it" if state is OutboxState.ABSENT else "opens, and is undamaged")
 
 
 def service() -> Finding:
@@ -99,7 +99,7 @@ def service() -> Finding:
     if unit["WatchdogUSec"] in {"0", "infinity"}:
         return warning(f"{UNIT} has no watchdog", f"install systemd/{UNIT}, which has WatchdogSec=30")
     if unit["UnitFileState"] != "enabled":
-        return warning(f"{UNIT} does not start with the machine", f"sudo systemctl enable --now {UNIT}")
+        return warning(f"{UNIT} does not start at boot", f"sudo systemctl enable --now {UNIT}")
     if unit["ActiveState"] == "failed":
         return failed(f"{UNIT} has failed", f"see `journalctl -u {UNIT} -n 50`")
     return passed(f"{unit['ActiveState']}, watchdog after {unit['WatchdogUSec']}")
@@ -112,10 +112,10 @@ def watchdog() -> Finding:
         return skipped(manager)
     if manager["RuntimeWatchdogUSec"] in {"0", "off", "infinity"}:
         return warning(
-            "the machine's watchdog is not armed: a kernel that hangs stays so",
+            "the hardware watchdog is not armed: it does not restart a hanging kernel",
             "RuntimeWatchdogSec=15 in /etc/systemd/system.conf, then reboot",
         )
-    return passed(f"restarts the machine after {manager['RuntimeWatchdogUSec']}")
+    return passed(f"restarts this host after {manager['RuntimeWatchdogUSec']}")
 
 
 def _systemd_properties(unit: str, *names: str) -> dict[str, str] | str:

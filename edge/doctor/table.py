@@ -65,5 +65,5 @@ def print_result(console: Console, result: Result) -> None:
 def summary(results: Sequence[Result]) -> str:
     """All results in one sentence."""
     counts = Counter(result.outcome for result in results)
-    said = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome])
-    return f"{len(results)} checks: {said}."
+    text = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome])
+    return f"{len(results)} checks: {text}."

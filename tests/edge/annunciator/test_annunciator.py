@@ -96,7 +96,7 @@ def test_low_is_constant_yellow() -> None:
 
 @given(st.sampled_from(Priority), st.floats(0, 1e7))
 @example(Priority.HIGH, 262144.99999999814)
-def test_what_is_said_to_stay_so_does(priority: Priority, since_s: float) -> None:
+def test_the_output_stays_as_long_as_promised(priority: Priority, since_s: float) -> None:
     for pattern in (buzzer, led):
         state, left_s = pattern(priority, since_s)
         assert left_s > 0
@@ -133,7 +133,7 @@ def test_the_thread_plays_changes_and_ends(wait_until: Callable[..., None]) -> N
     assert wires.is_closed
 
 
-def test_wires_that_fail_are_told_and_stop_nothing(
+def test_wires_that_fail_are_logged_and_stop_nothing(
     wait_until: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Wires):
@@ -189,7 +189,7 @@ def pins(monkeypatch: pytest.MonkeyPatch) -> Pins:
     return library
 
 
-def test_the_pins_follow_the_pattern_and_are_let_go(pins: Pins, wait_until: Callable[..., None]) -> None:
+def test_the_pins_follow_the_pattern_and_are_released(pins: Pins, wait_until: Callable[..., None]) -> None:
     player = open_annunciator(AnnunciatorSettings(buzzer_pin=18, red_pin=23, green_pin=24))
     assert player is not None
     assert pins.mode == "BCM"
@@ -211,12 +211,12 @@ def test_pins_that_are_not_fitted_are_not_touched(pins: Pins, wait_until: Callab
 
 
 @pytest.mark.usefixtures("pins")
-def test_pins_that_cannot_be_driven_are_refused_with_the_way_out() -> None:
+def test_pins_that_cannot_be_driven_are_refused_with_a_remedy() -> None:
     with pytest.raises(HardwareError, match=r"\[annunciator\]"):
         open_annunciator(AnnunciatorSettings(red_pin=99))
 
 
-def test_a_machine_without_the_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_without_the_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "RPi", None)
     with pytest.raises(HardwareError, match="pip install"):
         open_annunciator(AnnunciatorSettings(red_pin=23))

@@ -50,24 +50,24 @@ def presses(moves: Sequence[tuple[float, bool]], *, until_s: float = 5.0, **boun
 
 
 @pytest.mark.parametrize("held_s", [0.06, 0.3, 3.0])
-def test_a_press_is_told_once_however_long_it_is(held_s: float) -> None:
+def test_a_press_counts_once_however_long_it_is(held_s: float) -> None:
     (told_s,) = presses([(1.0, True), (1.0 + held_s, False)])
     assert 1.0 < told_s < 1.1
 
 
-def test_two_presses_are_two() -> None:
+def test_two_presses_count_twice() -> None:
     assert len(presses([(1.0, True), (1.2, False), (1.5, True), (1.7, False)])) == 2
 
 
 @pytest.mark.parametrize(
     "bounces_ms", [(0.0,), (0.0, 2.0, 4.0), (0.0, 8.0, 16.0), (0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0)]
 )
-def test_a_press_is_told_once_however_its_contacts_bounce(bounces_ms: tuple[float, ...]) -> None:
+def test_a_press_counts_once_however_its_contacts_bounce(bounces_ms: tuple[float, ...]) -> None:
     assert len(presses([(1.0, True), (1.5, False)], bounces_ms=bounces_ms)) == 1
 
 
 @pytest.mark.parametrize("bounces_ms", [(0.0, 0.1), (0.0, 4.0), (0.0, 0.1, 6.0, 6.1, 12.0, 12.1)])
-def test_a_spark_on_the_wire_is_no_press(bounces_ms: tuple[float, ...]) -> None:
+def test_a_spark_on_the_wire_is_not_a_press(bounces_ms: tuple[float, ...]) -> None:
     assert presses([(1.0, True)], bounces_ms=bounces_ms) == []
 
 
@@ -75,14 +75,14 @@ def test_a_button_that_is_not_fitted_is_not_listened_to() -> None:
     assert open_button(ButtonSettings(), lambda: None) is None
 
 
-def test_a_pin_that_buzzer_or_led_have_is_refused() -> None:
+def test_a_pin_of_the_buzzer_or_led_is_refused() -> None:
     clash = Settings(annunciator=AnnunciatorSettings(red_pin=5), button=ButtonSettings(pin=5))
     with pytest.raises(InputError, match=r"button.pin: GPIO 5 is also used by \[annunciator\]"):
         parse(render(clash), name="edge.toml")
 
 
 @pytest.mark.usefixtures("shipped_model")
-def test_a_press_at_a_running_monitor_is_heard_by_the_caregiver(
+def test_a_press_at_a_running_monitor_reaches_the_caregiver(
     *, mosquitto: Any, listen: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     front_end = FrontEndFile(tmp_path)

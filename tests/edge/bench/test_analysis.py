@@ -1,4 +1,4 @@
-"""What samples say of the chip: known signals give their known figures, and what cannot be known stays unknown."""
+"""Analysis of samples: known signals give their known values, and unknown values stay unknown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_square_wave_has_its_height_and_frequency_in_noise_with_an_offset_and_
     assert found.hz == pytest.approx(1.0, abs=0.01)
 
 
-def test_what_is_no_square_wave_has_no_height() -> None:
+def test_a_signal_without_a_square_wave_has_no_height() -> None:
     time_s = np.arange(4 * RATE_HZ) / RATE_HZ
     assert analysis.square_wave(1000 * np.sin(2 * np.pi * time_s), RATE_HZ) is None
     assert analysis.square_wave(np.random.default_rng(1).normal(0, 3, 4 * RATE_HZ), RATE_HZ) is None

@@ -1,4 +1,4 @@
-"""The picture of the ECG in braille."""
+"""The drawing of the ECG in braille."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_lost_samples_stay_blank() -> None:
         assert set(line[10:]) == {BLANK}
 
 
-def test_noise_on_a_flat_line_is_not_blown_up() -> None:
+def test_noise_on_a_flat_line_is_not_magnified() -> None:
     samples_mv = np.tile([0.0, 0.02], 200)
     lines = draw(samples_mv, columns=20, rows=5)
     assert [set(line) == {BLANK} for line in lines].count(False) <= 2
@@ -39,7 +39,7 @@ def test_noise_on_a_flat_line_is_not_blown_up() -> None:
     columns=st.integers(1, 60),
     rows=st.integers(1, 8),
 )
-def test_any_signal_fits_the_picture(samples_mv: np.ndarray, columns: int, rows: int) -> None:
+def test_any_signal_fits_the_drawing(samples_mv: np.ndarray, columns: int, rows: int) -> None:
     lines = draw(samples_mv, columns=columns, rows=rows)
     assert [len(line) for line in lines] == [columns] * rows
     assert all(0x2800 <= ord(character) < 0x2900 for line in lines for character in line)

@@ -1,4 +1,4 @@
-"""`ecg-edge record` as a real process: a whole record however it ends, with what happened on the way."""
+"""`ecg-edge record` as a real process: a complete record however it ends, with notes on what happened."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_source_is_recorded_at_its_own_rate_and_resolution_for_the_time_asked(
     assert len(np.unique(steps)) > len(np.unique(np.rint(samples_mv * 400)))  # finer than the monitor's recording
 
 
-def test_what_happens_on_the_way_is_noted_and_the_invalid_value(tmp_path: Path, start: Any) -> None:
+def test_faults_are_noted_and_lost_samples_are_invalid(tmp_path: Path, start: Any) -> None:
     file = FrontEndFile(tmp_path)
     out = tmp_path / "r"
     process = start("record", str(out), "--source", "ads1292", "--duration", "5s", environment=file.environment)
@@ -74,7 +74,7 @@ def test_what_happens_on_the_way_is_noted_and_the_invalid_value(tmp_path: Path, 
     assert len(samples_of(out)) == 2500
 
 
-def test_whoever_ends_it_early_has_a_whole_record(tmp_path: Path, start: Any) -> None:
+def test_a_recording_that_is_stopped_early_is_complete(tmp_path: Path, start: Any) -> None:
     config = tmp_path / "edge.toml"
     config.write_text('[source.simulator]\nscenario = "normal:60"\n')
     out = tmp_path / "r"
@@ -88,7 +88,7 @@ def test_whoever_ends_it_early_has_a_whole_record(tmp_path: Path, start: Any) ->
     assert f"of {len(samples_mv)} samples" in said
 
 
-def test_a_front_end_that_gives_nothing_is_a_hardware_error_with_its_cause(tmp_path: Path, start: Any) -> None:
+def test_a_front_end_without_samples_is_a_hardware_error_with_its_cause(tmp_path: Path, start: Any) -> None:
     file = FrontEndFile(tmp_path)
     file.set(faults={"stuck_miso": 255})
     out = tmp_path / "r"
@@ -119,7 +119,7 @@ def test_wrong_usage_is_one_line_and_nothing_is_overwritten(
     assert (tmp_path / "there.hea").read_text() == "dear"
 
 
-def test_the_scope_shows_the_trace_with_its_scale_and_what_is_known(tmp_path: Path) -> None:
+def test_the_live_trace_shows_scale_heart_rate_and_electrodes(tmp_path: Path) -> None:
     file = FrontEndFile(tmp_path)
     out = tmp_path / "r"
     main, terminal = pty.openpty()

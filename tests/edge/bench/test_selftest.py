@@ -82,7 +82,7 @@ def test_both_chips_with_two_channels_can_be_tested(figures: Callable[..., Any],
         ({"faults": {"flip_every": 301}}, {"samples lost", "frames damaged"}),
     ],
 )
-def test_what_is_wrong_is_beyond_its_limits_or_unknown_and_never_passes(
+def test_a_fault_is_outside_the_limits_or_unknown_and_never_passes(
     figures: Callable[..., Any], chip: dict[str, Any], wrong: set[str]
 ) -> None:
     found = figures(**chip)
@@ -104,7 +104,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory, start: Any) -> Iterator[An
     process.communicate()
 
 
-def test_a_technician_gets_a_report_to_keep(healthy: Any) -> None:
+def test_a_technician_gets_a_report(healthy: Any) -> None:
     process, path = healthy
     out, errors = process.communicate()
     assert process.returncode == ExitCode.DONE, errors
@@ -133,7 +133,7 @@ def test_a_chip_that_does_not_answer_is_a_hardware_error_in_one_line(tmp_path: P
     assert "MISO (DOUT) stays low" in errors
 
 
-def test_a_source_without_hardware_has_nothing_to_test() -> None:
+def test_a_source_without_hardware_is_refused() -> None:
     with pytest.raises(InputError, match="there is no front end to test"):
         selftest(Settings(), on_start=lambda _: None)
 

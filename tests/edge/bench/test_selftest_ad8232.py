@@ -1,4 +1,4 @@
-"""The self-test of an AD8232: what it can tell without a test signal, and with what is put on the electrodes."""
+"""The self-test of an AD8232: without a test signal, and with a known input on the electrodes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_gain_is_calibrated_against_pulses_of_1_mv(board_test: Callable[...,
     assert "set source.ad8232.gain to the value" in gain.source
 
 
-def test_without_anything_known_on_the_electrodes_neither_noise_nor_gain_is_judged(
+def test_without_a_known_input_neither_noise_nor_gain_is_tested(
     board_test: Callable[..., Report],
 ) -> None:
     report = board_test()
@@ -99,14 +99,14 @@ def test_without_anything_known_on_the_electrodes_neither_noise_nor_gain_is_judg
         ("", {"jitter_ms": 12.0}, {"conversions a second", "lateness of 99 in 100 conversions", "samples lost"}),
     ],
 )
-def test_what_is_wrong_is_beyond_its_limits_or_unknown_and_never_passes(
+def test_a_fault_is_outside_the_limits_or_unknown_and_never_passes(
     board_test: Callable[..., Report], given: str, board: dict[str, Any], wrong: set[str]
 ) -> None:
     failed = {name for name, figure in by_name(board_test(given, **board)).items() if not figure.passed}
     assert failed == wrong
 
 
-def test_what_cannot_be_on_the_electrodes_is_refused() -> None:
+def test_an_unknown_electrode_input_is_refused() -> None:
     ads1292 = Settings(source=SourceSettings(kind="ads1292"))
     with pytest.raises(InputError, match="its own test signal and shorted inputs; leave --input out"):
         selftest(ads1292, on_start=lambda _: None, electrode_input="shorted")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Visit:
+class DoctorRun:
     """One run of the doctor."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -33,22 +33,26 @@ class Visit:
         return self._results
 
 
-def start_doctor(folder: Path, settings: Settings, *options: str, environment: dict[str, str] | None = None) -> Visit:
-    """Begin a visit; settings and whatever else it needs lie in a folder."""
+def start_doctor(
+    folder: Path, settings: Settings, *options: str, environment: dict[str, str] | None = None
+) -> DoctorRun:
+    """Start a run; its settings and other files are in a folder."""
     config = folder / "edge.toml"
     config.write_text(render(settings))
     command = [sys.executable, "-m", "edge.cli", "doctor", str(config), *options]
     environment = os.environ | (environment or {})
-    return Visit(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment))
+    return DoctorRun(
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    )
 
 
 @pytest.fixture
-def visit(tmp_path: Path) -> Callable[[Settings], tuple[int, dict[str, dict[str, Any]]]]:
+def run_doctor(tmp_path: Path) -> Callable[[Settings], tuple[int, dict[str, dict[str, Any]]]]:
     """Give a function that runs the doctor and gives its exit code and results by name."""
     return lambda settings: start_doctor(tmp_path, settings, "--json").results()
 
 
 @pytest.fixture(scope="session")
-def start() -> Callable[..., Visit]:
+def start() -> Callable[..., DoctorRun]:
     """Give `start_doctor`."""
     return start_doctor

@@ -1,4 +1,4 @@
-"""Every fault of an AD8232 and its converter is named with its cause by the doctor, and a healthy one passes."""
+"""The doctor names every fault of an AD8232 and its converter with its cause, and passes a healthy one."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], Outcome, str, str]] = {
     "low rail": (ad8232.output, {"faults": {"output_v": 0.03}}, Outcome.FAILED, "at its limit although", "from OUTPUT"),
     "high rail": (ad8232.output, {"faults": {"output_v": 3.28}}, Outcome.FAILED, "at its limit although", "and SDN"),
     "still": (ad8232.output, {"faults": {"output_v": 1.5}}, Outcome.FAILED, "does not move at all", "from OUTPUT"),
-    "rest too low": (ad8232.output, {"rest_v": 0.5}, Outcome.WARNING, "cut off at a gain of 1100", "the board's REFIN"),
+    "rest too low": (ad8232.output, {"rest_v": 0.5}, Outcome.WARNING, "clipped at a gain of 1100", "the board's REFIN"),
     "electrode off": (ad8232.output, {"faults": {"electrodes_off": LO_PLUS}}, Outcome.SKIPPED, "an electrode off", ""),
     "a busy machine": (ad8232.sampling, {"jitter_ms": 12.0}, Outcome.FAILED, "too busy to sample", "priority"),
     "a late machine": (ad8232.sampling, {"jitter_ms": 2.5}, Outcome.WARNING, "later than 3 ms", "`top`"),
@@ -86,7 +86,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], Outcome, str, str]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_is_named_with_its_cause_and_the_thing_to_check(check: Callable[..., Finding], name: str) -> None:
+def test_a_fault_is_named_with_its_cause_and_what_to_check(check: Callable[..., Finding], name: str) -> None:
     look, wrong, outcome, found, advice = CASES[name]
     finding = check(look, **wrong)
     assert finding.outcome is outcome
@@ -104,7 +104,7 @@ def test_a_converter_that_does_not_answer_is_a_wiring_problem(
         check(ad8232.converter, {"stuck_miso": miso})
 
 
-def test_a_loose_electrode_is_told_from_one_that_is_off(check: Callable[..., Finding]) -> None:
+def test_a_loose_electrode_is_distinguished_from_one_that_is_off(check: Callable[..., Finding]) -> None:
     finding = check(ad8232.electrodes, flicker_s=0.1)
     assert finding.outcome is Outcome.FAILED
     assert "loose: LO+ (GPIO 23) high " in finding.found
@@ -132,7 +132,7 @@ def test_a_healthy_board_passes_everything(check: Callable[..., Finding], board:
     assert found["lost_samples"].startswith("0 of 36")
 
 
-def test_a_board_without_sdn_has_none_to_check(check: Callable[..., Finding], tmp_path: Path) -> None:
+def test_a_board_without_sdn_skips_its_check(check: Callable[..., Finding], tmp_path: Path) -> None:
     shipped = (DIRECTORY / "board-ad8232-mcp3208.toml").read_text()
     (tmp_path / "board.toml").write_text(shipped.replace("sdn = 25", ""))
     finding = check(ad8232.shutdown, settings=Ad8232Settings(board=str(tmp_path / "board.toml")))
@@ -148,7 +148,7 @@ def settings_for(folder: Path, button: int) -> Settings:
     )
 
 
-def test_the_whole_walk_names_a_converter_without_supply_and_a_button_that_is_down(
+def test_the_doctor_names_a_converter_without_supply_and_a_pressed_button(
     tmp_path: Path, start: Callable[..., Any]
 ) -> None:
     file = FrontEndFile(tmp_path)
@@ -165,8 +165,8 @@ def test_the_whole_walk_names_a_converter_without_supply_and_a_button_that_is_do
     assert checks["button"]["found"] == "GPIO 5 is low: the button is pressed, or shorted"
 
 
-@pytest.mark.parametrize(("pin", "found"), [(23, "GPIO 23 is the front end's too"), (5, "GPIO 5, not pressed")])
-def test_the_button_has_a_line_of_its_own(*, tmp_path: Path, start: Callable[..., Any], pin: int, found: str) -> None:
+@pytest.mark.parametrize(("pin", "found"), [(23, "the front end uses GPIO 23 too"), (5, "GPIO 5, not pressed")])
+def test_the_button_needs_its_own_line(*, tmp_path: Path, start: Callable[..., Any], pin: int, found: str) -> None:
     file = FrontEndFile(tmp_path)
     file.set(kind="ad8232", faults={"stuck_miso": 0xFF})
     _, checks = start(tmp_path, settings_for(tmp_path, pin), "--json", environment=file.environment).results()

@@ -1,4 +1,4 @@
-"""Every fault of a front end is named with its cause by the doctor, and a healthy one passes: real processes."""
+"""The doctor, as a real process, names every fault of a front end with its cause, and passes a healthy one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OTHERS: dict[str, dict[str, Any]] = {"healthy": {}, "ours": {"busy": {"17": "ecg
 
 
 class BrownOut(threading.Thread):
-    """A visit to a front end whose supply dips while its samples are counted.
+    """A run on a front end whose supply dips while its samples are counted.
 
     Attributes:
         said: all that the doctor printed.
@@ -73,33 +73,31 @@ class BrownOut(threading.Thread):
         for line in self._process.stdout:  # each comes when its check is done
             self.said += line
             if "reference  " in line:
-                time.sleep(4)  # the chip is brought up, and counting has begun
+                time.sleep(4)  # the chip is brought up, and counting has started
                 self._file.set(brown_outs=1)
         self._process.communicate()
         self.code = self._process.returncode
 
 
 @pytest.fixture(scope="module")
-def visits(
-    tmp_path_factory: pytest.TempPathFactory, start: Callable[..., Any], closed: int
-) -> Iterator[dict[str, Any]]:
-    """Give the visits to all front ends, which run side by side: they spend their time waiting for samples."""
-    begun = {}
+def runs(tmp_path_factory: pytest.TempPathFactory, start: Callable[..., Any], closed: int) -> Iterator[dict[str, Any]]:
+    """The runs on all front ends, in parallel: they spend their time waiting for samples."""
+    started = {}
     for name, front_end in ({name: case[0] for name, case in CASES.items()} | OTHERS).items():
         folder = tmp_path_factory.mktemp("front_end")
         file = FrontEndFile(folder)
         file.set(**front_end)
-        begun[name] = start(folder, settings(folder, closed), "--json", environment=file.environment)
+        started[name] = start(folder, settings(folder, closed), "--json", environment=file.environment)
     folder = tmp_path_factory.mktemp("front_end")
     file = FrontEndFile(folder)
-    begun["brown-out"] = start(folder, settings(folder, closed), environment=file.environment)
-    brown_out = BrownOut(file, begun["brown-out"].process)
+    started["brown-out"] = start(folder, settings(folder, closed), environment=file.environment)
+    brown_out = BrownOut(file, started["brown-out"].process)
     brown_out.start()
-    yield begun | {"brown-out": brown_out}
+    yield started | {"brown-out": brown_out}
     brown_out.join()
-    for visit in begun.values():
-        visit.process.kill()
-        visit.process.communicate()
+    for run in started.values():
+        run.process.kill()
+        run.process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +115,8 @@ def settings(folder: Path, port: int, board: str = "cjmcu-1292") -> Settings:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_is_named_with_its_cause_and_the_thing_to_check(visits: dict[str, Any], name: str) -> None:
-    code, checks = visits[name].results()
+def test_a_fault_is_named_with_its_cause_and_what_to_check(runs: dict[str, Any], name: str) -> None:
+    code, checks = runs[name].results()
     _, check, found, advice = CASES[name]
     assert code == ExitCode.HARDWARE  # although there is no broker either
     assert checks["broker"]["outcome"] == "failed"
@@ -130,15 +128,15 @@ def test_a_fault_is_named_with_its_cause_and_the_thing_to_check(visits: dict[str
     assert "failed" not in before  # it is named where it can first be seen
 
 
-def test_what_cannot_be_checked_is_skipped_and_says_why(visits: dict[str, Any]) -> None:
-    _, checks = visits["MISO low"].results()
+def test_a_check_that_cannot_run_is_skipped_with_the_reason(runs: dict[str, Any]) -> None:
+    _, checks = runs["MISO low"].results()
     assert checks["registers"]["found"] == '"chip id" failed'
     assert all(
         checks[name]["outcome"] == "skipped" for name in ("DRDY rate", "reference", "lost samples", "electrodes")
     )
 
 
-def test_a_device_node_that_is_not_there_and_a_wrong_wiring_file_are_named(
+def test_a_missing_device_node_and_a_wrong_wiring_file_are_named(
     tmp_path: Path, start: Callable[..., Any], closed: int
 ) -> None:
     board = tmp_path / "board.toml"
@@ -159,8 +157,8 @@ def test_a_device_node_that_is_not_there_and_a_wrong_wiring_file_are_named(
     assert checks["SPI device"]["found"] == '"wiring file" failed'
 
 
-def test_a_brown_out_while_samples_are_counted_is_named(visits: dict[str, Any]) -> None:
-    brown_out = visits["brown-out"]
+def test_a_brown_out_while_samples_are_counted_is_named(runs: dict[str, Any]) -> None:
+    brown_out = runs["brown-out"]
     brown_out.join()
     assert brown_out.code == ExitCode.HARDWARE
     lost = brown_out.said[brown_out.said.index("lost samples") :].splitlines()
@@ -169,20 +167,20 @@ def test_a_brown_out_while_samples_are_counted_is_named(visits: dict[str, Any]) 
     assert "check the supply of the board" in lost[1]
 
 
-def test_a_healthy_front_end_passes_everything(visits: dict[str, Any]) -> None:
-    code, checks = visits["healthy"].results()
+def test_a_healthy_front_end_passes_everything(runs: dict[str, Any]) -> None:
+    code, checks = runs["healthy"].results()
     assert code == ExitCode.NETWORK  # there is no broker here, which is the one thing that is wrong
     of_this_machine = {"boot config", "groups", "button", "clock", "service", "watchdog"}  # tested on their own
     wrong = {name for name, result in checks.items() if result["outcome"] != "passed"}
     assert wrong <= of_this_machine | {"broker", "broker access"}
-    assert checks["chip id"]["found"] == "ADS1292R (ID 0x73), 100 times the same"
+    assert checks["chip id"]["found"] == "ADS1292R (ID 0x73), the same in 100 reads"
     assert checks["DRDY rate"]["found"] == "502.50 Hz of 500 (+5000 ppm)"
     assert checks["reference"]["found"] == "AVDD 3.30 V, DVDD 3.30 V, measured against the chip's own reference"
     assert checks["lost samples"]["found"].startswith("0 of 5")
     assert checks["electrodes"]["found"] == "on (IN2P, IN2N)"
 
 
-def test_a_front_end_that_a_monitor_has_is_left_alone(
+def test_the_front_end_of_a_running_monitor_is_left_alone(
     *, tmp_path: Path, start: Callable[..., Any], mosquitto: Any, wait_until: Any, listen: Any, shipped_model: Path
 ) -> None:
     del shipped_model
@@ -202,7 +200,7 @@ def test_a_front_end_that_a_monitor_has_is_left_alone(
     assert checks["GPIO lines"]["outcome"] == "skipped"
     assert "a monitor is running" in checks["chip id"]["found"]
     assert "systemctl stop ecg-edge" in checks["lost samples"]["found"]
-    assert checks["outbox"]["found"] == "in use by a monitor that is running"
+    assert checks["outbox"]["found"] == "in use by a running monitor"
     assert listener.payloads(f"ecg/{mine.device.id}/status") == [b"online"]
     daemon.send_signal(signal.SIGTERM)
     _, errors = daemon.communicate(timeout=20)
@@ -210,7 +208,7 @@ def test_a_front_end_that_a_monitor_has_is_left_alone(
     assert b"lost" not in errors
 
 
-def test_lines_that_another_monitor_has_are_not_touched(visits: dict[str, Any]) -> None:
-    _, checks = visits["ours"].results()
-    assert "a monitor is running and has GPIO 17" in checks["GPIO lines"]["found"]
+def test_the_lines_of_another_monitor_are_not_touched(runs: dict[str, Any]) -> None:
+    _, checks = runs["ours"].results()
+    assert "a monitor is running and uses GPIO 17" in checks["GPIO lines"]["found"]
     assert checks["chip id"]["outcome"] == "skipped"

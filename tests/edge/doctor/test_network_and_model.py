@@ -19,7 +19,7 @@ from edge.inference import read
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Visit = Callable[[Settings], tuple[int, dict[str, dict[str, Any]]]]
+    RunDoctor = Callable[[Settings], tuple[int, dict[str, dict[str, Any]]]]
 
 ACL = Path(__file__).parents[3] / "firmware_config" / "ecg-edge.acl"
 
@@ -53,22 +53,22 @@ def settings(tmp_path: Path, port: int, *, user: str = "", password: str = "", m
 
 @pytest.mark.usefixtures("shipped_model")
 def test_a_device_with_its_own_account_passes_and_without_hardware_says_so(
-    guarded: Any, tmp_path: Path, visit: Visit
+    guarded: Any, tmp_path: Path, run_doctor: RunDoctor
 ) -> None:
-    code, checks = visit(settings(tmp_path, guarded.port, user="pi-1", password="pi-1"))
+    code, checks = run_doctor(settings(tmp_path, guarded.port, user="pi-1", password="pi-1"))
     assert code == ExitCode.DONE
     assert checks["broker"]["outcome"] == checks["broker access"]["outcome"] == "passed"
-    assert "that of others cannot be written" in checks["broker access"]["found"]
+    assert "cannot write those of others" in checks["broker access"]["found"]
     for name in ("SPI device", "chip id", "electrodes"):
         assert checks[name]["outcome"] == "skipped"
         assert checks[name]["found"] == 'source.kind is "simulator": no hardware is used'
     assert not (tmp_path / "storage").exists()  # looking changes nothing
 
 
-def test_a_device_with_the_account_of_another_is_told_of_the_access_list(
-    guarded: Any, tmp_path: Path, visit: Visit
+def test_a_device_with_the_account_of_another_is_pointed_to_the_access_list(
+    guarded: Any, tmp_path: Path, run_doctor: RunDoctor
 ) -> None:
-    code, checks = visit(settings(tmp_path, guarded.port, user="pi-2", password="pi-2"))
+    code, checks = run_doctor(settings(tmp_path, guarded.port, user="pi-2", password="pi-2"))
     assert code == ExitCode.NETWORK
     assert checks["broker"]["outcome"] == "passed"
     assert "refuses messages to ecg/pi-1/" in checks["broker access"]["found"]
@@ -76,18 +76,18 @@ def test_a_device_with_the_account_of_another_is_told_of_the_access_list(
     assert "mqtt.username must be the same as device.id" in checks["broker access"]["advice"]
 
 
-def test_a_wrong_password_is_named(guarded: Any, tmp_path: Path, visit: Visit) -> None:
-    code, checks = visit(settings(tmp_path, guarded.port, user="pi-1", password="wrong"))
+def test_a_wrong_password_is_named(guarded: Any, tmp_path: Path, run_doctor: RunDoctor) -> None:
+    code, checks = run_doctor(settings(tmp_path, guarded.port, user="pi-1", password="wrong"))
     assert code == ExitCode.NETWORK
     assert checks["broker"]["advice"].startswith("check mqtt.username and mqtt.password_file")
     assert checks["broker access"]["found"] == '"broker" failed'
 
 
 def test_a_broker_that_lets_anybody_write_everything_is_a_warning(
-    mosquitto: Any, listen: Any, tmp_path: Path, visit: Visit
+    mosquitto: Any, listen: Any, tmp_path: Path, run_doctor: RunDoctor
 ) -> None:
     listener = listen()
-    code, checks = visit(settings(tmp_path, mosquitto.port))
+    code, checks = run_doctor(settings(tmp_path, mosquitto.port))
     assert code == ExitCode.DONE
     assert checks["broker access"]["outcome"] == "warning"
     assert "ecg-edge.acl" in checks["broker access"]["advice"]
@@ -96,20 +96,20 @@ def test_a_broker_that_lets_anybody_write_everything_is_a_warning(
     assert not any(message.retain for message in listener.messages)
 
 
-def test_no_broker_is_named(closed_port: int, tmp_path: Path, visit: Visit) -> None:
-    code, checks = visit(settings(tmp_path, closed_port))
+def test_no_broker_is_named(closed_port: int, tmp_path: Path, run_doctor: RunDoctor) -> None:
+    code, checks = run_doctor(settings(tmp_path, closed_port))
     assert code == ExitCode.NETWORK
     assert "nothing listens there" in checks["broker"]["found"]
     assert "check mqtt.port" in checks["broker"]["advice"]
 
 
-def test_a_model_whose_golden_beats_come_out_otherwise_is_named(
-    mosquitto: Any, shipped_model: Path, tmp_path: Path, visit: Visit
+def test_a_model_with_different_outputs_for_its_golden_beats_is_named(
+    mosquitto: Any, shipped_model: Path, tmp_path: Path, run_doctor: RunDoctor
 ) -> None:
     model = read(shipped_model)
     other = tmp_path / "model.tflite"
     other.write_bytes(pack(model.flatbuffer, model.card, Golden(model.golden.inputs, model.golden.outputs[:, ::-1])))
-    code, checks = visit(settings(tmp_path, mosquitto.port, model=other))
+    code, checks = run_doctor(settings(tmp_path, mosquitto.port, model=other))
     assert code == ExitCode.CHECK_FAILED
     assert checks["model file"]["outcome"] == "passed"
     assert "golden beat 1" in checks["golden beats"]["found"]
@@ -117,12 +117,14 @@ def test_a_model_whose_golden_beats_come_out_otherwise_is_named(
     assert checks["model speed"]["outcome"] == "skipped"
 
 
-def test_a_model_that_was_damaged_is_named(closed_port: int, shipped_model: Path, tmp_path: Path, visit: Visit) -> None:
+def test_a_model_that_was_damaged_is_named(
+    closed_port: int, shipped_model: Path, tmp_path: Path, run_doctor: RunDoctor
+) -> None:
     content = bytearray(shipped_model.read_bytes())
     content[len(content) // 3] ^= 0x10
     other = tmp_path / "model.tflite"
     other.write_bytes(content)
-    code, checks = visit(settings(tmp_path, closed_port, model=other))
+    code, checks = run_doctor(settings(tmp_path, closed_port, model=other))
     assert code == ExitCode.NETWORK  # which wins over the model
     assert checks["model file"]["outcome"] == "failed"
     assert "SHA-256" in checks["model file"]["found"]
@@ -130,7 +132,7 @@ def test_a_model_that_was_damaged_is_named(closed_port: int, shipped_model: Path
 
 
 def test_a_model_that_no_trusted_key_signed_is_named(
-    closed_port: int, shipped_model: Path, tmp_path: Path, visit: Visit
+    closed_port: int, shipped_model: Path, tmp_path: Path, run_doctor: RunDoctor
 ) -> None:
     keys = pytest.importorskip("converter.release.keys")
     (tmp_path / "keys").mkdir()
@@ -139,11 +141,11 @@ def test_a_model_that_no_trusted_key_signed_is_named(
     model = shutil.copy(shipped_model, tmp_path / "model.tflite")
     chosen = ModelSettings(path=str(model), trusted_keys=str(tmp_path / "keys"))
     device = dataclasses.replace(settings(tmp_path, closed_port), model=chosen)
-    _, checks = visit(device)
+    _, checks = run_doctor(device)
     assert checks["model file"]["outcome"] == "failed"
     assert "it is not signed" in checks["model file"]["found"]
     assert "ecg-converter sign" in checks["model file"]["advice"]
     keys.sign(model, tmp_path / "clinic")
-    _, checks = visit(device)
+    _, checks = run_doctor(device)
     assert checks["model file"]["outcome"] == checks["golden beats"]["outcome"] == "passed"
     assert "signed by clinic" in checks["model file"]["found"]

@@ -1,4 +1,4 @@
-"""The walk: nothing is passed that was not checked, and nothing raises."""
+"""Running checks: nothing passes unchecked, and nothing raises."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_boot_config_is_read_as_the_firmware_reads_it(tmp_path: Path) -> None:
     assert raspberry_pi.boot_config(1, files).outcome is Outcome.PASSED
 
 
-def test_a_device_that_is_not_there_although_it_is_turned_on_wants_a_reboot(
+def test_a_missing_device_that_config_txt_turns_on_needs_a_reboot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(STANDINS))
@@ -107,7 +107,7 @@ def test_the_disk_is_too_full_or_cannot_be_written(tmp_path: Path) -> None:
     assert system.disk(StorageSettings(), Path("/proc/ecg-edge")).outcome is Outcome.FAILED
 
 
-def test_an_outbox_is_looked_at_without_a_trace(tmp_path: Path) -> None:
+def test_checking_an_outbox_does_not_change_it(tmp_path: Path) -> None:
     assert outbox_state(tmp_path) is OutboxState.ABSENT
     with Outbox(tmp_path, max_bytes=1000):
         assert outbox_state(tmp_path) is OutboxState.IN_USE
@@ -122,7 +122,7 @@ def test_an_outbox_is_looked_at_without_a_trace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("look", [system.clock, system.service, system.watchdog, raspberry_pi.groups])
-def test_what_depends_on_this_machine_gives_a_finding_everywhere(look: Callable[[], Finding]) -> None:
+def test_checks_of_the_host_give_a_finding_everywhere(look: Callable[[], Finding]) -> None:
     finding = look()
     assert finding.found
     assert bool(finding.advice) == (finding.outcome in {Outcome.WARNING, Outcome.FAILED})

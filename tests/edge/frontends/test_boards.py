@@ -45,6 +45,6 @@ def test_a_mistake_is_named_with_its_file(old: str, new: str, message: str, tmp_
     assert str(path) in str(caught.value)
 
 
-def test_an_unknown_board_is_answered_with_those_that_ship() -> None:
+def test_an_unknown_board_is_answered_with_the_shipped_ones() -> None:
     with pytest.raises(InputError, match="no board 'nano'; choose one of board-ad8232-mcp3008"):
         load_board("nano")

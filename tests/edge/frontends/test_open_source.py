@@ -37,12 +37,12 @@ def test_settings_name_a_scenario() -> None:
     assert (source.name, source.rate_hz, source.length) == ("simulator af", Fraction(500), None)
 
 
-def test_no_recording_named_is_told() -> None:
+def test_a_missing_recording_setting_is_named() -> None:
     with pytest.raises(InputError, match=r"set source\.replay\.record"):
         open_source(SourceSettings(kind="replay"))
 
 
-def test_a_loop_goes_on_counting(tmp_path: Path) -> None:
+def test_a_loop_continues_counting(tmp_path: Path) -> None:
     replay = ReplaySettings(record=str(write_record(tmp_path, ADC)), loop=True)
     source = open_source(SourceSettings(kind="replay", replay=replay))
     blocks = list(islice(source.blocks(), 5))

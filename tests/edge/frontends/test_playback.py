@@ -52,7 +52,7 @@ def test_at_speed_0_blocks_pass_unsplit_and_without_waiting() -> None:
     assert stop.asked_s == []
 
 
-def test_a_stop_ends_an_endless_stream_out_of_its_wait() -> None:
+def test_a_stop_ends_an_endless_stream_during_a_wait() -> None:
     stop = threading.Event()
     endless = (SampleBlock(10 * n, np.zeros(10)) for n in count())
     timer = threading.Timer(0.05, stop.set)

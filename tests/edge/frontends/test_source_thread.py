@@ -39,7 +39,7 @@ def test_a_source_that_can_wait_loses_nothing() -> None:
     assert source_thread.error is None
 
 
-def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_live_source_is_not_delayed_and_dropping_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     read_all = threading.Event()
 
     def live() -> Iterator[SampleBlock]:
@@ -56,13 +56,13 @@ def test_a_live_source_is_not_held_up_and_what_is_dropped_is_told_once(caplog: p
     ]
 
 
-def test_a_block_that_knows_its_moment_arrives_at_that_moment() -> None:
+def test_a_block_with_an_end_time_arrives_at_that_time() -> None:
     plain, stamped = Arrival.of(SampleBlock(0, np.zeros(1))), Arrival.of(SampleBlock(0, np.zeros(1), end_s=1.0))
     assert stamped.monotonic_s == 1.0
     assert abs((stamped.wall_s - stamped.monotonic_s) - (plain.wall_s - plain.monotonic_s)) < 1.0
 
 
-def test_a_source_that_fails_hands_over_what_came_before_and_its_error() -> None:
+def test_a_source_that_fails_passes_on_the_blocks_before_and_its_error() -> None:
     def failing() -> Iterator[SampleBlock]:
         yield from blocks(3)
         raise InputError("the file ends in the middle")

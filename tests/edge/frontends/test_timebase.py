@@ -46,7 +46,7 @@ def test_jitter_of_single_blocks_hardly_matters() -> None:
     assert abs(error_s(timebase, end, 361.0)) < 0.03
 
 
-def test_before_the_rate_is_known_the_nominal_one_is_taken() -> None:
+def test_until_the_rate_is_known_the_nominal_one_applies() -> None:
     timebase = TimeBase()
     end = feed(timebase, rate_hz=360.0, seconds=5, late_s=0.05)
     assert timebase.rate_ratio is None
@@ -67,7 +67,7 @@ def test_a_wall_clock_that_is_set_later_gives_the_new_time() -> None:
     assert abs(error_s(timebase, 0, 360.0) - 3600) < 0.05
 
 
-def test_a_source_that_stood_still_without_telling_does_not_bend_the_line() -> None:
+def test_a_pause_without_a_gap_does_not_bend_the_line() -> None:
     timebase = TimeBase()
     end = feed(timebase, rate_hz=360.0, seconds=60)
     for second in range(1, 60):

@@ -1,4 +1,4 @@
-"""`ecg-edge run --source ads1292` as a real process: what a caregiver hears while the front end comes and goes."""
+"""`ecg-edge run --source ads1292` as a real process: messages while the front end fails and recovers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def children(process: subprocess.Popen[bytes]) -> list[str]:
     return found
 
 
-def test_a_caregiver_hears_of_an_outage_with_its_cause_and_watching_resumes(
+def test_a_caregiver_learns_the_cause_of_an_outage_and_monitoring_resumes(
     *, daemon: subprocess.Popen[bytes], listen: Any, front_end: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
@@ -89,7 +89,7 @@ def test_a_caregiver_hears_of_an_outage_with_its_cause_and_watching_resumes(
     assert "Traceback" not in log
 
 
-def test_an_acquisition_process_that_hangs_is_an_alarm_with_its_cause_and_is_started_again(
+def test_an_acquisition_process_that_hangs_is_an_alarm_with_its_cause_and_is_restarted(
     *, daemon: subprocess.Popen[bytes], listen: Any, wait_until: Any
 ) -> None:
     listener = listen()

@@ -38,7 +38,7 @@ def child() -> int:
 
 
 class Watch:
-    """Reads a source's blocks until something is seen."""
+    """Reads a source's blocks until a condition holds."""
 
     def __init__(self, source: Any) -> None:
         self.blocks: list[SampleBlock] = []
@@ -57,7 +57,7 @@ class Watch:
         pytest.fail("a live source does not end")
 
     def samples(self, seconds: float = 1.0) -> None:
-        """Wait for so much signal; a busy machine may lose a sample now and then, and says so."""
+        """Wait for some seconds of signal; a busy host may lose and report a sample now and then."""
         seen = 0
 
         def enough(block: SampleBlock) -> bool:
@@ -83,7 +83,7 @@ def watch(front_end: Any) -> Iterator[Watch]:
     watch.close()
 
 
-def test_samples_come_from_a_process_of_its_own_with_the_time_of_their_edges(watch: Watch) -> None:
+def test_samples_come_from_a_separate_process_with_the_time_of_their_edges(watch: Watch) -> None:
     watch.samples()
     process = child()
     for number in (signal.SIGINT, signal.SIGTERM):  # as a terminal or systemd sends them to the whole group
@@ -100,14 +100,14 @@ def test_samples_come_from_a_process_of_its_own_with_the_time_of_their_edges(wat
     assert not Path(f"/proc/{process}").exists()  # it ends with its reader
 
 
-def test_a_process_that_is_killed_is_named_and_started_again(watch: Watch) -> None:
+def test_a_killed_process_is_named_and_restarted(watch: Watch) -> None:
     watch.samples()
     os.kill(child(), signal.SIGKILL)
     watch.fault("was killed")
     watch.samples()
 
 
-def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_hangs_is_named_and_restarted(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge.frontends.acquisition.live.HANG_TIMEOUT_S", 2.5)
     monkeypatch.setattr("edge.frontends.acquisition.live.EXIT_TIMEOUT_S", 0.2)
     watch.samples()
@@ -116,7 +116,7 @@ def test_a_process_that_hangs_is_named_and_started_again(watch: Watch, monkeypat
     watch.samples()
 
 
-def test_a_process_is_not_blamed_for_a_daemon_that_was_held_up(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_is_not_blamed_for_a_delayed_daemon(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge.frontends.acquisition.live.HANG_TIMEOUT_S", 1.0)
     watch.samples(0.2)
     process = child()
@@ -144,7 +144,7 @@ def test_an_ad8232_is_sampled_by_the_same_process(front_end: Any) -> None:
     watch.close()
 
 
-def test_hardware_that_is_not_there_is_a_fault_and_no_end(front_end: Any, tmp_path: Path) -> None:
+def test_missing_hardware_is_a_fault_and_does_not_end_the_source(front_end: Any, tmp_path: Path) -> None:
     del front_end
     board = tmp_path / "board.toml"
     board.write_text(

@@ -1,4 +1,4 @@
-"""The pipe: messages arrive whole and in order, what finds no room is dropped and counted, and nobody waits."""
+"""The pipe: messages arrive whole and in order, samples without room are dropped and counted, and nothing blocks."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def test_messages_arrive_as_they_were_sent(pipe: tuple[int, int]) -> None:
     assert everything(PipeReader(pipe[0])) == sent
 
 
-def test_the_longest_message_is_one_that_a_pipe_takes_whole(pipe: tuple[int, int]) -> None:
+def test_the_longest_message_fits_an_atomic_write(pipe: tuple[int, int]) -> None:
     PipeWriter(pipe[1]).send(samples(2**62, MAX_SAMPLES))
     assert len(os.read(pipe[0], 65536)) <= 4096
 
 
-def test_samples_without_room_are_dropped_and_counted_and_what_must_arrive_waits(pipe: tuple[int, int]) -> None:
+def test_samples_without_room_are_dropped_and_counted_and_other_messages_wait(pipe: tuple[int, int]) -> None:
     writer = PipeWriter(pipe[1])
     for number in range(200):
         writer.send(samples(50 * number), samples=50)
@@ -82,7 +82,7 @@ def test_samples_without_room_are_dropped_and_counted_and_what_must_arrive_waits
     assert everything(PipeReader(pipe[0])) == [Fault(cause=LONG_TEXT), LogWarning(text="there is room again")]
 
 
-def test_a_reader_waits_for_a_message_and_hears_of_the_end() -> None:
+def test_a_reader_waits_for_a_message_and_notices_the_end() -> None:
     read_end, write_end = os.pipe()
     reader = PipeReader(read_end)
     assert list(reader.read(0.01)) == []
@@ -93,7 +93,7 @@ def test_a_reader_waits_for_a_message_and_hears_of_the_end() -> None:
     os.close(read_end)
 
 
-def test_a_writer_hears_that_nobody_reads_any_more() -> None:
+def test_a_writer_notices_that_the_reader_has_gone() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     with pytest.raises(BrokenPipeError):

@@ -1,4 +1,4 @@
-"""The five bytes of a conversion: what the converter says is understood, and nothing else is believed."""
+"""The five bytes of a conversion: valid replies are decoded, and all others are refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_every_count_of_every_channel_is_read(kind: str, channel: int) -> None:
         counts[channel] = (counts[channel] + 11) % adc.full_scale
 
 
-def test_the_request_begins_as_the_datasheets_have_it() -> None:
+def test_the_request_is_that_of_the_datasheets() -> None:
     for channel in range(8):
         assert ADCS["mcp3208"].request(channel) == bytes([0x06 | channel >> 2, (channel & 3) << 6, 0, 0, 0])
         assert ADCS["mcp3008"].request(channel) == bytes([0x01, (8 | channel) << 4, 0, 0, 0])
@@ -43,7 +43,7 @@ def test_one_wrong_bit_is_always_noticed(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_noise_is_hardly_ever_a_sample(kind: str) -> None:
+def test_noise_is_almost_never_a_sample(kind: str) -> None:
     dice = random.Random(5)
     taken = sum(ADCS[kind].decode(dice.randbytes(5)) is not None for _ in range(100_000))
     assert taken < 5  # 17 bits must fit
@@ -51,11 +51,11 @@ def test_noise_is_hardly_ever_a_sample(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("reply", [b"\xff" * 5, b"", b"\x00" * 4])
-def test_what_is_no_reply_is_no_sample(kind: str, reply: bytes) -> None:
+def test_an_invalid_reply_is_not_a_sample(kind: str, reply: bytes) -> None:
     assert ADCS[kind].decode(reply) is None
 
 
-def test_a_converter_of_the_other_kind_is_noticed() -> None:
+def test_a_converter_of_the_other_type_is_noticed() -> None:
     for kind, other in [("mcp3208", "mcp3008"), ("mcp3008", "mcp3208")]:
         chip = SimulatedMcp320x(ADCS[other].bits, lambda *_: 0.4567, 1.0)
         replies = [chip.transfer(0, ADCS[kind].request(0), hz=1_000_000, mode=0, hold_ns=0) for _ in range(50)]

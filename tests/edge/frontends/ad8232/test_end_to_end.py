@@ -49,7 +49,7 @@ def test_a_recording_through_the_front_end_gives_the_beats_of_its_replay(
     assert abs(same.surplus) <= 1
 
 
-def test_an_electrode_that_is_off_is_one_alarm_and_brings_no_beat(bench: Any) -> None:
+def test_an_electrode_that_is_off_is_one_alarm_and_no_beat(bench: Any) -> None:
     stand = bench(electrodes_mv=simulated_patient(), jitter_ms=1.0)
     stand.run(40, (20.0, lambda: stand.break_it(electrodes_off=1)), (28.0, stand.break_it))
     events = events_of(360, stand.blocks, classify=False)
@@ -60,7 +60,7 @@ def test_an_electrode_that_is_off_is_one_alarm_and_brings_no_beat(bench: Any) ->
     assert [each for each in moments_s if each > 29.5]
 
 
-def test_an_outage_is_told_with_its_cause_and_watching_resumes(bench: Any) -> None:
+def test_an_outage_is_reported_with_its_cause_and_monitoring_resumes(bench: Any) -> None:
     stand = bench(electrodes_mv=simulated_patient())
     stand.run(50, (15.0, lambda: stand.break_it(stuck_miso=0xFF)), (25.0, stand.break_it))
     events = events_of(360, stand.blocks, classify=False)

@@ -36,7 +36,7 @@ def test_every_sample_has_the_value_at_its_own_time(steps_ns: list[int]) -> None
 
 
 @given(st.integers(1, 10**11))
-def test_a_hole_leaves_its_points_out_and_shifts_nothing(hole_ns: int) -> None:
+def test_a_gap_has_no_samples_and_shifts_nothing(hole_ns: int) -> None:
     before = [n * 1_400_000 for n in range(10)]
     after = [before[-1] + round(MAX_GAP_NS) + hole_ns + n * 1_400_000 for n in range(10)]
     samples = interpolate(before + after)
@@ -47,7 +47,7 @@ def test_a_hole_leaves_its_points_out_and_shifts_nothing(hole_ns: int) -> None:
     assert len(samples) >= 8
 
 
-def test_a_conversion_at_a_rail_spoils_the_points_beside_it_and_no_others() -> None:
+def test_a_conversion_at_a_rail_marks_the_samples_beside_it_and_no_others() -> None:
     samples = interpolate([n * 1_388_889 for n in range(20)], railed=frozenset({8}))
     spoilt = [sample.number for sample in samples if sample.railed]
     assert spoilt == [4]  # two conversions a point: the 8th is at point 4

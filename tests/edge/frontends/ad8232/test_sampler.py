@@ -1,4 +1,4 @@
-"""The AD8232 read for long: on the grid whatever the scheduler does, and what goes wrong is named within 5 s."""
+"""The AD8232 over a longer time: uniform samples however late the scheduler is, and faults named within 5 s."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def error_uv(bench: Any, blocks: Sequence[SampleBlock]) -> float:
 
 
 @pytest.mark.parametrize(("jitter_ms", "most_uv"), [(0.0, 8), (1.0, 8), (2.0, 8)])
-def test_samples_lie_on_the_grid_however_late_the_wake_ups_are(bench: Any, jitter_ms: float, most_uv: float) -> None:
+def test_samples_are_uniform_however_late_the_wake_ups_are(bench: Any, jitter_ms: float, most_uv: float) -> None:
     stand = bench(jitter_ms=jitter_ms)
     stand.run(12)
     assert stand.faults == stand.warnings == []
@@ -73,7 +73,7 @@ def test_the_baseline_is_measured_wherever_the_board_rests(bench: Any, rest_v: f
     assert abs(np.median(samples_mv[times_s < times_s[0] + 1])) < 0.1
 
 
-def test_an_electrode_that_is_off_is_told_and_what_follows_is_blanked(bench: Any) -> None:
+def test_an_electrode_that_is_off_is_reported_and_the_time_after_it_is_blanked(bench: Any) -> None:
     for lines in (LO_PLUS, LO_MINUS, LO_PLUS | LO_MINUS):
         stand = bench()
         stand.run(16, (4.0, lambda s=stand, o=lines: s.break_it(electrodes_off=o)), (8.0, lambda s=stand: s.break_it()))
@@ -88,7 +88,7 @@ def test_an_electrode_that_is_off_is_told_and_what_follows_is_blanked(bench: Any
         assert np.isfinite(np.concatenate([block.samples_mv for block in stand.blocks])).all()
 
 
-def test_electrodes_that_are_off_from_the_start_are_told_and_the_baseline_is_measured_later(bench: Any) -> None:
+def test_electrodes_off_from_the_start_are_reported_and_the_baseline_is_measured_later(bench: Any) -> None:
     stand = bench()
     stand.break_it(electrodes_off=LO_PLUS)
     stand.run(12, (5.0, stand.break_it))
@@ -98,7 +98,7 @@ def test_electrodes_that_are_off_from_the_start_are_told_and_the_baseline_is_mea
     assert abs(np.mean(samples_of(stand, believed)[1])) < 0.4
 
 
-def test_what_the_chip_does_while_it_wakes_up_is_not_told(bench: Any) -> None:
+def test_there_are_no_samples_while_the_chip_wakes_up(bench: Any) -> None:
     stand = bench()
     stand.run(4)
     assert samples_of(stand, stand.blocks)[0][0] > BLANKING_S
@@ -128,7 +128,7 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
 
 
 @pytest.mark.parametrize("value", [0x00, 0xFF])
-def test_a_converter_that_is_not_there_is_named_at_the_start(bench: Any, value: int) -> None:
+def test_a_missing_converter_is_named_at_the_start(bench: Any, value: int) -> None:
     stand = bench()
     stand.break_it(stuck_miso=value)
     stand.run(5)
@@ -137,7 +137,7 @@ def test_a_converter_that_is_not_there_is_named_at_the_start(bench: Any, value: 
     assert not [block for block in stand.blocks if np.isfinite(block.samples_mv).any()]
 
 
-def test_clipped_samples_are_no_ecg_and_short_clipping_is_no_complaint(bench: Any) -> None:
+def test_clipped_samples_are_invalid_and_short_clipping_gives_no_warning(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 3.0 if 5 < time_s < 5.5 else 0.1))
     stand.run(10)
     _, samples_mv = samples_of(stand, stand.blocks)
@@ -147,7 +147,7 @@ def test_clipped_samples_are_no_ecg_and_short_clipping_is_no_complaint(bench: An
     assert stand.starts == 1
 
 
-def test_a_program_that_stood_still_lost_so_many_samples_and_says_so(bench: Any) -> None:
+def test_a_paused_program_reports_the_samples_that_it_lost(bench: Any) -> None:
     stand = bench()
     late = [20e6, 200e6]
 
@@ -172,7 +172,7 @@ def test_a_program_that_stood_still_lost_so_many_samples_and_says_so(bench: Any)
     assert stand.starts == 1
 
 
-def test_an_interrupted_transfer_is_not_believed(bench: Any) -> None:
+def test_an_interrupted_transfer_is_discarded(bench: Any) -> None:
     stand = bench()
     honest = stand.spi.tamper
     count = 0

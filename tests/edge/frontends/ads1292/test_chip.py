@@ -50,7 +50,7 @@ class Wired:
         return np.array([frame.channels[channel - 1] for frame in frames]) * self.registers.mv_per_count(channel) * 1000
 
 
-def test_the_start_up_ends_with_every_register_as_the_set_says() -> None:
+def test_the_start_up_writes_every_register_of_the_set() -> None:
     wired = Wired()
     assert wired.driver.start_up() == "ADS1292R"
     assert wired.chip.registers[1:] == bytes((0x02, 0xE0, 0x10, 0x81, 0x00, 0x2C, 0x0C, 0x00, 0x02, 0x03, 0x0C))
@@ -58,7 +58,7 @@ def test_the_start_up_ends_with_every_register_as_the_set_says() -> None:
     assert wired.microvolts(1).mean() == pytest.approx(500, abs=1)
 
 
-def test_a_board_that_ties_start_low_and_reset_high_is_run_by_commands() -> None:
+def test_a_board_that_ties_start_low_and_reset_high_is_controlled_by_commands() -> None:
     wired = Wired()
     bare = msgspec.structs.replace(wired.board, start=None, reset=None)
     wired.driver = Ads1292Chip(simulated_bus(wired.chip, wired.clock, bare), bare, wired.registers)
@@ -69,7 +69,7 @@ def test_a_board_that_ties_start_low_and_reset_high_is_run_by_commands() -> None
     assert not wired.bus.pins.edges(1.0)
 
 
-def test_after_a_stop_the_chip_rests_and_a_start_wakes_it() -> None:
+def test_a_stopped_chip_does_not_convert_and_a_start_wakes_it() -> None:
     wired = Wired()
     wired.driver.start_up()
     wired.driver.stop()
@@ -99,7 +99,7 @@ def test_another_identity_is_named(identity: int, message: str) -> None:
 @pytest.mark.parametrize(
     ("registers", "identity", "name"), [("ads1292-two-lead", 0x53, "ADS1292"), ("ads1291-ecg", 0x52, "ADS1291")]
 )
-def test_its_relatives_run_with_the_set_for_them(registers: str, identity: int, name: str) -> None:
+def test_related_chips_run_with_their_own_register_set(registers: str, identity: int, name: str) -> None:
     assert Wired(registers, identity=identity).driver.start_up() == name
 
 
@@ -138,7 +138,7 @@ def test_a_powered_down_channel_reads_zero() -> None:
     assert {frame.channels[0] for frame in wired.frames(10)} == {0}
 
 
-def test_a_whole_chip_verifies_and_goes_on() -> None:
+def test_an_unchanged_chip_passes_verification_and_continues() -> None:
     wired = Wired()
     wired.driver.start_up()
     wired.driver.verify()
@@ -153,7 +153,7 @@ def test_a_register_that_changed_by_itself_is_named() -> None:
         wired.driver.verify()
 
 
-def test_the_test_signal_is_2016_microvolts_from_top_to_bottom_at_1_hz() -> None:
+def test_the_test_signal_is_2016_microvolts_peak_to_peak_at_1_hz() -> None:
     wired = Wired("ads1292r-test-signal")
     wired.driver.start_up()
     signal = wired.microvolts(4)
@@ -167,7 +167,7 @@ def test_shorted_inputs_leave_the_noise() -> None:
     assert wired.microvolts(4).std() == pytest.approx(1.3, abs=0.2)
 
 
-def test_a_frame_survives_writing_and_reading_and_a_damaged_one_is_known() -> None:
+def test_a_frame_survives_encoding_and_decoding_and_a_damaged_one_is_recognised() -> None:
     frame = Frame(0b0_1100, 0b10, (-1, 0x7FFFFF))
     assert Frame.from_bytes(frame.to_bytes()) == frame
     for bit in range(72):

@@ -54,7 +54,7 @@ def test_no_edge_gets_the_index_of_another_and_only_the_late_may_be_lost(
     assert len(lost) <= 6 * (len(late_us) + (0 if counted else len(missed)))
 
 
-def test_a_second_edge_at_one_sample_is_noise() -> None:
+def test_a_second_edge_at_one_sample_is_ignored() -> None:
     seen = edges(100)
     seen.insert(50, Edge(seen[49].number, seen[49].ns + 30_000))
     seen = [Edge(n, edge.ns) for n, edge in enumerate(seen)]
@@ -64,12 +64,12 @@ def test_a_second_edge_at_one_sample_is_noise() -> None:
     assert len(placed) == 100
 
 
-def test_numbers_that_wrap_are_no_gap() -> None:
+def test_numbers_that_wrap_are_not_a_gap() -> None:
     placed = place(edges(100, first_number=2**32 - 50), list(range(100)))
     assert placed == {k: k for k in range(100)}
 
 
-def test_a_line_that_was_wrong_is_left_and_time_is_kept() -> None:
+def test_a_wrong_line_restarts_and_keeps_the_time() -> None:
     seen = edges(200)
     shifted = [Edge(edge.number, edge.ns + 1_000_000) for edge in seen[100:]]  # converting began anew
     placed = place(seen[:100] + shifted, list(range(200)))

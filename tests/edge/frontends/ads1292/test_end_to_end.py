@@ -47,7 +47,7 @@ def test_a_recording_through_the_chip_gives_the_beats_of_its_replay(
     assert abs(same.surplus) <= 1
 
 
-def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resumes(bench: Any) -> None:
+def test_vitals_and_alarm_report_an_outage_while_it_lasts_and_monitoring_resumes(bench: Any) -> None:
     stand = bench(electrodes_mv=simulated_patient())
     stand.run(
         60,
@@ -73,7 +73,7 @@ def test_an_outage_is_told_in_vitals_and_alarm_while_it_lasts_and_watching_resum
     assert not [beat for beat in beats_of(events) if 20.5 < beat.index / 360 < 35]
 
 
-def test_each_cause_of_one_outage_is_told_once_and_all_else_waits() -> None:
+def test_each_cause_of_an_outage_is_reported_once_and_all_else_waits() -> None:
     lost = np.full(500, np.nan)
     causes = ["the wire fell off", "the wire fell off", "no chip answers", "the wire fell off"] * 3
     blocks = [SampleBlock(500 * n, lost, fault=cause) for n, cause in enumerate(causes)]
@@ -84,7 +84,7 @@ def test_each_cause_of_one_outage_is_told_once_and_all_else_waits() -> None:
     assert len([alarm for alarm in alarms if "withheld" in alarm.evidence]) == 2
 
 
-def test_clipping_that_lasts_is_told_with_its_cause(bench: Any) -> None:
+def test_lasting_clipping_is_reported_with_its_cause(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 500.0 if time_s > 10 else 0.0))
     stand.run(30)
     alarms = [event for event in events_of(500, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]

@@ -1,4 +1,4 @@
-"""Registers and register sets: every byte is understood, or refused by the name of what is wrong."""
+"""Registers and register sets: every byte is decoded, or refused with the name of the mistake."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_values_that_together_give_no_ecg_are_refused(
         load_register_set(str(write_set(tmp_path, changes)))
 
 
-def test_parts_without_respiration_have_values_of_their_own(tmp_path: Path) -> None:
+def test_chips_without_respiration_need_other_values(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"RESP_FREQ \(bit 2\) must be 1 on the ADS1292"):
         load_register_set(str(write_set(tmp_path, {}, chips='["ADS1292"]')))
     with pytest.raises(InputError, match="RESP1: must be 0x02"):
@@ -114,7 +114,7 @@ def test_a_shipped_set_loads_and_explains_every_bit(name: str) -> None:
         assert explained == value.replace("_", ""), register
 
 
-def test_names_of_sets_that_ship_are_told() -> None:
+def test_an_unknown_set_is_answered_with_the_shipped_ones() -> None:
     with pytest.raises(InputError, match="no register set 'ads1292r-egc'; choose one of ads1291-ecg, ads1292-two-"):
         load_register_set("ads1292r-egc")
 
@@ -128,7 +128,7 @@ def test_the_step_is_that_of_the_datasheet() -> None:
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"registers = 1", b"[registers", b"chips = []\n[registers]\n[more]"])
-def test_a_file_that_is_no_register_set_is_one_line(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_register_set_is_a_one_line_error(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "set.toml"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"set\.toml: "):

@@ -1,4 +1,4 @@
-"""The ADS1292R read for long: what goes wrong is named within 5 s, and the samples come again by themselves."""
+"""The ADS1292R over a longer time: faults are named within 5 s, and the samples come again by themselves."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_other_channel_is_read_where_the_settings_say_so(bench: Any) -> None
     assert np.concatenate([block.samples_mv for block in stand.blocks]) == pytest.approx(0.3, abs=0.02)
 
 
-def test_electrodes_off_and_on_are_told_and_cut_the_blocks(bench: Any) -> None:
+def test_electrodes_off_and_on_are_reported_and_split_the_blocks(bench: Any) -> None:
     stand = bench()
     stand.run(
         12,
@@ -129,7 +129,7 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
     assert error_mv(stand, healthy + stand.delivered(ends_s + 8)) < 0.05  # across the fault the index did not shift
 
 
-def test_a_brown_out_is_named_and_the_chip_configured_anew(bench: Any) -> None:
+def test_a_brown_out_is_named_and_the_chip_is_configured_again(bench: Any) -> None:
     stand = bench()
     stand.run(20, (10.0, lambda: stand.chip.brown_out(stand.clock.now_ns())))
     (when_s, cause), *_ = stand.faults
@@ -155,7 +155,7 @@ def test_a_lost_edge_is_a_gap_of_one_sample_and_nothing_shifts(bench: Any) -> No
         assert error_mv(stand, stand.blocks) < 0.02
 
 
-def test_a_driver_that_comes_late_loses_what_was_overwritten_and_counts_it(bench: Any) -> None:
+def test_a_late_driver_loses_the_overwritten_frames_and_counts_them(bench: Any) -> None:
     stand = bench()
     dice = random.Random(3)
     stand.pins.late_ns = lambda: 5e6 if dice.random() < 0.02 else dice.uniform(2e4, 1.9e6)
@@ -167,7 +167,7 @@ def test_a_driver_that_comes_late_loses_what_was_overwritten_and_counts_it(bench
     assert error_mv(stand, stand.blocks) < 0.02
 
 
-def test_a_clipped_sample_is_no_ecg_and_lasting_clipping_is_named(bench: Any) -> None:
+def test_a_clipped_sample_is_invalid_and_lasting_clipping_is_named(bench: Any) -> None:
     stand = bench(electrodes_mv=lambda time_s: (0.0, 500.0 if 5 < time_s < 12 else 0.1))
     stand.run(15)
     clipped = [block for block in stand.blocks if np.isnan(block.samples_mv).any()]
@@ -195,7 +195,7 @@ def test_a_damaged_frame_is_one_lost_sample(bench: Any) -> None:
     assert stand.starts == 1
 
 
-def test_a_chip_that_lost_the_mode_is_put_back_in_step_without_a_restart(bench: Any) -> None:
+def test_a_chip_that_lost_its_mode_is_resynchronised_without_a_restart(bench: Any) -> None:
     stand = bench()
     stand.run(8, (4.0, lambda: setattr(stand.chip, "_rdatac", False)))
     assert stand.starts == 1

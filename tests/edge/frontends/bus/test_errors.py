@@ -1,4 +1,4 @@
-"""What keeps a Pi's bus from being opened is one sentence: what is wrong, and the way out."""
+"""An error that keeps a Pi's bus from opening is one sentence: what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def pins() -> Any:
     return open_pins(edge_line=17, outputs={22: False, 27: True}, inputs=(23,))
 
 
-def test_the_bus_answers_where_all_is_well(kernel: Kernel) -> None:
+def test_a_working_bus_answers(kernel: Kernel) -> None:
     assert spi().transfer(b"\x11\x20") == b"\x11\x20"
     kernel.events = [SimpleNamespace(line_seqno=7, timestamp_ns=123)]
     lines = pins()
@@ -154,19 +154,19 @@ def test_the_chip_of_the_header_is_found_by_its_label(kernel: Kernel, labels: di
     assert kernel.path == path
 
 
-def test_a_machine_without_a_header_is_named(kernel: Kernel) -> None:
+def test_a_host_without_a_header_is_named(kernel: Kernel) -> None:
     kernel.labels = {0: "INT33FC:00"}
     with pytest.raises(HardwareError, match=r"no GPIO chip of a Raspberry Pi's header is here .there are INT33FC:00."):
         pins()
 
 
-def test_a_chip_that_may_not_be_opened_is_named(kernel: Kernel) -> None:
+def test_a_chip_without_permission_is_named(kernel: Kernel) -> None:
     kernel.open_error = errno.EACCES
     with pytest.raises(HardwareError, match="/dev/gpiochip0 may not be opened by this user; add the user to the group"):
         pins()
 
 
-def test_a_busy_line_is_named_with_who_has_it(kernel: Kernel) -> None:
+def test_a_busy_line_is_named_with_its_user(kernel: Kernel) -> None:
     kernel.line_error = errno.EBUSY
     with pytest.raises(HardwareError, match=r"a GPIO line is in use .GPIO 22 by 'spi1 CS0'."):
         pins()
@@ -180,7 +180,7 @@ def test_lines_that_stop_working_are_named(kernel: Kernel) -> None:
             use()
 
 
-def test_without_gpiod_the_module_rpi_gpio_serves_and_counts_the_edges(
+def test_without_gpiod_the_module_rpi_gpio_is_used_and_counts_the_edges(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     callbacks: dict[int, Any] = {}

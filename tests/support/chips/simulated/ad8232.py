@@ -25,7 +25,7 @@ RESTORE_V, RESTORE_S, RESTORE_HZ = 1.2, 0.25, 4.0
 
 @dataclass
 class Faults:
-    """What is wrong; all of it can be set and taken back at any time.
+    """The faults; each can be set and cleared at any time.
 
     Attributes:
         stuck_miso: MISO stays so: 0x00 or 0xFF.
@@ -80,7 +80,7 @@ class SimulatedAd8232:
         return self._faults
 
     def apply(self, now_ns: int, faults: Faults) -> None:
-        """From now on this is wrong, and nothing else."""
+        """Set these faults and clear all others."""
         if self._faults.electrodes_off and not faults.electrodes_off:
             self._restored_from_ns = now_ns
         self._faults = faults

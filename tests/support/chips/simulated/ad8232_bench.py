@@ -48,5 +48,5 @@ class Ad8232Bench(Bench):
         return Ad8232Sampler(self.bus, self.board)
 
     def break_it(self, **faults: object) -> None:
-        """From now on this is wrong, and nothing else."""
+        """Set these faults and clear all others."""
         self.chip.apply(self.clock.now_ns(), Faults(**faults))  # type: ignore[arg-type]

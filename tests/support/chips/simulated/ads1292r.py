@@ -35,7 +35,7 @@ KERNEL_QUEUE = 16
 
 @dataclass
 class Faults:
-    """What is wrong; all of it can be set and taken back at any time.
+    """The faults; each can be set and cleared at any time.
 
     Attributes:
         stuck_miso: MISO stays so: 0x00 or 0xFF.
@@ -147,7 +147,7 @@ class SimulatedAds1292R:
     # The bus.
 
     def transfer(self, now_ns: int, data: bytes, *, hz: int, mode: int, hold_ns: float) -> bytes:
-        """Chip select low, bytes exchanged, chip select high."""
+        """Exchange bytes during one chip select."""
         byte_ns = 8e9 / hz
         answer = bytearray()
         self._argument = 0  # bytes that the command still expects

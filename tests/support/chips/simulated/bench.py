@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Bench:
-    """Runs the acquisition in virtual time and stands at the far end of its pipe.
+    """Runs the acquisition in virtual time and receives its messages.
 
     Attributes:
-        blocks: what came out, in order.
-        faults, warnings: what was told, each with the seconds since the start.
-        starts: how often the front end was brought up.
+        blocks: the output, in order.
+        faults, warnings: the reported ones, each with the seconds since the start.
+        starts: number of starts of the front end.
     """
 
     def __init__(self, clock: VirtualClock, rate_hz: int) -> None:
@@ -48,7 +48,7 @@ class Bench:
         raise NotImplementedError
 
     def run(self, until_s: float, *script: tuple[float, Callable[[], object]]) -> None:
-        """Acquire until then; at each time of the script, do what it says."""
+        """Acquire until a time, and run the actions of the script at their times."""
         self._until_s = until_s
         for when_s, what in script:
             self.clock.plan(round(self.began_ns + when_s * 1e9), what)
@@ -79,7 +79,7 @@ class Bench:
             raise BrokenPipeError
 
     def delivered(self, since_s: float) -> list[SampleBlock]:
-        """Blocks with samples that end after a time."""
+        """Blocks without a fault that end after a time."""
         return [
             block
             for block in self.blocks

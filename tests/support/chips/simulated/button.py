@@ -18,7 +18,7 @@ class SimulatedButton:
         self._number = 0
 
     def move(self, now_ns: int, *, down: bool, bounces_ms: tuple[float, ...] = BOUNCES_MS) -> None:
-        """A finger presses it, or lets it go."""
+        """Press or release it."""
         self.advance(now_ns)
         for n, ms in enumerate(bounces_ms):
             self._to_come.append((now_ns + round(ms * 1e6), down is bool(n % 2)))

@@ -24,7 +24,7 @@ class VirtualClock:
         return self._now_ns
 
     def plan(self, ns: int, what: Callable[[], object]) -> None:
-        """Have something happen at a moment; in order."""
+        """Schedule an action at a time; actions run in order."""
         self._planned.append((ns, what))
 
     def sleep(self, seconds: float) -> None:

@@ -90,7 +90,7 @@ class FrontEnd:
         return not isinstance(self.chip, SimulatedAds1292R) and self.chip.line_is_high(line)
 
     def look(self) -> None:
-        """See whether the test wants something else."""
+        """Apply changes that the test has made."""
         if time.monotonic_ns() < self._look_ns:
             return
         self._look_ns = time.monotonic_ns() + LOOK_NS

@@ -34,7 +34,7 @@ class SimulatedMcp320x:
         self._replies = 0
 
     def transfer(self, now_ns: int, data: bytes, *, hz: int, mode: int, hold_ns: float) -> bytes:
-        """Chip select low, bytes exchanged, chip select high."""
+        """Exchange bytes during one chip select."""
         del hold_ns
         if self.stuck_miso is not None:
             return bytes([self.stuck_miso]) * len(data)
