@@ -29,9 +29,9 @@ __all__ = [
     "ELECTRODE_INPUTS",
     "NO_TEST_SIGNAL",
     "RawReadings",
-    "figures",
     "headroom_mv",
     "measure_board",
+    "measure_figures",
     "take_readings",
 ]
 
@@ -78,14 +78,14 @@ class RawReadings:
     Attributes:
         volts: shape (n,), V at the AD8232's output, of the undamaged replies.
         late_ms: shape (n,), delay of each conversion after its deadline.
-        asked: number of deadlines.
+        deadlines: number of deadlines.
         damaged: number of damaged replies.
         plus_off, minus_off: share of the time, 0 to 1, in which LO+ and LO- were high.
     """
 
     volts: FloatArray
     late_ms: FloatArray
-    asked: int
+    deadlines: int
     damaged: int
     plus_off: float
     minus_off: float
@@ -104,11 +104,11 @@ def take_readings(board: Ad8232Board, *, seconds: float, awake: bool = True) -> 
             chip.wake()
         chip.identify()
         bus.clock.sleep(BLANKING_S if awake else 0.1)
-        seen = _take_readings(chip, bus.clock, round(seconds * CONVERSIONS_HZ))
+        readings = _take_readings(chip, bus.clock, round(seconds * CONVERSIONS_HZ))
         chip.shut_down()
     finally:
         bus.close()
-    return seen
+    return readings
 
 
 def measure_board(board: Ad8232Board, *, seconds: float, stop_after_lost: int = 0) -> Measurement:
@@ -121,7 +121,7 @@ def headroom_mv(board: Ad8232Board, rest_v: float) -> float:
     return 1000 * (min(rest_v, board.reference_v - rest_v) - OUTPUT_MARGIN_V) / board.gain
 
 
-def figures(
+def measure_figures(
     board: Ad8232Board, electrode_input: str, measured: list[Measurement], on_start: Callable[[str], object]
 ) -> Iterator[Figure]:
     """Measure one figure after the other, and append each measurement to `measured`.
@@ -130,29 +130,29 @@ def figures(
         HardwareError: the converter does not answer as it should; the message says what to check.
     """
     on_start("output and timing")
-    seen = take_readings(board, seconds=READINGS_S)
+    readings = take_readings(board, seconds=READINGS_S)
     least_v = OUTPUT_MARGIN_V + MIN_HEADROOM_MV * board.gain / 1000
     yield Figure(
         name="output at rest",
-        value=float(np.median(seen.volts)) if len(seen.volts) else None,
+        value=float(np.median(readings.volts)) if len(readings.volts) else None,
         unit="V",
         low=least_v,
         high=board.reference_v - least_v,
         source=REST_LIMIT_SOURCE,
     )
-    for name, share in (("LO+", seen.plus_off), ("LO-", seen.minus_off)):
+    for name, share in (("LO+", readings.plus_off), ("LO-", readings.minus_off)):
         yield Figure(
             name=f"{name} high, share of the time", value=share, unit="", low=0, high=0, source=LEAD_OFF_LIMIT_SOURCE
         )
     yield Figure(
         name=f"conversions a second ({CONVERSIONS_HZ} wanted)",
-        value=len(seen.late_ms) / READINGS_S,
+        value=len(readings.late_ms) / READINGS_S,
         unit="Hz",
         low=MIN_CONVERSION_SHARE * CONVERSIONS_HZ,
         high=None,
         source=RATE_LIMIT_SOURCE,
     )
-    late_ms = float(np.percentile(seen.late_ms, 99)) if len(seen.late_ms) else None
+    late_ms = float(np.percentile(readings.late_ms, 99)) if len(readings.late_ms) else None
     yield Figure(
         name="lateness of 99 in 100 conversions",
         value=late_ms,
@@ -186,13 +186,13 @@ def figures(
         )
 
 
-def _take_readings(chip: Ad8232Chip, clock: Clock, asked: int) -> RawReadings:
+def _take_readings(chip: Ad8232Chip, clock: Clock, deadlines: int) -> RawReadings:
     """Convert at deadlines; skip one that has passed by more than the deadline spacing."""
     spacing_ns = 1e9 / CONVERSIONS_HZ
     volts, late_ms = [], []
     damaged = plus = minus = 0
     began_ns = clock.now_ns()
-    for number in range(1, asked + 1):
+    for number in range(1, deadlines + 1):
         deadline_ns = began_ns + number * spacing_ns
         if clock.now_ns() > deadline_ns + spacing_ns:
             continue
@@ -209,7 +209,7 @@ def _take_readings(chip: Ad8232Chip, clock: Clock, asked: int) -> RawReadings:
     return RawReadings(
         volts=np.array(volts),
         late_ms=np.array(late_ms),
-        asked=asked,
+        deadlines=deadlines,
         damaged=damaged,
         plus_off=plus / made,
         minus_off=minus / made,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edge.frontends.ads1292.register_set import RegisterSet
     from edge.frontends.ads1292.sampler import Configuration
 
-__all__ = ["NOISE_SET", "TEST_SIGNAL_SET", "Supplies", "figures", "measure_supplies", "measure_with_registers"]
+__all__ = ["NOISE_SET", "TEST_SIGNAL_SET", "Supplies", "measure_figures", "measure_supplies", "measure_with_registers"]
 
 TEST_SIGNAL_SET, NOISE_SET = "ads1292r-test-signal", "ads1292r-shorted-input"
 
@@ -80,7 +80,7 @@ def measure_supplies(configuration: Configuration, registers: RegisterSet) -> Su
     return Supplies(avdd_v, dvdd_v)
 
 
-def figures(
+def measure_figures(
     configuration: Configuration, measured: list[Measurement], on_start: Callable[[str], object]
 ) -> Iterator[Figure]:
     """Measure one figure after the other, and append each measurement to `measured`.
@@ -90,14 +90,14 @@ def figures(
     """
     signal_set, noise_set = load_register_set(TEST_SIGNAL_SET), load_register_set(NOISE_SET)
 
-    def measure_and_note(
+    def measure_registers(
         what: str, registers: RegisterSet, seconds: float, channel: int = configuration.channel
     ) -> Measurement:
         on_start(what)
         measured.append(measure_with_registers(configuration, registers, channel, seconds=seconds))
         return measured[-1]
 
-    seen = measure_and_note("test signal", signal_set, TEST_SIGNAL_S)
+    seen = measure_registers("test signal", signal_set, TEST_SIGNAL_S)
     wave = analysis.square_wave(seen.uv, seen.rate_hz or seen.nominal_hz)
     height_uv = TEST_SIGNAL_PARTS * signal_set.config2.reference_v * 1e6
     yield Figure(
@@ -112,7 +112,7 @@ def figures(
     yield Figure(
         name="test signal frequency", value=hz, unit="Hz", low=0.95, high=1.05, source=TEST_FREQUENCY_LIMIT_SOURCE
     )
-    noise = measure_and_note("noise", noise_set, NOISE_S)
+    noise = measure_registers("noise", noise_set, NOISE_S)
     for name, value, unit, typical in (
         ("noise, inputs shorted", analysis.rms_uv(noise.uv), "uV RMS", NOISE_UVRMS),
         ("noise, inputs shorted, top to bottom", analysis.peak_to_peak_uv(noise.uv), "uVpp", NOISE_UVPP),
@@ -126,7 +126,7 @@ def figures(
         high=CLOCK_PPM,
         source=RATE_LIMIT_SOURCE,
     )
-    sensor = measure_and_note("temperature", noise_set.measuring(Mux.TEMPERATURE, gain=1), STEADY_S)
+    sensor = measure_registers("temperature", noise_set.measuring(Mux.TEMPERATURE, gain=1), STEADY_S)
     celsius = analysis.temperature_c(sensor.uv)
     yield Figure(name="temperature", value=celsius, unit="degC", low=-40.0, high=85.0, source=TEMPERATURE_LIMIT_SOURCE)
     on_start("supplies")

@@ -89,7 +89,7 @@ def selftest(settings: Settings, *, on_start: Callable[[str], object], electrode
 
 def _ads1292(settings: Ads1292Settings, measured: list[Measurement], on_start: Callable[[str], object]) -> _Tested:
     configuration = Configuration(settings)
-    figures = list(ads1292.figures(configuration, measured, on_start))
+    figures = list(ads1292.measure_figures(configuration, measured, on_start))
     name = measured[0].name
     identity = next(identity for identity, chip in CHIPS.items() if chip == name)
     return _Tested(
@@ -105,7 +105,7 @@ def _ad8232(
     settings: Ad8232Settings, electrode_input: str, measured: list[Measurement], on_start: Callable[[str], object]
 ) -> _Tested:
     board = configured_board(settings)
-    figures = list(ad8232.figures(board, electrode_input, measured, on_start))
+    figures = list(ad8232.measure_figures(board, electrode_input, measured, on_start))
     return _Tested(
         chip=measured[0].name,
         board=board.description,

@@ -84,14 +84,17 @@ def shutdown(board: Ad8232Board) -> Finding:
 
 def electrodes(board: Ad8232Board) -> Finding:
     """Are the electrodes on, by the chip's own comparators?"""
-    seen = take_readings(board, seconds=READINGS_S)
+    readings = take_readings(board, seconds=READINGS_S)
     text = ", ".join(
         f"{name} (GPIO {line}) {'low' if not share else 'high' if share == 1 else f'high {share:.0%} of the time'}"
-        for name, line, share in (("LO+", board.lo_plus, seen.plus_off), ("LO-", board.lo_minus, seen.minus_off))
+        for name, line, share in (
+            ("LO+", board.lo_plus, readings.plus_off),
+            ("LO-", board.lo_minus, readings.minus_off),
+        )
     )
-    if seen.plus_off == seen.minus_off == 0:
+    if readings.plus_off == readings.minus_off == 0:
         return passed(f"on: {text}")
-    if {seen.plus_off, seen.minus_off} <= {0, 1}:
+    if {readings.plus_off, readings.minus_off} <= {0, 1}:
         return failed(
             f"off: {text}",
             "put the electrodes on, press the clips and the plug of the cable; renew dry electrodes; if they are on, "
@@ -102,14 +105,14 @@ def electrodes(board: Ad8232Board) -> Finding:
 
 def output(board: Ad8232Board) -> Finding:
     """Does the AD8232's output rest at a level that leaves room for an ECG?"""
-    seen = take_readings(board, seconds=READINGS_S)
-    if not len(seen.volts):
+    readings = take_readings(board, seconds=READINGS_S)
+    if not len(readings.volts):
         return failed("no whole reply", FLIPS)
-    rest_v, low_v, high_v = (float(np.percentile(seen.volts, percent)) for percent in (50, 0, 100))
+    rest_v, low_v, high_v = (float(np.percentile(readings.volts, percent)) for percent in (50, 0, 100))
     text = f"rests at {rest_v:.2f} V, from {low_v:.2f} to {high_v:.2f} V in {READINGS_S:g} s"
     if not OUTPUT_MARGIN_V < rest_v < board.reference_v - OUTPUT_MARGIN_V:
-        if seen.plus_off or seen.minus_off:
-            return skipped(f"{text}: at its limit, because an electrode is off")
+        if readings.plus_off or readings.minus_off:
+            return skipped(f"{text}: at its limit, as expected with an electrode off")
         return failed(f"{text}: at its limit although the electrodes are reported on", OUTPUT_WIRES)
     if high_v == low_v:
         return failed(f"{text}: it does not move at all, not even with noise", OUTPUT_WIRES)
@@ -125,13 +128,14 @@ def output(board: Ad8232Board) -> Finding:
 def sampling(board: Ad8232Board) -> Finding:
     """Does this host convert in time?"""
     with real_time_priority() as refused:
-        seen = take_readings(board, seconds=RATE_S)
-    late_ms = float(np.percentile(seen.late_ms, 99)) if len(seen.late_ms) else float("nan")
+        readings = take_readings(board, seconds=RATE_S)
+    late_ms = float(np.percentile(readings.late_ms, 99)) if len(readings.late_ms) else float("nan")
     text = (
-        f"{len(seen.late_ms)} of {seen.asked} conversions made ({len(seen.late_ms) / RATE_S:.0f} a second), "
+        f"{len(readings.late_ms)} of {readings.deadlines} conversions made "
+        f"({len(readings.late_ms) / RATE_S:.0f} a second), "
         f"99 in 100 at most {late_ms:.2f} ms late"
     )
-    if len(seen.late_ms) < MIN_CONVERSION_SHARE * seen.asked:
+    if len(readings.late_ms) < MIN_CONVERSION_SHARE * readings.deadlines:
         busy = "; this user has no real-time priority, the service has" if refused else ""
         return failed(f"{text}: the machine is too busy to sample in time", f"see `top` for what else runs{busy}")
     if late_ms > MAX_LATENESS_MS:
