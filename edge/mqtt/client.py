@@ -18,6 +18,7 @@ from edge.mqtt.credentials import credential_path
 from edge.mqtt.delivery import Delivery
 from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Session, State
+from edge.mqtt.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +87,7 @@ class MqttClient:
         self._states_due = False
         self.broker = f"{settings.host}:{settings.port}"
         self._outages = OutageLog(self.broker)
+        self._suspects = Suspects()
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
@@ -224,14 +226,17 @@ class MqttClient:
 
     def _serve(self, session: Session) -> None:
         """Send and receive on a connection until it ends."""
-        delivery = Delivery(session, self._outbox)
+        delivery = Delivery(session, self._outbox, self._suspects)
         delivery.publish(status_message(self._device_id, online=True))
         with self._lock:
             self._transient.clear()  # left over from the last connection, and older than the states
             self.connected.set()
         self._states_due = True
-        self._outages.up(waiting=self.waiting)
+        is_told, waiting = False, self.waiting
         while session.state is State.UP:
+            if not is_told and delivery.has_answer:  # a broker that confirms nothing is no end of an outage
+                is_told = True
+                self._outages.up(waiting=waiting)
             with self._lock:
                 states = list(self._states.values()) if self._states_due else []
                 fresh = [self._transient.popleft() for _ in range(len(self._transient))]
@@ -241,11 +246,16 @@ class MqttClient:
             for message in [*states, *fresh]:
                 delivery.publish(message)
             delivery.send_next()
+            if delivery.overdue:
+                session.give_up("it takes messages and does not confirm them: check the broker and what is before it")
+                break
             if self._stopping.is_set() and (delivery.idle or time.monotonic() > self._deadline_s - DISCONNECT_S):
                 break
             session.serve()
         if session.state is State.UP:
             self._disconnect(session, delivery)
+        elif delivery.ended():
+            self._failures = 0
 
     def _disconnect(self, session: Session, delivery: Delivery) -> None:
         """Publish `offline`, wait for its confirmation, and disconnect."""

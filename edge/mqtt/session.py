@@ -55,6 +55,15 @@ UNSUPPORTED_VERSION = 132
 MAX_INFLIGHT = 20
 """Most unconfirmed messages: mosquitto's default limit."""
 
+MQTT_MAX_BYTES = 268_435_455
+"""No packet can be longer (MQTT 5, section 1.5.5)."""
+
+NOT_DUE_TO_A_MESSAGE = (139, 141, 142, 152, 157)
+"""Reason codes of a DISCONNECT that no message has caused: shutting down, keep alive, taken over, by hand, moved."""
+
+PACKET_TOO_LARGE = 149
+"""MQTT 5 reason code."""
+
 MAX_PACKET_BYTES = 65_536
 """The broker does not forward longer commands (MQTT 5 only). Real commands are much shorter."""
 
@@ -86,6 +95,9 @@ class Session:
         version_unsupported: the broker answered that it does not support MQTT 5.
         version_refused: the broker answered so, or did not answer to MQTT 5 at all, as some older ones do.
         receive_maximum: most unconfirmed messages that the broker allows.
+        maximum_bytes: longest packet that the broker takes, as it announced.
+        ended_by_message: the connection ended in a way that a message may have caused.
+        found_too_large: the broker ended the connection because a packet was too large.
         acknowledged: ids of messages that the broker confirmed since the caller last emptied the list.
         refused: ids of messages that the broker refused, with the reason.
     """
@@ -103,6 +115,8 @@ class Session:
         self.state = State.CONNECTING
         self.cause: str | None = None
         self.receive_maximum = MAX_INFLIGHT
+        self.maximum_bytes = MQTT_MAX_BYTES
+        self.ended_by_message = self.found_too_large = False
         self.version_unsupported = False
         self.version_refused = False
         self.acknowledged: list[int] = []
@@ -172,14 +186,34 @@ class Session:
         elif code == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
             self._end("it stopped answering")
         else:
+            self.ended_by_message = True
             self._end("the connection broke")
 
+    def too_large(self, message: Message) -> bool:
+        """Whether the broker does not take a message of this size."""
+        properties = self._publish_properties(message) or self._properties(PacketTypes.PUBLISH)
+        body = 2 + len(message.topic.encode()) + (2 if message.qos else 0) + len(message.payload)
+        if properties is not None:
+            body += len(properties.pack())  # type: ignore[no-untyped-call]
+        length_bytes = 1 + sum(body >= 128**power for power in (1, 2, 3))
+        return 1 + length_bytes + body > self.maximum_bytes
+
     def publish(self, message: Message) -> int:
-        """Send a message; its id."""
+        """Send a message that is not too large; its id."""
+        properties = self._publish_properties(message)
+        return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
+
+    def give_up(self, cause: str) -> None:
+        """End a connection that is of no use, without a DISCONNECT: the broker publishes the will if none follows."""
+        self._end(cause)
+        connection = self._paho.socket()
+        if connection is not None:
+            connection.close()
+
+    def _publish_properties(self, message: Message) -> Properties | None:
         values: dict[str, Any] = {"MessageExpiryInterval": message.expiry_s, "CorrelationData": message.correlation}
         known = {name: value for name, value in values.items() if value is not None}
-        properties = self._properties(PacketTypes.PUBLISH, **known) if known else None
-        return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
+        return self._properties(PacketTypes.PUBLISH, **known) if known else None
 
     def disconnect(self) -> None:
         """Disconnect in order, so that the broker does not publish the will."""
@@ -205,6 +239,7 @@ class Session:
             self._end(causes.of_refusal(reason))
             return
         self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
+        self.maximum_bytes = min(MQTT_MAX_BYTES, getattr(properties, "MaximumPacketSize", MQTT_MAX_BYTES))
         self.state = State.UP
         self._subscribe(self._topics.commands)
         if self._birth_topic is not None:
@@ -247,6 +282,8 @@ class Session:
         self, _client: paho.Client, _data: Any, flags: paho.DisconnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
         if flags.is_disconnect_packet_from_server and self.state is State.UP:
+            self.ended_by_message = reason.value not in NOT_DUE_TO_A_MESSAGE
+            self.found_too_large = reason.value == PACKET_TOO_LARGE
             self._end(causes.of_disconnect(reason))
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:

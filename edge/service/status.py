@@ -152,7 +152,8 @@ class StatusService:
 
 def broker_status(client: MqttClient) -> BrokerStatus:
     """The state of the connection to the broker."""
-    connected = client.connected.is_set()
+    # A connection on which the broker has confirmed nothing yet does not end an outage.
+    connected = client.connected.is_set() and client.trouble is None
     trouble = None if connected else client.trouble
     return BrokerStatus(address=client.broker, connected=connected, trouble=trouble, undelivered=client.waiting)
 

@@ -61,12 +61,14 @@ class Pending:
         id: its id for `Outbox.remove`; grows in order of arrival.
         topic, payload: to be published at QoS 1.
         expiry_s: seconds until it expires; None = never.
+        urgency: its place among the others.
     """
 
     id: int
     topic: str
     payload: bytes
     expiry_s: int | None = None
+    urgency: Urgency = Urgency.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +293,8 @@ class Outbox:
 
 
 def _pending(row: _Row, now_s: float) -> Pending:
-    return Pending(row.id, row.topic, row.payload, None if row.expires_s is None else int(row.expires_s - now_s))
+    expiry_s = None if row.expires_s is None else int(row.expires_s - now_s)
+    return Pending(row.id, row.topic, row.payload, expiry_s, Urgency(row.urgent))
 
 
 def _expires_s(message: Message) -> float | None:
