@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ecg.alarms.causes import same_fault
 from edge.frontends.acquisition.block_builder import BlockBuilder
 from edge.frontends.acquisition.messages import Fault, LogWarning, Samples, Started
 from edge.frontends.acquisition.pipe import PipeReader
@@ -41,7 +42,10 @@ EXIT_TIMEOUT_S = 2.0
 """For the process to stop the chip after the pipe is closed."""
 
 WARNING_INTERVAL_S = 60.0
-"""Shortest time between two log lines about a problem that does not stop the samples."""
+"""Shortest time between two log lines about the same problem."""
+
+MAX_FAULTS_LOGGED = 5
+"""Most faults that are logged within that time, however they are worded."""
 
 FIRST_WAIT_S, MAX_WAIT_S = 0.5, 5.0
 """Before a process that died is restarted."""
@@ -68,6 +72,7 @@ class LiveSource:
         self._command = command
         self._warning_due_s = 0.0
         self._dropped = 0
+        self._logged_s: dict[str | None, float] = {}
 
     def blocks(self) -> Iterator[SampleBlock]:
         """The samples as they come, in blocks of about 0.1 s; during a fault, blocks of NaN that name it."""
@@ -151,9 +156,17 @@ class LiveSource:
         return builder.add(message)
 
     def _set_fault(self, builder: BlockBuilder, cause: str) -> None:
-        if cause != builder.fault:
-            _log.error("%s: %s.", self.name, cause)
+        if builder.fault is None or same_fault(cause) != same_fault(builder.fault):
+            self._log_fault(cause)
         builder.fault = cause
+
+    def _log_fault(self, cause: str) -> None:
+        """Log a fault, unless the same one, or many, were logged a moment ago."""
+        now_s, fault = time.monotonic(), same_fault(cause)
+        self._logged_s = {each: at_s for each, at_s in self._logged_s.items() if now_s - at_s < WARNING_INTERVAL_S}
+        if fault not in self._logged_s and len(self._logged_s) < MAX_FAULTS_LOGGED:
+            self._logged_s[fault] = now_s
+            _log.error("%s: %s.", self.name, cause)
 
 
 def _wait_for_exit(process: subprocess.Popen[bytes]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from ecg.alarms.causes import same_fault
 from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import samples_of, seconds_of
@@ -18,6 +19,8 @@ __all__ = ["TechnicalRule"]
 
 LOSS_WINDOW: Final = samples_of(60.0)
 """Lost samples are added up over so long."""
+UPDATE_EVERY: Final = samples_of(20.0)
+"""Shortest time between two updates of an outage; it doubles with each, so a fault that never settles is no flood."""
 WITHHELD: Final = "arrhythmia alarms"
 """What a technical alarm says is not told while it is open."""
 
@@ -54,6 +57,7 @@ class TechnicalRule:
         self._gaps: deque[Gap] = deque()
         self._told_lost = 0
         self._told_causes: set[str | None] = set()
+        self._cause_due = self._cause_wait = 0
 
     def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> list[AlarmEvent]:
         """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
@@ -73,13 +77,19 @@ class TechnicalRule:
         return events + self._signal.present(now, since, evidence)
 
     def silent(self, now: int, since: int, cause: str | None) -> list[AlarmEvent]:
-        """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why; each cause once."""
+        """The front end delivers nothing from 360 Hz index `since` up to `now`, and says why.
+
+        Each kind of cause is told once, and another one at growing intervals.
+        """
         evidence: Evidence = {"cause": cause, "threshold_s": self._no_samples_s, "withheld": WITHHELD}
         events = []
+        kind = same_fault(cause)
         if not self._outage.is_open:
-            self._told_causes = {cause}
-        elif cause not in self._told_causes:
-            self._told_causes.add(cause)
+            self._told_causes = {kind}
+            self._cause_due, self._cause_wait = now, UPDATE_EVERY
+        elif kind not in self._told_causes and now >= self._cause_due:
+            self._told_causes.add(kind)
+            self._cause_due, self._cause_wait = now + self._cause_wait, 2 * self._cause_wait
             events = self._outage.update(now, evidence)
         events += self._outage.present(now, since, evidence)
         events += self._loss.absent(now)

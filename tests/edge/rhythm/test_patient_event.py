@@ -52,3 +52,25 @@ def test_a_press_before_the_first_samples_is_not_lost() -> None:
     monitor = RhythmMonitor(RhythmSettings())
     assert len(monitor.mark({})) == 1
     assert [event for event in monitor.finish(0) if isinstance(event, AlarmEvent)]
+
+
+def texts(*marks: str | None) -> list[object]:
+    """Mark with these texts a second apart; give the text of each event that was told."""
+    monitor = RhythmMonitor(RhythmSettings())
+    told: list[Event] = []
+    for number, text in enumerate(marks):
+        told += monitor.tick(RATE * (number + 1), Quality(RATE * (number + 1), 0.9), None)
+        told += monitor.mark({"source": "mqtt"} if text is None else {"source": "mqtt", "text": text})
+    return [event.evidence.get("text") for event in told if isinstance(event, AlarmEvent)]
+
+
+def test_a_further_press_keeps_what_the_patient_has_said() -> None:
+    assert texts("chest pain", None, None) == ["chest pain"] * 3
+    assert texts(None, "dizzy", "dizzy", "sick") == [None, "dizzy", "dizzy", "dizzy; sick"]
+
+
+def test_many_words_stay_bounded_and_keep_the_first_and_the_last() -> None:
+    told = texts(*(f"{number:03}{'x' * 197}" for number in range(40)))
+    assert all(len(str(text)) <= 2000 for text in told)
+    assert str(told[-1]).startswith("000")
+    assert "039x" in str(told[-1])

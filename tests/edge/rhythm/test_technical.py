@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.alarms.kinds import AlarmEvent
+from ecg.samples import Quality
+from edge.rhythm.monitor import RhythmMonitor
+from edge.rhythm.settings import RhythmSettings
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecg.events import Event
     from tests.edge.rhythm.conftest import Steady, Watch
 
 RATE = 360
@@ -94,3 +103,42 @@ def test_what_an_outage_lost_does_not_add_to_scattered_losses(watch: Watch, stea
     beats = steady(60, start_s=1, end_s=60)
     assert watch(beats, until_s=60, gaps=[(20.2, 23.2), (40.2, 40.25)]).kinds == ["no_samples"]
     assert watch(beats, until_s=60, gaps=[(20.2, 22.1)]).kinds == ["samples_lost"]
+
+
+def outage(causes: Iterator[str], *, until_s: float) -> list[tuple[str, object]]:
+    """A front end that delivers nothing and gives another of `causes` each half second: states and causes told."""
+    monitor = RhythmMonitor(RhythmSettings())
+    told: list[Event] = []
+    for index in range(RATE // 2, round(until_s * RATE), RATE // 2):
+        monitor.front_end(next(causes), delivers=False)
+        told += monitor.tick(index, Quality(index, None), None)
+    alarms = [event for event in told if isinstance(event, AlarmEvent) and event.kind == "no_samples"]
+    return [(alarm.state.value, alarm.evidence.get("cause")) for alarm in alarms]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the replies are not those of an MCP3008 (0x{byte:02x}{other:02X}a7 was the last)",
+        "the ID register reads 0x{byte:02X}, which no chip has",
+        "the reply was {byte}, {other}",
+        "the answer is {raw!r}",
+    ],
+)
+def test_a_fault_that_quotes_what_it_read_is_told_once(sentence: str) -> None:
+    source = random.Random(7)
+    bytes_read = iter(lambda: (source.randrange(256), source.randrange(256)), None)
+    causes = (
+        sentence.format(byte=byte, other=other, raw=bytes([128 + byte // 2, other % 16])) for byte, other in bytes_read
+    )
+    told = outage(causes, until_s=600)
+    assert [state for state, _ in told] == ["opened"]
+
+
+def test_another_fault_is_told_as_well_and_one_that_never_reads_the_same_is_no_flood() -> None:
+    changing = iter(["no chip answers"] * 20 + ["the supply is low"] * 20)
+    assert [cause for _, cause in outage(changing, until_s=20)] == ["no chip answers", "the supply is low"]
+    source = random.Random(7)
+    words = iter(lambda: "".join(source.choices("abcdefgh", k=9)), None)
+    assert len(outage(words, until_s=45)) <= 4
+    assert len(outage(words, until_s=3600)) <= 12
