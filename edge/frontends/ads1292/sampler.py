@@ -38,6 +38,20 @@ MAX_DAMAGED = 60
 CONSTANT_S = 0.25
 """A converter whose noise is 160 steps wide never repeats one count for this long: the chip is checked."""
 
+REGISTER_CHECK_S = 30.0
+"""How often the registers are read back: a change is told within a minute, also where checks have to wait."""
+
+CHECK_WITHIN = 0.25
+"""In periods: the check begins only where the frame was read this soon after its edge, to end before the next one. At
+500 samples a second that leaves 1.5 ms; the bus takes 0.2 ms of it, calls of the kernel the rest."""
+
+MAX_CHECK_DELAY_S = 5.0
+"""A check that finds no such moment for this long is made all the same, and may cost a sample."""
+
+RESTORED_S = 0.15
+"""After a register was written anew these samples are discarded: the filter, the reference buffer's capacitor and the
+inputs under the lead-off current settle, and the gap is long enough for the alarm of lost samples, which names it."""
+
 REATTACH_S = 0.1
 """An electrode counts as on again after this time without a lead-off bit: comparators chatter while it is attached."""
 
@@ -141,7 +155,8 @@ class Ads1292Sampler:
         """Wait for DRDY and read the frame; a damaged frame gives no sample, and the next number jumps.
 
         Raises:
-            HardwareError: DRDY does not fall, frames stay damaged, the chip has reset itself, or the rate is wrong.
+            HardwareError: DRDY does not fall, frames stay damaged, the chip has reset itself, a register does not keep
+                its value, or the rate is wrong.
         """
         edge = self._next_edge()
         began_ns = self._bus.clock.now_ns()
@@ -159,6 +174,7 @@ class Ads1292Sampler:
             self._count_damaged()
             return []
         self._damaged_in_a_row = 0
+        self._check_registers(edge)
         if self._settling:
             self._settling -= 1
             return []
@@ -187,6 +203,8 @@ class Ads1292Sampler:
         self._check_start = self._clipped = 0
         self._lost_before, self._damaged_before = self.lost, self.damaged
         self.warning = None
+        self._restored: str | None = None
+        self._check_due_ns = self._bus.clock.now_ns() + round(REGISTER_CHECK_S * 1e9)
         self._bus.pins.edges(0)  # discard edges from before the start
 
     def _next_edge(self) -> Edge:
@@ -231,6 +249,7 @@ class Ads1292Sampler:
         if interval_hz is None:  # no samples until the rate is known to be right
             return []
         if abs(interval_hz / self.rate_hz - 1) > RATE_TOLERANCE:
+            self._chip.verify()  # CONFIG1 may have changed
             raise HardwareError(
                 f"DRDY falls {interval_hz:.0f} times a second instead of {self.rate_hz}; "
                 "check the chip's clock (CLKSEL, an external clock and CLK_DIV), and DRDY's wire"
@@ -251,12 +270,35 @@ class Ads1292Sampler:
             self._same = 0
             self._chip.verify()
 
+    def _check_registers(self, edge: Edge) -> None:
+        """Where it is due, read the registers back between two frames; what changed is told until the next check."""
+        now_ns = self._bus.clock.now_ns()
+        if now_ns < self._check_due_ns:
+            return
+        is_quiet = now_ns - edge.ns < CHECK_WITHIN * self._period_ns and self._pending is None
+        if not is_quiet and now_ns < self._check_due_ns + MAX_CHECK_DELAY_S * 1e9:
+            return
+        changed = self._chip.restore()
+        self._check_due_ns = self._bus.clock.now_ns() + round(REGISTER_CHECK_S * 1e9)
+        self._restored = None
+        if changed:
+            self._settling = round(RESTORED_S * self.rate_hz)
+            were = "was" if len(changed) == 1 else "were"
+            self._restored = (
+                f"{', '.join(changed)} of the chip changed unbidden and {were} written anew: amplitudes "
+                "and the state of the electrodes may have been wrong since the last check; "
+                "check the board's supply and its wires, and keep it away from what switches or sparks"
+            )
+            self.warning = self._restored
+
     def _update_warning(self) -> None:
         """Set or clear the warning from the last two seconds."""
         total = self._end - self._check_start
         damaged, lost = self.damaged - self._damaged_before, self.lost - self._lost_before
         full_scale_mv = self.mv_per_count * HIGHEST
-        if self._clipped > total // 2:
+        if self._restored is not None:
+            self.warning = self._restored
+        elif self._clipped > total // 2:
             self.warning = (
                 f"the input is beyond +-{full_scale_mv:.0f} mV (clipped); "
                 "check the electrodes and their cable, or lower source.ads1292.gain"

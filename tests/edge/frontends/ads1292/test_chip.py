@@ -153,6 +153,64 @@ def test_a_register_that_changed_by_itself_is_named() -> None:
         wired.driver.verify()
 
 
+def test_a_register_that_changed_is_written_anew_and_frames_go_on() -> None:
+    wired = Wired()
+    wired.driver.start_up()
+    assert wired.driver.restore() == []
+    held = bytes(wired.chip.registers)
+    wired.chip.registers[5], wired.chip.registers[7] = 0x60, 0x00
+    assert wired.driver.restore() == ["CH2SET", "LOFF_SENS"]
+    assert wired.chip.registers == held
+    assert wired.microvolts(1).mean() == pytest.approx(500, abs=1)
+
+
+def test_a_bit_that_flips_on_the_wires_is_no_change_of_the_chip() -> None:
+    wired = Wired()
+    wired.driver.start_up()
+    reads = 0
+
+    def flip(answer: bytes) -> bytes:
+        nonlocal reads
+        reads += len(answer) > 3
+        return answer if reads != 1 else answer[:-1] + bytes((answer[-1] ^ 0x40,))
+
+    wired.spi.tamper = flip
+    assert wired.driver.restore() == []
+
+
+def test_a_register_that_does_not_keep_what_is_written_anew_is_a_fault() -> None:
+    wired = Wired()
+    wired.driver.start_up()
+    wired.spi.tamper = lambda answer: answer if len(answer) < 8 else answer[:8] + b"\x00" + answer[9:]
+    with pytest.raises(HardwareError, match="LOFF_SENS changed and cannot be written anew; generally a wiring"):
+        wired.driver.restore()
+
+
+def test_one_register_at_its_reset_value_is_no_reset_of_the_chip() -> None:
+    wired = Wired()
+    wired.driver.start_up()
+    wired.chip.registers[7] = 0x00
+    with pytest.raises(HardwareError, match="LOFF_SENS changed by themselves"):
+        wired.driver.verify()
+    wired.chip.brown_out(wired.clock.now_ns())
+    wired.clock.sleep(1.0)
+    for check in (wired.driver.verify, wired.driver.restore):
+        with pytest.raises(HardwareError, match="the chip has reset itself"):
+            check()
+
+
+def test_a_conversion_that_ends_while_registers_are_read_gives_no_frame() -> None:
+    wired = Wired()
+    wired.driver.start_up()
+    wired.frames(1)
+    wired.bus.spi.transfer(b"\x11")
+    assert wired.bus.pins.edges(1.0)
+    wired.bus.spi.transfer(b"\x10")
+    assert Frame.from_bytes(wired.driver.read_frame()) is None
+    assert wired.bus.pins.edges(1.0)
+    assert Frame.from_bytes(wired.driver.read_frame()) is not None
+
+
 def test_the_test_signal_is_2016_microvolts_peak_to_peak_at_1_hz() -> None:
     wired = Wired("ads1292r-test-signal")
     wired.driver.start_up()

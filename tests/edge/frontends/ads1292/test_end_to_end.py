@@ -73,6 +73,17 @@ def test_vitals_and_alarm_report_an_outage_while_it_lasts_and_monitoring_resumes
     assert not [beat for beat in beats_of(events) if 20.5 < beat.index / 360 < 35]
 
 
+def test_a_register_that_changed_is_an_alarm_with_its_cause(bench: Any) -> None:
+    stand = bench(electrodes_mv=simulated_patient())
+    stand.run(60, (12.0, lambda: stand.chip.registers.__setitem__(7, 0)))
+    alarms = [event for event in events_of(500, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
+    assert [(alarm.kind, alarm.state) for alarm in alarms] == [
+        (AlarmKind.SAMPLES_LOST, AlarmState.OPENED),
+        (AlarmKind.SAMPLES_LOST, AlarmState.CLOSED),
+    ]
+    assert "LOFF_SENS of the chip changed unbidden and was written anew" in str(alarms[0].evidence["cause"])
+
+
 def test_each_cause_of_an_outage_is_reported_once_and_all_else_waits() -> None:
     lost = np.full(500, np.nan)
     causes = ["the wire fell off", "the wire fell off", "no chip answers", "the wire fell off"] * 3

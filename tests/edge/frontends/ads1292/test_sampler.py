@@ -201,3 +201,81 @@ def test_a_chip_that_lost_its_mode_is_resynchronised_without_a_restart(bench: An
     assert stand.starts == 1
     assert stand.faults == []
     assert 0 < stand.builder.lost < 10
+
+
+def test_reading_the_registers_back_costs_no_sample(bench: Any) -> None:
+    stand = bench(clock_error=0.01)
+    reads = []
+    restore = stand.chip._take_argument
+    stand.chip._take_argument = lambda byte: reads.append(stand.now_s) or restore(byte)
+    stand.run(125)
+    assert len({round(when_s) for when_s in reads if when_s > 5}) == 4  # each 30 s
+    assert stand.faults == stand.warnings == []
+    found = indices(stand.blocks)
+    assert found == list(range(found[0], found[-1] + 1))
+    assert error_mv(stand, stand.blocks) < 0.02
+
+
+def test_a_busy_machine_reads_the_registers_back_all_the_same(bench: Any) -> None:
+    stand = bench()
+    stand.pins.late_ns = lambda: 1.2e6  # never in the first quarter of a period
+    stand.run(60, (10.0, lambda: stand.chip.registers.__setitem__(7, 0)))
+    assert stand.chip.registers[7] == 0x0C
+    assert any("LOFF_SENS of the chip changed unbidden" in text for _, text in stand.warnings)
+
+
+@pytest.mark.parametrize(
+    ("register", "value", "name"),
+    [
+        (2, 0xA0, "CONFIG2"),  # comparators off
+        (2, 0xE3, "CONFIG2"),  # test signal
+        (3, 0xF0, "LOFF"),
+        (5, 0x60, "CH2SET"),  # gain 12
+        (5, 0x01, "CH2SET"),  # input shorted
+        (6, 0x00, "RLD_SENS"),
+        (7, 0x00, "LOFF_SENS"),
+        (9, 0xC2, "RESP1"),
+    ],
+)
+def test_a_register_that_changes_is_written_anew_within_a_minute_and_told(
+    *, bench: Any, register: int, value: int, name: str
+) -> None:
+    stand = bench()
+    stand.run(70, (5.0, lambda: stand.chip.registers.__setitem__(register, value)))
+    told_s, text = next(each for each in stand.warnings if "changed unbidden" in each[1])
+    assert text.startswith(f"{name} of the chip")
+    assert told_s < 65
+    assert {text for _, text in stand.warnings if "changed" in text} == {text}
+    assert stand.faults == []
+    assert stand.starts == 1
+    assert stand.builder.lost == pytest.approx(0.15 * 500, abs=2)
+    assert_ordered(stand.blocks)
+    after = [block for block in stand.delivered(told_s + 31) if block.fault is None]
+    assert error_mv(stand, after) < 0.05
+    states = {block.electrode_off for block in after}
+    assert states == {False}
+    assert stand.warnings[-1][0] < told_s + 33
+
+
+def test_an_electrode_that_fell_off_behind_a_lost_register_is_reported(bench: Any) -> None:
+    stand = bench()
+    stand.run(
+        65,
+        (5.0, lambda: stand.chip.registers.__setitem__(7, 0)),
+        (10.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0b0100)),
+    )
+    assert stand.blocks[-1].electrode_off is True
+
+
+@pytest.mark.parametrize(
+    ("register", "value", "name"), [(1, 0x01, "CONFIG1"), (1, 0x82, "CONFIG1"), (5, 0x80, "CH2SET")]
+)
+def test_a_register_without_which_no_ecg_comes_is_named_and_the_chip_configured_again(
+    *, bench: Any, register: int, value: int, name: str
+) -> None:
+    stand = bench()
+    stand.run(30, (10.0, lambda: stand.chip.registers.__setitem__(register, value)))
+    assert f"{name} changed by themselves" in stand.faults[0][1]
+    assert stand.faults[0][0] < 10 + NAMED_S
+    assert stand.starts == 2
+    assert error_mv(stand, stand.delivered(16)) < 0.05

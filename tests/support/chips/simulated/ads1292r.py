@@ -1,5 +1,8 @@
 """A simulated ADS1291, ADS1292 or ADS1292R (datasheet SBAS502) as a state machine at the SPI byte level.
 
+Reading registers costs: SDATAC discards the frame, and a conversion that ends before RDATAC, or less than 4 tCLK after
+it, gives none.
+
 Time is given with each call; conversions up to then are made when it is asked for. What the electrodes carry is a
 function of time; the decimation filter delays it, and what it takes off is left to that function (`electrodes`). Faults
 are attributes that a test sets and takes back.
@@ -181,9 +184,9 @@ class SimulatedAds1292R:
         elif kind == 0x40:
             self._register, self._argument, self._is_write = byte & 31, -1, True
         elif byte == 0x10:
-            self._rdatac = True
+            self._rdatac, self._rdatac_ns = True, now_ns
         elif byte == 0x11:
-            self._rdatac = False
+            self._rdatac, self._frame = False, bytes(9)
         elif byte == 0x06:
             self._reset(now_ns, now_ns + AFTER_RESET_NS)
             self._restart(now_ns)
@@ -229,7 +232,8 @@ class SimulatedAds1292R:
                 self._next_ns = None
                 return
             self._convert(self._next_ns)
-            self._next_ns += self._period_ns()
+            is_single_shot = self.registers[1] & 0x80
+            self._next_ns = None if is_single_shot else self._next_ns + self._period_ns()
 
     def _period_ns(self) -> float:
         rate_hz = RATES_HZ[min(self.registers[1] & 7, 6)]
@@ -237,7 +241,7 @@ class SimulatedAds1292R:
 
     def _reset(self, now_ns: int, awake_ns: float) -> None:
         self.registers[:] = DEFAULTS
-        self._rdatac = True
+        self._rdatac, self._rdatac_ns = True, now_ns
         self._start_command = False
         self._awake_ns = awake_ns
         self._frame = bytes(9)
@@ -258,7 +262,9 @@ class SimulatedAds1292R:
         if self._unsettled:
             counts = [count * (UNSETTLED + 1 - self._unsettled) // (UNSETTLED + 1) for count in counts]
             self._unsettled -= 1
-        self._frame = status.to_bytes(3, "big") + b"".join(count.to_bytes(3, "big", signed=True) for count in counts)
+        frame = status.to_bytes(3, "big") + b"".join(count.to_bytes(3, "big", signed=True) for count in counts)
+        in_time = self._rdatac and ns >= self._rdatac_ns + DECODE_NS  # tUPDATE: RDATAC at least 4 tCLK before DRDY
+        self._frame = frame if in_time else bytes(len(frame))
         self._fall(round(ns))
 
     def _fall(self, ns: int) -> None:
