@@ -84,13 +84,14 @@ def host_message(state: HostState, time: datetime, device_id: str) -> Message:
 def reply_message(command: Command, answer: Answer, time: datetime, device_id: str) -> Message:
     """Give the answer to a command, on its response topic or, where it has none, on the device's own.
 
-    Under `ecg/` only `ecg/<device_id>/reply` and what is below it is taken as a response topic: nobody can make this
-    device write a message that looks like another one of it, or like a command.
+    Only `ecg/<device_id>/reply` and what is below it is taken as a response topic: whoever may give commands may read
+    there, and nobody can make this device write where the sender may not, such as Home Assistant's discovery. An answer
+    to any other topic goes to `ecg/<device_id>/reply`.
     """
     topics = Topics(device_id)
     topic = command.reply_topic or ""
     own = topic == topics.reply or topic.startswith(f"{topics.reply}/")
-    usable = topic and not set(topic) & set("+#\0") and (own or not topic.startswith(("ecg/", "$")))
+    usable = own and not set(topic) & set("+#\0")
     payload = ReplyPayload(
         schema="reply/1",
         device=device_id,

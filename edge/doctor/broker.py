@@ -1,7 +1,8 @@
 """Checks of the broker: can it be reached, and does its access list allow this device its own topics and no others?
 
-The client has another name than the monitor's and no will, so it does not disturb a running monitor. Its messages go to
-`ecg/<device>/cmd/doctor/probe`, which the device may write and read and which has no other subscriber.
+A running monitor is asked instead: a broker with the shipped settings gives one connection to each user name, and a
+second one would end the monitor's. The messages go to `ecg/<device>/cmd/doctor/probe`, which the device may write and
+read and which has no other subscriber.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from ecg.errors import CheckFailedError
 from ecg.protocol.topics import Topics
-from edge.doctor.results import Finding, failed, passed, warning
+from edge.control_socket import send_command
+from edge.doctor.results import Finding, failed, passed, skipped, warning
 from edge.mqtt import causes
 from edge.mqtt.credentials import set_credentials
 from edge.mqtt.session import CONNECT_TIMEOUT_S, UNSUPPORTED_VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paho.mqtt.reasoncodes import ReasonCode
 
     from edge.config import MqttSettings
@@ -41,11 +46,13 @@ class BrokerProbe:
     Args:
         settings: of the broker.
         device_id: the device whose topics are checked.
+        storage: storage directory of the monitor.
     """
 
-    def __init__(self, settings: MqttSettings, device_id: str) -> None:
+    def __init__(self, settings: MqttSettings, device_id: str, storage: Path) -> None:
         self._settings = settings
         self._device_id = device_id
+        self._storage = storage
         self._topic = f"{Topics(device_id).root}/cmd/doctor/probe"
         self._client: paho.Client | None = None
         self._version = MQTTProtocolVersion.MQTTv5
@@ -53,6 +60,9 @@ class BrokerProbe:
     def check_connection(self) -> Finding:
         """Does the broker accept this device?"""
         where = f"{self._settings.host}:{self._settings.port}"
+        running = self._of_running_monitor()
+        if running is not None:
+            return running
         cause = self._connect()
         if cause == UNSUPPORTED_VERSION:
             self._version = MQTTProtocolVersion.MQTTv311
@@ -69,7 +79,8 @@ class BrokerProbe:
 
     def check_access(self) -> Finding:
         """May this device write and read its own tree, and no other?"""
-        assert self._client is not None
+        if self._client is None:
+            return skipped("the monitor runs; stop it to check what the broker lets it do")
         echoes: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._client.on_message = lambda _client, _data, message: echoes.put(bytes(message.payload))
         refusal = self._answer_to(lambda client: client.subscribe(self._topic, qos=1)[1])
@@ -92,6 +103,19 @@ class BrokerProbe:
             self._client.disconnect()
             self._client.loop_stop()
             self._client = None
+
+    def _of_running_monitor(self) -> Finding | None:
+        """What a running monitor says of its connection; None if none runs or it cannot be asked."""
+        try:
+            broker = send_command(self._storage, "status", {})["status"]["broker"]
+        except CheckFailedError:
+            return None
+        if broker["connected"]:
+            return passed(f"the running monitor is connected to {broker['address']}")
+        found, _, advice = broker.get("trouble", "not reached yet").partition(": ")
+        return failed(
+            f"the running monitor cannot use the broker at {broker['address']}: {found}", advice or "ask who runs it"
+        )
 
     def _check_other_tree(self) -> Finding:
         other = f"{Topics(f'{self._device_id}-not').root}/cmd/doctor/probe"

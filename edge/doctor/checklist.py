@@ -44,7 +44,7 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
     from edge.model_store import read_selected  # noqa: PLC0415
 
     directory = Path(settings.storage.directory)
-    probe = BrokerProbe(settings.mqtt, settings.device.id)
+    probe = BrokerProbe(settings.mqtt, settings.device.id, directory)
     try:
         yield [
             *_front_end(settings, directory),

@@ -235,8 +235,8 @@ def answered(reply_topic: str | None, answer: Answer | None = None) -> Message:
 
 
 def test_an_answer_goes_where_it_is_expected_with_its_correlation() -> None:
-    message = answered("phones/7/answers", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
-    assert (message.topic, message.qos, message.retain, message.durable) == ("phones/7/answers", 1, False, False)
+    message = answered("ecg/bed-3/reply/phone-7", Answer(ok=True, text="Done.", id="7", result={"until": "now"}))
+    assert (message.topic, message.qos, message.retain, message.durable) == ("ecg/bed-3/reply/phone-7", 1, False, False)
     assert message.expiry_s == 60
     assert message.correlation == b"\x00"
     assert body(message) == {
@@ -251,8 +251,20 @@ def test_an_answer_goes_where_it_is_expected_with_its_correlation() -> None:
     }
 
 
-@pytest.mark.parametrize("topic", [None, "", "a/#", "+/b", "a\0", "$SYS/a", "ecg/bed-3/event", "ecg/bed-4/reply"])
-def test_an_answer_never_looks_like_another_message(topic: str | None) -> None:
+FOREIGN = (
+    "ecg/bed-3/event",
+    "ecg/bed-3/replyx",
+    "ecg/bed-4/reply",
+    "ecg/bed-3/reply/#",
+    "homeassistant/device/bed-3/config",
+    "homeassistant/status",
+    "phones/7/answers",
+)
+"""Where the sender of a command may not write, or may not read."""
+
+
+@pytest.mark.parametrize("topic", [None, "", "a/#", "+/b", "a\0", "$SYS/a", *FOREIGN])
+def test_an_answer_goes_nowhere_but_below_the_device_s_own_reply(topic: str | None) -> None:
     assert answered(topic).topic == "ecg/bed-3/reply"
 
 

@@ -13,7 +13,15 @@ import pytest
 from ecg.errors import ExitCode
 from ecg.model_file.container import pack
 from ecg.model_file.golden import Golden
-from edge.config import DeviceSettings, ModelSettings, MqttSettings, Settings, StorageSettings
+from edge.config import (
+    DeviceSettings,
+    ModelSettings,
+    MqttSettings,
+    Settings,
+    SimulatorSettings,
+    SourceSettings,
+    StorageSettings,
+)
 from edge.inference import read
 
 if TYPE_CHECKING:
@@ -149,3 +157,18 @@ def test_a_model_that_no_trusted_key_signed_is_named(
     _, checks = run_doctor(device)
     assert checks["model file"]["outcome"] == checks["golden beats"]["outcome"] == "passed"
     assert "signed by clinic" in checks["model file"]["found"]
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_a_running_monitor_keeps_its_connection_and_is_asked(
+    *, mosquitto: Any, listen: Any, tmp_path: Path, configure: Any, launch: Any, wait_until: Any, run_doctor: RunDoctor
+) -> None:
+    source = SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario="normal:6000"))
+    launch(configure(mosquitto.port, source)).wait_ready()
+    listener = listen()
+    wait_until(lambda: b"online" in listener.payloads("ecg/bed-3/status"))
+    config = settings(tmp_path, mosquitto.port)
+    _, checks = run_doctor(config)
+    assert "the running monitor is connected to" in checks["broker"]["found"]
+    assert checks["broker access"]["outcome"] == "skipped"
+    assert not [message for message in listener.messages if "doctor" in message.topic]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USERS = ("pi-1", "pi-2", "caregiver", "homeassistant", "stranger")
+SECOND_CAREGIVER = "ward-phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ def shipped_broker(mosquitto: Any, make_credentials: Callable[..., Any], tmp_pat
     make_credentials("broker", "localhost", "127.0.0.1")
     for user in USERS:
         assert make_credentials("user", user).returncode == 0
+    assert make_credentials("caregiver", SECOND_CAREGIVER).returncode == 0
     made = tmp_path / "credentials"
     shipped = (DIRECTORY / "mosquitto.conf").read_text()
     for there, here in (
         ("/etc/mosquitto/certs/", f"{made}/broker/"),
         ("/etc/mosquitto/passwords", f"{made}/broker/passwords"),
-        ("/etc/mosquitto/ecg-edge.acl", f"{DIRECTORY}/ecg-edge.acl"),
+        ("/etc/mosquitto/ecg-edge.acl", f"{made}/broker/ecg-edge.acl"),
     ):
         assert there in shipped
         shipped = shipped.replace(there, here)

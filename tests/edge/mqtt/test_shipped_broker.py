@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 class User:
     """A client that remembers what it got, and asks the broker what it may do."""
 
-    def __init__(self, name: str, broker: Any, wait_until: Callable[..., None]) -> None:
+    def __init__(self, name: str, broker: Any, wait_until: Callable[..., None], *, client_id: str = "") -> None:
         # The callbacks hold no reference to this object: with a cycle paho's sockets would be left unclosed.
         got: list[str] = []
         answers: dict[int, bool] = {}
         self.got, self._answers, self._wait_until = got, answers, wait_until
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5
+        )
+        ended: list[bool] = []
+        self.ended = ended
+        self._client.on_disconnect = lambda *_: ended.append(True)
         self._client.tls_set(ca_certs=broker.ca_file)
         self._client.username_pw_set(name, Path(broker.password_file(name)).read_text().strip())
         self._client.on_message = lambda _c, _u, message: got.append(message.topic)
@@ -47,7 +52,7 @@ class User:
 
 @pytest.fixture
 def users(shipped_broker: Any, wait_until: Callable[..., None]) -> Iterator[dict[str, User]]:
-    names = ("pi-1", "pi-2", "caregiver", "homeassistant", "stranger")
+    names = ("pi-1", "pi-2", "caregiver", "ward-phone", "homeassistant", "stranger")
     found = {name: User(name, shipped_broker, wait_until) for name in names}
     yield found
     for user in found.values():
@@ -112,3 +117,65 @@ def test_a_device_publishes_its_discovery_and_hears_when_home_assistant_has_star
     assert users["pi-1"].got == ["homeassistant/status", "ecg/pi-1/cmd/ack"]
     wait_until(lambda: "homeassistant/status" in users["homeassistant"].got)
     assert users["homeassistant"].got[0] == "homeassistant/device/pi-1/config"
+
+
+OF_A_DEVICE = ("status", "info", "vitals", "event", "alarms", "strip/1", "summary/hour", "live", "reply/x")
+ACCOUNTS = ("pi-1", "pi-2", "caregiver", "ward-phone", "homeassistant")
+PEOPLE = {"caregiver", "ward-phone", "homeassistant"}
+WRITERS_AND_READERS: dict[str, tuple[set[str], set[str]]] = {
+    **{f"ecg/{pi}/{topic}": ({pi}, PEOPLE) for pi in ("pi-1", "pi-2") for topic in OF_A_DEVICE},
+    **{f"ecg/{pi}/cmd/ack": ({pi} | PEOPLE, {pi} | PEOPLE) for pi in ("pi-1", "pi-2")},
+    **{f"ecg/{name}/{topic}": (set(), PEOPLE) for name in PEOPLE for topic in ("event", "status", "alarms")},
+    **{f"ecg/{name}/cmd/ack": (PEOPLE - {name}, PEOPLE - {name}) for name in PEOPLE},
+    **{f"homeassistant/device/{pi}/config": ({pi, "homeassistant"}, {"homeassistant"}) for pi in ("pi-1", "pi-2")},
+    **{f"homeassistant/device/{name}/config": ({"homeassistant"}, {"homeassistant"}) for name in ("caregiver", "x")},
+    "homeassistant/status": ({"homeassistant"}, {"pi-1", "pi-2", "homeassistant"}),
+    "homeassistant/sensor/x/config": ({"homeassistant"}, {"homeassistant"}),
+    "$SYS/broker/version": (set(), set()),
+    "other": (set(), set()),
+}
+"""Topic: who may write it, and who may read it, as the design says; docs/mqtt.md shows it to people."""
+
+
+def test_who_may_write_and_read_each_topic(users: dict[str, User], wait_until: Callable[..., None]) -> None:
+    for name in ACCOUNTS:
+        users[name].listen("#")
+        users[name].listen("$SYS/broker/version")
+    writers = {topic: {name for name in ACCOUNTS if users[name].may_write(topic)} for topic in WRITERS_AND_READERS}
+    assert writers == {topic: writers for topic, (writers, _) in WRITERS_AND_READERS.items()}
+    assert users["homeassistant"].may_write("ecg/pi-1/cmd/last")
+    assert users["homeassistant"].may_write("ecg/pi-2/cmd/last")
+    assert users["homeassistant"].may_write("homeassistant/last")
+    wait_until(lambda: all(any(topic.endswith("/last") for topic in users[name].got) for name in ACCOUNTS))
+    for topic, (may_write, may_read) in WRITERS_AND_READERS.items():
+        readers = {name for name in ACCOUNTS if topic in users[name].got}
+        assert readers == (may_read if may_write else set()), topic
+
+
+@pytest.mark.parametrize("thief", ["pi-1", "caregiver", "homeassistant", "stranger"])
+@pytest.mark.parametrize("client_id", ["ecg-edge-pi-2", "pi-2"])
+def test_nobody_can_take_a_devices_connection(
+    *, shipped_broker: Any, wait_until: Callable[..., None], thief: str, client_id: str
+) -> None:
+    device = User("pi-2", shipped_broker, wait_until, client_id="ecg-edge-pi-2")
+    device.listen("ecg/pi-2/cmd/+")
+    other = User(thief, shipped_broker, wait_until, client_id=client_id)
+    other.listen("ecg/pi-2/cmd/+")
+    nurse = User("ward-phone", shipped_broker, wait_until)
+    assert nurse.may_write("ecg/pi-2/cmd/ack")
+    wait_until(lambda: device.got == ["ecg/pi-2/cmd/ack"])
+    assert not device.ended
+    for user in (device, other, nurse):
+        user.close()
+
+
+def test_nobody_connects_without_a_password(shipped_broker: Any, wait_until: Callable[..., None]) -> None:
+    answers: list[bool] = []
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False)
+    client.tls_set(ca_certs=shipped_broker.ca_file)
+    client.on_connect = lambda _c, _u, _f, reason, _p: answers.append(not reason.is_failure)
+    client.connect("127.0.0.1", shipped_broker.port)
+    client.loop_start()
+    wait_until(lambda: answers)
+    client.loop_stop()
+    assert answers == [False]
