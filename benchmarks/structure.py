@@ -26,8 +26,8 @@ IMPORTS = (
     "ecg.protocol",
     "ecg.protocol.decoder",
     "ecg.protocol.encoder",
-    "edge.signal",
-    "edge.rhythm",
+    "edge.signal.pan_tompkins",
+    "edge.rhythm.monitor",
     "edge.pipeline",
 )
 

@@ -120,7 +120,7 @@ def _perturbations(measured: Measurements) -> Chapter:
         folder, records, classifier=measured.light, dataset="DS2 of mitdb", model=model_name(measured.light)
     )
     return Chapter(
-        "On a wearer", "The same records as electrodes, amplifiers and clocks may hand them over.", (section,)
+        "Perturbations", "The same records as electrodes, amplifiers and clocks may hand them over.", (section,)
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
-    from edge.frontends.acquisition.sampler import Sample, Sampler
+    from edge.frontends.sampler import Sample, Sampler
 
 __all__ = ["Measurement", "measure"]
 

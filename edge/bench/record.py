@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from edge import logs
 from edge.bench.recording import BenchRecording, Recorded
-from edge.service import logs
 
 if TYPE_CHECKING:
     from pathlib import Path

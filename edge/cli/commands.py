@@ -72,8 +72,9 @@ def run(
 
     Publishes to the broker until the source ends, or until SIGTERM or Ctrl-C.
     """
+    from edge import logs  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
-    from edge.service import daemon, logs  # noqa: PLC0415
+    from edge.service import daemon  # noqa: PLC0415
 
     settings = load(config, source=source)
     logs.set_up()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -12,19 +12,23 @@ from paho.mqtt.properties import Properties
 
 from tests.support.waiting import wait_until
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ["Caregiver"]
 
 
 class Caregiver:
-    """Keeps every message under `ecg/`, also what came while the broker or itself was away; gives commands.
+    """Keeps every message of some topics, also what came while the broker or itself was away; gives commands.
 
     Args:
         port: of the broker on this machine.
         device: whose tree `bodies` and `command` mean.
+        topics: what it listens to.
         credentials: `username` and `password`, where the broker wants them.
     """
 
-    def __init__(self, port: int, device: str, **credentials: str) -> None:
+    def __init__(self, port: int, device: str, *, topics: Iterable[str] = ("ecg/#",), **credentials: str) -> None:
         self.messages: list[paho.MQTTMessage] = []
         self._device = device
         self._ready = False
@@ -33,7 +37,7 @@ class Caregiver:
         )
         if credentials:
             self._client.username_pw_set(**credentials)
-        self._client.on_connect = lambda client, *_: client.subscribe("ecg/#", qos=1)
+        self._client.on_connect = lambda client, *_: client.subscribe([(topic, 1) for topic in topics])
         self._client.on_subscribe = lambda *_: setattr(self, "_ready", True)
         self._client.on_message = lambda _client, _data, message: self.messages.append(message)
         keep = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]

@@ -27,8 +27,8 @@ from edge.frontends.bus import SystemClock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge.frontends.acquisition.sampler import Sample, Sampler
     from edge.frontends.bus import Clock
+    from edge.frontends.sampler import Sample, Sampler
 
 __all__ = ["Acquisition", "main"]
 

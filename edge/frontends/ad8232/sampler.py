@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ecg.errors import HardwareError, InputError
-from edge.frontends.acquisition.sampler import Sample
 from edge.frontends.ad8232.baseline import SLEW_MV_PER_S, Baseline
 from edge.frontends.ad8232.chip import Ad8232Chip, open_board
 from edge.frontends.ad8232.interpolation import OUTPUT_RATE_HZ, Conversion, Interpolator
 from edge.frontends.boards import Ad8232Board, load_board
+from edge.frontends.sampler import Sample
 
 if TYPE_CHECKING:
     from edge.config import Ad8232Settings

@@ -7,12 +7,12 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from ecg.errors import HardwareError, InputError
-from edge.frontends.acquisition.sampler import Sample
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
 from edge.frontends.ads1292.edge_indexer import EdgeIndexer
 from edge.frontends.ads1292.frame import HIGHEST, LOWEST, Frame
 from edge.frontends.ads1292.register_set import RegisterSet, load_register_set
 from edge.frontends.boards import Ads1292Board, load_board
+from edge.frontends.sampler import Sample
 
 if TYPE_CHECKING:
     from edge.config import Ads1292Settings

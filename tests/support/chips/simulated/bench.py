@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import SampleBlock
     from edge.frontends.acquisition.messages import Message
-    from edge.frontends.acquisition.sampler import Sampler
+    from edge.frontends.sampler import Sampler
     from simulated.clock import VirtualClock
 
 
