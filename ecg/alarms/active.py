@@ -7,7 +7,7 @@ from typing import Any
 
 from ecg.alarms.kinds import AlarmKind, AlarmState, Priority
 
-__all__ = ["ActiveAlarm", "AlarmServiceState", "Snooze"]
+__all__ = ["ActiveAlarm", "AlarmServiceState", "Alive", "Snooze"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Snooze:
     Attributes:
         kind: which; None is all of them: the buzzer is muted.
         until: its end, for people.
-        granted_s: its length.
+        granted_s: its length; in what is kept over a restart, what is left of it.
     """
 
     kind: AlarmKind | None
@@ -54,8 +54,30 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """A moment at which the monitor was running.
+
+    Attributes:
+        wall: by the wall clock, which may be set.
+        boot_id: names the start of the machine; empty where it has no name.
+        boottime_s: since that start, with the time that the machine slept; no one can set it.
+    """
+
+    wall: datetime
+    boot_id: str
+    boottime_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmServiceState:
-    """What must be known after a restart."""
+    """What must be known after a restart.
+
+    Attributes:
+        alarms: those that are active.
+        snoozes: what is silenced, each with what is left of its length.
+        alive: when this was kept; None in what version 0.1.0 kept.
+    """
 
     alarms: list[ActiveAlarm]
     snoozes: list[Snooze]
+    alive: Alive | None = None

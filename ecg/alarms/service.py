@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
 from ecg.alarms.active import ActiveAlarm, AlarmServiceState
+from ecg.alarms.carry import Carry
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority, Reason
 from ecg.alarms.notices import ActiveAlarmsNotice, AlarmNotice
 from ecg.alarms.snoozes import Snoozes
@@ -29,14 +30,12 @@ if TYPE_CHECKING:
 
     from ecg.alarms.active import Snooze
     from ecg.alarms.settings import AlarmSettings
+    from ecg.events import RhythmChange, Vitals
+    from ecg.samples import Beat
     from ecg.summary.periods import Period
     from ecg.summary.tally import MinuteSummary
 
 __all__ = ["AlarmService"]
-
-CARRY_S: Final = 120.0
-"""An alarm that a crash or power cut left open waits so long for its cause to be seen again: fibrillation needs its
-window of 32 beats and its hold time of 30 s."""
 
 
 class AlarmService:
@@ -51,13 +50,15 @@ class AlarmService:
     the time to the next escalation begins anew. Muting silences the buzzer for all kinds and nothing else, and a high
     alarm that is raised ends it. Snoozes and muting end by themselves, also over a restart and when the clock is set.
 
-    Alarms that a crash left open stay active for two minutes after the restart. One whose kind opens again meanwhile
-    goes on as the same alarm, acknowledgement included; the others are closed with `restart` as the reason.
+    Alarms that a crash left open stay active for two minutes after the restart, if the monitor was away for less than
+    that. One whose cause is seen again meanwhile goes on as the same alarm, acknowledgement included (`Carry`). All
+    others are closed with `restart` as the reason, and what opens after that is a new alarm that nobody knows of.
 
     Args:
         settings: times.
         session: names this run of the monitor; a new one for each start.
         state: what `state` said before the restart.
+        away_s: how long ago that was; None: unknown, and then no alarm is carried on.
         open_periods: what `open_periods` said before the restart.
 
     Attributes:
@@ -70,15 +71,16 @@ class AlarmService:
         session: UUID,
         *,
         state: AlarmServiceState | None = None,
+        away_s: float | None = None,
         open_periods: list[Period] | None = None,
     ) -> None:
         self.revision = 0
         self._session = session
         self._escalate_s = 60 * settings.escalate_min
         self._active = {alarm.kind: alarm for alarm in state.alarms} if state is not None else {}
-        self._carried = set(self._active)
-        self._carried_until_s: float | None = None
-        self._snoozes = Snoozes(60 * settings.snooze_max_min, state.snoozes if state is not None else ())
+        self._carry = Carry(self._active, away_s)
+        snoozes = state.snoozes if state is not None else ()
+        self._snoozes = Snoozes(60 * settings.snooze_max_min, snoozes, away_s=away_s)
         self._escalations_due_s: dict[AlarmKind, float] = {}
         self._told_by: Counter[AlarmKind] = Counter()  # how many watchers have opened it and not closed it
         self._changed_at: datetime | None = None
@@ -86,8 +88,8 @@ class AlarmService:
 
     @property
     def state(self) -> AlarmServiceState:
-        """What must be known of the alarms after a restart."""
-        return AlarmServiceState(alarms=self.alarms, snoozes=self._snoozes.all)
+        """What must be known of the alarms after a restart; what is left of a snooze is that of the last `tick`."""
+        return AlarmServiceState(alarms=self.alarms, snoozes=self._snoozes.kept)
 
     @property
     def alarms(self) -> list[ActiveAlarm]:
@@ -113,7 +115,9 @@ class AlarmService:
     def uuid(self, event: AlarmEvent) -> str:
         """Give the UUID of the alarm that an event, not yet taken, tells of."""
         known = self._active.get(event.kind)
-        return known.uuid if known is not None else str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
+        if known is not None and not self._is_another(event, event.onset_index):
+            return known.uuid
+        return str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
 
     def take(
         self, event: AlarmEvent, *, onset: datetime, time: datetime, onset_index: int | None = None
@@ -126,9 +130,12 @@ class AlarmService:
             time: the moment of the decision.
             onset_index: its onset in the signal, if it has one there.
         """
+        uuid = self.uuid(event)
+        notices = []
+        if self._is_another(event, onset_index):
+            notices = self._close_carried({event.kind}, time)
         known = self._active.get(event.kind)
         evidence = {name: _plain(value) for name, value in event.evidence.items()}
-        uuid = self.uuid(event)
         if event.state is AlarmState.OPENED:
             self._told_by[event.kind] += 1
         elif event.state is AlarmState.CLOSED:
@@ -148,10 +155,15 @@ class AlarmService:
         else:
             # The cause of a carried alarm is seen again: to a caregiver that is no new alarm.
             state = AlarmState.UPDATED if event.state is AlarmState.OPENED else event.state
-            index = onset_index if event.kind in self._carried else known.onset_index
+            index = onset_index if event.kind in self._carry else known.onset_index
             alarm = replace(known, state=state, evidence=evidence, onset_index=index)
-        self._carried.discard(event.kind)
-        return self._told([self._put(alarm, time)], time)
+        self._carry.discard(event.kind)
+        return self._told([*notices, self._put(alarm, time)], time)
+
+    def see(self, event: Beat | RhythmChange | Vitals, time: datetime) -> list[AlarmNotice | ActiveAlarmsNotice]:
+        """Take what is known of the heart at a moment; closes what a restart left behind and is over with it."""
+        over = self._carry.see(event) if self._carry else set()
+        return self._told(self._close_carried(over, time), time) if over else []
 
     def acknowledge(
         self, alarms: Iterable[ActiveAlarm], time: datetime, *, by: str | None = None
@@ -184,7 +196,7 @@ class AlarmService:
             return []
         before = self.revision
         self.revision += self._snoozes.tick(now_s, time)
-        notices = [*self._drop_carried(now_s, time), *self._escalate(now_s, time)]
+        notices = [*self._close_carried(self._carry.due(now_s), time), *self._escalate(now_s, time)]
         return self._told(notices, time) if self.revision != before else []
 
     @property
@@ -214,16 +226,16 @@ class AlarmService:
         self._changed_at = time
         return [*notices, self.active_alarms(unchanged_since=time)]
 
-    def _drop_carried(self, now_s: float, time: datetime) -> list[AlarmNotice]:
-        if not self._carried:
-            return []
-        if self._carried_until_s is None:
-            self._carried_until_s = now_s + CARRY_S
-        if now_s < self._carried_until_s:
-            return []
+    def _is_another(self, event: AlarmEvent, onset_index: int | None) -> bool:
+        """Whether an alarm opens whose kind is still on the list from before a restart, as another episode of it."""
+        is_carried = event.kind in self._carry and event.state is AlarmState.OPENED
+        return is_carried and not self._carry.goes_on(event.kind, onset_index)
+
+    def _close_carried(self, kinds: set[AlarmKind], time: datetime) -> list[AlarmNotice]:
         evidence = {"reason": Reason.RESTART.value}
-        left = [self._active[kind] for kind in self._active if kind in self._carried]
-        self._carried.clear()
+        left = [alarm for alarm in self.alarms if alarm.kind in kinds and alarm.kind in self._carry]
+        for alarm in left:
+            self._carry.discard(alarm.kind)
         return [self._put(replace(alarm, state=AlarmState.CLOSED, evidence=evidence), time) for alarm in left]
 
     def _escalate(self, now_s: float, time: datetime) -> list[AlarmNotice]:

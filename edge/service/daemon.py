@@ -30,9 +30,11 @@ from edge.model_store.startup import end_unconfirmed_trial
 from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
 from edge.service import systemd
+from edge.service.alive import alive_now, away_s
 from edge.service.command_service import CommandService
 from edge.service.device_info import DeviceInfo
 from edge.service.host import Host
+from edge.service.host_readings import read_host
 from edge.service.listeners import Listeners
 from edge.service.publisher import ALARMS, PERIODS, Publisher
 from edge.service.self_test import SelfTest
@@ -131,16 +133,20 @@ class Monitor:
         if settings.storage.recording:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
+        kept = outbox.state(ALARMS, AlarmServiceState)
+        clock_set = read_host(Path(settings.storage.directory)).clock_set
         self._alarms = AlarmService(
             settings.alarms,
             session,
-            state=outbox.state(ALARMS, AlarmServiceState),
+            state=kept,
+            away_s=away_s(None if kept is None else kept.alive, alive_now(), clock_set=clock_set),
             open_periods=outbox.state(PERIODS, list[Period]),
         )
         last_notices = LastNotices()
         self._annunciator = open_annunciator(settings.annunciator)
+        self._publisher = Publisher(settings.device.id, self._alarms, client)
         self._listeners = Listeners(
-            Publisher(settings.device.id, self._alarms, client),
+            self._publisher,
             last_notices,
             *([] if self._annunciator is None else [self._annunciator]),
         )
@@ -216,8 +222,8 @@ class Monitor:
         self._stream.begin(monotonic_s=time.monotonic(), wall_s=time.time())
         self._device_info.publish()
         self._device_info.publish_discovery(self._outbox, has_battery=self._host.readings.battery_percent is not None)
-        self._alarms.tick(time.monotonic(), datetime.now(UTC))
-        self._listeners.tell([self._alarms.active_alarms(unchanged_since=self._stream.utc(0))])
+        left = self._alarms.tick(time.monotonic(), datetime.now(UTC))  # what is too old to be carried on
+        self._listeners.tell(left or [self._alarms.active_alarms(unchanged_since=self._stream.utc(0))])
         self._host.start()
         if self._model_fault is not None:
             self._host.model_refused(self._model_fault, self._classifier.describe())
@@ -239,6 +245,7 @@ class Monitor:
             self._host.check(last_block_s=self._supervision.last_block_s)
             self._commands.serve()
             self._listeners.tell(self._alarms.tick(now_s, datetime.now(UTC)))
+            self._publisher.keep_alive()
         message = self._status.due_host_message()
         if message is not None:
             self._client.send(message)

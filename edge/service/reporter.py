@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmEvent
-from ecg.events import Vitals
+from ecg.events import RhythmChange, Vitals
 from ecg.notices import BeatsNotice, Notice, VitalsNotice
 from ecg.samples import Beat
 from ecg.summary.tally import MinuteSummary
@@ -38,11 +38,14 @@ class Reporter:
 
     def report(self, event: Event) -> list[Notice]:
         """The notices of an event, in the order in which they must be published."""
-        if isinstance(event, Beat):
-            self._beats.append((self._utc_of_index(event.index), event))
-            return []
-        if isinstance(event, Vitals):
-            return [*self.flush(), VitalsNotice(time=self._utc_of_index(event.index), vitals=event)]
+        if isinstance(event, Beat | RhythmChange | Vitals):
+            time = self._utc_of_index(event.index)
+            seen = self._alarms.see(event, time)
+            if isinstance(event, Beat):
+                self._beats.append((time, event))
+            if isinstance(event, Vitals):
+                return [*seen, *self.flush(), VitalsNotice(time=time, vitals=event)]
+            return [*seen]
         if isinstance(event, AlarmEvent):
             onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
             return [*self._alarms.take(event, onset=onset, time=time, onset_index=event.onset_index)]

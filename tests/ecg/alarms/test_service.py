@@ -70,10 +70,10 @@ def escalations(service: AlarmService, *, from_s: float, to_s: float) -> list[tu
     return raised
 
 
-def restarted(service: AlarmService) -> AlarmService:
+def restarted(service: AlarmService, *, away_s: float | None = 5.0) -> AlarmService:
     """Write the state as the daemon does, and read it back in the next session."""
     state = msgspec.json.decode(msgspec.json.encode(service.state), type=AlarmServiceState)
-    return AlarmService(SETTINGS, UUID(int=2), state=state)
+    return AlarmService(SETTINGS, UUID(int=2), state=state, away_s=away_s)
 
 
 def test_a_high_alarm_that_nobody_acknowledges_is_raised_again_and_again_with_a_count() -> None:
@@ -282,3 +282,34 @@ def test_the_state_that_the_version_before_wrote_is_read() -> None:
         ("c-d", None, None),
     ]
     assert [snooze.kind for snooze in service.snoozes] == [None]
+
+
+@pytest.mark.parametrize("run_s", [20, 600, 1200])
+@pytest.mark.parametrize("away_s", [None, 5.0])
+def test_a_snooze_ends_when_its_length_was_watched_whatever_the_clock_says_at_each_boot(
+    run_s: int, away_s: float | None
+) -> None:
+    service = opened(AlarmKind.VENTRICULAR_TACHYCARDIA)
+    service.snooze(AlarmKind.VENTRICULAR_TACHYCARDIA, 3600, now_s=100.0, time=utc(0))
+    watched_s = 0
+    while watched_s < 3600:
+        service = restarted(service, away_s=away_s)
+        for second in range(0, run_s, 10):
+            service.tick(50.0 + second, utc(second - 600))  # each boot begins in the past
+        watched_s += run_s
+    service.tick(50.0 + run_s, utc(run_s - 600))
+    assert service.snoozes == []
+
+
+def test_what_is_left_of_a_snooze_goes_on_after_a_restart() -> None:
+    service = fresh()
+    service.snooze(AlarmKind.PAUSE, 3600, now_s=0.0, time=utc(0))
+    service.tick(1200.0, utc(1200))
+    service = restarted(service, away_s=100.0)
+    service.tick(0.0, utc(0))  # the clock is wrong
+    (snooze,) = service.snoozes
+    assert snooze.until == utc(2300)
+    service.tick(2299.0, utc(2299))
+    assert service.snoozes
+    service.tick(2300.0, utc(2300))
+    assert service.snoozes == []

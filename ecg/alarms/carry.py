@@ -1,0 +1,118 @@
+"""What a restart carries over: which alarms of before it may go on as the same, and until when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecg.alarms.kinds import AlarmKind
+from ecg.events import Rhythm, RhythmChange, Vitals
+from ecg.samples import Beat
+from ecg.timing import samples_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["CARRY_S", "Carry"]
+
+CARRY_S: Final = 120.0
+"""An alarm is carried over an absence of at most so long, and then waits so long for its cause to be seen again:
+fibrillation needs its window of 32 beats and its hold time of 30 s."""
+
+NORMAL: Final = samples_of(30.0)
+"""Normal rhythm that ends the carry of what opens sooner when it is there. 360 Hz samples; the slowest is a sustained
+fast or slow heart, after 15 s and the beats that its mean needs."""
+
+NORMAL_BEFORE: Final = samples_of(1.0)
+"""Normal rhythm before the onset of such an alarm makes it another one. The rhythm is called normal after three RR
+intervals, so also for a moment in a tachycardia that was there from the start. 360 Hz samples."""
+
+BEATS: Final = 2
+"""Heartbeats that end a standstill."""
+
+_SEEN_SOON: Final = frozenset(
+    {
+        AlarmKind.ASYSTOLE,
+        AlarmKind.EXTREME_BRADYCARDIA,
+        AlarmKind.EXTREME_TACHYCARDIA,
+        AlarmKind.VENTRICULAR_FLUTTER,
+        AlarmKind.VENTRICULAR_TACHYCARDIA,
+        AlarmKind.PAUSE,
+        AlarmKind.TACHYCARDIA,
+        AlarmKind.BRADYCARDIA,
+        AlarmKind.VENTRICULAR_RUN,
+    }
+)
+"""Arrhythmias that are seen again within `NORMAL` where they go on."""
+
+_SEEN_LATE: Final = frozenset({AlarmKind.ATRIAL_FIBRILLATION, AlarmKind.BIGEMINY, AlarmKind.TRIGEMINY})
+"""Arrhythmias that pass for normal rhythm until they are seen; `NORMAL` before their onset makes another one."""
+
+
+class Carry:
+    """The alarms that a crash or power cut left open and whose cause has not been seen again.
+
+    A carried arrhythmia ends once the heart was seen without it: a standstill with the second beat, the others with
+    normal rhythm for 30 s. What begins after the rhythm was normal is another episode, however soon it comes. The
+    patient's event is never carried on: each press is news.
+
+    Args:
+        kinds: those that were open.
+        away_s: how long the monitor was away; None: unknown, which counts as too long.
+    """
+
+    def __init__(self, kinds: Iterable[AlarmKind], away_s: float | None) -> None:
+        self._kinds = set(kinds)
+        self._is_too_old = away_s is None or not 0 <= away_s <= CARRY_S
+        self._until_s: float | None = None
+        self._beats = 0
+        self._beating_at: int | None = None
+        self._normal_at: int | None = None
+        self._normal_since: int | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is carried."""
+        return bool(self._kinds)
+
+    def __contains__(self, kind: AlarmKind) -> bool:
+        """Whether an alarm of this kind is carried."""
+        return kind in self._kinds
+
+    def discard(self, kind: AlarmKind) -> None:
+        """Its cause was seen again, or it is over."""
+        self._kinds.discard(kind)
+
+    def goes_on(self, kind: AlarmKind, onset_index: int | None) -> bool:
+        """Whether what opens now, with this 360 Hz onset, may be the carried alarm of its kind."""
+        if self._is_too_old or kind is AlarmKind.PATIENT_EVENT:
+            return False
+        if onset_index is None:
+            return True
+        if kind is AlarmKind.ASYSTOLE and self._beating_at is not None and self._beating_at <= onset_index:
+            return False
+        if self._normal_at is None or kind not in _SEEN_SOON | _SEEN_LATE:
+            return True
+        return onset_index - self._normal_at < (NORMAL_BEFORE if kind in _SEEN_SOON else NORMAL)
+
+    def due(self, now_s: float) -> set[AlarmKind]:
+        """The kinds whose time is over, on a clock that cannot be set."""
+        if self._is_too_old:
+            return set(self._kinds)
+        if self._until_s is None:
+            self._until_s = now_s + CARRY_S
+        return set(self._kinds) if now_s >= self._until_s else set()
+
+    def see(self, event: Beat | RhythmChange | Vitals) -> set[AlarmKind]:
+        """Take what is known of the heart; give the kinds that are over with it."""
+        if isinstance(event, Beat):
+            self._beats += 1
+            if self._beats >= BEATS and self._beating_at is None:
+                self._beating_at = event.index
+            return self._kinds & {AlarmKind.ASYSTOLE} if self._beating_at is not None else set()
+        if event.rhythm is not Rhythm.NORMAL:
+            self._normal_since = None
+            return set()
+        if self._normal_at is None:
+            self._normal_at = event.index
+        if self._normal_since is None:
+            self._normal_since = event.index
+        return self._kinds & _SEEN_SOON if event.index - self._normal_since >= NORMAL else set()
