@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import random
 import threading
@@ -96,6 +97,7 @@ class MqttClient:
         self._commands_dropped = False
         self._stopping = threading.Event()
         self._deadline_s = 0.0
+        self._away_since_s = -math.inf
         self._failures = 0
         self._fallback_logged = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
@@ -184,7 +186,10 @@ class MqttClient:
             self._outages.failed(session.cause)
             return False
         up_at_s = time.monotonic()
-        self._serve(session)
+        try:
+            self._serve(session)
+        finally:
+            self._away_since_s = session.waiting_since_s
         if session.cause is None:
             return True
         stable = time.monotonic() - up_at_s >= STABLE_S
@@ -217,6 +222,7 @@ class MqttClient:
             self._device_id,
             version,
             birth_topic=self._birth_topic,
+            away_since_s=self._away_since_s,
             on_command=self._take_command,
             on_birth=self._resend_states,
         )

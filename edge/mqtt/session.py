@@ -6,6 +6,7 @@ Everything here runs on the client's thread.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,10 @@ POLL_S = 0.05
 UNSUPPORTED_VERSION = 132
 """MQTT 5 reason code; paho also uses it when a 3.1.1 broker refuses version 5."""
 
+RESUMED_S = 30.0
+"""So long after the broker resumed a session, a command may be one that had waited in it: the broker sends at most
+`MAX_INFLIGHT` at a time, and waits for their confirmation over a slow network."""
+
 MAX_INFLIGHT = 20
 """Most unconfirmed messages: mosquitto's default limit."""
 
@@ -86,11 +91,13 @@ class Session:
         device_id: pseudonym of the device; part of the client id and the topics.
         version: MQTT version.
         birth_topic: topic on which another program publishes `online` when it wants all states again.
+        away_since_s: what the last connection gave as `waiting_since_s`; minus infinity: there was none.
         on_command: called with each command that arrives.
         on_birth: called when `online` arrives on `birth_topic`.
 
     Attributes:
         state: see `State`.
+        heard_s: when the broker was last heard, on the monotonic clock; `away_since_s` before it has answered.
         cause: why it ended, as part of a sentence; None before the end, or if `disconnect` ended it.
         version_unsupported: the broker answered that it does not support MQTT 5.
         version_refused: the broker answered so, or did not answer to MQTT 5 at all, as some older ones do.
@@ -109,11 +116,13 @@ class Session:
         version: MQTTProtocolVersion,
         *,
         birth_topic: str | None,
+        away_since_s: float = -math.inf,
         on_command: Callable[[Command], None],
         on_birth: Callable[[], None],
     ) -> None:
         self.state = State.CONNECTING
         self.cause: str | None = None
+        self.heard_s = away_since_s
         self.receive_maximum = MAX_INFLIGHT
         self.maximum_bytes = MQTT_MAX_BYTES
         self.ended_by_message = self.found_too_large = False
@@ -121,6 +130,8 @@ class Session:
         self.version_refused = False
         self.acknowledged: list[int] = []
         self.refused: list[tuple[int, str]] = []
+        self._away_since_s = away_since_s
+        self._resumed_until_s = -math.inf
         self._subscribing: dict[int, str] = {}
         self._settings = settings
         self._version = version
@@ -147,6 +158,12 @@ class Session:
         will = status_message(device_id, online=False)
         will_properties = self._properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
         self._paho.will_set(will.topic, will.payload, will.qos, will.retain, will_properties)
+
+    @property
+    def waiting_since_s(self) -> float:
+        """How long ago a command for the next connection may have been given, on the monotonic clock."""
+        is_emptied = time.monotonic() >= self._resumed_until_s
+        return self.heard_s if is_emptied else self._away_since_s
 
     def connect(self) -> None:
         """Connect and wait for the broker's answer; then `state` is UP or ENDED."""
@@ -233,7 +250,7 @@ class Session:
         self.state = State.ENDED
         self.cause = cause
 
-    def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
+    def _on_connect(self, _client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self.version_unsupported = self.version_refused = reason.value == UNSUPPORTED_VERSION
             self._end(causes.of_refusal(reason))
@@ -241,6 +258,9 @@ class Session:
         self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
         self.maximum_bytes = min(MQTT_MAX_BYTES, getattr(properties, "MaximumPacketSize", MQTT_MAX_BYTES))
         self.state = State.UP
+        self.heard_s = time.monotonic()
+        if flags.session_present:
+            self._resumed_until_s = self.heard_s + RESUMED_S
         self._subscribe(self._topics.commands)
         if self._birth_topic is not None:
             self._subscribe(self._birth_topic)
@@ -255,11 +275,13 @@ class Session:
             self._subscribing[mid] = topic
 
     def _on_subscribe(self, _client: paho.Client, _data: Any, mid: int, reasons: Any, _properties: Any) -> None:
+        self.heard_s = time.monotonic()
         topic = self._subscribing.pop(mid, "")
         if any(reason.is_failure for reason in reasons):
             _log.error("The broker refuses this monitor's subscription to %s: no message arrives from there.", topic)
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        self.heard_s = time.monotonic()
         if message.topic == self._birth_topic:
             if message.payload == b"online":
                 self._on_birth()
@@ -270,9 +292,10 @@ class Session:
                 verb=message.topic.rpartition("/")[2],
                 payload=bytes(message.payload),
                 source="mqtt",
-                received_s=time.monotonic(),
+                received_s=self.heard_s,
                 expiry_s=getattr(properties, "MessageExpiryInterval", None),
                 retained=message.retain,
+                waited_since_s=self._away_since_s if self.heard_s < self._resumed_until_s else None,
                 reply_topic=getattr(properties, "ResponseTopic", None),
                 correlation=getattr(properties, "CorrelationData", None),
             )
@@ -287,6 +310,7 @@ class Session:
             self._end(causes.of_disconnect(reason))
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        self.heard_s = time.monotonic()
         if reason.is_failure:
             self.refused.append((mid, str(reason).lower()))
         else:

@@ -10,7 +10,7 @@ import msgspec
 from ecg.errors import InputError
 from ecg.protocol.commands import MAX_BYTES, Answer, Command, Request
 
-__all__ = ["Handler", "carry_out"]
+__all__ = ["Handler", "carry_out", "given_s"]
 
 
 LIFETIME_S: Final = 60.0
@@ -53,6 +53,25 @@ def carry_out(command: Command, handlers: Mapping[str, Handler[Any]], *, now_s: 
     return Answer(ok=True, text=text, result=result, id=request.id)
 
 
+def given_s(command: Command, request: Request, *, now_s: float, time: datetime) -> float:
+    """The moment at which a command was given, at the earliest, on the monotonic clock.
+
+    Its own time says so, and can only make it older. One without a time that may have waited in the broker can be as
+    old as the monitor's absence.
+
+    Args:
+        command: the command as it arrived.
+        request: its content.
+        now_s: monotonic clock, in s.
+        time: wall clock.
+    """
+    if request.time is not None:
+        return min(command.received_s, now_s - (time - request.time).total_seconds())
+    if command.waited_since_s is not None:
+        return min(command.received_s, command.waited_since_s)
+    return command.received_s
+
+
 def _handler(command: Command, handlers: Mapping[str, Handler[Any]]) -> Handler[Any]:
     handler = handlers.get(command.verb)
     if handler is None:
@@ -77,6 +96,11 @@ def _check_age(command: Command, request: Request, now_s: float, time: datetime)
     if command.expiry_s is not None and now_s - command.received_s > command.expiry_s:
         raise InputError(f"{command.verb}: it has expired; send it again")
     if request.time is None:
+        if command.waited_since_s is not None and (command.expiry_s is None or command.expiry_s > LIFETIME_S):
+            raise InputError(
+                f"{command.verb}: it may have waited while this monitor was away; send it again, with a `time` or a "
+                f"message expiry of {LIFETIME_S:.0f} s"
+            )
         return
     age_s = (time - request.time).total_seconds()
     if age_s > LIFETIME_S:

@@ -17,7 +17,7 @@ from ecg.protocol.commands import Ack, Command, Mark, Mute, SelftestRequest, Sno
 from ecg.protocol.encoder import encode, reply_message
 from ecg.protocol.message import rfc3339
 from edge.control_socket import ControlSocket
-from edge.service.command_dispatch import Handler, carry_out
+from edge.service.command_dispatch import Handler, carry_out, given_s
 from edge.storage.strips import requested_strip
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from edge.config import Settings
     from edge.mqtt.client import MqttClient
     from edge.service.listeners import Listeners
+    from edge.service.opening_times import OpeningTimes
     from edge.service.status import StatusService
     from edge.service.stream import Stream
 
@@ -48,6 +49,7 @@ class CommandService:
         alarms: acknowledges and snoozes alarms.
         stream: takes the patient's events.
         status: answers `status` and `selftest`.
+        opening_times: knows since when each alarm is open.
         listeners: told what a command changed.
         client: source of the commands, and way out for the answers.
     """
@@ -59,6 +61,7 @@ class CommandService:
         alarms: AlarmService,
         stream: Stream,
         status: StatusService,
+        opening_times: OpeningTimes,
         listeners: Listeners,
         client: MqttClient,
     ) -> None:
@@ -67,6 +70,7 @@ class CommandService:
         self._alarms = alarms
         self._stream = stream
         self._status = status
+        self._opening_times = opening_times
         self._listeners = listeners
         self._client = client
         self._socket = ControlSocket(Path(settings.storage.directory))
@@ -118,9 +122,18 @@ class CommandService:
         ]
         if not found:
             raise InputError("ack: no such alarm is active; see the topic alarms for those that are")
-        self._listeners.tell(self._alarms.acknowledge(found, datetime.now(UTC), by=request.by or command.source))
-        names = ", ".join(alarm.kind.value for alarm in found)
-        return f"Acknowledged: {names}.", {"alarms": [alarm.uuid for alarm in found]}
+        time_utc = datetime.now(UTC)
+        at_s = given_s(command, request, now_s=time.monotonic(), time=time_utc)
+        # Who names an alarm by its UUID has been told of it.
+        known = [alarm for alarm in found if request.uuid or self._opening_times.was_open(alarm.uuid, at_s)]
+        younger = ", ".join(alarm.kind.value for alarm in found if alarm not in known)
+        if not known:
+            raise InputError(f"ack: {younger} opened after this was given; look at the alarm, then send it again")
+        self._listeners.tell(self._alarms.acknowledge(known, time_utc, by=request.by or command.source))
+        text = f"Acknowledged: {', '.join(alarm.kind.value for alarm in known)}."
+        if younger:
+            text += f" Not acknowledged, as it opened after this was given: {younger}."
+        return text, {"alarms": [alarm.uuid for alarm in known]}
 
     def _snooze(self, request: Snooze, _command: Command) -> tuple[str, dict[str, Any]]:
         return self._silence(request.kind, request.minutes, request.kind.value)

@@ -36,6 +36,7 @@ from edge.service.device_info import DeviceInfo
 from edge.service.host import Host
 from edge.service.host_readings import read_host
 from edge.service.listeners import Listeners
+from edge.service.opening_times import OpeningTimes
 from edge.service.publisher import ALARMS, PERIODS, Publisher
 from edge.service.self_test import SelfTest
 from edge.service.status import LastNotices, StatusService
@@ -135,19 +136,22 @@ class Monitor:
             recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
         kept = outbox.state(ALARMS, AlarmServiceState)
         clock_set = read_host(Path(settings.storage.directory)).clock_set
+        absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=clock_set)
         self._alarms = AlarmService(
             settings.alarms,
             session,
             state=kept,
-            away_s=away_s(None if kept is None else kept.alive, alive_now(), clock_set=clock_set),
+            away_s=absence_s,
             open_periods=outbox.state(PERIODS, list[Period]),
         )
         last_notices = LastNotices()
         self._annunciator = open_annunciator(settings.annunciator)
+        opening_times = OpeningTimes(saved_s=time.monotonic() - (absence_s or 0.0))
         self._publisher = Publisher(settings.device.id, self._alarms, client)
         self._listeners = Listeners(
             self._publisher,
             last_notices,
+            opening_times,
             *([] if self._annunciator is None else [self._annunciator]),
         )
         self._stream = Stream(
@@ -179,6 +183,7 @@ class Monitor:
             alarms=self._alarms,
             stream=self._stream,
             status=self._status,
+            opening_times=opening_times,
             listeners=self._listeners,
             client=client,
         )

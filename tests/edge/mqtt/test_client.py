@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import shutil
 import subprocess
 import threading
@@ -337,6 +338,42 @@ def test_mqtt_3_1_1_marks_a_retained_command_too(mosquitto: Any, listen: Any, wa
     session.disconnect()
     assert [(command.verb, command.retained) for command in arrived] == [("ack", True), ("mark", False)]
     assert {(command.reply_topic, command.correlation, command.expiry_s) for command in arrived} == {(None, None, None)}
+
+
+def test_a_command_that_waited_in_the_session_says_since_when(mosquitto: Any, listen: Any, wait_until: Any) -> None:
+    listener = listen()
+    arrived: list[Command] = []
+
+    def connected(away_since_s: float) -> Session:
+        settings = MqttSettings(host="127.0.0.1", port=mosquitto.port)
+        session = Session(
+            settings,
+            "bed-3",
+            MQTTProtocolVersion.MQTTv5,
+            birth_topic=None,
+            away_since_s=away_since_s,
+            on_command=arrived.append,
+            on_birth=lambda: None,
+        )
+        session.connect()
+        return session
+
+    first = connected(-math.inf)
+    wait_until(lambda: first.serve() or listener.command("mark", b"{}") or arrived)  # it has subscribed
+    assert arrived[-1].waited_since_s is None
+    first.disconnect()  # the broker keeps the session
+    heard_s = first.waiting_since_s
+    assert heard_s == first.heard_s
+    arrived.clear()
+    for verb in ("ack", "mute", "snooze"):
+        listener.command(verb, b"{}")
+    listener.command("status", b"{}", MessageExpiryInterval=50)
+    second = connected(heard_s)
+    wait_until(lambda: second.serve() or any(command.verb == "status" for command in arrived))
+    assert {command.waited_since_s for command in arrived} == {heard_s}
+    second.disconnect()
+    # It may not have got all of them: what comes next time can be as old.
+    assert second.waiting_since_s == heard_s
 
 
 def test_a_flood_of_commands_is_limited_and_logged_once(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg.protocol.commands import Ack, Answer, Command, Mark, Mute, Snooze
-from edge.service.command_dispatch import Handler, carry_out
+from edge.service.command_dispatch import Handler, carry_out, given_s
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -83,6 +83,9 @@ def test_a_bad_command_is_refused_with_its_cause(verb: str, payload: Any, cause:
         ({"retained": True}, {}, "retain flag"),
         ({}, {"time": (NOW - timedelta(seconds=61)).isoformat()}, "61 s old"),
         ({}, {"time": (NOW + timedelta(seconds=61)).isoformat()}, "ahead"),
+        ({"waited_since_s": 20.0}, {}, "while this monitor was away"),
+        ({"waited_since_s": float("-inf")}, {}, "while this monitor was away"),
+        ({"waited_since_s": 20.0, "expiry_s": 86_000}, {}, "while this monitor was away"),
         ({}, {"time": "0001-01-01T00:00:00+23:59"}, "old"),
         ({}, {"time": "9999-12-31T23:59:59-23:59"}, "ahead"),
     ],
@@ -94,6 +97,32 @@ def test_a_stale_command_is_refused(values: dict[str, Any], payload: dict[str, A
     assert cause in answer.text
     assert service.done == []
     assert service.give("ack", {"time": NOW.isoformat()}, expiry_s=11.0).ok
+
+
+@pytest.mark.parametrize(
+    ("values", "payload"), [({"expiry_s": 50}, {}), ({}, {"time": (NOW - timedelta(seconds=59)).isoformat()})]
+)
+def test_what_says_how_old_it_is_may_have_waited(values: dict[str, Any], payload: dict[str, Any]) -> None:
+    assert Service().give("ack", payload, waited_since_s=20.0, **values).ok
+
+
+@pytest.mark.parametrize(
+    ("values", "age_s", "expected_s"),
+    [
+        ({}, None, 100.0),
+        ({}, 20, 90.0),
+        ({}, 5, 100.0),  # the sender's clock is ahead
+        ({}, -30, 100.0),
+        ({"waited_since_s": 20.0}, None, 20.0),
+        ({"waited_since_s": 20.0}, 20, 90.0),
+    ],
+)
+def test_a_command_was_given_at_its_time_or_when_it_came(
+    values: dict[str, Any], age_s: float | None, expected_s: float
+) -> None:
+    command = Command(verb="ack", payload=b"", source="mqtt", received_s=100.0, **values)
+    request = Ack(time=None if age_s is None else NOW - timedelta(seconds=age_s))
+    assert given_s(command, request, now_s=110.0, time=NOW) == expected_s
 
 
 json_values = st.recursive(

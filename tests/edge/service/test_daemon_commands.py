@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,25 @@ def test_acknowledgements_and_snoozes_survive_a_kill(
     # The electrode is off again in the new run: the same alarm goes on.
     wait_until(lambda: events(listener, "electrode_off")[-1] == "updated")
     assert active(listener)["electrode_off"]["uuid"] == known["uuid"]
+
+
+def test_an_acknowledgement_covers_what_was_open_at_its_time_and_nothing_younger(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    def pressed(ago_s: float) -> dict[str, str]:
+        return {"by": "Home Assistant", "time": (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat()}
+
+    listener = listen()
+    launch(configure(mosquitto.port, simulated("normal:15,asystole:6000")))
+    wait_until(lambda: "asystole" in active(listener))
+    uuid = active(listener)["asystole"]["uuid"]
+    for payload in (pressed(50), {"kind": "asystole"} | pressed(50)):
+        answer = ask("ack", payload)
+        assert not answer["ok"]
+        assert "asystole opened after" in answer["text"]
+    assert "acknowledged" not in active(listener)["asystole"]
+    assert ask("ack", {"uuid": uuid} | pressed(50))["ok"]
+    wait_until(lambda: "acknowledged" in active(listener)["asystole"])
 
 
 def test_a_command_without_a_response_topic_is_answered_on_the_device_s_own(
