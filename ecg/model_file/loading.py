@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ecg.errors import InputError
 from ecg.model_file import golden
 from ecg.model_file.container import refusal
+from ecg.model_file.crash_trial import try_in_own_process
 from ecg.model_file.quantised import QuantisedModel
 from ecg.model_file.runtime import open_interpreter
 from ecg.model_file.tasks import output_shape
@@ -19,17 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["check_golden", "load_model", "quantised_model"]
 
 
-def load_model(model_file: ModelFile, *, default_delegates: bool = True) -> QuantisedModel:
-    """The model of a model file, on this machine's runtime.
+def load_model(model_file: ModelFile, *, default_delegates: bool = True, is_trusted: bool = False) -> QuantisedModel:
+    """The model of a model file, on this machine's runtime; it is tried in a process of its own first.
 
     Args:
         model_file: as read.
         default_delegates: False runs without XNNPACK.
+        is_trusted: the file is part of this program, or was tried already: it is loaded without a trial.
 
     Raises:
-        InputError: no runtime is installed, the flatbuffer is not what its card says, or its golden examples come out
-            otherwise.
+        InputError: no runtime is installed, the model crashes it, the flatbuffer is not what its card says, or its
+            golden examples come out otherwise.
     """
+    if not is_trusted:
+        try_in_own_process(model_file)
     interpreter = open_interpreter(
         model_file.flatbuffer, name=f"model file {model_file.path}", default_delegates=default_delegates
     )

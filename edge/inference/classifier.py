@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from ecg.errors import InputError
 from ecg.model_file.loading import check_golden, load_model
 from edge.inference.compatibility import check, read
+from models import DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,8 @@ class Classifier(Protocol):
 class TFLiteClassifier:
     """A model file at work; one beat at a time, one thread.
 
+    A model that does not ship with this version is tried in a process of its own first.
+
     Args:
         model_file: as read.
         default_delegates: False runs without XNNPACK.
@@ -75,7 +78,8 @@ class TFLiteClassifier:
         self.normalisation: Normalisation = self.card.normalisation
         self.inputs = tuple(spec.name for spec in self.card.inputs)
         self._file = model_file
-        self._model = load_model(model_file, default_delegates=default_delegates)
+        is_trusted = model_file.path.parent == DIRECTORY
+        self._model = load_model(model_file, default_delegates=default_delegates, is_trusted=is_trusted)
 
     def check_golden(self) -> int:
         """Label the golden beats, and give how many there are.
@@ -123,8 +127,6 @@ def shipped_path() -> Path:
     Raises:
         InputError: it is not there.
     """
-    from models import DIRECTORY  # noqa: PLC0415 - only where nothing else is named
-
     path = DIRECTORY / DEFAULT_MODEL
     if not path.exists():
         raise InputError(

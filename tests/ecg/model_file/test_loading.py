@@ -9,9 +9,10 @@ import pytest
 from handmade_model import SHAPES, dense_model, float_model, random_inputs
 
 from ecg.errors import InputError
-from ecg.model_file.container import write
-from ecg.model_file.loading import quantised_model
+from ecg.model_file.container import read, write
+from ecg.model_file.loading import load_model, quantised_model
 from ecg.model_file.runtime import open_interpreter
+from tests.support.crashing_model import write_crashing_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,3 +51,22 @@ def test_inputs_are_told_apart_by_name_or_else_by_shape(names: tuple[str, str], 
     beat = {name: values[0] for name, values in random_inputs(1).items()}
     model, expected = (quantised_model(open_interpreter(one), parts.card) for one in (flatbuffer, parts.flatbuffer))
     np.testing.assert_array_equal(model.run(beat), expected.run(beat))
+
+
+def test_a_model_that_crashes_the_runtime_is_refused(
+    parts: Any, tmp_path: Path, refusal_of: Callable[[Path], str]
+) -> None:
+    sound, crashing = tmp_path / "sound.tflite", tmp_path / "crashing.tflite"
+    write(sound, parts.flatbuffer, parts.card, parts.golden)
+    write_crashing_model(sound, crashing)
+    assert "it crashes the model runtime (SIGSEGV)" in refusal_of(crashing)
+
+
+def test_a_model_is_tried_with_the_modules_of_this_process_and_none_of_the_present_folder(
+    parts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "sound.tflite"
+    write(path, parts.flatbuffer, parts.card, parts.golden)
+    load_model(read(path))

@@ -11,6 +11,7 @@ import pytest
 
 from ecg.errors import ExitCode
 from edge.config import ModelSettings, Settings, StorageSettings, render
+from tests.support.crashing_model import write_crashing_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +80,17 @@ def test_a_store_without_write_permission_asks_for_sudo(tmp_path: Path, shipped_
     assert done.returncode == ExitCode.USAGE
     assert "cannot be written" in done.stderr
     assert "sudo" in done.stderr
+
+
+def test_a_model_that_crashes_the_runtime_is_refused_like_any_other(
+    config: Path, shipped_model: Path, tmp_path: Path
+) -> None:
+    crashing = tmp_path / "crashing.tflite"
+    write_crashing_model(shipped_model, crashing)
+    done = run(config, "verify", str(crashing))
+    assert done.returncode == ExitCode.CHECK_FAILED
+    assert "it crashes the model runtime (SIGSEGV)" in done.stdout
+    refused = run(config, "use", str(crashing), "--restart", "")
+    assert refused.returncode == ExitCode.USAGE
+    assert "it crashes the model runtime (SIGSEGV)" in refused.stderr
+    assert not list((tmp_path / "models").glob("*.tflite"))

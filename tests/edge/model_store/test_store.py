@@ -18,6 +18,7 @@ from edge.config import ModelSettings
 from edge.inference import read
 from edge.model_store import SHIPPED, ModelStore, load_selected
 from edge.model_store.selection import boot_clock_s
+from tests.support.crashing_model import write_crashing_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,3 +261,12 @@ def test_the_service_can_read_what_root_writes(store: ModelStore, another: Any) 
     assert store.path(name).stat().st_mode & 0o777 == 0o644
     assert store.directory.stat().st_mode & 0o777 == 0o755
     assert (store.directory / "selection.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_model_that_crashes_the_runtime_does_not_stop_the_monitor(tmp_path: Path, shipped_model: Path) -> None:
+    crashing = tmp_path / "crashing.tflite"
+    write_crashing_model(shipped_model, crashing)
+    loaded = load_selected(ModelSettings(path=str(crashing), store=str(tmp_path / "models")))
+    assert loaded.name == SHIPPED
+    assert loaded.fault is not None
+    assert "it crashes the model runtime (SIGSEGV)" in loaded.fault
