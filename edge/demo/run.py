@@ -30,6 +30,7 @@ from edge.demo.terminal_view import TerminalView
 from edge.frontends import open_source
 from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
+from edge.service import alarm_log
 from edge.service.daemon import Monitor
 from edge.simulator.scenarios import parse_scenario
 from edge.storage.outbox import Outbox
@@ -142,11 +143,12 @@ def _subscribe(port: int, received: queue.Queue[tuple[str, bytes]]) -> paho.Clie
 
 
 class _ViewHandler(logging.Handler):
-    """Prints the monitor's log lines between the messages."""
+    """Prints the monitor's log lines between the messages; alarms are among the messages already."""
 
     def __init__(self, view: TerminalView) -> None:
         super().__init__()
         self._view = view
+        self.addFilter(lambda record: record.name != alarm_log.__name__)
 
     def emit(self, record: logging.LogRecord) -> None:
         self._view.print_log_line(record.getMessage())

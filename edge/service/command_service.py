@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from ecg.protocol.encoder import encode, reply_message
 from ecg.protocol.message import rfc3339
 from edge.control_socket import ControlSocket
 from edge.service.command_dispatch import Handler, carry_out, given_s
+from edge.service.command_log import CommandLog
 from edge.storage.strips import requested_strip
 
 if TYPE_CHECKING:
@@ -34,11 +34,6 @@ __all__ = ["CommandService"]
 
 COMMANDS_AT_ONCE: Final = 50
 """Most commands between two blocks; more wait, so that a flood of commands never delays the monitoring."""
-
-LOG_S: Final = 1.0
-"""Shortest time between two log lines about refused commands."""
-
-_log = logging.getLogger(__name__)
 
 
 class CommandService:
@@ -75,7 +70,7 @@ class CommandService:
         self._client = client
         self._socket = ControlSocket(Path(settings.storage.directory))
         self._presses: deque[Command] = deque()
-        self._refusals = _RefusalLog()
+        self._log = CommandLog()
         self._handlers: dict[str, Handler[Any]] = {
             "ack": Handler(Ack, self._acknowledge),
             "snooze": Handler(Snooze, self._snooze),
@@ -103,8 +98,7 @@ class CommandService:
         """Carry out a command; its answer as JSON. The answer to a command from MQTT is also published."""
         time_utc = datetime.now(UTC)
         answer = carry_out(command, self._handlers, now_s=time.monotonic(), time=time_utc)
-        if not answer.ok:
-            self._refusals.tell(command.source, answer.text)
+        self._log.tell(command, answer)
         reply = reply_message(command, answer, time_utc, self._device_id)
         if command.source == "mqtt":
             self._client.send(reply)
@@ -176,22 +170,3 @@ class CommandService:
         message = encode(strip, self._device_id)
         self._client.send(message)
         return f"Published as {message.topic}.", {"topic": message.topic}
-
-
-class _RefusalLog:
-    """Logs refused commands: one line a second, with the number of refusals since the last line."""
-
-    def __init__(self) -> None:
-        self._due_s = 0.0
-        self._unlogged = 0
-
-    def tell(self, source: str, text: str) -> None:
-        """Log a refusal, or only count it."""
-        now_s = time.monotonic()
-        if now_s < self._due_s:
-            self._unlogged += 1
-            return
-        more = f" ({self._unlogged} more since the last line)" if self._unlogged else ""
-        _log.warning("A command (%s) was refused: %s%s", source, ascii(text)[1:-1], more)
-        self._due_s = now_s + LOG_S
-        self._unlogged = 0

@@ -30,6 +30,7 @@ from edge.model_store.startup import end_unconfirmed_trial
 from edge.mqtt import homeassistant
 from edge.mqtt.client import MqttClient
 from edge.service import systemd
+from edge.service.alarm_log import AlarmLog
 from edge.service.alive import alive_now, away_s
 from edge.service.command_service import CommandService
 from edge.service.device_info import DeviceInfo
@@ -153,6 +154,7 @@ class Monitor:
             last_notices,
             opening_times,
             *([] if self._annunciator is None else [self._annunciator]),
+            AlarmLog(),
         )
         self._stream = Stream(
             settings,
