@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from ecg.alarms.kinds import AlarmKind
+from ecg.alarms.kinds import AlarmKind, Priority
 from ecg.errors import InputError
 from ecg.protocol.commands import Ack, Command, Mark, Mute, SelftestRequest, Snooze, StatusRequest, StripRequest
 from ecg.protocol.encoder import encode, reply_message
@@ -132,7 +132,13 @@ class CommandService:
     def _snooze(self, request: Snooze, _command: Command) -> tuple[str, dict[str, Any]]:
         return self._silence(request.kind, request.minutes, request.kind.value)
 
-    def _mute(self, request: Mute, _command: Command) -> tuple[str, dict[str, Any]]:
+    def _mute(self, request: Mute, command: Command) -> tuple[str, dict[str, Any]]:
+        at_s = given_s(command, request, now_s=time.monotonic(), time=datetime.now(UTC))
+        for alarm in self._alarms.alarms:
+            # A high alarm ends a mute; one that was on its way meanwhile comes too late.
+            is_high = alarm.priority is Priority.HIGH and not alarm.acknowledged
+            if request.minutes and is_high and not self._opening_times.was_open(alarm.uuid, at_s):
+                raise InputError(f"mute: {alarm.kind.value} opened after this was given; look at the alarm first")
         return self._silence(None, request.minutes, "the buzzer")
 
     def _silence(self, kind: AlarmKind | None, minutes: float, name: str) -> tuple[str, dict[str, Any]]:

@@ -143,6 +143,9 @@ def test_an_acknowledgement_covers_what_was_open_at_its_time_and_nothing_younger
         assert not answer["ok"]
         assert "asystole opened after" in answer["text"]
     assert "acknowledged" not in active(listener)["asystole"]
+    late = ask("mute", {"minutes": 5, "time": pressed(50)["time"]})  # the asystole would have ended it
+    assert not late["ok"]
+    assert "asystole opened after" in late["text"]
     assert ask("ack", {"uuid": uuid} | pressed(50))["ok"]
     wait_until(lambda: "acknowledged" in active(listener)["asystole"])
 
