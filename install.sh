@@ -24,6 +24,9 @@ END
 }
 
 here=$(dirname "$(readlink -f "$0")")
+# Python imports from the folder it stands in before anything else: it stands where only root writes, and -I keeps that
+# folder and the user's own settings out as well. So what is tested below is what was installed.
+cd /
 program=/opt/ecg-edge
 settings=/etc/ecg-edge/ecg-edge.toml
 began_s=$(date +%s)
@@ -145,9 +148,9 @@ if [ -n "$missing" ]; then
 fi
 say "${missing:-nothing is missing}"
 has_gpio || say "this system has no RPi.GPIO: buzzer and LED do not work"
-python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+python3 -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
   wrong "$(python3 --version) is not supported: ECG Edge needs Python 3.11 to 3.13 (Bookworm or Trixie)"
-if [ "$architecture" = armhf ] && ! python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
+if [ "$architecture" = armhf ] && ! python3 -I -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
   wrong "on 32-bit systems the model runtime exists only for Python 3.11 (Bookworm): use the 64-bit Raspberry Pi OS"
 fi
 
@@ -162,12 +165,12 @@ give_up() { # on any exit before the switch
 trap give_up EXIT
 trap 'exit 1' INT TERM HUP
 # Debian's modules are visible: PyPI has no compiled spidev and RPi.GPIO, and no numpy for 32-bit systems.
-python3 -m venv --system-site-packages "$new"
-pip() { "$new/bin/python" -m pip --disable-pip-version-check --no-input -q "$@"; }
+python3 -I -m venv --system-site-packages "$new"
+pip() { "$new/bin/python" -I -m pip --disable-pip-version-check --no-input -q "$@"; }
 # The project's own dependencies. pip takes a 32-bit system with a 64-bit kernel for a 64-bit one, so the runtime for
 # 32-bit systems is selected here.
 requirements() {
-  python3 - "$here/pyproject.toml" "$architecture" <<'END'
+  python3 -I - "$here/pyproject.toml" "$architecture" <<'END'
 import sys, tomllib
 with open(sys.argv[1], "rb") as file:
     project = tomllib.load(file)["project"]
@@ -185,9 +188,9 @@ pip install --no-cache-dir --only-binary :all: 'gpiod>=2.1' || say "no gpiod for
 (cd "$here" && cp -R ecg edge converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
 pip install --no-cache-dir --no-deps "$build" || fail "ECG Edge itself cannot be installed (see above)"
 # A test before the switch: every golden beat of the model, on this machine.
-"$new/bin/python" -c 'from edge.inference import load_classifier; load_classifier("")' ||
+"$new/bin/python" -I -c 'from edge.inference import load_classifier; load_classifier("")' ||
   fail "the model does not run here (see above); nothing has changed"
-say "$new, Python $(python3 -c 'import platform; print(platform.python_version())')"
+say "$new, Python $(python3 -I -c 'import platform; print(platform.python_version())')"
 
 step "Users, groups, folders, device rights"
 place ecg-edge.sysusers "$users"

@@ -47,11 +47,14 @@ def install_over_ssh(model: Path, host: str, *, command: str, options: Sequence[
         CheckFailedError: the device has rolled it back.
         NetworkError: there is no connection, or it broke.
     """
+    if host.startswith("-"):
+        raise InputError(f"--to {host}: no host begins with a dash; give USER@HOST")
     load_classifier(model)
-    copy = shlex.quote(f"/tmp/ecg-edge-{secrets.token_hex(8)}-{model.name}")  # noqa: S108 - a name that nobody guesses
+    # Without the model's own name: scp and the shells on both sides do not agree on how to quote a space.
+    copy = f"/tmp/ecg-edge-{secrets.token_hex(8)}.tflite"  # noqa: S108 - a name that nobody guesses
     use = shlex.join(["model", "use", copy, *options])
     with _connection(host) as connection:
-        copied = _run("scp", "-q", *connection, str(model), f"{host}:{copy}")
+        copied = _run("scp", "-q", *connection, str(model.absolute()), f"{host}:{copy}")
         if copied:
             raise NetworkError(f"{model} could not be copied to {host}; nothing was changed there; try `ssh {host}`")
         used = _run("ssh", *connection, host, f"{command} {use}; result=$?; rm -f {copy}; exit $result")

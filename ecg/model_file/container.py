@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ __all__ = ["ModelFile", "pack", "parse", "read", "read_bytes", "refusal", "write
 
 _CARD_MEMBER: Final = "model.json"
 _GOLDEN_MEMBER: Final = "golden.npz"
+_MAX_FILE_BYTES: Final = 64 * 2**20
+_MAX_MEMBER_BYTES: Final = {_CARD_MEMBER: 2**20, _GOLDEN_MEMBER: 16 * 2**20}
+"""Many times what a model for a Pi needs. The zip of a file from outside may say or hold far more than it weighs."""
 _IDENTIFIER: Final = b"TFL3"  # bytes 4 to 7 of a TFLite flatbuffer
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip's earliest date, always: the same model gives the same bytes
 _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
@@ -84,9 +88,14 @@ def read_bytes(path: Path) -> bytes:
     """The content of a model file, not looked at.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or is too large.
     """
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a device or a pipe may never end
+            raise InputError(f"Model file {path} cannot be read: it is no regular file.")
+        if found.st_size > _MAX_FILE_BYTES:
+            raise refusal(path, f"it has more than {_MAX_FILE_BYTES // 2**20} MB", "choose a smaller model")
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"Model file {path} cannot be read: {error.strerror}.") from error
@@ -161,9 +170,14 @@ def _split(path: Path, content: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     try:
-        return archive.read(name)
+        member = archive.getinfo(name)
     except KeyError as error:
         raise refusal(path, f"the zip behind its flatbuffer has no {name}") from error
+    most = _MAX_MEMBER_BYTES[name]
+    if member.file_size > most or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise refusal(path, f"its {name} has more than {most // 2**20} MB, or is packed in a way of its own")
+    try:
+        return archive.read(member)  # never more than `file_size` bytes
     except _ZIP_ERRORS as error:
         raise refusal(path, f"its {name} is damaged") from error
 
@@ -171,7 +185,7 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 def _read_card(path: Path, content: bytes) -> ModelCard:
     try:
         card = msgspec.json.decode(content, type=ModelCard)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(path, f"this version cannot read its card ({error})") from error
     if card.schema != CARD_SCHEMA:
         difference = f"its card has the schema {card.schema}, and this version reads {CARD_SCHEMA}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ of it at most: the export takes no others."""
 
 _INPUT_PREFIX: Final = "input_"
 _OUTPUTS: Final = "outputs"
+_MAX_UNPACKED_BYTES: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,11 @@ def read_golden(content: bytes, card: ModelCard) -> Golden:
     """
     golden = f"its golden {TASKS[card.task].example}s"
     try:
+        _check_unpacked_size(content, golden)
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
+    except InputError:
+        raise
     except Exception as error:  # whatever numpy's reader, and tokenize and zlib under it, make of damaged bytes
         raise InputError(f"{golden} cannot be read") from error
     outputs = arrays.get(_OUTPUTS, np.empty((0, 0), np.int8))
@@ -65,6 +70,13 @@ def read_golden(content: bytes, card: ModelCard) -> Golden:
     if any(values.dtype != np.float32 or not np.isfinite(values).all() for values in inputs.values()):
         raise InputError(f"{golden} are not finite float32 numbers")
     return Golden(inputs, outputs)
+
+
+def _check_unpacked_size(content: bytes, golden: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked_bytes = sum(member.file_size for member in archive.infolist())
+    if unpacked_bytes > _MAX_UNPACKED_BYTES:
+        raise InputError(f"{golden} have more than {_MAX_UNPACKED_BYTES // 2**20} MB")
 
 
 def write_golden(golden: Golden) -> bytes:

@@ -109,10 +109,18 @@ def signed_by(content: bytes, keys: Mapping[str, TrustedKey]) -> str:
             f"and this device trusts only {trusted}"
         )
     try:
-        known.key.verify(base64.b64decode(text, validate=True), signed_part(unsigned))
+        known.key.verify(_decoded(text), signed_part(unsigned))
     except (InvalidSignature, binascii.Error):
         raise InputError(f"it is not what {known.name} signed: it was altered or damaged after that") from None
     return known.name
+
+
+def _decoded(text: bytes) -> bytes:
+    """The bytes of a text in base64; no other text stands for the same bytes."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded) != text:
+        raise binascii.Error("stray characters or bits")
+    return decoded
 
 
 def signed_part(content: bytes) -> bytes:

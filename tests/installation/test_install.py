@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,8 @@ from edge.model_store import ModelStore, load_selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 def test_over_ssh_the_device_rolls_back_and_gives_the_reason(
@@ -41,6 +44,7 @@ def test_over_ssh_a_device_with_keys_accepts_only_a_signed_model(
     device.restart()
     device.wait_for(DEFAULT_MODEL)
     model = another("2.0.0")
+    model = model.rename(model.with_name("the clinic's model, 2.tflite"))
     installation = sshd.install(device, model)
     _, errors = installation.communicate()
     assert installation.returncode == ExitCode.USAGE
@@ -72,6 +76,20 @@ def test_a_connection_that_breaks_in_the_trial_does_not_stop_the_device(
         assert time.monotonic() < deadline_s
         time.sleep(0.1)
     device.wait_for(name)
+
+
+def test_a_host_is_no_option_of_ssh(shipped_model: Path, tmp_path: Path) -> None:
+    done = _install(shipped_model, f"-oProxyCommand=touch {tmp_path}/ran")
+    assert done.returncode == ExitCode.USAGE
+    assert not (tmp_path / "ran").exists()
+
+
+def test_every_python_of_the_installer_imports_nothing_from_where_it_stands() -> None:
+    lines = (REPOSITORY / "install.sh").read_text().splitlines()
+    started = [line for line in lines if re.search(r'(?<![\w-])(python3|bin/python"?) (?!--version|is )', line)]
+    assert len(started) >= 6
+    assert not [line for line in started if not re.search(r'(python3|bin/python"?) -I ', line)]
+    assert lines.index("cd /") < min(map(lines.index, started))
 
 
 def test_an_unknown_host_is_a_network_error(shipped_model: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tracemalloc
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -157,3 +158,64 @@ def test_a_failed_write_leaves_the_old_file(parts: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write(path, parts.flatbuffer, parts.card, parts.golden)
     assert [entry.name for entry in tmp_path.iterdir()] == ["tiny.tflite"]
+
+
+def bombed(parts: Any, card: bytes, golden: bytes, kind: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A model file with these members, packed."""
+    buffer = io.BytesIO(parts.flatbuffer)
+    with zipfile.ZipFile(buffer, "a", kind) as archive:
+        archive.writestr("model.json", card)
+        archive.writestr("golden.npz", golden)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize(("card", "golden"), [(100_000_000, 10), (10, 100_000_000)])
+def test_a_zip_that_holds_far_more_than_it_weighs_is_not_unpacked(
+    *, parts: Any, tmp_path: Path, refusal_of: Callable[[Path], str], card: int, golden: int, kind: int
+) -> None:
+    path = tmp_path / "bomb.tflite"
+    path.write_bytes(bombed(parts, bytes(card), bytes(golden), kind))
+    assert path.stat().st_size < 1_000_000
+    tracemalloc.start()
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    message = refusal_of(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most - before < 10_000_000
+    assert "MB, or is packed in a way of its own" in message
+
+
+def test_golden_examples_that_unpack_to_far_more_are_refused(
+    parts: Any, tmp_path: Path, refusal_of: Callable[[Path], str]
+) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, outputs=np.zeros((100_000_000, 5), np.int8)[:20_000_000])
+    write(tmp_path / "sound.tflite", parts.flatbuffer, parts.card, parts.golden)
+    with zipfile.ZipFile(tmp_path / "sound.tflite") as archive:
+        card = archive.read("model.json")
+    path = tmp_path / "bomb.tflite"
+    path.write_bytes(bombed(parts, card, buffer.getvalue(), zipfile.ZIP_STORED))
+    assert "have more than 64 MB" in refusal_of(path)
+
+
+def test_a_card_that_is_nested_without_end_is_refused(
+    parts: Any, tmp_path: Path, refusal_of: Callable[[Path], str]
+) -> None:
+    path = tmp_path / "deep.tflite"
+    path.write_bytes(bombed(parts, b"[" * 200_000, b""))
+    assert "cannot read its card" in refusal_of(path)
+
+
+def test_a_file_without_end_is_refused(tmp_path: Path, refusal_of: Callable[[Path], str]) -> None:
+    path = tmp_path / "zero.tflite"
+    path.symlink_to("/dev/zero")
+    assert "no regular file" in refusal_of(path)
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path, refusal_of: Callable[[Path], str]) -> None:
+    path = tmp_path / "large.tflite"
+    with path.open("wb") as file:
+        file.truncate(10**10)
+    assert "more than 64 MB" in refusal_of(path)

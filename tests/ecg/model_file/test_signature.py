@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
+import string
 import subprocess
 import sys
 import zipfile
@@ -170,3 +172,21 @@ print("cryptography" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("stray", ["bits", "S+L"])
+def test_only_one_text_of_a_signature_is_accepted(
+    stray: str, model: Path, key: Ed25519PrivateKey, trusted: Path
+) -> None:
+    signed = sign(model.read_bytes(), key)
+    if stray == "bits":  # of the last character before ==, four are no part of the signature
+        letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+        last = letters[letters.index(chr(signed[-3])) ^ 1]
+        changed = signed[:-3] + last.encode() + signed[-2:]
+    else:
+        order = 2**252 + 27742317777372353535851937790883648493
+        signature = base64.b64decode(signed[-88:])
+        larger = (int.from_bytes(signature[32:], "little") + order).to_bytes(32, "little")
+        changed = signed[:-88] + base64.b64encode(signature[:32] + larger)
+    model.write_bytes(changed)
+    assert "altered or damaged" in refusal_of(model, trusted)

@@ -83,6 +83,17 @@ def test_a_broker_on_another_machine_needs_tls() -> None:
     assert parse('[mqtt]\nhost = "broker.example"\ntls = true', name="edge.toml").mqtt.tls
 
 
+@pytest.mark.parametrize("host", ["127.evil.example.org", "127.0.0.1.nip.io", "localhost.evil.org", "128.0.0.1", "::2"])
+def test_no_name_of_another_machine_passes_for_this_one(host: str) -> None:
+    (line,) = mistakes(f'[mqtt]\nhost = "{host}"')
+    assert line.startswith("mqtt.tls: must be true")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "::1"])
+def test_a_broker_on_this_machine_needs_no_tls(host: str) -> None:
+    assert parse(f'[mqtt]\nhost = "{host}"', name="edge.toml").mqtt.host == host
+
+
 def test_broken_toml_names_the_line() -> None:
     with pytest.raises(InputError, match="line 2"):
         parse("[mqtt]\nport 1883", name="edge.toml")
