@@ -38,9 +38,22 @@ class CheckFailedError(EcgEdgeError):
 
 
 class HardwareError(EcgEdgeError):
-    """A front end does not answer as its datasheet says."""
+    """A front end does not answer as its datasheet says.
+
+    An alarm carries the sentence: it is the same for the same fault, whatever bytes came. Those are in the detail.
+
+    Attributes:
+        sentence: the message without the detail.
+        detail: what was read or measured, for the log and for whoever looks for the fault; may be empty.
+    """
 
     exit_code = ExitCode.HARDWARE
+
+    def __init__(self, sentence: str, *, detail: str = "") -> None:
+        what, mark, advice = sentence.partition("; ")
+        super().__init__(f"{what} ({detail}){mark}{advice}" if detail else sentence)
+        self.sentence = sentence
+        self.detail = detail
 
 
 class NetworkError(EcgEdgeError):

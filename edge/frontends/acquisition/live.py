@@ -139,7 +139,7 @@ class LiveSource:
         elif isinstance(message, Samples):
             return self._handle_samples(builder, message)
         elif isinstance(message, Fault):
-            self._set_fault(builder, message.cause)
+            self._set_fault(builder, message.cause, message.detail)
         elif isinstance(message, LogWarning):
             _log.warning("%s", message.text)
         return None
@@ -155,18 +155,18 @@ class LiveSource:
             self._dropped = message.dropped
         return builder.add(message)
 
-    def _set_fault(self, builder: BlockBuilder, cause: str) -> None:
+    def _set_fault(self, builder: BlockBuilder, cause: str, detail: str = "") -> None:
         if builder.fault is None or same_fault(cause) != same_fault(builder.fault):
-            self._log_fault(cause)
+            self._log_fault(cause, detail)
         builder.fault = cause
 
-    def _log_fault(self, cause: str) -> None:
+    def _log_fault(self, cause: str, detail: str) -> None:
         """Log a fault, unless the same one, or many, were logged a moment ago."""
         now_s, fault = time.monotonic(), same_fault(cause)
         self._logged_s = {each: at_s for each, at_s in self._logged_s.items() if now_s - at_s < WARNING_INTERVAL_S}
         if fault not in self._logged_s and len(self._logged_s) < MAX_FAULTS_LOGGED:
             self._logged_s[fault] = now_s
-            _log.error("%s: %s.", self.name, cause)
+            _log.error("%s: %s%s.", self.name, cause, f" ({detail})" if detail else "")
 
 
 def _wait_for_exit(process: subprocess.Popen[bytes]) -> int:

@@ -42,9 +42,15 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The front end does not work; repeated each second until it does."""
+    """The front end does not work; repeated each second until it does.
+
+    Attributes:
+        cause: a sentence that is the same for the same fault.
+        detail: what was read or measured, for the log.
+    """
 
     cause: str
+    detail: str = ""
 
 
 class LogWarning(msgspec.Struct, frozen=True, kw_only=True, tag=True):

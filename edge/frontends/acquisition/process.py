@@ -75,7 +75,7 @@ class Acquisition:
             except HardwareError as error:
                 if self._clock.now_ns() - began_ns > STABLE_NS:
                     self._wait_s = FIRST_WAIT_S
-                self._report_and_wait(str(error))
+                self._report_and_wait(error)
 
     def _attempt(self) -> None:
         """Open the bus, start the front end, read it until it fails."""
@@ -112,10 +112,11 @@ class Acquisition:
         self._writer.send(message, samples=len(self._batch))
         self._batch.clear()
 
-    def _report_and_wait(self, cause: str) -> None:
+    def _report_and_wait(self, error: HardwareError) -> None:
+        fault = Fault(cause=error.sentence[:MAX_TEXT_CHARS], detail=error.detail[:MAX_TEXT_CHARS])
         left_s, self._wait_s = self._wait_s, min(2 * self._wait_s, MAX_WAIT_S)
         while left_s > 0:
-            self._writer.send(Fault(cause=cause[:MAX_TEXT_CHARS]))
+            self._writer.send(fault)
             self._clock.sleep(min(left_s, HEARTBEAT_S))
             left_s -= HEARTBEAT_S
 

@@ -149,8 +149,9 @@ class Ad8232Chip:
         if reply.count(0xFF) == len(reply):
             return HardwareError(f"every reply reads 0xFF: MISO stays high, no {self.adc.name} answers; {WIRES}")
         return HardwareError(
-            f"the replies are not those of an {self.adc.name} (0x{reply.hex()} was the last); "
-            f"{WIRES}, that the board's adc is the part on it, and its spi_hz"
+            f"the replies are not those of an {self.adc.name}; "
+            f"{WIRES}, that the board's adc is the part on it, and its spi_hz",
+            detail=f"0x{reply.hex()} was the last",
         )
 
     def input_at_ground_error(self) -> HardwareError:

@@ -227,11 +227,11 @@ class Ad8232Sampler:
             )
         elif damaged >= MIN_REPORTED:
             self.warning = (
-                f"{damaged} replies of the {self._chip.adc.name} were damaged within {CHECK_INTERVAL_S:.0f} s; "
+                f"replies of the {self._chip.adc.name} are damaged on the SPI wires; "
                 "shorten the SPI wires, or lower the board's spi_hz"
             )
         elif lost >= MIN_REPORTED:
-            self.warning = f"{lost} of {total} samples were lost: the machine is too busy to sample in time"
+            self.warning = "samples are lost: the machine is too busy to sample in time"
         else:
             self.warning = None
         self._check_start, self._railed, self._railed_high = self._end, 0, 0

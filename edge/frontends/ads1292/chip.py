@@ -35,6 +35,9 @@ LEAD_OFF_S = 0.1  # for the test current to charge the inputs, and for the compa
 UNKNOWN_RESET = {"RESP2"}
 """Public sources disagree on its value after a reset."""
 
+IDENTITY_READS = 3
+"""So often an unknown ID is read: the values agree where a chip answers, and differ where MISO floats or bits flip."""
+
 RELATIVES = {0x50: "ADS1191", 0x51: "ADS1192"}
 CHECK_WIRES = "generally a wiring problem: check"
 
@@ -108,8 +111,9 @@ class Ads1292Chip:
             self._write(register)
         for register, (expected, actual) in self.read_back().items():
             raise HardwareError(
-                f"{register} reads back 0x{actual:02X} after 0x{expected:02X} was written; "
-                f"{CHECK_WIRES} MOSI (DIN), SCLK, the supply, and that the wires are short"
+                "the registers do not keep what is written to them; "
+                f"{CHECK_WIRES} MOSI (DIN), SCLK, the supply, and that the wires are short",
+                detail=f"{register} reads back 0x{actual:02X} after 0x{expected:02X} was written",
             )
         return name
 
@@ -127,6 +131,13 @@ class Ads1292Chip:
         identity = self.read_registers(0x00, 1)[0]
         if identity in CHIPS:
             return CHIPS[identity]
+        others = [self.read_registers(0x00, 1)[0] for _ in range(IDENTITY_READS - 1)]
+        if any(other != identity for other in others):
+            raise HardwareError(
+                "the ID register reads differently each time; "
+                f"{CHECK_WIRES} MISO (DOUT) and CS, MOSI and SCLK, and the board's spi_hz",
+                detail=", ".join(f"0x{each:02X}" for each in (identity, *others)),
+            )
         if identity in {0x00, 0xFF}:
             level = "low" if identity == 0x00 else "high"
             raise HardwareError(
@@ -171,7 +182,7 @@ class Ads1292Chip:
         """
         self._command(SDATAC)
         self.identify()
-        differing = self.read_back()
+        differing = self._confirmed_differences()
         if differing:
             self._refuse_reset(differing)
             raise HardwareError(

@@ -251,8 +251,9 @@ class Ads1292Sampler:
         if abs(interval_hz / self.rate_hz - 1) > RATE_TOLERANCE:
             self._chip.verify()  # CONFIG1 may have changed
             raise HardwareError(
-                f"DRDY falls {interval_hz:.0f} times a second instead of {self.rate_hz}; "
-                "check the chip's clock (CLKSEL, an external clock and CLK_DIV), and DRDY's wire"
+                f"DRDY does not fall {self.rate_hz} times a second; "
+                "check the chip's clock (CLKSEL, an external clock and CLK_DIV), and DRDY's wire",
+                detail=f"it falls {interval_hz:.0f} times",
             )
         return samples
 
@@ -304,11 +305,9 @@ class Ads1292Sampler:
                 "check the electrodes and their cable, or lower source.ads1292.gain"
             )
         elif damaged >= MIN_REPORTED:
-            self.warning = (
-                f"{damaged} of {total} frames were damaged on the SPI wires; shorten them, or lower the board's spi_hz"
-            )
+            self.warning = "frames are damaged on the SPI wires; shorten them, or lower the board's spi_hz"
         elif lost >= MIN_REPORTED:
-            self.warning = f"{lost} of {total} samples were lost: DRDY was missed, the machine is too busy"
+            self.warning = "samples are lost: DRDY was missed, the machine is too busy"
         else:
             self.warning = None
         self._check_start, self._clipped = self._end, 0

@@ -36,7 +36,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "relative": ({"identity": 0x50}, "chip id", "ADS1191", "an ADS1291, ADS1292 or ADS1292R is"),
     "other chip": ({"identity": 0x53}, "registers", "the chip is an ADS1292", "set source.ads1292.registers"),
     "reference": ({"faults": {"reference_shorted": True}}, "reference", "0x7FFFFF", "check VREFP"),
-    "half rate": ({"faults": {"clock": 0.5}}, "DRDY rate", "251 times a second", "check the chip's clock"),
+    "half rate": ({"faults": {"clock": 0.5}}, "DRDY rate", "(it falls 251 times)", "check the chip's clock"),
     "slow clock": ({"clock_error": -0.03}, "DRDY rate", "485.00 Hz of 500", "check the chip's clock"),
     "no DRDY": ({"faults": {"drdy_cut": True}}, "DRDY rate", "DRDY (GPIO 17) does not fall", "the wires of DRDY"),
     "missed DRDY": ({"faults": {"miss_every": 40}}, "lost samples", "DRDY was missed", "the machine is too busy"),

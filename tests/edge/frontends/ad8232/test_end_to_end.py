@@ -74,6 +74,19 @@ def test_an_outage_is_reported_with_its_cause_and_monitoring_resumes(bench: Any)
     assert vitals[-1].heart_rate_bpm == pytest.approx(75, abs=8)
 
 
+@pytest.mark.parametrize("adc", ["mcp3208", "mcp3008"])
+def test_a_fault_of_random_replies_is_one_sentence_without_a_byte_of_them(*, bench: Any, adc: str) -> None:
+    stand = bench(Ad8232Settings(board=f"ad8232-{adc}"))
+    noise = random.Random(adc)
+    stand.spi.tamper = lambda answer: noise.randbytes(len(answer))
+    stand.run(45)
+    (cause,) = {text for _, text in stand.faults}
+    assert cause.startswith(f"the replies are not those of an {adc.upper()}; ")
+    alarms = [event for event in events_of(360, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
+    assert len(alarms) <= 2  # its opening, and its end with the stream
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
+
+
 def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> None:
     random_replies = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import msgspec
@@ -118,10 +119,25 @@ def test_commands_that_come_too_fast_or_lose_chip_select_too_soon_are_not_decode
         Wired(hold_us=0).driver.start_up()
 
 
+def test_the_bytes_of_a_fault_are_in_its_detail_and_not_in_its_sentence() -> None:
+    sentences, details = set(), set()
+    for seed in range(20):
+        wired = Wired()
+        noise = random.Random(seed)
+        wired.spi.tamper = lambda answer, noise=noise: noise.randbytes(len(answer))
+        with pytest.raises(HardwareError) as caught:
+            wired.driver.start_up()
+        sentences.add(caught.value.sentence)
+        details.add(caught.value.detail)
+        assert caught.value.detail in str(caught.value)
+    assert len(sentences) <= 2 < len(details)
+    assert not any("0x" in sentence for sentence in sentences)
+
+
 def test_a_register_that_does_not_keep_its_value_is_named_with_what_to_check() -> None:
     wired = Wired()
     wired.spi.tamper = lambda answer: answer if len(answer) < 8 else answer[:3] + b"\x80" + answer[4:]
-    with pytest.raises(HardwareError, match="CONFIG2 reads back 0x80 after 0xE0 was written; generally a wiring"):
+    with pytest.raises(HardwareError, match=r"not keep .* .CONFIG2 reads back 0x80 after 0xE0 was written.; generally"):
         wired.driver.start_up()
 
 

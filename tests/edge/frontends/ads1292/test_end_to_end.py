@@ -84,6 +84,16 @@ def test_a_register_that_changed_is_an_alarm_with_its_cause(bench: Any) -> None:
     assert "LOFF_SENS of the chip changed unbidden and was written anew" in str(alarms[0].evidence["cause"])
 
 
+def test_a_fault_of_random_replies_has_few_sentences_and_no_byte_of_them(bench: Any) -> None:
+    stand = bench()
+    noise = random.Random(24)
+    stand.spi.tamper = lambda answer: noise.randbytes(len(answer))
+    stand.run(60)
+    causes = {text for _, text in stand.faults}
+    assert "the ID register reads differently each time" in next(iter(stand.faults))[1]
+    assert len(causes) <= 3  # by chance an ID is right, and the registers are wrong
+
+
 def test_each_cause_of_an_outage_is_reported_once_and_all_else_waits() -> None:
     lost = np.full(500, np.nan)
     causes = ["the wire fell off", "the wire fell off", "no chip answers", "the wire fell off"] * 3
