@@ -25,12 +25,13 @@ from edge.frontends.firmware import read_firmware_file
 if TYPE_CHECKING:
     from edge.frontends.ads1292.registers import Mux, Register
 
-__all__ = ["RegisterSet", "load_register_set"]
+__all__ = ["RLD_STATUS", "RegisterSet", "load_register_set"]
 
 FULL_SCALE = 2**23 - 1
 """Counts at an input of reference voltage / gain."""
 
 RLD_STATUS = 0b1_0000
+"""Among the lead-off bits: the right-leg drive's output is at its end, as without its electrode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from ecg.errors import HardwareError, InputError
 from edge.frontends.ads1292.chip import Ads1292Chip, open_board
 from edge.frontends.ads1292.edge_indexer import EdgeIndexer
 from edge.frontends.ads1292.frame import HIGHEST, LOWEST, Frame
-from edge.frontends.ads1292.register_set import RegisterSet, load_register_set
+from edge.frontends.ads1292.register_set import RLD_STATUS, RegisterSet, load_register_set
 from edge.frontends.boards import Ads1292Board, load_board
 from edge.frontends.sampler import Sample
 
@@ -198,6 +198,7 @@ class Ads1292Sampler:
         self._damaged_in_a_row = 0
         self._last_counts = None
         self._same = 0
+        self._is_only_rld_off = False  # where one is off
         self._attached_from = 0  # index from which the electrodes count as on
         self._end = 0
         self._check_start = self._clipped = 0
@@ -260,8 +261,10 @@ class Ads1292Sampler:
     def _electrode_off(self, index: int, frame: Frame) -> bool | None:
         if not self._lead_off_mask:
             return None
-        if frame.lead_off & self._lead_off_mask:
+        off = frame.lead_off & self._lead_off_mask
+        if off:
             self._attached_from = index + round(REATTACH_S * self.rate_hz)
+            self._is_only_rld_off = off == RLD_STATUS
         return index < self._attached_from
 
     def _check_constant(self, counts: int) -> None:
@@ -299,6 +302,8 @@ class Ads1292Sampler:
         full_scale_mv = self.mv_per_count * HIGHEST
         if self._restored is not None:
             self.warning = self._restored
+        elif self._is_only_rld_off and self._end <= self._attached_from:
+            self.warning = "the electrode of the right-leg drive (RL) is off; put it on, press its clip and the plug"
         elif self._clipped > total // 2:
             self.warning = (
                 f"the input is beyond +-{full_scale_mv:.0f} mV (clipped); "

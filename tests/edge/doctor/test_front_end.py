@@ -177,7 +177,7 @@ def test_a_healthy_front_end_passes_everything(runs: dict[str, Any]) -> None:
     assert checks["DRDY rate"]["found"] == "502.50 Hz of 500 (+5000 ppm)"
     assert checks["reference"]["found"] == "AVDD 3.30 V, DVDD 3.30 V, measured against the chip's own reference"
     assert checks["lost samples"]["found"].startswith("0 of 5")
-    assert checks["electrodes"]["found"] == "on (IN2P, IN2N)"
+    assert checks["electrodes"]["found"] == "on (IN2P, IN2N, RLD)"
 
 
 def test_the_front_end_of_a_running_monitor_is_left_alone(

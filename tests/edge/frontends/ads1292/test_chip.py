@@ -54,7 +54,7 @@ class Wired:
 def test_the_start_up_writes_every_register_of_the_set() -> None:
     wired = Wired()
     assert wired.driver.start_up() == "ADS1292R"
-    assert wired.chip.registers[1:] == bytes((0x02, 0xE0, 0x10, 0x81, 0x00, 0x2C, 0x0C, 0x00, 0x02, 0x03, 0x0C))
+    assert wired.chip.registers[1:] == bytes((0x02, 0xE0, 0x10, 0x81, 0x00, 0x3C, 0x0C, 0x00, 0x02, 0x03, 0x0C))
     assert wired.clock.now_ns() - 1_000_000_000_000 > 1.15e9  # the supply, and the reference
     assert wired.microvolts(1).mean() == pytest.approx(500, abs=1)
 

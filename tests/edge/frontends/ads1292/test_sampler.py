@@ -82,6 +82,23 @@ def test_electrodes_off_and_on_are_reported_and_split_the_blocks(bench: Any) -> 
     assert not np.isnan(np.concatenate([block.samples_mv for block in stand.blocks])).any()
 
 
+@pytest.mark.parametrize("registers", ["ads1292r-ecg", "ads1292-two-lead"])
+def test_the_electrode_of_the_right_leg_drive_that_is_off_is_reported_by_name(*, bench: Any, registers: str) -> None:
+    stand = bench(Ads1292Settings(registers=registers))
+    stand.run(
+        14,
+        (4.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0b1_0000)),
+        (8.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0)),
+    )
+    states = [state for state, _ in itertools.groupby(block.electrode_off for block in stand.blocks)]
+    assert states == [False, True, False]
+    assert {text.partition(";")[0] for _, text in stand.warnings} == {
+        "the electrode of the right-leg drive (RL) is off"
+    }
+    assert 4 < stand.warnings[0][0] < 4 + NAMED_S
+    assert stand.warnings[-1][0] < 8 + NAMED_S
+
+
 def test_an_electrode_of_the_other_lead_does_not_count(bench: Any) -> None:
     stand = bench(Ads1292Settings(registers="ads1292-two-lead", channel=2))
     stand.chip.faults.electrodes_off = 0b0011
