@@ -239,7 +239,7 @@ class RhythmMonitor:
         elif became_other:
             events += rules.suspend(now, signal.reason)
         if signal.delivers:
-            events += rules.technical.tick(now, since, quality, electrode_off)
+            events += rules.technical.tick(now, since, quality, electrode_off, signal.fault)
         else:
             events += rules.technical.silent(now, since, signal.fault)
         events += rules.ectopy.tick(now)

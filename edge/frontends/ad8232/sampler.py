@@ -43,6 +43,13 @@ MAX_DAMAGED_S = 0.1
 MAX_ZERO_S = 0.25
 """Only zeros for this long: a fault, because the output of an AD8232 never reaches ground."""
 
+FLAT_S = 3.0
+"""An output that does not move for this long carries no ECG: it is told, and the samples go on."""
+
+FLAT_UV, FLAT_COUNTS = 4.0, 2
+"""Not moving: within the larger of both. The AD8232's own noise is 14 uV peak to peak (datasheet, 0.5 to 40 Hz); the
+converter's is less than two steps."""
+
 CHECK_INTERVAL_S = 2.0
 """How often the lost, damaged and railed samples are counted for the warning."""
 
@@ -157,6 +164,9 @@ class Ad8232Sampler:
         self._damaged_in_a_row = self._zeros_in_a_row = 0
         self._attached_from = self._first_valid = round(BLANKING_S * OUTPUT_RATE_HZ)
         self._end = 0
+        self._flat_counts = max(FLAT_COUNTS, FLAT_UV / 1000 / self.mv_per_count)
+        self._moved_at = 0  # number of the sample at which the output last moved
+        self._lowest = self._highest = nan  # counts since then
         self._check_start = self._railed = self._railed_high = 0
         self._lost_before, self._damaged_before = self.lost, self.damaged
         self.warning = None
@@ -191,6 +201,7 @@ class Ad8232Sampler:
         if lead_off:
             self._attached_from = number + 1 + round(BLANKING_S * OUTPUT_RATE_HZ)
         off = number < self._attached_from
+        self._watch_movement(number, interpolated.counts, off=off)
         if not off:
             self._railed += interpolated.railed
             self._railed_high += interpolated.railed and interpolated.counts > self._chip.highest / 2
@@ -203,6 +214,12 @@ class Ad8232Sampler:
         baseline = self._baseline.counts
         counts = interpolated.counts - (self._chip.adc.full_scale / 2 if baseline is None else baseline)
         return Sample(number, interpolated.ns, nan if interpolated.railed and not off else counts, off)
+
+    def _watch_movement(self, number: int, counts: float, *, off: bool) -> None:
+        lowest, highest = min(counts, self._lowest), max(counts, self._highest)
+        if off or not highest - lowest <= self._flat_counts:
+            self._moved_at, lowest, highest = number, counts, counts
+        self._lowest, self._highest = lowest, highest
 
     def _count_damaged(self, reply: bytes) -> None:
         self.damaged += 1
@@ -224,6 +241,11 @@ class Ad8232Sampler:
             self.warning = (
                 f"the AD8232's output is at its {limit} limit (clipped); check the electrodes and their cable, "
                 "the board's supply and SDN, and the OUTPUT wire"
+            )
+        elif self._end - self._moved_at > FLAT_S * OUTPUT_RATE_HZ:
+            self.warning = (
+                "the AD8232's output does not move at all, not even with noise, and no electrode is reported off; "
+                "check the electrodes' cable and plug, the OUTPUT wire, SDN and the board's supply"
             )
         elif damaged >= MIN_REPORTED:
             self.warning = (

@@ -59,11 +59,18 @@ class TechnicalRule:
         self._told_causes: set[str | None] = set()
         self._cause_due = self._cause_wait = 0
 
-    def tick(self, now: int, since: int, quality: Quality, electrode_off: bool | None) -> list[AlarmEvent]:
-        """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due."""
+    def tick(
+        self, now: int, since: int, quality: Quality, electrode_off: bool | None, cause: str | None
+    ) -> list[AlarmEvent]:
+        """Take the state of the signal from 360 Hz index `since` up to `now`, where it changed or an alarm is due.
+
+        `cause` is what the front end says of itself; None while all is well.
+        """
+        known: Evidence = {} if cause is None else {"cause": cause}
         events = self._outage.absent(now) + self._loss.absent(now)
         if electrode_off:
-            events += self._electrode.present(now, since, {"threshold_s": self._electrode_off_s, "withheld": WITHHELD})
+            off: Evidence = {"threshold_s": self._electrode_off_s, "withheld": WITHHELD, **known}
+            events += self._electrode.present(now, since, off)
         else:
             events += self._electrode.absent(now)
         if quality.good or electrode_off:
@@ -73,6 +80,7 @@ class TechnicalRule:
             "faults": ", ".join(quality.faults) or None,
             "threshold_s": self._poor_signal_s,
             "withheld": WITHHELD,
+            **known,
         }
         return events + self._signal.present(now, since, evidence)
 

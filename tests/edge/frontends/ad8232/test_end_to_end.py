@@ -74,6 +74,15 @@ def test_an_outage_is_reported_with_its_cause_and_monitoring_resumes(bench: Any)
     assert vitals[-1].heart_rate_bpm == pytest.approx(75, abs=8)
 
 
+def test_an_output_that_does_not_move_is_an_alarm_with_its_cause(bench: Any) -> None:
+    stand = bench(electrodes_mv=simulated_patient(), jitter_ms=1.0)
+    stand.run(50, (20.0, lambda: stand.break_it(output_v=1.5)))
+    alarms = [event for event in events_of(360, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
+    told = next(alarm for alarm in alarms if alarm.kind is AlarmKind.POOR_SIGNAL)
+    assert "output does not move at all" in str(told.evidence["cause"])
+    assert {alarm.kind for alarm in alarms} <= {AlarmKind.POOR_SIGNAL, AlarmKind.ASYSTOLE}  # at first it may be either
+
+
 @pytest.mark.parametrize("adc", ["mcp3208", "mcp3008"])
 def test_a_fault_of_random_replies_is_one_sentence_without_a_byte_of_them(*, bench: Any, adc: str) -> None:
     stand = bench(Ad8232Settings(board=f"ad8232-{adc}"))

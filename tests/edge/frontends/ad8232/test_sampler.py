@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +126,35 @@ def test_a_fault_is_named_and_samples_come_again_when_it_goes(bench: Any, fault:
     for before, after in itertools.pairwise(stand.blocks):
         assert after.first_index >= before.first_index + len(before.samples_mv)
     assert error_uv(stand, stand.delivered(ends_s + 9)) < 9  # the index did not shift
+
+
+@pytest.mark.parametrize("board", ["ad8232-mcp3208", "ad8232-mcp3008"])
+@pytest.mark.parametrize(("rest_v", "noise_v"), [(1.5, 0.0), (1.65, 0.0005), (0.9, 0.0)])
+def test_an_output_that_does_not_move_is_told_though_no_electrode_is_off(
+    *, bench: Any, board: str, rest_v: float, noise_v: float
+) -> None:
+    stand = bench(Ad8232Settings(board=board), jitter_ms=0.5)
+    dice = random.Random(24)
+
+    def stick() -> None:
+        stand.break_it(output_v=rest_v)
+        conversion = stand.chip._adc._input_v
+        stand.chip._adc._input_v = lambda channel, ns: conversion(channel, ns) + dice.gauss(0, noise_v)
+
+    stand.run(30, (10.0, stick), (20.0, stand.break_it))
+    told = [(when_s, text) for when_s, text in stand.warnings if "does not move at all" in text]
+    assert 10 < told[0][0] < 10 + NAMED_S
+    assert told[-1][0] < 20 + NAMED_S
+    assert {text for _, text in stand.warnings} == {told[0][1]}
+    assert stand.faults == []
+    assert {block.electrode_off for block in stand.blocks if block.end_s} >= {False}
+
+
+@pytest.mark.parametrize("board", ["ad8232-mcp3208", "ad8232-mcp3008"])
+def test_the_noise_of_a_patient_in_standstill_is_movement(bench: Any, board: str) -> None:
+    stand = bench(Ad8232Settings(board=board), electrodes_mv=lambda _: (0.0, 0.0), noise_uv=5.0)
+    stand.run(20)
+    assert stand.warnings == []
 
 
 @pytest.mark.parametrize("value", [0x00, 0xFF])
