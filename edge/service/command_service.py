@@ -12,13 +12,13 @@ import msgspec
 
 from ecg.alarms.kinds import AlarmKind, Priority
 from ecg.errors import InputError
-from ecg.protocol.commands import Ack, Command, Mark, Mute, SelftestRequest, Snooze, StatusRequest, StripRequest
-from ecg.protocol.encoder import encode, reply_message
+from ecg.protocol.commands import Ack, Answer, Command, Mark, Mute, SelftestRequest, Snooze, StatusRequest, StripRequest
+from ecg.protocol.encoder import reply_message
 from ecg.protocol.message import rfc3339
 from edge.control_socket import ControlSocket
 from edge.service.command_dispatch import Handler, carry_out, given_s
 from edge.service.command_log import CommandLog
-from edge.storage.strips import requested_strip
+from edge.service.strip_requests import WAITING_MAX, StripRequests
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import Evidence
@@ -61,7 +61,6 @@ class CommandService:
         client: MqttClient,
     ) -> None:
         self._device_id = settings.device.id
-        self._storage = settings.storage
         self._alarms = alarms
         self._stream = stream
         self._status = status
@@ -71,6 +70,7 @@ class CommandService:
         self._socket = ControlSocket(Path(settings.storage.directory))
         self._presses: deque[Command] = deque()
         self._log = CommandLog()
+        self._strips = StripRequests(settings, client)
         self._handlers: dict[str, Handler[Any]] = {
             "ack": Handler(Ack, self._acknowledge),
             "snooze": Handler(Snooze, self._snooze),
@@ -78,7 +78,7 @@ class CommandService:
             "mark": Handler(Mark, self._mark),
             "status": Handler(StatusRequest, self._tell_status),
             "selftest": Handler(SelftestRequest, self._selftest),
-            "strip": Handler(StripRequest, self._strip),
+            "strip": Handler(StripRequest, self._refuse_strip),
         }
 
     def press_button(self) -> None:
@@ -93,20 +93,34 @@ class CommandService:
                 break
             self.answer(command)
         self._socket.poll(self.answer)
+        for command, answer in self._strips.answers():
+            self._reply(command, answer)
 
     def answer(self, command: Command) -> bytes:
-        """Carry out a command; its answer as JSON. The answer to a command from MQTT is also published."""
-        time_utc = datetime.now(UTC)
-        answer = carry_out(command, self._handlers, now_s=time.monotonic(), time=time_utc)
+        """Carry out a command; its answer as JSON. The answer to a command from MQTT is also published.
+
+        Strips are cut on another thread, so the answer to a request for one from MQTT comes later.
+        """
+        if command.verb == "strip" and self._strips.request(command):
+            return self._being_cut(command)
+        return self._reply(command, carry_out(command, self._handlers, now_s=time.monotonic(), time=datetime.now(UTC)))
+
+    def _being_cut(self, command: Command) -> bytes:
+        """The answer over the control socket, which does not wait. Over MQTT the answer comes with the strip."""
+        answer = Answer(ok=True, text="The strip is being cut, and is published as a message.")
+        return reply_message(command, answer, datetime.now(UTC), self._device_id).payload
+
+    def _reply(self, command: Command, answer: Answer) -> bytes:
         self._log.tell(command, answer)
-        reply = reply_message(command, answer, time_utc, self._device_id)
+        reply = reply_message(command, answer, datetime.now(UTC), self._device_id)
         if command.source == "mqtt":
             self._client.send(reply)
         return reply.payload
 
     def close(self) -> None:
-        """Close the control socket."""
+        """Close the control socket and cut no more strips."""
         self._socket.close()
+        self._strips.close()
 
     def _acknowledge(self, request: Ack, command: Command) -> tuple[str, dict[str, Any]]:
         found = [
@@ -169,10 +183,5 @@ class CommandService:
         found = self._status.self_check()
         return found.text, msgspec.structs.asdict(found)
 
-    def _strip(self, request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
-        strip = requested_strip(
-            self._storage, event=request.event, start=request.start, end=request.end, last_s=request.last_s
-        )
-        message = encode(strip, self._device_id)
-        self._client.send(message)
-        return f"Published as {message.topic}.", {"topic": message.topic}
+    def _refuse_strip(self, _request: StripRequest, _command: Command) -> tuple[str, dict[str, Any]]:
+        raise InputError(f"strip: {WAITING_MAX} others are waiting to be cut; try again later")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
 from ecg.formats.alarm_note import AlarmNote
@@ -18,11 +18,15 @@ from edge.storage.segment_info import SegmentInfo, parse_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from fractions import Fraction
     from pathlib import Path
 
 __all__ = ["Excerpt", "event_span", "excerpt", "recording_end"]
+
+CLOCK_TOLERANCE: Final = 0.02
+CLOCK_STEP_S: Final = 2.0
+"""A stretch may have so many more samples than its length says: a front end's rate is off, a clock is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ class Excerpt:
 def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
     """Select a stretch of the recording.
 
-    Within a session, samples are placed by their index; from one session to the next, by UTC.
+    Within a session, samples are placed by their index; from one session to the next, by UTC. Where a clock was set
+    back, the same time came twice: the later pass is selected.
 
     Args:
         directory: folder of the recording.
@@ -119,11 +124,12 @@ def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
         InputError: nothing is recorded in the stretch, or it has more than one sampling rate.
     """
     segments = _segments(directory)
+    found = [(segment, segment.sample_at(start), segment.sample_at(end)) for segment in segments]
     parts: list[_Part] = []
-    for segment in segments:
-        first, last = segment.sample_at(start), segment.sample_at(end)
-        if first < last:
-            parts.append(_Part(segment, first, last, _offset(segment, first, parts[-1] if parts else None)))
+    stretches = [each for each in found if each[1] < each[2]]
+    latest = _without_repeats(stretches, end - start)
+    for segment, first, last in latest:
+        parts.append(_Part(segment, first, last, _offset(segment, first, parts[-1] if parts else None)))
     if not parts:
         raise InputError(
             f"{directory}: nothing is recorded from {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC; "
@@ -137,7 +143,10 @@ def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
                 f"{directory}: recorded at {rates[0]} Hz and, from {part.segment.info.start:%Y-%m-%d %H:%M:%S} UTC on, "
                 f"at {rates[1]} Hz; export the two parts separately with --from and --to"
             )
-    return Excerpt(parts)
+    selected = Excerpt(parts)
+    if len(latest) < len(stretches):
+        selected.complaints.append("the clock was set back, so the same time came twice; the later pass is given")
+    return selected
 
 
 def recording_end(directory: Path) -> datetime:
@@ -166,6 +175,22 @@ def event_span(directory: Path, uuid: str, *, before_s: float, after_s: float) -
                 )
                 return start, end
     raise InputError(f"{directory}: no event {uuid} in the recording; its part may be deleted already")
+
+
+def _without_repeats(
+    found: list[tuple[_StoredSegment, int, int]], length: timedelta
+) -> list[tuple[_StoredSegment, int, int]]:
+    """Of each session, the latest samples that fit into the length; earlier ones have their time from a wrong clock."""
+    longest_s = length.total_seconds() * (1 + CLOCK_TOLERANCE) + CLOCK_STEP_S
+    ends: dict[str, int] = {}
+    kept = []
+    for segment, first, last in reversed(found):
+        info = segment.info
+        is_latest = info.session not in ends
+        end = ends.setdefault(info.session, info.first_index + last)
+        if is_latest or end - (info.first_index + first) <= longest_s * info.true_rate_hz:
+            kept.append((segment, first, last))
+    return kept[::-1]
 
 
 def _offset(segment: _StoredSegment, first: int, before: _Part | None) -> int:

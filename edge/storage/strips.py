@@ -151,4 +151,7 @@ def requested_strip(
         )
     found = excerpt(folder, start, end)
     assert found.start_utc is not None
+    assert found.length is not None
+    if found.length > 2 * MAX_STRIP_S * found.rate_hz:  # of several sessions, with clocks that do not agree
+        raise InputError("a clock was set there, and the strip would be too long; use ecg-edge export")
     return Strip(event or str(uuid4()), found.start_utc, float(found.rate_hz), read_whole(found).samples_mv[0])

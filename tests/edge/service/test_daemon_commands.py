@@ -242,6 +242,26 @@ def test_a_strip_of_the_recording_is_published_on_request(
     assert not ask("strip", {"from": "2024-05-01T12:00:00Z", "to": "2024-05-01T12:00:10Z"})["ok"]
 
 
+def test_a_storm_of_requests_for_strips_is_cut_short_and_does_not_stop_the_vital_signs(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("normal:6000"))
+    config.write_text(re.sub("recording_sync_s = .*", "recording_sync_s = 0.2", config.read_text()))
+    launch(config)
+    wait_until(lambda: len(listener.bodies("vitals")) >= 6)
+    for number in range(300):
+        listener.command("strip", {"last_s": 5, "id": str(number)})
+    wait_until(lambda: len(listener.bodies("reply")) == 300)
+    vitals = len(listener.bodies("vitals"))
+    replies = listener.bodies("reply")
+    assert {reply["id"] for reply in replies} == {str(number) for number in range(300)}
+    assert sum(reply["ok"] for reply in replies) <= 10
+    assert any("try again later" in reply["text"] for reply in replies)
+    wait_until(lambda: len(listener.bodies("vitals")) > vitals)
+    assert ask("status")["status"]["machine"].get("lost_s", 0) == 0
+
+
 def test_a_self_test_does_not_disturb_the_monitoring(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
 ) -> None:

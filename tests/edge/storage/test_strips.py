@@ -158,3 +158,22 @@ def test_a_request_that_cannot_be_met_names_the_cause(
 def test_without_a_recording_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"storage\.recording"):
         requested_strip(StorageSettings(directory=str(tmp_path)), last_s=5)
+
+
+@pytest.mark.parametrize("back_s", [60, 3600, 12 * 3600])
+def test_a_clock_that_is_set_back_makes_no_strip_longer(
+    tmp_path: Path, line: UtcLine, new_writer: Any, back_s: int
+) -> None:
+    """The time of the last seconds came before, when the clock was ahead."""
+    writer = new_writer(tmp_path / "recording", Fraction(10), "first")
+    now = line
+    for minute in range(back_s // 60 + 30):
+        if minute == back_s // 60 + 15:
+            now = type(line)(line.index, line.utc_s - back_s, line.step_s)
+        writer.write(ramp(minute * 600, 600), now)
+        writer.sync(now)
+    strip = requested_strip(StorageSettings(directory=str(tmp_path)), last_s=30)
+    end = (back_s // 60 + 30) * 600
+    assert abs(len(strip.samples_mv) - 300) <= 1
+    assert not np.isnan(strip.samples_mv).any()
+    np.testing.assert_allclose(strip.samples_mv[-1], (end - 1) / 1000, atol=0.01)
