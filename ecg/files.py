@@ -27,15 +27,20 @@ def write_at(descriptor: int, content: bytes, offset: int) -> None:
         offset += written
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Put a file in the place of one of the same name, at once for every reader; `sync_folder` then makes it last.
+
+    Args:
+        path: the file.
+        content: all of it.
+        mode: its permissions, less those that the umask takes away.
 
     Raises:
         OSError: it cannot be written; the old file is as it was.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         try:
             write_at(descriptor, content, 0)
             os.fsync(descriptor)

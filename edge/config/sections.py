@@ -242,9 +242,9 @@ class StorageSettings:
         float,
         Setting("Most space for the recording; then its oldest hours are deleted. 500 Hz need 90 MB a day.", over=0),
     ] = 2000.0
-    recording_max_days: Annotated[float, Setting("Age at which the recording's oldest hours are deleted.", over=0)] = (
-        14.0
-    )
+    recording_max_days: Annotated[
+        float, Setting("Days of ECG to keep; the oldest hours are deleted when more was recorded after them.", over=0)
+    ] = 14.0
     recording_leave_free_mb: Annotated[
         float,
         Setting(

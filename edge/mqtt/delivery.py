@@ -119,14 +119,14 @@ class Delivery:
             self._outbox_drained = False
             return
         aside = {key for key in self._suspects.aside(time.monotonic()) if isinstance(key, int)}
-        excluded = waiting | aside | self._refused | set(self._removable)
+        excluded = waiting | aside | self._refused
         try:
             batch = self._outbox.next(free + len(self._suspects.suspected), excluding=excluded)
         except sqlite3.Error as error:
             self._outbox_drained = True
             self._log_disk_error(error)
             return
-        self._outbox_drained = not batch
+        self._outbox_drained = not batch and not self._outbox.is_slow
         self._send_batch(batch, free)
 
     def send_queued(self) -> None:
@@ -262,12 +262,8 @@ class Delivery:
         """Remove from the outbox what was confirmed or dropped."""
         if not self._removable:
             return
-        try:
-            self._outbox.remove(self._removable)
-        except sqlite3.Error as error:
-            self._log_disk_error(error)
-        else:
-            self._removable.clear()
+        self._outbox.remove(self._removable)
+        self._removable.clear()
 
     def _log_disk_error(self, error: sqlite3.Error) -> None:
         if not self._disk_error_logged:

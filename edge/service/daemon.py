@@ -1,7 +1,7 @@
 """The daemon: assembles the parts of the monitor around the pipeline, runs them and stops them.
 
-Threads: the source reads blocks, the main thread runs the pipeline and writes the outbox, the MQTT client delivers, the
-recorder writes the recording. Each thread may block without delaying the one before it.
+Threads: the source reads blocks, the main thread runs the pipeline, the outbox and the recorder write to the disk, the
+MQTT client delivers. Each thread may block without delaying the one before it.
 """
 
 from __future__ import annotations
@@ -150,11 +150,11 @@ class Monitor:
         opening_times = OpeningTimes(saved_s=time.monotonic() - (absence_s or 0.0))
         self._publisher = Publisher(settings.device.id, self._alarms, client)
         self._listeners = Listeners(
-            self._publisher,
+            *([] if self._annunciator is None else [self._annunciator]),  # first: the outbox may wait for a slow disk
+            AlarmLog(),
             last_notices,
             opening_times,
-            *([] if self._annunciator is None else [self._annunciator]),
-            AlarmLog(),
+            self._publisher,
         )
         self._stream = Stream(
             settings,

@@ -39,7 +39,7 @@ class Host:
         settings: thresholds, and the storage directory.
         alarms: takes the alarm events.
         listeners: told of the alarms.
-        outbox: its fault raises the alarm `storage_failed`.
+        outbox: its fault and its incidents raise the alarm `storage_failed`.
         recorder: its fault too; None if the settings turn the recording off.
 
     Attributes:
@@ -85,6 +85,8 @@ class Host:
         now_s = time.monotonic()
         uptime_s = now_s - self._began_s
         self._tell(self._host_alarms.samples(uptime_s, last_s=last_block_s - self._began_s))
+        while (incident := self._outbox.take_incident()) is not None:
+            self._tell(self._host_alarms.storage_incident(uptime_s, incident))
         self._tell(self._host_alarms.storage(uptime_s, self._outbox.fault or self._recording_stopped_by()))
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S

@@ -89,6 +89,14 @@ class HostAlarms:
             return self._failed_storage.present(now, now, {"cause": fault}) + self._due(now)
         return self._due(now)
 
+    def storage_incident(self, now_s: float, cause: str) -> list[AlarmEvent]:
+        """The storage was found damaged or deleted, and begun anew: told once, also while it can be written again."""
+        now = samples_of(now_s)
+        evidence: Evidence = {"cause": cause}
+        if self._failed_storage.is_open:
+            return self._failed_storage.update(now, evidence) + self._due(now)
+        return self._failed_storage.present(now, now, evidence) + self._due(now)
+
     def check(self, now_s: float, readings: HostReadings) -> list[AlarmEvent]:
         """Take readings made at `now_s`, in s since the monitor started."""
         now, settings = samples_of(now_s), self._settings

@@ -177,6 +177,10 @@ class Recorder:
                 if flush or ended or time.monotonic() >= due_s:
                     due_s = time.monotonic() + self._settings.recording_sync_s
                     self._sync(ring, writer)
+            except FileNotFoundError:
+                self._fail("the folder of the recording was deleted")
+                ring = self._open_ring() or ring
+                writer = SegmentWriter(ring, self._origin)
             except Exception as error:  # noqa: BLE001 - the thread must survive any error; it starts a new segment
                 self._fail(f"an unexpected error: {error!r}")
                 writer = SegmentWriter(ring, self._origin)
@@ -207,9 +211,16 @@ class Recorder:
                 writer.annotate(annotation)
 
     def _sync(self, ring: Ring, writer: SegmentWriter) -> None:
+        """Bring everything onto the disk.
+
+        Raises:
+            FileNotFoundError: the folder, or a file in it, was deleted.
+        """
         try:
             if self._line is not None:
                 writer.sync(self._line)
+        except FileNotFoundError:
+            raise
         except OSError as error:
             self._fail(error.strerror or str(error))
         else:

@@ -7,15 +7,15 @@ import re
 import shutil
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
 from ecg.files import UNFINISHED
 from ecg.formats.wfdb.header import read_header
-from edge.storage.segment_info import parse_info
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from edge.storage.segment import Segment
@@ -37,7 +37,7 @@ def segment_paths(directory: Path) -> list[Path]:
 class _StoredSegment:
     path: Path
     bytes: int
-    end: datetime | None
+    duration_s: float
 
 
 class Ring:
@@ -51,7 +51,8 @@ class Ring:
     Args:
         directory: created if it is missing. Unfinished files in it are deleted.
         max_bytes: limit of all segments together.
-        max_age: limit of a segment's age, from its end.
+        max_age: limit of a segment's age: of the ECG that was recorded after it. Samples count it, not the clock:
+            a clock that is set forward must not delete a recording.
         leave_free_bytes: disk space to leave free.
 
     Raises:
@@ -65,10 +66,11 @@ class Ring:
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._leave_free_bytes = leave_free_bytes
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o750)
         _delete_unfinished(directory)
         self._stored = deque(_measure(path) for path in segment_paths(directory))
         self._bytes = sum(stored.bytes for stored in self._stored)
+        self._duration_s = sum(stored.duration_s for stored in self._stored)
         self._growing_bytes = 0
         self._number = int(self._stored[-1].path.name[:8]) if self._stored else 0
 
@@ -82,23 +84,25 @@ class Ring:
         self._number += 1
         return self._directory / f"{self._number:08d}_{start:%Y%m%dT%H%M%SZ}"
 
-    def add(self, segment: Segment, end: datetime) -> None:
+    def add(self, segment: Segment) -> None:
         """Add a finished segment."""
-        self._stored.append(_StoredSegment(segment.path, segment.size_bytes, end))
+        self._stored.append(_StoredSegment(segment.path, segment.size_bytes, segment.duration_s))
         self._bytes += segment.size_bytes
+        self._duration_s += segment.duration_s
 
-    def trim(self, *, now: datetime, growing_bytes: int) -> None:
+    def trim(self, *, growing_bytes: int, growing_s: float) -> None:
         """Delete the oldest segments until the limits are kept.
 
         Args:
-            now: UTC.
             growing_bytes: size of the unfinished segments.
+            growing_s: their length.
         """
         self._growing_bytes = growing_bytes
         while self._stored and self._bytes + growing_bytes > self._max_bytes:
             self._drop_oldest(f"it is larger than {self._max_bytes / 1e6:g} MB")
-        while self._stored and (end := self._stored[0].end) is not None and now - end > self._max_age:
-            self._drop_oldest(f"it is older than {self._max_age / timedelta(days=1):g} days")
+        max_age_s = self._max_age.total_seconds()
+        while self._stored and self._duration_s - self._stored[0].duration_s + growing_s > max_age_s:
+            self._drop_oldest(f"{self._max_age / timedelta(days=1):g} days of ECG were recorded after it")
         free_bytes = self._free_bytes()
         while self._stored and free_bytes < self._leave_free_bytes:
             self.short_of_space = True
@@ -117,6 +121,7 @@ class Ring:
     def _drop_oldest(self, reason: str) -> None:
         stored = self._stored.popleft()
         self._bytes -= stored.bytes
+        self._duration_s -= stored.duration_s
         for suffix in _SUFFIXES:
             stored.path.with_suffix(suffix).unlink(missing_ok=True)
         _log.info(
@@ -130,10 +135,10 @@ class Ring:
 def _measure(path: Path) -> _StoredSegment:
     size = sum(part.stat().st_size for suffix in _SUFFIXES if (part := path.with_suffix(suffix)).exists())
     try:
-        info = parse_info(read_header(path.with_suffix(".hea")))
-    except InputError:  # damaged: no age, so only the size limit drops it
-        info = None
-    return _StoredSegment(path, size, None if info is None else info.end)
+        header = read_header(path.with_suffix(".hea"))
+    except InputError:  # damaged
+        return _StoredSegment(path, size, 0.0)
+    return _StoredSegment(path, size, float((header.length or 0) / header.rate_hz))
 
 
 def _delete_unfinished(directory: Path) -> None:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LEAD", "Origin", "Segment"]
 
+MODE = 0o640
+"""Of the files of a recording: a person's ECG is not for every user of the machine."""
+
 LEAD = "ECG"
 """Name of the one lead that a segment holds."""
 
@@ -85,6 +88,11 @@ class Segment:
         return self._pending_samples
 
     @property
+    def duration_s(self) -> float:
+        """Length of the samples on the disk."""
+        return float(self.synced / self._origin.rate_hz)
+
+    @property
     def size_bytes(self) -> int:
         """Size of the samples on the disk."""
         return self.synced * self._encoder.bytes_a_sample
@@ -111,6 +119,7 @@ class Segment:
         """Write everything to the disk.
 
         Raises:
+            FileNotFoundError: the folder or the file was deleted.
             OSError: the disk failed; the state of the last sync can still be read, and the next call tries again.
         """
         if not (self._pending or (self._annotations_pending and self.synced)):
@@ -118,11 +127,13 @@ class Segment:
         if self._pending:
             self._write_samples()
         if self._annotations_pending:
-            replace_file(self.path.with_suffix(f".{ANNOTATOR}"), encode_annotations(in_order(self._annotations)))
+            replace_file(
+                self.path.with_suffix(f".{ANNOTATOR}"), encode_annotations(in_order(self._annotations)), mode=MODE
+            )
             self._annotations_pending = False
         if self._pending:
             header = self._header(line)
-            replace_file(header.path, render_header(header).encode())
+            replace_file(header.path, render_header(header).encode(), mode=MODE)
             self.synced += self._pending_samples
             self._clear_pending()
         sync_folder(self.path.parent)
@@ -149,7 +160,9 @@ class Segment:
             self._pending_samples += len(content) // self._encoder.bytes_a_sample
 
     def _write_samples(self) -> None:
-        descriptor = os.open(self.path.with_suffix(".dat"), os.O_WRONLY | os.O_CREAT, 0o666)
+        # A file that was deleted is not made anew: its beginning would be a hole, which reads as a flat line.
+        create = 0 if self.synced else os.O_CREAT
+        descriptor = os.open(self.path.with_suffix(".dat"), os.O_WRONLY | create, MODE)
         try:
             write_at(descriptor, b"".join(self._pending), self.size_bytes)
             os.fsync(descriptor)

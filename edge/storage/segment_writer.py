@@ -93,16 +93,19 @@ class SegmentWriter:
             self._write_out(line)
         except OSError:
             if self.pending_s > MAX_PENDING_S:
-                self._close_oldest(len(self._open), line)
+                self._close_oldest(len(self._open))
             raise
 
     def _write_out(self, line: UtcLine) -> None:
-        self._ring.trim(now=self._utc(self._end, line), growing_bytes=sum(segment.size_bytes for segment in self._open))
+        self._ring.trim(
+            growing_bytes=sum(segment.size_bytes for segment in self._open),
+            growing_s=sum(segment.duration_s for segment in self._open),
+        )
         if self._ring.disk_full:
             raise OSError(errno.ENOSPC, "less room on the disk than is to be left free")
         for segment in self._open:
             segment.sync(line)
-        self._close_oldest(len(self._open) - 2, line)  # one more stays open for late annotations
+        self._close_oldest(len(self._open) - 2)  # one more stays open for late annotations
 
     def _hour(self, index: int) -> int:
         return int(index // (SEGMENT_S * self._origin.rate_hz))
@@ -130,10 +133,10 @@ class SegmentWriter:
             segment.annotate(self._rhythm._replace(sample=first))
         return segment
 
-    def _close_oldest(self, count: int, line: UtcLine) -> None:
+    def _close_oldest(self, count: int) -> None:
         """Close the oldest open segments; their unwritten samples are lost."""
         for segment in self._open[: max(count, 0)]:
             self.lost += segment.discard_pending()
             if segment.synced:
-                self._ring.add(segment, self._utc(segment.end, line))
+                self._ring.add(segment)
         del self._open[: max(count, 0)]

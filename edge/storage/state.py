@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-__all__ = ["SCHEMA", "read_state", "write_state"]
+__all__ = ["SCHEMA", "decode_state", "read_states", "write_states"]
 
 T = TypeVar("T")
 
@@ -24,19 +24,23 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value BLOB NO
 _log = logging.getLogger(__name__)
 
 
-def read_state(database: sqlite3.Connection, name: str, kind: type[T]) -> T | None:
-    """Read a value; None if there is none, or if it cannot be decoded (another version wrote it)."""
-    row = database.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
-    if row is None:
+def decode_state(value: bytes | None, name: str, kind: type[T]) -> T | None:
+    """Decode a value; None if there is none, or if it cannot be decoded (another version wrote it)."""
+    if value is None:
         return None
     try:
-        return msgspec.json.decode(row[0], type=kind)
+        return msgspec.json.decode(value, type=kind)
     except msgspec.DecodeError as error:
         _log.warning("The saved state of %s cannot be decoded (%s): it starts empty.", name, error)
         return None
 
 
-def write_state(database: sqlite3.Connection, values: Mapping[str, bytes]) -> None:
+def read_states(database: sqlite3.Connection) -> dict[str, bytes]:
+    """Read all values by name, as JSON."""
+    return {name: bytes(value) for name, value in database.execute("SELECT name, CAST(value AS BLOB) FROM state")}
+
+
+def write_states(database: sqlite3.Connection, values: Mapping[str, bytes]) -> None:
     """Insert or replace values by name; the caller commits."""
     database.executemany(
         "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", values.items()

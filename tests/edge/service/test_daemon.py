@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +46,8 @@ def stored_events(config: Path) -> int:
     """Count the alarm messages in an outbox that its owner may have open: it is copied with its journal."""
     with tempfile.TemporaryDirectory() as folder:
         for path in (config.parent / "storage").glob("outbox.sqlite*"):
-            shutil.copy(path, folder)
+            with suppress(FileNotFoundError):  # a journal that SQLite has just deleted
+                shutil.copy(path, folder)
         with closing(sqlite3.connect(f"{folder}/outbox.sqlite")) as database:
             try:
                 (count,) = database.execute("SELECT COUNT(*) FROM message WHERE urgent > 0").fetchone()

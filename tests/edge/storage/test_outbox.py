@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ecg.errors import InputError
+from ecg.errors import HardwareError
 from ecg.protocol.message import Message, Urgency
+from edge.storage.age_clock import AgeClock, SavedAge
 from edge.storage.outbox import Outbox
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,15 +115,33 @@ def test_expired_messages_are_not_sent_and_others_have_their_remaining_time(tmp_
         assert len(outbox) == 3
 
 
-def test_an_outbox_of_the_last_version_is_migrated(tmp_path: Path) -> None:
-    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
-        outbox.put([event(1)])
+OLD_SCHEMA = """
+CREATE TABLE state (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, urgent INTEGER NOT NULL, topic TEXT NOT NULL,
+    payload BLOB NOT NULL, bytes INTEGER NOT NULL);
+CREATE INDEX sending ON message (urgent DESC, id, bytes);
+INSERT INTO message (urgent, topic, payload, bytes) VALUES (1, 'ecg/a/event', CAST('event 1' AS BLOB), 100);
+INSERT INTO state VALUES ('alarms', CAST('[1]' AS BLOB));
+"""
+
+OLD_EXPIRY = """
+ALTER TABLE message ADD COLUMN expires_s REAL;
+CREATE INDEX expiring ON message (expires_s) WHERE expires_s IS NOT NULL;
+INSERT INTO message (urgent, topic, payload, bytes, expires_s)
+    VALUES (-1, 'ecg/a/strip/uuid', CAST('strip 1' AS BLOB), 100, 1000);
+"""
+
+
+@pytest.mark.parametrize("script", [OLD_SCHEMA, OLD_SCHEMA + OLD_EXPIRY], ids=["without expiry", "0.1.0"])
+def test_an_outbox_of_an_older_version_is_migrated(script: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "outbox.sqlite")) as database, database:
-        database.execute("DROP INDEX expiring")
-        database.execute("ALTER TABLE message DROP COLUMN expires_s")
+        database.executescript(script)
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
-        outbox.put([strip(1)])
-        assert payloads(outbox) == [b"event 1", b"strip 1"]
+        outbox.put([strip(2)])
+        assert outbox.state("alarms", list[int]) == [1]
+        # Its expiry in UTC lies in 1970 or in 2040, as its clock was set: the strip gets a day from now.
+        assert payloads(outbox) == [b"event 1", *([b"strip 1"] if "uuid" in script else []), b"strip 2"]
+        assert all(80_000 < pending.expiry_s <= 86_400 for pending in outbox.next(9) if pending.expiry_s is not None)
 
 
 def test_alarms_are_dropped_last(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -138,14 +161,19 @@ def test_the_size_limit_holds_over_a_restart(tmp_path: Path) -> None:
             assert payloads(outbox)[-1] == b"summary %d" % (first + 49)
 
 
+def database_of(outbox: Outbox) -> sqlite3.Connection:
+    assert outbox._file is not None
+    return outbox._file.database
+
+
 def full(outbox: Outbox) -> None:
     """Let SQLite find no room for another page, as on a full disk."""
-    (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
-    outbox._database.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = database_of(outbox).execute("PRAGMA page_count").fetchone()
+    database_of(outbox).execute(f"PRAGMA max_page_count = {pages}")
 
 
 def room(outbox: Outbox) -> None:
-    outbox._database.execute("PRAGMA max_page_count = 1000000")
+    database_of(outbox).execute("PRAGMA max_page_count = 1000000")
 
 
 def big(number: int) -> Message:
@@ -222,14 +250,49 @@ def test_messages_survive_a_kill(tmp_path: Path) -> None:
 
 
 def test_a_second_monitor_on_the_same_directory_is_refused(tmp_path: Path) -> None:
-    with Outbox(tmp_path, max_bytes=LARGE), pytest.raises(InputError, match="in use by another ecg-edge"):
+    with Outbox(tmp_path, max_bytes=LARGE), pytest.raises(HardwareError, match="in use by another ecg-edge"):
         Outbox(tmp_path, max_bytes=LARGE)
 
 
-def test_a_directory_that_cannot_be_created_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"storage\.directory"):
-        Outbox(tmp_path / "file" / "below", max_bytes=LARGE)
+def test_a_folder_that_cannot_be_created_means_memory_until_it_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "file" / "below"
+    folder.parent.write_text("")
+    with Outbox(folder, max_bytes=LARGE) as outbox:
+        assert outbox.fault is not None
+        outbox.put([summary(1), event(1), strip(1)], {"alarms": [1]})
+        assert payloads(outbox) == [b"event 1", b"summary 1", b"strip 1"]
+        assert outbox.state("alarms", list[int]) == [1]
+        outbox.remove([outbox.next(1)[0].id])
+        assert payloads(outbox) == [b"summary 1", b"strip 1"]
+        folder.parent.unlink()
+        outbox.retry()
+        assert outbox.fault is None
+    with Outbox(folder, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"summary 1", b"strip 1"]
+        assert outbox.state("alarms", list[int]) == [1]
+    assert caplog.text.count("cannot be written") == 1
+
+
+def test_an_outbox_that_cannot_be_opened_is_read_and_sent_nevertheless(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), event(2)], {"alarms": [1]})
+    (tmp_path / "outbox.sqlite-wal").mkdir()  # SQLite cannot open the file, also as root
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert outbox.fault is not None
+        assert outbox.state("alarms", list[int]) == [1]
+        outbox.put([event(3)], {"alarms": [2]})
+        assert payloads(outbox) == [b"event 1", b"event 2", b"event 3"]
+        outbox.remove([pending.id for pending in outbox.next(2)])
+        assert payloads(outbox) == [b"event 3"]
+        (tmp_path / "outbox.sqlite-wal").rmdir()
+        outbox.retry()
+        assert outbox.fault is None
+        assert payloads(outbox) == [b"event 3"]
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"event 3"]
+        assert outbox.state("alarms", list[int]) == [2]
 
 
 def test_a_damaged_file_is_renamed_and_monitoring_continues(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -237,4 +300,123 @@ def test_a_damaged_file_is_renamed_and_monitoring_continues(tmp_path: Path, capl
     with Outbox(tmp_path, max_bytes=LARGE) as outbox, caplog.at_level(logging.ERROR):
         outbox.put([event(1)])
         assert payloads(outbox) == [b"event 1"]
+        assert "was damaged" in (outbox.take_incident() or "")
+        assert outbox.take_incident() is None
     assert len(list(tmp_path.glob("outbox.damaged-*.sqlite"))) == 1
+
+
+def test_any_damaged_page_is_survived_and_what_can_be_read_is_saved(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    with Outbox(whole, max_bytes=LARGE) as outbox:
+        outbox.put([big(number) for number in range(5)] + [event(number) for number in range(5, 400)])
+        outbox.put([], {"alarms": [1]})
+    content = (whole / "outbox.sqlite").read_bytes()
+    saved = []
+    for page in range(0, len(content), 4096):
+        folder = tmp_path / str(page)
+        folder.mkdir()
+        (folder / "outbox.sqlite").write_bytes(content[:page] + b"\xa5" * 4096 + content[page + 4096 :])
+        with Outbox(folder, max_bytes=LARGE) as outbox:
+            outbox.put([event(1000)])
+            assert outbox.fault is None
+            found = numbers(outbox)
+            assert found[-1] == 1000
+            assert found == sorted(found)
+            saved.append(len(found) - 1)
+        with Outbox(folder, max_bytes=LARGE) as outbox:  # whole again
+            assert outbox.take_incident() is None
+            assert len(outbox) == len(found)
+    assert sorted(saved)[len(saved) // 4] > 300  # all but the pages that lead to the others
+    assert max(saved) == 400, saved
+
+
+def test_a_page_that_proves_damaged_while_running_is_survived_too(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(number) for number in range(400)], {"alarms": [1]})
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        content = (tmp_path / "outbox.sqlite").read_bytes()
+        database_of(outbox).execute("PRAGMA cache_size = 0")
+        database_of(outbox).execute("PRAGMA shrink_memory")
+        (tmp_path / "outbox.sqlite").write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
+        outbox.put([event(1000)])
+        for _ in range(3):
+            outbox.remove([pending.id for pending in outbox.next(1)])
+            outbox.put([event(1001)], {"alarms": [2]})
+        assert outbox.fault is None
+        assert 1001 in numbers(outbox)
+        assert outbox.state("alarms", list[int]) == [2]
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert 1001 in numbers(outbox)
+        assert outbox.state("alarms", list[int]) == [2]
+
+
+def test_a_folder_deleted_while_running_is_told_and_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    with Outbox(folder, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), strip(1)], {"alarms": [1], "hour": [2]})
+        shutil.rmtree(folder)
+        outbox.put([event(2)], {"alarms": [3]})
+        assert "deleted or replaced" in (outbox.take_incident() or "")
+        assert outbox.fault is None
+        assert payloads(outbox) == [b"event 1", b"event 2", b"strip 1"]
+    with Outbox(folder, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"event 1", b"event 2", b"strip 1"]
+        assert outbox.state("alarms", list[int]) == [3]
+        assert outbox.state("hour", list[int]) == [2]
+
+
+def test_nobody_waits_for_a_slow_disk_and_messages_are_sent_from_memory(tmp_path: Path) -> None:
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        outbox.put([event(1)])
+        outbox.remove([outbox.next(1)[0].id])
+        with outbox._disk:  # as while a commit takes long
+            began_s = time.monotonic()
+            for number in range(2, 12):
+                outbox.put([event(number)], {"alarms": [number]})
+            sent = outbox.next(3)
+            outbox.remove([pending.id for pending in sent])
+            assert [pending.payload for pending in sent] == [b"event 2", b"event 3", b"event 4"]
+            assert outbox.next(1)[0].payload == b"event 5"
+            assert outbox.state("alarms", list[int]) == [11]
+            assert len(outbox) == 7
+            assert outbox.is_slow
+            assert time.monotonic() - began_s < 3  # one wait of 0.5 s, not ten
+        wait_until(lambda: not outbox.is_slow)
+        assert numbers(outbox) == list(range(5, 12))
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        assert numbers(outbox) == list(range(5, 12))
+
+
+@pytest.mark.parametrize("step_s", [400 * 86400, -400 * 86400])
+def test_a_clock_that_is_set_expires_nothing(step_s: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = time.time
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        monkeypatch.setattr(time, "time", lambda: right() - step_s)
+        outbox.put([strip(1)])
+        monkeypatch.setattr(time, "time", right)
+        outbox.put([event(1)])
+        assert payloads(outbox) == [b"event 1", b"strip 1"]
+    with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+        expiry_s = outbox.next(2)[1].expiry_s
+        assert expiry_s is not None
+        assert 86_000 < expiry_s <= 86_400
+
+
+def test_ages_continue_over_a_restart_and_over_a_boot() -> None:
+    clock = AgeClock(None)
+    assert 0 <= clock.now_s < 10
+    saved = clock.save()
+    same_boot = SavedAge(saved.age_s, saved.monotonic_s - 100 if saved.monotonic_s > 100 else 0, saved.boot)
+    assert AgeClock(same_boot).now_s > clock.now_s
+    assert 5000 <= AgeClock(SavedAge(5000, saved.monotonic_s + 1e6, "another boot")).now_s < 5010
+
+
+def test_only_the_owner_may_read_the_outbox(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with Outbox(tmp_path / "state", max_bytes=LARGE) as outbox:
+            outbox.put([event(1)])
+            assert {file.stat().st_mode & 0o777 for file in (tmp_path / "state").iterdir()} == {0o600}
+            assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)

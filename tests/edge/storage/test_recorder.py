@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +137,36 @@ def test_a_folder_that_cannot_be_created_is_a_fault_until_it_can(
     wait_until(lambda: segment_paths(tmp_path / "recording"))
 
 
+def test_a_folder_deleted_while_recording_is_a_fault_and_made_anew(
+    *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, tmp_path: Path, caplog: Any
+) -> None:
+    folder = tmp_path / "recording"
+    recorder = start()
+    recorder.record(ramp(0, 100), line)
+    wait_until(lambda: segment_paths(folder))
+    shutil.rmtree(folder)
+    first = 100
+    while not segment_paths(folder):
+        recorder.record(ramp(first, 100), line)
+        first += 100
+        time.sleep(0.05)
+    assert "was deleted" in caplog.text
+    wait_until(lambda: recorder.fault is None)
+    for index, samples_mv in read_segments(folder).items():  # no hole that reads as a flat line
+        assert samples_mv[:100].tolist() == ramp(index, 100).samples_mv.tolist()
+
+
+def test_others_may_not_read_the_recording(*, start: Any, wait_until: Any, line: UtcLine, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        recorder = start()
+        recorder.record(ramp(0, 100), line)
+        wait_until(lambda: segment_paths(tmp_path / "recording"))
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "recording").glob("*_*")} == {0o640}
+
+
 def test_a_blocked_disk_delays_nobody_and_dropped_blocks_are_a_gap(
     *, start: Any, wait_until: Any, read_segments: Any, line: UtcLine, tmp_path: Path
 ) -> None:
@@ -192,16 +224,30 @@ def test_the_oldest_segments_are_deleted_first_and_the_log_names_them(
     names = [path.name for path in segment_paths(tmp_path)]
     assert len(names) == 5
 
-    new_ring(tmp_path, max_bytes=65_000).trim(now=line.utc(0), growing_bytes=0)
+    new_ring(tmp_path, max_bytes=65_000).trim(growing_bytes=0, growing_s=0)
     assert [path.name for path in segment_paths(tmp_path)] == names[2:]
     assert len(list(tmp_path.iterdir())) == 9
     assert [name in caplog.text for name in names] == [True, True, False, False, False]
     assert "larger than" in caplog.text
 
-    new_ring(tmp_path, max_age=timedelta(hours=1)).trim(now=line.utc(0) + timedelta(minutes=59), growing_bytes=0)
+    # 20 s each: the age of a segment is what was recorded after it.
+    new_ring(tmp_path, max_age=timedelta(seconds=61)).trim(growing_bytes=0, growing_s=20)
     assert [path.name for path in segment_paths(tmp_path)] == names[2:]
-    new_ring(tmp_path, max_age=timedelta(hours=1)).trim(now=line.utc(0) + timedelta(minutes=61), growing_bytes=0)
+    new_ring(tmp_path, max_age=timedelta(seconds=59)).trim(growing_bytes=0, growing_s=20)
+    assert [path.name for path in segment_paths(tmp_path)] == names[3:]
+    new_ring(tmp_path, max_age=timedelta(seconds=59)).trim(growing_bytes=0, growing_s=60)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("days", [15, -400])
+def test_a_clock_that_is_set_deletes_no_recording(days: int, *, new_writer: Any, line: UtcLine, tmp_path: Path) -> None:
+    writer = new_writer(tmp_path, session="before")
+    writer.write(ramp(0, 10_000), line)
+    writer.sync(line)
+    writer = new_writer(tmp_path, session="after")
+    writer.write(ramp(0, 10_000), line)
+    writer.sync(type(line)(line.index, line.utc_s + days * 86400, line.step_s))
+    assert len(segment_paths(tmp_path)) == 2
 
 
 def test_segment_numbers_grow_even_when_the_clock_is_set_back(

@@ -36,11 +36,13 @@ def test_a_value_that_cannot_be_decoded_counts_as_absent(tmp_path: Path, caplog:
 
 def test_a_value_and_its_message_are_committed_together(tmp_path: Path) -> None:
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
-        outbox._database.execute("CREATE TRIGGER bad BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'broken'); END")
+        outbox._file.database.execute(
+            "CREATE TRIGGER bad BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
         outbox.put([EVENT], {"alarms": ["a"]})
         assert outbox.fault == "broken"
-        assert outbox._database.execute("SELECT COUNT(*) FROM message").fetchone() == (0,)
-        outbox._database.execute("DROP TRIGGER bad")
+        assert outbox._file.database.execute("SELECT COUNT(*) FROM message").fetchone() == (0,)
+        outbox._file.database.execute("DROP TRIGGER bad")
         outbox.retry()
         assert outbox.fault is None
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
@@ -51,8 +53,8 @@ def test_a_value_and_its_message_are_committed_together(tmp_path: Path) -> None:
 def test_a_failing_disk_is_logged_once_and_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     with Outbox(tmp_path, max_bytes=LARGE) as outbox:
-        pages = outbox._database.execute("PRAGMA page_count").fetchone()[0]
-        outbox._database.execute(f"PRAGMA max_page_count = {pages}")  # SQLITE_FULL, as on a full disk
+        pages = outbox._file.database.execute("PRAGMA page_count").fetchone()[0]
+        outbox._file.database.execute(f"PRAGMA max_page_count = {pages}")  # SQLITE_FULL, as on a full disk
         for _ in range(3):
             outbox.put([], {"alarms": "x" * 100_000})
         assert caplog.text.count("cannot be written") == 1
