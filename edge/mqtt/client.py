@@ -89,6 +89,7 @@ class MqttClient:
         self.broker = f"{settings.host}:{settings.port}"
         self._outages = OutageLog(self.broker)
         self._suspects = Suspects()
+        self._session_up: Session | None = None
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
@@ -132,6 +133,11 @@ class MqttClient:
                     self._states[message.topic] = message
                 if not message.durable and self.connected.is_set():
                     self._transient.append(message)
+
+    def too_large(self, message: Message) -> bool:
+        """Whether a message is larger than the connected broker takes."""
+        session = self._session_up
+        return session is not None and session.too_large(message)
 
     def next_command(self) -> Command | None:
         """The next command that has arrived; None if there is none."""
@@ -232,6 +238,7 @@ class MqttClient:
 
     def _serve(self, session: Session) -> None:
         """Send and receive on a connection until it ends."""
+        self._session_up = session
         delivery = Delivery(session, self._outbox, self._suspects)
         delivery.publish(status_message(self._device_id, online=True))
         with self._lock:

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ecg.errors import InputError
 from ecg.protocol.commands import Answer, Command, StripRequest
 from ecg.protocol.encoder import encode
 from edge.service.command_dispatch import Handler, carry_out
@@ -94,6 +95,8 @@ class StripRequests:
             self._storage, event=request.event, start=request.start, end=request.end, last_s=request.last_s
         )
         message = encode(strip, self._device_id)
+        if self._client.too_large(message):
+            raise InputError(f"strip: {len(message.payload)} bytes are more than the broker takes; request less")
         if not self._stopping.is_set():
             self._client.send(message)
         return f"Published as {message.topic}.", {"topic": message.topic}

@@ -242,6 +242,25 @@ def test_a_strip_of_the_recording_is_published_on_request(
     assert not ask("strip", {"from": "2024-05-01T12:00:00Z", "to": "2024-05-01T12:00:10Z"})["ok"]
 
 
+def test_a_requested_strip_that_the_broker_does_not_take_is_refused(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous true", "max_packet_size 20000")
+    mosquitto.start()
+    config = configure(mosquitto.port, simulated("normal:6000"))
+    config.write_text(re.sub("recording_sync_s = .*", "recording_sync_s = 0.2", config.read_text()))
+    launch(config)
+    listener = listen()
+    wait_until(lambda: len(listener.bodies("vitals")) >= 6)
+
+    def refused() -> bool:  # its first seconds may not be on the disk yet
+        return "more than the broker takes" in str(ask("strip", {"last_s": 20})["text"])
+
+    wait_until(refused)
+    assert listener.payloads("ecg/bed-3/status") == [b"online"]
+
+
 def test_a_storm_of_requests_for_strips_is_cut_short_and_does_not_stop_the_vital_signs(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
 ) -> None:
