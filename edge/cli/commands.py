@@ -74,9 +74,12 @@ def run(
     """
     from edge import logs  # noqa: PLC0415
     from edge.config import load  # noqa: PLC0415
+    from edge.frontends.pins import refuse_taken_pins  # noqa: PLC0415
     from edge.service import daemon  # noqa: PLC0415
 
     settings = load(config, source=source)
+    if settings.source.kind in {"ads1292", "ad8232"}:
+        refuse_taken_pins(settings, name=str(config))
     logs.set_up()
     daemon.run(settings)
 
@@ -344,8 +347,9 @@ def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", 
 def check(config: ConfigFile) -> None:
     """Check a settings file and list every mistake."""
     from edge.config import load  # noqa: PLC0415
+    from edge.frontends.pins import refuse_taken_pins  # noqa: PLC0415
 
-    load(config)
+    refuse_taken_pins(load(config), name=str(config))
     typer.echo(f"{config}: no mistakes")
 
 

@@ -56,6 +56,8 @@ class Field:
         values = self.choices
         if setting.over is not None:
             values = f"over {setting.over}"
+            if setting.at_most is not None:
+                values += f", at most {setting.at_most}"
         elif setting.at_least is not None:
             values = f"{setting.at_least} or more"
             if setting.at_most is not None:

@@ -129,26 +129,38 @@ class ModelSettings:
 class HostSettings:
     """Thresholds of the alarms about this machine: storage, battery, clock."""
 
+    # At most 1,000,000: 1 TB.
     storage_free_mb: Annotated[
-        float, Setting("Storage alarm: the disk of storage.directory has less free space than this.", over=0)
+        float,
+        Setting(
+            "Storage alarm: the disk of storage.directory has less free space than this.", over=0, at_most=1_000_000
+        ),
     ] = 200.0
-    storage_hysteresis_mb: Annotated[float, Setting("The storage alarm closes at the threshold plus this.", over=0)] = (
-        50.0
-    )
+    # At most 1,000,000: 1 TB.
+    storage_hysteresis_mb: Annotated[
+        float, Setting("The storage alarm closes at the threshold plus this.", over=0, at_most=1_000_000)
+    ] = 50.0
     battery_percent: Annotated[
         float,
         Setting("Battery alarm: less charge than this while not charging.", at_least=1, at_most=100),
     ] = 20.0
+    # At most 99: with more, the alarm would never close.
     battery_hysteresis_percent: Annotated[
-        float, Setting("The battery alarm closes at the threshold plus this.", over=0)
+        float, Setting("The battery alarm closes at the threshold plus this.", over=0, at_most=99)
     ] = 5.0
+    # At most 86,400: one day.
     clock_not_set_s: Annotated[
-        float, Setting("Clock alarm: no time server has set the clock for this long.", over=0)
+        float, Setting("Clock alarm: no time server has set the clock for this long.", over=0, at_most=86_400)
     ] = 60.0
+    # At most 600: storage or battery may be gone by then.
     hold_s: Annotated[
-        float, Setting("Hold time: low storage or battery must last this long before its alarm opens.", over=0)
+        float,
+        Setting("Hold time: low storage or battery must last this long before its alarm opens.", over=0, at_most=600),
     ] = 5.0
-    close_s: Annotated[float, Setting("The cause must be gone for this long before its alarm closes.", over=0)] = 5.0
+    # At most 600: a new episode within that time is told as the old one.
+    close_s: Annotated[
+        float, Setting("The cause must be gone for this long before its alarm closes.", over=0, at_most=600)
+    ] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

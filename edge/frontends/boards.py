@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -13,6 +13,14 @@ __all__ = ["Ad8232Board", "Ads1292Board", "Board", "load_board"]
 
 Line = Annotated[int, msgspec.Meta(ge=0, le=53)]
 """BCM number of a GPIO line."""
+
+
+SPI_LINES = {
+    0: {8: "CE0", 7: "CE1", 9: "MISO", 10: "MOSI", 11: "SCLK"},
+    1: {18: "CE0", 19: "MISO", 20: "MOSI", 21: "SCLK"},
+}
+"""Lines that the boot lines `dtparam=spi=on` and `dtoverlay=spi1-1cs` give to the SPI buses; both chip selects of the
+first bus are taken, whichever the board uses."""
 
 
 class _Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="front_end"):
@@ -27,6 +35,17 @@ class _Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     description: str
     spi_bus: Annotated[int, msgspec.Meta(ge=0)]
     spi_device: Annotated[int, msgspec.Meta(ge=0)]
+
+    functions: ClassVar[tuple[str, ...]] = ()
+
+    def lines(self) -> dict[int, str]:
+        """Every line that the board and its SPI bus take, by BCM number, and what it is."""
+        taken = dict(SPI_LINES.get(self.spi_bus, {}))
+        for function in self.functions:
+            line = getattr(self, function)
+            if line is not None:
+                taken[line] = function.upper()
+        return taken
 
 
 class Ads1292Board(_Board, frozen=True, kw_only=True, tag="ads1292"):
@@ -45,6 +64,8 @@ class Ads1292Board(_Board, frozen=True, kw_only=True, tag="ads1292"):
     start: Line | None = None
     reset: Line | None = None
     ecg_channel: Literal[1, 2]
+
+    functions: ClassVar[tuple[str, ...]] = ("drdy", "start", "reset")
 
 
 class Ad8232Board(_Board, frozen=True, kw_only=True, tag="ad8232"):
@@ -69,6 +90,8 @@ class Ad8232Board(_Board, frozen=True, kw_only=True, tag="ad8232"):
     sdn: Line | None = None
     gain: Annotated[float, msgspec.Meta(gt=0)]
 
+    functions: ClassVar[tuple[str, ...]] = ("lo_plus", "lo_minus", "sdn")
+
 
 Board = Ads1292Board | Ad8232Board
 
@@ -87,11 +110,12 @@ def load_board(name: str) -> Board:
         board: Board = msgspec.convert(content, Board)
     except msgspec.ValidationError as error:
         raise InputError(f"{path}: {str(error).replace('`', '')}") from None
-    lines = [("drdy", "start", "reset"), ("lo_plus", "lo_minus", "sdn")][isinstance(board, Ad8232Board)]
-    taken: dict[int, str] = {}
-    for function in lines:
+    taken = dict(SPI_LINES.get(board.spi_bus, {}))
+    for function in board.functions:
         line = getattr(board, function)
-        if line is not None and line in taken:
+        if line is None:
+            continue
+        if line in taken:
             raise InputError(f"{path}: {function} and {taken[line]} are both on GPIO {line}; each needs its own pin")
         taken[line] = function
     return board

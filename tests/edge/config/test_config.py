@@ -10,8 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecg.alarms.settings import AlarmSettings
 from ecg.errors import ExitCode, InputError
-from edge.config import MqttSettings, ReplaySettings, Settings, SimulatorSettings, SourceSettings, load, parse, render
+from edge.config import (
+    HostSettings,
+    MqttSettings,
+    ReplaySettings,
+    Settings,
+    SimulatorSettings,
+    SourceSettings,
+    load,
+    parse,
+    render,
+)
+from edge.config.fields import sections_and_fields
+from edge.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +67,9 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
             'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232" (found "ads")',
         ),
         ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number, got inf"),
+        ("[rhythm]\nasystole_s = 1e9", "rhythm.asystole_s: expected float <= 15.0 (found 1000000000.0)"),
+        ("[host]\nhold_s = 1e6", "host.hold_s: expected float <= 600.0 (found 1000000.0)"),
+        ("[alarms]\nescalate_min = 1e5", "alarms.escalate_min: expected float <= 60.0 (found 100000.0)"),
         ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (found 1)"),
         ("[source]\nkind = 'replay'", 'source.replay.record: required because source.kind is "replay"'),
         (
@@ -64,6 +80,12 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
 )
 def test_a_mistake_is_named_with_its_key_and_what_to_do(text: str, line: str) -> None:
     assert mistakes(text) == [line]
+
+
+@pytest.mark.parametrize("section", [RhythmSettings, AlarmSettings, HostSettings])
+def test_no_threshold_is_so_large_that_its_alarm_cannot_come(section: type) -> None:
+    _, fields = sections_and_fields(section)
+    assert all(field.setting.at_most is not None for field in fields.values())
 
 
 @pytest.mark.parametrize("device", ["a/#", "a\\n", "", "a" * 65])
