@@ -1,4 +1,4 @@
-"""Passes notices to their listeners: the MQTT publisher, the status, buzzer and LED."""
+"""Passes notices to their listeners: the MQTT publisher, the status, buzzer and LED, the log."""
 
 from __future__ import annotations
 

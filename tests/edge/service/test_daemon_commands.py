@@ -6,8 +6,10 @@ import json
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +128,29 @@ def test_acknowledgements_and_snoozes_survive_a_kill(
     # The electrode is off again in the new run: the same alarm goes on.
     wait_until(lambda: events(listener, "electrode_off")[-1] == "updated")
     assert active(listener)["electrode_off"]["uuid"] == known["uuid"]
+
+
+def test_after_an_absence_of_hours_an_alarm_is_a_new_one_that_nobody_knows_of(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any, tmp_path: Path
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, simulated("electrode_off:6000"))
+    first = launch(config)
+    wait_until(lambda: "electrode_off" in active(listener))
+    assert ask("ack", {"kind": "electrode_off"})["ok"]
+    wait_until(lambda: "acknowledged" in active(listener)["electrode_off"])
+    known = active(listener)["electrode_off"]
+    first.stop(signal.SIGKILL)
+    with closing(sqlite3.connect(tmp_path / "storage" / "outbox.sqlite")) as database, database:
+        kept = json.loads(database.execute("SELECT value FROM state WHERE name = 'alarms'").fetchone()[0])
+        kept["alive"]["boottime_s"] -= 36_000  # as if ten hours had passed since
+        database.execute("UPDATE state SET value = ? WHERE name = 'alarms'", (json.dumps(kept).encode(),))
+    launch(config)
+    wait_until(lambda: events(listener, "electrode_off")[-2:] == ["closed", "opened"])
+    told = [event for event in listener.bodies("event") if event["kind"] == "electrode_off"]
+    assert [event["uuid"] == known["uuid"] for event in told[-2:]] == [True, False]
+    assert told[-2]["evidence"]["reason"] == "restart"
+    assert "acknowledged" not in told[-1]
 
 
 def test_an_acknowledgement_covers_what_was_open_at_its_time_and_nothing_younger(
