@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecg.alarms.kinds import AlarmKind
-from ecg.events import Rhythm, RhythmChange, Vitals
-from ecg.samples import Beat
 from ecg.timing import samples_of
 
 if TYPE_CHECKING:
@@ -101,18 +99,20 @@ class Carry:
             self._until_s = now_s + CARRY_S
         return set(self._kinds) if now_s >= self._until_s else set()
 
-    def see(self, event: Beat | RhythmChange | Vitals) -> set[AlarmKind]:
-        """Take what is known of the heart; give the kinds that are over with it."""
-        if isinstance(event, Beat):
-            self._beats += 1
-            if self._beats >= BEATS and self._beating_at is None:
-                self._beating_at = event.index
-            return self._kinds & {AlarmKind.ASYSTOLE} if self._beating_at is not None else set()
-        if event.rhythm is not Rhythm.NORMAL:
+    def see_beat(self, index: int) -> set[AlarmKind]:
+        """A heartbeat came at a 360 Hz index; give the kinds that are over with it."""
+        self._beats += 1
+        if self._beats >= BEATS and self._beating_at is None:
+            self._beating_at = index
+        return self._kinds & {AlarmKind.ASYSTOLE} if self._beating_at is not None else set()
+
+    def see_rhythm(self, index: int, *, normal: bool) -> set[AlarmKind]:
+        """The rhythm at a 360 Hz index is normal, or another or unknown; give the kinds that are over with it."""
+        if not normal:
             self._normal_since = None
             return set()
         if self._normal_at is None:
-            self._normal_at = event.index
+            self._normal_at = index
         if self._normal_since is None:
-            self._normal_since = event.index
-        return self._kinds & _SEEN_SOON if event.index - self._normal_since >= NORMAL else set()
+            self._normal_since = index
+        return self._kinds & _SEEN_SOON if index - self._normal_since >= NORMAL else set()

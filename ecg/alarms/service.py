@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from ecg.alarms.active import Snooze
     from ecg.alarms.settings import AlarmSettings
-    from ecg.events import RhythmChange, Vitals
-    from ecg.samples import Beat
     from ecg.summary.periods import Period
     from ecg.summary.tally import MinuteSummary
 
@@ -160,10 +158,13 @@ class AlarmService:
         self._carry.discard(event.kind)
         return self._told([*notices, self._put(alarm, time)], time)
 
-    def see(self, event: Beat | RhythmChange | Vitals, time: datetime) -> list[AlarmNotice | ActiveAlarmsNotice]:
-        """Take what is known of the heart at a moment; closes what a restart left behind and is over with it."""
-        over = self._carry.see(event) if self._carry else set()
-        return self._told(self._close_carried(over, time), time) if over else []
+    def see_beat(self, index: int, time: datetime) -> list[AlarmNotice | ActiveAlarmsNotice]:
+        """A heartbeat came at a 360 Hz index; closes what a restart left behind and is over with it."""
+        return self._end_carry(self._carry.see_beat(index), time) if self._carry else []
+
+    def see_rhythm(self, index: int, time: datetime, *, normal: bool) -> list[AlarmNotice | ActiveAlarmsNotice]:
+        """The rhythm at a 360 Hz index is normal, or another or unknown; closes as `see_beat` does."""
+        return self._end_carry(self._carry.see_rhythm(index, normal=normal), time) if self._carry else []
 
     def acknowledge(
         self, alarms: Iterable[ActiveAlarm], time: datetime, *, by: str | None = None
@@ -230,6 +231,9 @@ class AlarmService:
         """Whether an alarm opens whose kind is still on the list from before a restart, as another episode of it."""
         is_carried = event.kind in self._carry and event.state is AlarmState.OPENED
         return is_carried and not self._carry.goes_on(event.kind, onset_index)
+
+    def _end_carry(self, over: set[AlarmKind], time: datetime) -> list[AlarmNotice | ActiveAlarmsNotice]:
+        return self._told(self._close_carried(over, time), time) if over else []
 
     def _close_carried(self, kinds: set[AlarmKind], time: datetime) -> list[AlarmNotice]:
         evidence = {"reason": Reason.RESTART.value}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmEvent
-from ecg.events import RhythmChange, Vitals
+from ecg.events import Rhythm, RhythmChange, Vitals
 from ecg.notices import BeatsNotice, Notice, VitalsNotice
 from ecg.samples import Beat
 from ecg.summary.tally import MinuteSummary
@@ -38,14 +38,16 @@ class Reporter:
 
     def report(self, event: Event) -> list[Notice]:
         """The notices of an event, in the order in which they must be published."""
-        if isinstance(event, Beat | RhythmChange | Vitals):
+        if isinstance(event, Beat):
             time = self._utc_of_index(event.index)
-            seen = self._alarms.see(event, time)
-            if isinstance(event, Beat):
-                self._beats.append((time, event))
-            if isinstance(event, Vitals):
-                return [*seen, *self.flush(), VitalsNotice(time=time, vitals=event)]
-            return [*seen]
+            self._beats.append((time, event))
+            return [*self._alarms.see_beat(event.index, time)]
+        if isinstance(event, RhythmChange | Vitals):
+            time = self._utc_of_index(event.index)
+            seen = self._alarms.see_rhythm(event.index, time, normal=event.rhythm is Rhythm.NORMAL)
+            return (
+                [*seen, *self.flush(), VitalsNotice(time=time, vitals=event)] if isinstance(event, Vitals) else [*seen]
+            )
         if isinstance(event, AlarmEvent):
             onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
             return [*self._alarms.take(event, onset=onset, time=time, onset_index=event.onset_index)]

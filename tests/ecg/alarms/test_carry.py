@@ -13,8 +13,6 @@ from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Prio
 from ecg.alarms.notices import ActiveAlarmsNotice, AlarmNotice
 from ecg.alarms.service import AlarmService
 from ecg.alarms.settings import AlarmSettings
-from ecg.events import Rhythm, RhythmChange, Vitals
-from ecg.samples import Beat
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 RATE = 360
@@ -52,12 +50,12 @@ def opens(service: AlarmService, kind: AlarmKind, onset_s: float) -> list[AlarmN
     return notices
 
 
-def see(service: AlarmService, rhythm: Rhythm | None, *, from_s: float, to_s: float) -> list[tuple[str, str]]:
-    """A rhythm that begins, and is told with the vitals each 5 s."""
-    notices = service.see(RhythmChange(round(from_s * RATE), rhythm), utc(from_s))
+def normal(service: AlarmService, *, from_s: float, to_s: float) -> list[tuple[str, str]]:
+    """The rhythm is normal, which is told at its begin and with the vitals each 5 s."""
+    notices = service.see_rhythm(round(from_s * RATE), utc(from_s), normal=True)
     for now_s in range(5, round(to_s) + 1, 5):
         if now_s >= from_s:
-            notices += service.see(Vitals(now_s * RATE, 60.0, rhythm, 0.9, (), None), utc(now_s))
+            notices += service.see_rhythm(now_s * RATE, utc(now_s), normal=True)
     return told(notices)
 
 
@@ -83,9 +81,8 @@ def test_the_old_one_is_closed_also_where_the_new_one_is_told_first() -> None:
 def test_a_standstill_after_two_beats_is_another_one() -> None:
     service = after_restart(AlarmKind.ASYSTOLE, away_s=3.0)
     service.tick(0.0, utc(30))
-    beats = [Beat(360 * second, "N", None, 0.9, 0.9, 1.0) for second in (1, 2)]
-    assert service.see(beats[0], utc(1)) == []
-    assert told(service.see(beats[1], utc(2))) == [("closed", "restart")]
+    assert service.see_beat(RATE, utc(1)) == []
+    assert told(service.see_beat(2 * RATE, utc(2))) == [("closed", "restart")]
     assert told(opens(service, AlarmKind.ASYSTOLE, 2.0)) == [("opened", "")]
     assert service.alarms[0].acknowledged is None
 
@@ -93,14 +90,14 @@ def test_a_standstill_after_two_beats_is_another_one() -> None:
 @pytest.mark.parametrize("kind", [AlarmKind.VENTRICULAR_TACHYCARDIA, AlarmKind.VENTRICULAR_FLUTTER, AlarmKind.PAUSE])
 def test_an_arrhythmia_that_begins_after_normal_rhythm_is_another_one(kind: AlarmKind) -> None:
     service = after_restart(kind, away_s=3.0)
-    assert see(service, Rhythm.NORMAL, from_s=3, to_s=10) == []
+    assert normal(service, from_s=3, to_s=10) == []
     assert told(opens(service, kind, 8.0)) == [("closed", "restart"), ("opened", "")]
     assert service.alarms[0].acknowledged is None
 
 
 def test_normal_rhythm_for_half_a_minute_ends_it() -> None:
     service = after_restart(AlarmKind.VENTRICULAR_TACHYCARDIA, away_s=3.0)
-    assert see(service, Rhythm.NORMAL, from_s=3, to_s=60) == [("closed", "restart")]
+    assert normal(service, from_s=3, to_s=60) == [("closed", "restart")]
     assert service.alarms == []
 
 
@@ -117,14 +114,14 @@ def test_normal_rhythm_for_half_a_minute_ends_it() -> None:
 def test_what_passed_for_normal_at_first_goes_on_as_the_same(kind: AlarmKind, onset_s: float) -> None:
     service = after_restart(kind, away_s=3.0)
     service.tick(0.0, utc(0))
-    see(service, Rhythm.NORMAL, from_s=2.2, to_s=20)
+    normal(service, from_s=2.2, to_s=20)
     assert told(opens(service, kind, onset_s)) == [("updated", "")]
     assert service.alarms[0].acknowledged_by == "night nurse"
 
 
 def test_fibrillation_after_half_a_minute_of_normal_rhythm_is_another_one() -> None:
     service = after_restart(AlarmKind.ATRIAL_FIBRILLATION, away_s=3.0)
-    see(service, Rhythm.NORMAL, from_s=3, to_s=60)
+    normal(service, from_s=3, to_s=60)
     assert told(opens(service, AlarmKind.ATRIAL_FIBRILLATION, 40.0)) == [("closed", "restart"), ("opened", "")]
 
 
@@ -137,5 +134,13 @@ def test_an_alarm_that_goes_on_is_carried_no_more() -> None:
     service = after_restart(AlarmKind.ASYSTOLE, away_s=3.0)
     service.tick(0.0, utc(0))
     assert told(opens(service, AlarmKind.ASYSTOLE, 1.0)) == [("updated", "")]
-    assert see(service, Rhythm.NORMAL, from_s=3, to_s=100) == []
+    assert normal(service, from_s=3, to_s=100) == []
     assert service.tick(500.0, utc(500)) == []
+
+
+def test_normal_rhythm_that_another_one_interrupts_begins_anew() -> None:
+    service = after_restart(AlarmKind.VENTRICULAR_TACHYCARDIA, away_s=3.0)
+    assert normal(service, from_s=3, to_s=25) == []
+    assert service.see_rhythm(26 * RATE, utc(26), normal=False) == []
+    assert service.see_rhythm(40 * RATE, utc(40), normal=True) == []
+    assert service.alarms
