@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no chatter about missing GPUs
 
+
 LABELS = ("N", "S", "V", "F", "Q")
 BEATS = 600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of the one trained model on one worker, which trains it once."""
+    for item in items:
+        if "trained" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("trained"))
 
 
 @dataclass(frozen=True)

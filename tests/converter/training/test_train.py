@@ -245,13 +245,22 @@ def test_a_folder_with_another_run_is_not_written_over(tmp_path: Path) -> None:
         RunFolder(tmp_path / "run").open(SETTINGS, Provenance(datasets={}, beats="1"))
 
 
-def test_a_run_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run from its beginning to its end."""
     backend.load()
     from converter.training.train import train
 
-    beats = synthetic_beats()
-    whole = train(SETTINGS, beats, PROVENANCE, tmp_path / "whole")
+    folder = tmp_path_factory.mktemp("whole")
+    train(SETTINGS, synthetic_beats(), PROVENANCE, folder)
+    return folder
 
+
+@pytest.mark.xdist_group("whole run")
+def test_a_run_that_was_killed_goes_on_to_the_same_result(whole: Path, tmp_path: Path) -> None:
+    from converter.training.train import train
+
+    beats = synthetic_beats()
     killed = tmp_path / "killed"
     script = (
         "import sys; from pathlib import Path; from test_train import *; backend.load(); "
@@ -268,23 +277,21 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> Non
     assert 0 < finished < SETTINGS.epochs
 
     resumed = train(SETTINGS, beats, PROVENANCE, killed)
-    rows, expected = RunFolder(killed).progress().rows, RunFolder(tmp_path / "whole").progress().rows
+    rows, expected = RunFolder(killed).progress().rows, RunFolder(whole).progress().rows
     assert [row.epoch for row in rows] == [0, 1, 2]
     for row, other in zip(rows, expected, strict=True):
         assert row.loss == pytest.approx(other.loss, rel=1e-3)
         assert row.validation_loss == pytest.approx(other.validation_loss, rel=1e-2)
-    assert resumed["test"] == whole["test"]
+    assert resumed["test"] == RunFolder(whole).metrics()["test"]
 
 
-def test_a_finished_run_leaves_all_that_a_report_needs(tmp_path: Path) -> None:
-    backend.load()
-    from converter.training.train import train
+@pytest.mark.xdist_group("whole run")
+def test_a_finished_run_leaves_all_that_a_report_needs(whole: Path) -> None:
     from converter.training.trained_model import load_trained
 
     beats = synthetic_beats()
-    settings = msgspec.structs.replace(SETTINGS, epochs=2)
-    results = train(settings, beats, PROVENANCE, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {
+    results = RunFolder(whole).metrics()
+    assert {path.name for path in whole.iterdir()} == {
         "model.weights.h5",
         "confusion_matrix.png",
         "data.json",
@@ -294,10 +301,9 @@ def test_a_finished_run_leaves_all_that_a_report_needs(tmp_path: Path) -> None:
         "progress.json",
         "settings.json",
     }
-    assert RunFolder(tmp_path).metrics() == results
     assert results["beats"]["test"] == {"N": 12, "S": 6, "V": 6, "F": 0, "Q": 0}
-    with np.load(tmp_path / "predictions.npz") as predictions:
-        model = load_trained(RunFolder(tmp_path), beats)
+    with np.load(whole / "predictions.npz") as predictions:
+        model = load_trained(RunFolder(whole), beats)
         numbers = [beats.index.tolist().index(index) for index in predictions["index"].tolist()]
         again = model.predict_on_batch({name: values[numbers] for name, values in beats.inputs.items()})
         np.testing.assert_allclose(again, predictions["probabilities"], atol=1e-5)
