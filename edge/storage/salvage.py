@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ecg.protocol.message import Urgency
+from edge.storage.page_walk import walk_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,6 +40,8 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> int:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.text_factory = lambda content: content.decode(errors="replace")
         messages, states = _messages(database), _states(database)
+    messages += _unreachable(damaged, {row[0] for row in messages})
+    messages.sort(key=lambda row: row[0])
     with into:
         into.executemany(
             f"INSERT OR IGNORE INTO message ({', '.join(COLUMNS)}, {EXPIRY}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
@@ -75,6 +78,18 @@ def _messages(database: sqlite3.Connection) -> list[tuple[Any, ...]]:
                 for row in database.execute(f"{select} WHERE id = ?", (identifier,)):
                     found[identifier] = row
     return [found[key] for key in sorted(found) if _is_message(found[key])]
+
+
+def _unreachable(damaged: Path, known: set[int]) -> list[tuple[Any, ...]]:
+    """The messages on whole pages to which no page leads any more. Their expiry is not known."""
+    with suppress(OSError):
+        return [
+            row
+            for identifier, values in walk_rows(damaged.read_bytes())
+            if identifier not in known and len(values) >= len(COLUMNS) and values[0] is None
+            if _is_message(row := (identifier, *values[1 : len(COLUMNS)], None)) and row[2].startswith("ecg/")
+        ]
+    return []
 
 
 def _states(database: sqlite3.Connection) -> list[tuple[Any, ...]]:

@@ -326,7 +326,7 @@ def test_any_damaged_page_is_survived_and_what_can_be_read_is_saved(tmp_path: Pa
         with Outbox(folder, max_bytes=LARGE) as outbox:  # whole again
             assert outbox.take_incident() is None
             assert len(outbox) == len(found)
-    assert sorted(saved)[len(saved) // 4] > 300  # all but the pages that lead to the others
+    assert min(saved) > 250, saved  # all but those on the page itself
     assert max(saved) == 400, saved
 
 
