@@ -261,6 +261,7 @@ class MqttClient:
             delivery.send_next()
             if delivery.overdue:
                 session.give_up("it takes messages and does not confirm them: check the broker and what is before it")
+                self._failures = 0  # what it takes may arrive all the same, so new alarms must not wait for long
                 break
             if self._stopping.is_set() and (delivery.idle or time.monotonic() > self._deadline_s - DISCONNECT_S):
                 break

@@ -28,8 +28,8 @@ CONFIRM_S = 20.0
 """For a broker's confirmation. One that works confirms within a second; an alarm must not wait for long on one that
 does not."""
 
-SLOWEST_BYTES_PER_S = 4_000
-"""A slower network gets no strip through within a strip's own length."""
+SLOWEST_BYTES_PER_S = 1_000
+"""Of a network that is waited for: bad GPRS. A slower one gets no strip through within a strip's own length."""
 
 GUILTY_MAX = 3
 """A strip that ended this many connections, each time sent alone, is dropped."""
@@ -69,6 +69,9 @@ class Delivery:
         session: an established connection.
         outbox: its messages are sent in its order and removed once confirmed.
         suspects: messages that may have ended earlier connections.
+
+    Attributes:
+        has_answer: whether the broker has confirmed or refused a message yet.
     """
 
     def __init__(self, session: Session, outbox: Outbox, suspects: Suspects) -> None:
@@ -145,7 +148,6 @@ class Delivery:
 
     def take_answers(self) -> None:
         """Process the broker's answers: confirmed messages leave the outbox, refused ones stay."""
-        self.has_answer = self.has_answer or bool(self._session.acknowledged or self._session.refused)
         for mid in self._session.acknowledged:
             sent = self._take(mid)
             if sent is not None and isinstance(sent.key, int):
@@ -224,7 +226,8 @@ class Delivery:
     def _take(self, mid: int) -> _Sent | None:
         """The message that the broker has answered."""
         sent = self._in_flight.pop(mid, None)
-        if sent is not None:
+        if sent is not None:  # else it was of QoS 0, which no broker answers
+            self.has_answer = True
             self._suspects.clear(sent.key)
             if self._alone == sent.key:
                 self._alone = None
