@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,6 +19,7 @@ import pytest
 from ecg.alarms.active import AlarmServiceState
 from edge.config import HostSettings, SimulatorSettings, SourceSettings, StorageSettings, load, render
 from edge.storage.outbox import Outbox
+from tests.support.daemon import Daemon
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,3 +125,105 @@ def test_on_a_full_disk_alarms_continue_one_reports_it_and_nothing_is_lost(
     wait_until(lambda: told("closed"))
     assert "cause" in told("opened")[0]["evidence"]
     assert "Traceback" not in daemon.log
+
+
+def test_on_a_disk_that_was_full_before_the_start_the_monitor_watches_and_says_so(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, small_disk: Any
+) -> None:
+    listener = listen()
+    config = configure(mosquitto.port, source(speed=10.0), host=HostSettings(close_s=0.2))
+    storage = StorageSettings(directory=str(small_disk.path / "storage"), recording_leave_free_mb=0)
+    config.write_text(render(dataclasses.replace(load(config), storage=storage)))
+
+    def told(kind: str, state: str) -> bool:
+        return any((event["kind"], event["state"]) == (kind, state) for event in listener.bodies("event"))
+
+    with small_disk.only_free(0):
+        daemon = launch(config)
+        wait_until(lambda: told("storage_failed", "opened") and told("asystole", "opened"))
+    wait_until(lambda: told("storage_failed", "closed"))
+    daemon.stop(signal.SIGKILL)
+    assert on_board(small_disk.path / "storage") is not None  # the state has reached the disk
+    assert "Traceback" not in daemon.log
+
+
+def test_a_damaged_outbox_ends_no_start_and_is_told(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    config = configure(mosquitto.port, source())
+    with Outbox(tmp_path / "storage", max_bytes=10**6) as outbox:
+        outbox.put([], {"running": False})
+    path = tmp_path / "storage" / "outbox.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xa5" * 4096 + content[8192:])
+    listener = listen()
+    launch(config)
+    wait_until(lambda: {"storage_failed", "asystole"} <= {event["kind"] for event in listener.bodies("event")})
+    (told, *_) = [event for event in listener.bodies("event") if event["kind"] == "storage_failed"]
+    assert "damaged" in told["evidence"]["cause"]
+    assert list(path.parent.glob("outbox.damaged-*"))
+
+
+def test_a_state_folder_deleted_while_running_is_told_and_made_anew(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    listener = listen()
+    launch(configure(mosquitto.port, source()))
+    wait_until(lambda: listener.bodies("event"))
+    shutil.rmtree(tmp_path / "storage", ignore_errors=True)
+    wait_until(
+        lambda: any(
+            event["kind"] == "storage_failed" and "deleted" in event["evidence"]["cause"]
+            for event in listener.bodies("event")
+            if event["state"] == "opened"
+        )
+    )
+    wait_until((tmp_path / "storage" / "outbox.sqlite").exists)
+
+
+SLOW_CARD = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+static int late(const char *name, int fd) {
+    struct stat found;
+    int (*real)(int) = dlsym(RTLD_NEXT, name);
+    if (!stat(getenv("STALL_FILE"), &found)) sleep(8);
+    return real(fd);
+}
+int fsync(int fd) { return late("fsync", fd); }
+int fdatasync(int fd) { return late("fdatasync", fd); }
+"""
+
+
+def test_a_card_that_needs_8_s_for_each_sync_delays_no_alarm(
+    *, mosquitto: Any, listen: Any, configure: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler: a slow card cannot be made")
+    (tmp_path / "slow.c").write_text(SLOW_CARD)
+    library, stall = tmp_path / "slow.so", tmp_path / "stall"
+    build = [compiler, "-shared", "-fPIC", "-o", str(library), str(tmp_path / "slow.c"), "-ldl"]
+    if subprocess.run(build, check=False).returncode:
+        pytest.skip("the C compiler cannot make a shared library: a slow card cannot be made")
+    listener = listen()
+    simulator = SimulatorSettings(scenario="normal:12,asystole:60", speed=1.0)
+    config = configure(mosquitto.port, SourceSettings(kind="simulator", simulator=simulator))
+    environment = {**os.environ, "LD_PRELOAD": str(library), "STALL_FILE": str(stall)}
+    daemon = Daemon(config, environment=environment)
+    try:
+        wait_until(lambda: b"online" in listener.payloads("ecg/bed-3/status"))
+        stall.touch()
+
+        def asystole() -> list[dict[str, Any]]:
+            return [event for event in listener.bodies("event") if event["kind"] == "asystole"]
+
+        wait_until(asystole, timeout_s=40)
+        age = datetime.now(UTC) - datetime.fromisoformat(asystole()[0]["time"])
+        assert age.total_seconds() < 4  # without the card's pauses 0.6 s
+        assert "no_samples" not in {event["kind"] for event in listener.bodies("event")}
+    finally:
+        daemon.kill()
