@@ -71,12 +71,12 @@ def _front_end(status: Status) -> Finding:
         return failed(f"the heart is not being watched: {status.trouble}", "")
     if status.front_end_fault is not None:
         return warning(status.front_end_fault, "")
-    return passed("samples arrive, and the signal is good")
+    return passed("samples come, and their signal is good")
 
 
 def _model(classifier: TFLiteClassifier) -> Finding:
     try:
-        return passed(f"{classifier.check_golden()} golden beats give the expected outputs")
+        return passed(f"{classifier.check_golden()} golden beats come out as they should")
     except InputError as error:
         return failed(str(error), "")
 
@@ -89,27 +89,27 @@ def _storage(outbox: Outbox) -> Finding:
     if outbox.is_slow:
         return warning("the disk is slow: messages wait in memory and are sent from there", "")
     if outbox.stored_state(PROBE, str) != word:
-        return failed("a written value does not read back", "")
-    return passed("written to the disk and read back")
+        return failed("what was written does not read back", "")
+    return passed("written, brought onto the disk and read back")
 
 
 def _recording(status: Status) -> Finding:
     recording = status.recording
     if recording.state == "off":
-        return skipped("turned off in the settings")
+        return skipped("off by the settings")
     if recording.state == "stopped":
-        return failed(recording.trouble or "the recording has stopped", "")
-    return warning(recording.trouble, "") if recording.trouble else passed("recording")
+        return failed(recording.trouble or "it stands still", "")
+    return warning(recording.trouble, "") if recording.trouble else passed("going on")
 
 
 def _broker(status: Status) -> Finding:
     broker = status.broker
     if not broker.connected:
         return failed(f"{broker.address} cannot be used: {broker.trouble or 'not reached yet'}", "")
-    return passed(f"connected to {broker.address}, {broker.undelivered} undelivered messages")
+    return passed(f"connected to {broker.address}, {broker.undelivered} messages wait")
 
 
 def _clock(clock_set: bool | None) -> Finding:
     if clock_set is None:
-        return skipped("unknown whether the clock is set")
-    return passed("set") if clock_set else warning("not set: alarms may have a wrong time", "")
+        return skipped("the machine does not tell whether it is set")
+    return passed("set") if clock_set else warning("not set: alarms may bear a wrong time", "")
