@@ -64,6 +64,8 @@ CHECK_INTERVAL_S = 2.0
 MIN_REPORTED = 2
 """Smallest number of damaged or lost samples in that time that gives a warning."""
 
+RLD_OFF = "the electrode of the right-leg drive (RL) is off; put it on, press its clip and the plug"
+
 _log = logging.getLogger(__name__)
 
 
@@ -198,6 +200,7 @@ class Ads1292Sampler:
         self._damaged_in_a_row = 0
         self._last_counts = None
         self._same = 0
+        self._is_constant = False
         self._is_only_rld_off = False  # where one is off
         self._attached_from = 0  # index from which the electrodes count as on
         self._end = 0
@@ -265,14 +268,18 @@ class Ads1292Sampler:
         if off:
             self._attached_from = index + round(REATTACH_S * self.rate_hz)
             self._is_only_rld_off = off == RLD_STATUS
+            if self._is_only_rld_off and self.warning is None:
+                self.warning = RLD_OFF  # at once: the alarm's evidence carries it
         return index < self._attached_from
 
     def _check_constant(self, counts: int) -> None:
         self._same = self._same + 1 if counts == self._last_counts else 0
+        self._is_constant &= self._same > 0
         self._last_counts = counts
         if self._same >= CONSTANT_S * self.rate_hz:
-            self._same = 0
+            self._same = 1
             self._chip.verify()
+            self._is_constant = True
 
     def _check_registers(self, edge: Edge) -> None:
         """Where it is due, read the registers back between two frames; what changed is told until the next check."""
@@ -303,11 +310,16 @@ class Ads1292Sampler:
         if self._restored is not None:
             self.warning = self._restored
         elif self._is_only_rld_off and self._end <= self._attached_from:
-            self.warning = "the electrode of the right-leg drive (RL) is off; put it on, press its clip and the plug"
+            self.warning = RLD_OFF
         elif self._clipped > total // 2:
             self.warning = (
                 f"the input is beyond +-{full_scale_mv:.0f} mV (clipped); "
                 "check the electrodes and their cable, or lower source.ads1292.gain"
+            )
+        elif self._is_constant and self._end > self._attached_from:
+            self.warning = (
+                "the converter repeats one value although its registers are right; "
+                "check the chip's analogue supply (AVDD) and reference (VREFP), and the electrodes' cable"
             )
         elif damaged >= MIN_REPORTED:
             self.warning = "frames are damaged on the SPI wires; shorten them, or lower the board's spi_hz"

@@ -92,6 +92,8 @@ def test_a_fault_of_random_replies_is_one_sentence_without_a_byte_of_them(*, ben
     (cause,) = {text for _, text in stand.faults}
     assert cause.startswith(f"the replies are not those of an {adc.upper()}; ")
     alarms = [event for event in events_of(360, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
+    assert len(set(stand.details)) > 3
+    assert all(detail.startswith("0x") for detail in stand.details)
     assert len(alarms) <= 2  # its opening, and its end with the stream
     assert {alarm.kind for alarm in alarms} == {AlarmKind.NO_SAMPLES}
 

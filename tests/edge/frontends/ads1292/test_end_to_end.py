@@ -73,6 +73,14 @@ def test_vitals_and_alarm_report_an_outage_while_it_lasts_and_monitoring_resumes
     assert not [beat for beat in beats_of(events) if 20.5 < beat.index / 360 < 35]
 
 
+def test_the_alarm_of_an_electrode_that_is_off_names_the_right_leg(bench: Any) -> None:
+    stand = bench(electrodes_mv=simulated_patient())
+    stand.run(30, (20.0, lambda: setattr(stand.chip.faults, "electrodes_off", 0b1_0000)))
+    alarms = [event for event in events_of(500, stand.blocks, classify=False) if isinstance(event, AlarmEvent)]
+    assert {alarm.kind for alarm in alarms} == {AlarmKind.ELECTRODE_OFF}
+    assert "the right-leg drive (RL) is off" in str(alarms[0].evidence["cause"])
+
+
 def test_a_register_that_changed_is_an_alarm_with_its_cause(bench: Any) -> None:
     stand = bench(electrodes_mv=simulated_patient())
     stand.run(60, (12.0, lambda: stand.chip.registers.__setitem__(7, 0)))

@@ -195,6 +195,15 @@ def test_a_clipped_sample_is_invalid_and_lasting_clipping_is_named(bench: Any) -
     assert stand.starts == 1
 
 
+def test_a_converter_that_repeats_one_value_is_told(bench: Any) -> None:
+    stand = bench(electrodes_mv=lambda _: (0.0, 0.1), noise_uv=0.0)
+    stand.run(8)
+    assert {text.partition(";")[0] for _, text in stand.warnings} == {
+        "the converter repeats one value although its registers are right"
+    }
+    assert stand.faults == []
+
+
 def test_a_damaged_frame_is_one_lost_sample(bench: Any) -> None:
     stand = bench()
     spared = stand.spi.tamper

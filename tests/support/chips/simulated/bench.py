@@ -25,6 +25,7 @@ class Bench:
     Attributes:
         blocks: the output, in order.
         faults, warnings: the reported ones, each with the seconds since the start.
+        details: of the faults.
         starts: number of starts of the front end.
     """
 
@@ -33,6 +34,7 @@ class Bench:
         self.nominal_hz = rate_hz
         self.blocks: list[SampleBlock] = []
         self.faults: list[tuple[float, str]] = []
+        self.details: list[str] = []
         self.warnings: list[tuple[float, str]] = []
         self.starts = 0
         self.rate_hz = 0.0
@@ -74,6 +76,7 @@ class Bench:
         elif isinstance(message, Fault):
             self.builder.fault = message.cause
             self.faults.append((self.now_s, message.cause))
+            self.details.append(message.detail)
         self.blocks += self.builder.lost_blocks(self.clock.now_ns())
         if self.now_s >= self._until_s:
             raise BrokenPipeError
