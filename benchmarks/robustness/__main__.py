@@ -21,6 +21,7 @@ import full_disk
 import kills
 import latency
 import outage
+import storage_faults
 import throughput
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ CAMPAIGNS: dict[str, tuple[Callable[..., None], int, str]] = {
     "kill-broker": (kills.kill_broker, 200, "kill -9 of the broker at random instants"),
     "outage": (outage.outage, 24, "no broker, at full speed; count: hours"),
     "full-disk": (full_disk.full_disk, 24, "a disk that fills up at each write in turn; count: times"),
+    "start-faults": (storage_faults.start_faults, 5, "disks that cannot be used at the start; count: starts on each"),
+    "damaged-pages": (storage_faults.damaged_pages, 100, "an outbox with a damaged page; count: files, a page each"),
+    "clock-steps": (storage_faults.clock_steps, 15, "a clock that is set while a monitor records; count: days"),
+    "slow-card": (storage_faults.slow_card, 3, "8 s for each sync of the card; count: asystoles"),
     "day": (day.day, 24, "memory and summaries at full speed; count: hours"),
     "latency": (latency.latency, 12, "onset in the signal to PUBACK, in real time; count: minutes"),
     "throughput": (throughput.throughput, 2000, "durable events a second; count: events"),

@@ -77,7 +77,7 @@ def outbox(directory: Path) -> Finding:
     if state is OutboxState.DAMAGED:
         return failed(
             f"{directory / 'outbox.sqlite'} is damaged",
-            "at its start the monitor renames it and saves what can be read; check the card (`dmesg`)",
+            "at its start the monitor puts it aside and saves what can be read; check the card (`dmesg`)",
         )
     if state is OutboxState.FORBIDDEN:
         return failed(

@@ -134,6 +134,6 @@ def _check(database: sqlite3.Connection) -> None:
     """
     (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if answer != "ok":
-        error = sqlite3.DatabaseError(answer)
+        error = sqlite3.DatabaseError(answer.splitlines()[-1])
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise error
