@@ -6,6 +6,7 @@ import logging
 import math
 import queue
 import random
+import secrets
 import threading
 import time
 from collections import deque
@@ -36,6 +37,9 @@ BACKOFF_MAX_S = 60.0
 
 STABLE_S = 30.0
 """After a connection that lasted this long, the backoff starts at its first step again."""
+
+HANG_UPS_MAX = 4
+"""After so many short connections in a row it is no old connection of this monitor's own that holds its client id."""
 
 TRANSIENT_MAX = 200
 """Most messages that may wait outside the outbox for the network; older ones have no value."""
@@ -90,6 +94,8 @@ class MqttClient:
         self._outages = OutageLog(self.broker)
         self._suspects = Suspects()
         self._session_up: Session | None = None
+        self._hang_ups = 0
+        self._client_suffix = ""
         self._version = MQTTProtocolVersion.MQTTv5
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
@@ -201,6 +207,15 @@ class MqttClient:
         stable = time.monotonic() - up_at_s >= STABLE_S
         if stable:
             self._failures = 0
+        self._hang_ups = 0 if stable or not session.hung_up else self._hang_ups + 1
+        if self._hang_ups == HANG_UPS_MAX:
+            self._hang_ups = 0
+            self._client_suffix = f"-{secrets.token_hex(8)}"
+            _log.error(
+                "The broker at %s ends each connection soon, as if another client had the same client id: going on "
+                "with an id that nobody knows. Give each monitor its own device.id, and the broker our settings.",
+                self.broker,
+            )
         self._outages.lost(session.cause, stable=stable)
         return False
 
@@ -229,6 +244,7 @@ class MqttClient:
             version,
             birth_topic=self._birth_topic,
             away_since_s=self._away_since_s,
+            client_suffix=self._client_suffix,
             on_command=self._take_command,
             on_birth=self._resend_states,
         )

@@ -92,6 +92,7 @@ class Session:
         version: MQTT version.
         birth_topic: topic on which another program publishes `online` when it wants all states again.
         away_since_s: what the last connection gave as `waiting_since_s`; minus infinity: there was none.
+        client_suffix: end of the client id.
         on_command: called with each command that arrives.
         on_birth: called when `online` arrives on `birth_topic`.
 
@@ -104,6 +105,7 @@ class Session:
         receive_maximum: most unconfirmed messages that the broker allows.
         maximum_bytes: longest packet that the broker takes, as it announced.
         ended_by_message: the connection ended in a way that a message may have caused.
+        hung_up: the broker, or what is before it, ended the connection.
         found_too_large: the broker ended the connection because a packet was too large.
         acknowledged: ids of messages that the broker confirmed since the caller last emptied the list.
         refused: ids of messages that the broker refused, with the reason.
@@ -117,6 +119,7 @@ class Session:
         *,
         birth_topic: str | None,
         away_since_s: float = -math.inf,
+        client_suffix: str = "",
         on_command: Callable[[Command], None],
         on_birth: Callable[[], None],
     ) -> None:
@@ -125,7 +128,7 @@ class Session:
         self.heard_s = away_since_s
         self.receive_maximum = MAX_INFLIGHT
         self.maximum_bytes = MQTT_MAX_BYTES
-        self.ended_by_message = self.found_too_large = False
+        self.ended_by_message = self.found_too_large = self.hung_up = False
         self.version_unsupported = False
         self.version_refused = False
         self.acknowledged: list[int] = []
@@ -143,7 +146,7 @@ class Session:
         clean = None if version == MQTTProtocolVersion.MQTTv5 else True
         self._paho = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"ecg-edge-{device_id}",
+            client_id=f"ecg-edge-{device_id}{client_suffix}",
             clean_session=clean,
             protocol=version,
             reconnect_on_failure=False,
@@ -203,7 +206,7 @@ class Session:
         elif code == MQTTErrorCode.MQTT_ERR_KEEPALIVE:
             self._end("it stopped answering")
         else:
-            self.ended_by_message = True
+            self.ended_by_message = self.hung_up = True
             self._end("the connection broke")
 
     def too_large(self, message: Message) -> bool:
@@ -305,6 +308,7 @@ class Session:
         self, _client: paho.Client, _data: Any, flags: paho.DisconnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
         if flags.is_disconnect_packet_from_server and self.state is State.UP:
+            self.hung_up = True
             self.ended_by_message = reason.value not in NOT_DUE_TO_A_MESSAGE
             self.found_too_large = reason.value == PACKET_TOO_LARGE
             self._end(causes.of_disconnect(reason))

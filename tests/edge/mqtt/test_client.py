@@ -12,7 +12,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from paho.mqtt.enums import MQTTProtocolVersion
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ecg.errors import InputError
 from ecg.protocol.message import Message, Urgency
@@ -390,3 +391,28 @@ def test_a_flood_of_commands_is_limited_and_logged_once(
         taken += 1
     assert taken >= 500
     assert len(logged(caplog, "faster than they can be carried out")) == 1
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves its sockets to the collector
+def test_who_takes_the_client_id_again_and_again_does_not_silence_the_monitor(
+    *, mosquitto: Any, listen: Any, connect: Connect, wait_until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broker without the shipped settings lets anybody take any client id."""
+    listener = listen()
+    client = connect(mosquitto.port)
+    wait_until(client.connected.is_set)
+    thieves = []
+    while not logged(caplog, "an id that nobody knows"):
+        thieves.append(paho.Client(CallbackAPIVersion.VERSION2, "ecg-edge-a", reconnect_on_failure=False))
+        thieves[-1].connect("127.0.0.1", mosquitto.port)
+        thieves[-1].loop_start()
+        wait_until(lambda: not client.connected.is_set())
+        wait_until(lambda: client.connected.is_set() or logged(caplog, "an id that nobody knows"))
+    client.send(event(1))
+    wait_until(lambda: listener.payloads("ecg/a/event") == [b"event 1"])
+    assert thieves[-1].is_connected()
+    for thief in thieves:
+        thief.disconnect()
+        thief.loop_stop()
