@@ -1,32 +1,26 @@
 """Runs a model in a process of its own first: one in a thousand damaged files makes the runtime crash, not complain.
 
-python -m ecg.model_file.crash_trial < NAME.tflite
+What runs in that process is `ecg.model_file.crash_trial_process`.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ecg.errors import InputError
-from ecg.model_file.container import pack, parse, refusal
+from ecg.model_file.container import pack, refusal
 
 if TYPE_CHECKING:
     from ecg.model_file.container import ModelFile
 
-__all__ = ["try_in_own_process"]
+__all__ = ["REFUSED", "TRIAL_S", "try_in_own_process"]
 
 TRIAL_S: Final = 60.0
 """For the start of Python, the runtime and the golden examples: about 5 s on a Pi Zero 2 W."""
-
-TRIAL_BYTES: Final = 4 * 2**30
-"""Address space; a model that takes more does not run on a Pi."""
 
 REFUSED: Final = 3
 """Exit status of a trial whose model is refused in order, and not by a crash."""
@@ -49,7 +43,7 @@ def try_in_own_process(model_file: ModelFile) -> None:
     path = os.pathsep.join([*(entry for entry in sys.path if Path(entry).is_absolute()), root])
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "ecg.model_file.crash_trial"],
+            [sys.executable, "-P", "-m", "ecg.model_file.crash_trial_process"],
             input=pack(model_file.flatbuffer, model_file.card, model_file.golden),
             capture_output=True,
             timeout=TRIAL_S,
@@ -74,26 +68,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _limit(kind: int, most: int) -> None:
-    with suppress(OSError, ValueError):  # a lower limit is in force already
-        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
-
-
-def _main() -> int:
-    from ecg.model_file.loading import load_model  # noqa: PLC0415 - it imports this module
-
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_CPU, round(TRIAL_S))
-    if sys.maxsize > TRIAL_BYTES:
-        _limit(resource.RLIMIT_AS, TRIAL_BYTES)
-    try:
-        load_model(parse(Path("model.tflite"), sys.stdin.buffer.read()), is_trusted=True)
-    except InputError:
-        return REFUSED
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())
