@@ -30,6 +30,9 @@ REQUEST_TIMEOUT_S: Final = 0.2
 ANSWER_TIMEOUT_S: Final = 5.0
 """The daemon answers between two blocks, or when it notices that no blocks come."""
 
+CHECK_S: Final = 30.0
+"""Interval at which the socket's file is looked for."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,19 +45,35 @@ class ControlSocket:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE_NAME
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.setblocking(False)
+        self._check_due_s = time.monotonic() + CHECK_S
+        self._listener = self._open()
+
+    def _open(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.setblocking(False)
         try:
             self._path.unlink(missing_ok=True)  # left by a killed monitor
-            self._listener.bind(str(self._path))
+            listener.bind(str(self._path))
             self._path.chmod(0o600)
-            self._listener.listen(8)
+            listener.listen(8)
         except OSError as error:
             _log.warning("Local commands such as `ecg-edge mark` will not work: %s: %s", self._path, error)
+            listener.close()
+        return listener
+
+    def _open_again(self) -> None:
+        """Open a socket that was deleted with its folder, once the folder is there again."""
+        now_s = time.monotonic()
+        if now_s < self._check_due_s:
+            return
+        self._check_due_s = now_s + CHECK_S
+        if self._path.parent.is_dir() and not self._path.exists():
             self._listener.close()
+            self._listener = self._open()
 
     def poll(self, answer: Callable[[Command], bytes]) -> None:
         """Answer one waiting client, if there is one."""
+        self._open_again()
         if self._listener.fileno() < 0:
             return
         try:
