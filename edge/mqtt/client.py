@@ -276,6 +276,7 @@ class MqttClient:
                 delivery.publish(message)
             delivery.send_next()
             if delivery.overdue:
+                delivery.give_up()
                 session.give_up("it takes messages and does not confirm them: check the broker and what is before it")
                 self._failures = 0  # what it takes may arrive all the same, so new alarms must not wait for long
                 break

@@ -124,7 +124,7 @@ class Delivery:
         aside = {key for key in self._suspects.aside(time.monotonic()) if isinstance(key, int)}
         excluded = waiting | aside | self._refused
         try:
-            batch = self._outbox.next(free + len(self._suspects.suspected), excluding=excluded)
+            batch = self._next(free + len(self._suspects.suspected), excluded)
         except sqlite3.Error as error:
             self._outbox_drained = True
             self._log_disk_error(error)
@@ -196,6 +196,19 @@ class Delivery:
                 sent.size,
             )
         return True
+
+    def give_up(self) -> None:
+        """The confirmation of a message is overdue, and the connection is given up."""
+        self._suspects.unanswered |= {sent.key for sent in self._in_flight.values() if isinstance(sent.key, int)}
+
+    def _next(self, count: int, excluded: set[int]) -> list[Pending]:
+        """The next messages of the outbox: new alarms before those that a broker took and did not confirm."""
+        if self._suspects.unanswered:
+            new = self._outbox.next(count, excluding=excluded | self._suspects.unanswered)
+            alarms = [pending for pending in new if pending.urgency is Urgency.ALARM]
+            if alarms:
+                return alarms
+        return self._outbox.next(count, excluding=excluded)
 
     def _send_batch(self, batch: list[Pending], free: int) -> None:
         """Send messages of the outbox; of equal urgency, a suspected one comes last, and is sent alone."""

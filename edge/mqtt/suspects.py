@@ -23,9 +23,14 @@ Key: TypeAlias = int | str
 
 
 class Suspects:
-    """Remembers, across connections, which messages may have ended them; used by the client's thread."""
+    """Remembers, across connections, which messages may have ended them; used by the client's thread.
+
+    Attributes:
+        unanswered: ids of outbox messages that a broker took and did not confirm in time; new alarms go before them.
+    """
 
     def __init__(self) -> None:
+        self.unanswered: set[int] = set()
         self._unconfirmed: set[Key] = set()  # at the end of the last connection
         self._suspected: set[Key] = set()
         self._aside: dict[Key, tuple[int, float]] = {}  # times found guilty, end of the time aside
@@ -68,6 +73,8 @@ class Suspects:
 
     def clear(self, key: Key) -> None:
         """A message was confirmed, refused or dropped."""
+        if isinstance(key, int):
+            self.unanswered.discard(key)
         self._unconfirmed.discard(key)
         self._suspected.discard(key)
         self._aside.pop(key, None)

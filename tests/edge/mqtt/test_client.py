@@ -416,3 +416,4 @@ def test_who_takes_the_client_id_again_and_again_does_not_silence_the_monitor(
     for thief in thieves:
         thief.disconnect()
         thief.loop_stop()
+        thief._reset_sockets()

@@ -212,3 +212,19 @@ def test_a_broker_that_confirms_nothing_is_left_and_told(
     proxy.judge = lambda _way, _packet: "pass"
     wait_until(lambda: not len(outbox) and client.trouble is None)
     wait_until(lambda: set(listener.payloads("ecg/a/event")) == {b"1", b"2"})
+
+
+def test_new_alarms_reach_a_broker_that_confirms_nothing(
+    *, proxy: Proxy, listen: Any, connect: Connect, wait_until: Any, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not kept back by those that it took and did not confirm, more than may be in flight."""
+    monkeypatch.setattr(delivery, "CONFIRM_S", 0.5)
+    listener = listen()
+    client = connect(proxy.port)
+    wait_until(client.connected.is_set)
+    proxy.judge = lambda way, packet: "lose" if way == "down" and packet[0] >> 4 == PUBACK else "pass"
+    client.send(*[event(b"%d" % number) for number in range(15)])
+    wait_until(lambda: proxy.connections >= 3)
+    client.send(event(b"new"))
+    wait_until(lambda: b"new" in listener.payloads("ecg/a/event"))
+    assert len(outbox) == 16
