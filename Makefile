@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # TensorFlow has no wheels for 32-bit Arm, so the converter's tests are skipped there.
 TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),dev,docs
-# Tests wait for real time more than they compute.
+# Many tests wait for real time: more workers than cores still gain.
 TEST_WORKERS ?= 2
 
 .PHONY: demo test lint types unit docs clean
@@ -25,7 +25,7 @@ types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

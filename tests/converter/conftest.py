@@ -26,13 +26,6 @@ LABELS = ("N", "S", "V", "F", "Q")
 BEATS = 600
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the one trained model on one worker, which trains it once."""
-    for item in items:
-        if "trained" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("trained"))
-
-
 @dataclass(frozen=True)
 class Trained:
     """A Keras model with the beats that it was trained on."""

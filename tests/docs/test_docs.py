@@ -19,7 +19,6 @@ from firmware_config import DIRECTORY
 
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("material", reason="the extra [docs] is not installed")
-pytestmark = pytest.mark.xdist_group("docs")  # one site
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ HISTORY = ("CHOICES.md", "RESULTS.md")  # they tell of what was, by the names th
 
 PAGES = [
     *sorted(ROOT.glob("docs/*.md")),
-    *[path for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/README.md")) if path.name not in HISTORY],
+    *[path for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("[!.]*/README.md")) if path.name not in HISTORY],
 ]
 SOURCES = [path for name in ("ecg", "edge", "converter") for path in sorted((ROOT / name).rglob("*.py"))]
 

@@ -256,7 +256,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("whole run")
 def test_a_run_that_was_killed_goes_on_to_the_same_result(whole: Path, tmp_path: Path) -> None:
     from converter.training.train import train
 
@@ -285,7 +284,6 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(whole: Path, tmp_path:
     assert resumed["test"] == RunFolder(whole).metrics()["test"]
 
 
-@pytest.mark.xdist_group("whole run")
 def test_a_finished_run_leaves_all_that_a_report_needs(whole: Path) -> None:
     from converter.training.trained_model import load_trained
 

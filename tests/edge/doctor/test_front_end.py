@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("doctor's front ends")  # the runs of `runs`
-
 Results = tuple[int, dict[str, dict[str, Any]]]
 
 BOARD_ELSEWHERE = (
