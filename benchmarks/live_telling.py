@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,8 +140,10 @@ class Ward:
 
         wait_until(quiet, "the simulator pauses", timeout_s=PATIENCE_S)
 
-    def command(self, verb: str, request: dict[str, Any] | bytes = b"") -> None:
-        """Give a command and wait for its answer."""
+    def command(self, verb: str, request: dict[str, Any] | bytes | None = None) -> None:
+        """Give a command, with the time at which it is given, and wait for its answer."""
+        if not isinstance(request, bytes):
+            request = {"time": datetime.now(UTC).isoformat(), **(request or {})}
         before = len(self.caregiver.bodies("reply"))
         self.caregiver.command(verb, request)
         wait_until(lambda: len(self.caregiver.bodies("reply")) > before, f"{verb} is answered")
@@ -201,11 +204,10 @@ def play(ward: Ward) -> None:
     ward.wait_for_a_pause()
     ward.command("status")
     ward.command("selftest")
-    wait_until(
-        lambda: any(b'"reason":"restart"' in payload for payload in ward.caregiver.payloads(f"ecg/{DEVICE}/event")),
-        "what is not seen again is closed",
-        timeout_s=CARRIED_S,
-    )
+    for kind in ("atrial_fibrillation", "pause"):  # not seen again
+        ward.wait_for_event(kind, "closed", timeout_s=CARRIED_S)
+    ward.wait_for_event("bigeminy", "opened")
+    ward.wait_for_a_pause()
     ward.command("ack")
     ward.wait_for_a_pause()
     daemon.stop()
