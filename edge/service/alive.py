@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from ecg.alarms.active import Alive
+from edge.storage.age_clock import boot_id
 
 __all__ = ["alive_now", "away_s"]
-
-BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-"""Linux: a random name for each start of the machine (man 4 random)."""
 
 _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Counts while the machine sleeps as well; only Linux has it."""
@@ -20,11 +17,7 @@ _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 def alive_now() -> Alive:
     """The present moment."""
-    try:
-        boot_id = BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        boot_id = ""
-    return Alive(wall=datetime.now(UTC), boot_id=boot_id, boottime_s=time.clock_gettime(_CLOCK))
+    return Alive(wall=datetime.now(UTC), boot_id=boot_id(), boottime_s=time.clock_gettime(_CLOCK))
 
 
 def away_s(before: Alive | None, now: Alive, *, clock_set: bool | None) -> float | None:

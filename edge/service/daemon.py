@@ -136,8 +136,8 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
         kept = outbox.state(ALARMS, AlarmServiceState)
-        clock_set = read_host(Path(settings.storage.directory)).clock_set
-        absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=clock_set)
+        readings = read_host(Path(settings.storage.directory))
+        absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=readings.clock_set)
         self._alarms = AlarmService(
             settings.alarms,
             session,
@@ -166,7 +166,14 @@ class Monitor:
             recorder=recorder,
         )
         self._supervision = Supervision(source.name, no_samples_s=settings.rhythm.no_samples_s)
-        self._host = Host(settings, alarms=self._alarms, listeners=self._listeners, outbox=outbox, recorder=recorder)
+        self._host = Host(
+            settings,
+            readings=readings,
+            alarms=self._alarms,
+            listeners=self._listeners,
+            outbox=outbox,
+            recorder=recorder,
+        )
         self._device_info = DeviceInfo(settings, source, classifier, self._stream, client)
         self._status = StatusService(
             device_id=settings.device.id,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
     from ecg.alarms.service import AlarmService
     from edge.config import Settings
+    from edge.service.host_readings import HostReadings
     from edge.service.listeners import Listeners
     from edge.storage.outbox import Outbox
     from edge.storage.recorder import Recorder
@@ -37,6 +38,7 @@ class Host:
 
     Args:
         settings: thresholds, and the storage directory.
+        readings: those of the start.
         alarms: takes the alarm events.
         listeners: told of the alarms.
         outbox: its fault and its incidents raise the alarm `storage_failed`.
@@ -50,11 +52,13 @@ class Host:
         self,
         settings: Settings,
         *,
+        readings: HostReadings,
         alarms: AlarmService,
         listeners: Listeners,
         outbox: Outbox,
         recorder: Recorder | None,
     ) -> None:
+        self.readings = readings
         self._directory = Path(settings.storage.directory)
         self._host_alarms = HostAlarms(settings.host, no_samples_s=settings.rhythm.no_samples_s)
         self._alarms = alarms
@@ -62,7 +66,6 @@ class Host:
         self._outbox = outbox
         self._recorder = recorder
         self._began_s = self._readings_due_s = time.monotonic()
-        self.readings = read_host(self._directory)
 
     @property
     def uptime_s(self) -> float:

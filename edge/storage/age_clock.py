@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ["AgeClock", "SavedAge"]
+__all__ = ["AgeClock", "SavedAge", "boot_id"]
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Linux: a new one at each boot (man 5 proc). The monotonic clock counts from the boot."""
@@ -42,7 +42,7 @@ class AgeClock:
 
     def __init__(self, saved: SavedAge | None) -> None:
         now_s = time.monotonic()
-        self._boot = _boot()
+        self._boot = boot_id()
         self.ahead_s = -now_s
         if saved is not None:
             same_boot = saved.boot == self._boot and 0 <= saved.monotonic_s <= now_s
@@ -59,8 +59,9 @@ class AgeClock:
         return SavedAge(now_s + self.ahead_s, now_s, self._boot)
 
 
-def _boot() -> str:
+def boot_id() -> str:
+    """Which start of the machine this is; empty where the system does not tell."""
     try:
-        return BOOT_ID.read_text().strip()
+        return BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return ""
