@@ -138,6 +138,48 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
         raise typer.Exit(ExitCode.USAGE)
 
 
+@app.command(epilog="Example: ecg-edge situations asystole coarse_vf --plays 5")
+def situations(  # noqa: PLR0917 - typer passes by keyword
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Situations; default: all.", show_default=False)
+    ] = None,
+    plays: Annotated[int, typer.Option(min=1, max=10_000, help="Plays of each situation, with other dice.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the dice.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that play.")] = 1,
+    save: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each play to DIR as a WFDB record as well.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every play as JSON.")] = False,
+) -> None:
+    """Play textbook situations through the monitor and check what it tells.
+
+    Each situation is a synthetic ECG with the telling that is right. The dice draw the patient: shapes, rates, heights
+    and noise. Prints how many plays were told right, and what was wrong in the others.
+
+    Exit code: 1 if anything was wrong.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from edge.gallery import choose, play_all, save_play  # noqa: PLC0415
+    from edge.gallery.table import as_json as facts  # noqa: PLC0415
+    from edge.gallery.table import open_console, print_situation, summary  # noqa: PLC0415
+
+    console = open_console()
+    verdicts, chosen = [], choose(names or [])
+    for verdict in play_all(chosen, plays=plays, seed=seed, workers=workers):
+        verdicts.append(verdict)
+        if save is not None:
+            save_play(verdict.name, verdict.play, seed=seed, folder=save)
+        if not as_json and verdict.play == plays - 1:
+            print_situation(console, verdicts[-plays:])
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(facts(verdicts)), indent=2))
+    else:
+        console.print(summary(verdicts))
+    if not all(verdict.right for verdict in verdicts):
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
 @app.command(epilog="Example: ecg-edge status edge.toml --json")
 def status(
     config: Annotated[

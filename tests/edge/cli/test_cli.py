@@ -33,6 +33,7 @@ def ecg_edge(
         ["demo"],
         ["run"],
         ["replay"],
+        ["situations"],
         ["mark"],
         ["export"],
         ["config", "show"],
