@@ -101,6 +101,8 @@ class Command:
         received_s: when, on the monotonic clock.
         expiry_s: how long after that it is worth something (MQTT 5 message expiry); None where that was not said.
         retained: the broker had kept it; nobody gave it now.
+        sent_after_s: the broker sent it after this moment of the monotonic clock, perhaps over a network that stood
+            still; None where there is no network.
         waited_since_s: the broker may have kept it while the monitor was away, since this moment of the monotonic
             clock; None where it came at once.
         reply_topic, correlation: where the answer is expected, and what it must carry (MQTT 5).
@@ -112,6 +114,7 @@ class Command:
     received_s: float
     expiry_s: float | None = None
     retained: bool = False
+    sent_after_s: float | None = None
     waited_since_s: float | None = None
     reply_topic: str | None = None
     correlation: bytes | None = None

@@ -19,7 +19,7 @@ from ecg.protocol.message import Message, status_message
 from edge.mqtt.credentials import credential_path
 from edge.mqtt.delivery import Delivery
 from edge.mqtt.outage_log import OutageLog
-from edge.mqtt.session import Session, State
+from edge.mqtt.session import Abilities, Session, State
 from edge.mqtt.suspects import Suspects
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class MqttClient:
         self._hang_ups = 0
         self._client_suffix = ""
         self._version = MQTTProtocolVersion.MQTTv5
+        self._abilities = Abilities()
+        self._told_abilities = Abilities()
         self._lock = threading.Lock()
         self._states: dict[str, Message] = {}
         self._transient: deque[Message] = deque(maxlen=TRANSIENT_MAX)
@@ -216,13 +218,20 @@ class MqttClient:
                 "with an id that nobody knows. Give each monitor its own device.id, and the broker our settings.",
                 self.broker,
             )
-        self._outages.lost(session.cause, stable=stable)
+        self._outages.lost(session.cause, stable=stable, hung_up=session.hung_up)
         return False
 
     def _connect(self) -> Session:
-        """Connect with MQTT 5, or with 3.1.1 if the broker supports no more; the session may have failed."""
+        """Connect with what the broker supports of MQTT 5, or with 3.1.1; the session may have failed."""
         session = self._session(self._version)
         session.connect()
+        while session.abilities != self._abilities:
+            self._abilities = session.abilities
+            if session.state is State.UP:
+                break
+            session = self._session(self._version)
+            session.connect()
+        self._tell_abilities(session)
         if not session.version_refused:
             return session
         older = self._session(MQTTProtocolVersion.MQTTv311)
@@ -237,11 +246,30 @@ class MqttClient:
             self._version = MQTTProtocolVersion.MQTTv311
         return older
 
+    def _tell_abilities(self, session: Session) -> None:
+        """Say once what the broker lacks."""
+        if session.state is not State.UP or self._abilities == self._told_abilities:
+            return
+        self._told_abilities = self._abilities
+        if not self._abilities.retains:
+            _log.warning(
+                "The broker at %s keeps no retained messages: who connects later does not learn which alarms are "
+                "active or whether this monitor is online. Use another broker.",
+                self.broker,
+            )
+        if not self._abilities.confirms:
+            _log.error(
+                "The broker at %s confirms no messages (its maximum QoS is 0): alarms are sent, and may be lost on the "
+                "way. Use another broker.",
+                self.broker,
+            )
+
     def _session(self, version: MQTTProtocolVersion) -> Session:
         return Session(
             self._settings,
             self._device_id,
             version,
+            abilities=self._abilities,
             birth_topic=self._birth_topic,
             away_since_s=self._away_since_s,
             client_suffix=self._client_suffix,

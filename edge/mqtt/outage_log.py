@@ -42,13 +42,11 @@ class OutageLog:
         self._away_since_s = None
         self.cause = None
 
-    def lost(self, cause: str, *, stable: bool) -> None:
-        """A connection ended; `stable`: it was not a short one."""
+    def lost(self, cause: str, *, stable: bool, hung_up: bool) -> None:
+        """A connection ended; `stable`: it was not a short one, `hung_up`: the other end closed it."""
         if stable:
             self._logged.clear()
-            self._short_lived = 0
-        else:
-            self._short_lived += 1
+        self._short_lived = self._short_lived + 1 if hung_up and not stable else 0
         if self._short_lived >= FLAPPING_COUNT:
             cause = "each connection ends soon after it is made: another client may use the same device.id"
         self.cause = cause

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from edge.config import MqttSettings
 
-__all__ = ["Session", "State"]
+__all__ = ["Abilities", "Session", "State"]
 
 WILL_DELAY_S = 15
 """A short loss of the network must not publish `offline` (the design's figure)."""
@@ -52,6 +53,9 @@ POLL_S = 0.05
 
 UNSUPPORTED_VERSION = 132
 """MQTT 5 reason code; paho also uses it when a 3.1.1 broker refuses version 5."""
+
+RETAIN_NOT_SUPPORTED, QOS_NOT_SUPPORTED = 154, 155
+"""MQTT 5 reason codes: the broker keeps no messages, or confirms none, and refuses a will that asks for it."""
 
 RESUMED_S = 30.0
 """So long after the broker resumed a session, a command may be one that had waited in it: the broker sends at most
@@ -83,6 +87,22 @@ class State(Enum):
     ENDED = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a broker can do, as far as it has told.
+
+    Attributes:
+        retains: it keeps the states for those who come later.
+        confirms: it takes messages of QoS 1.
+    """
+
+    retains: bool = True
+    confirms: bool = True
+
+
+_ALL_ABILITIES: Final = Abilities()
+
+
 class Session:
     """One connection to the broker.
 
@@ -90,6 +110,7 @@ class Session:
         settings: the broker.
         device_id: pseudonym of the device; part of the client id and the topics.
         version: MQTT version.
+        abilities: those of the broker; what it lacks is not asked of it.
         birth_topic: topic on which another program publishes `online` when it wants all states again.
         away_since_s: what the last connection gave as `waiting_since_s`; minus infinity: there was none.
         client_suffix: end of the client id.
@@ -98,6 +119,7 @@ class Session:
 
     Attributes:
         state: see `State`.
+        abilities: as given, less what the broker has said since that it lacks.
         heard_s: when the broker was last heard, on the monotonic clock; `away_since_s` before it has answered.
         cause: why it ended, as part of a sentence; None before the end, or if `disconnect` ended it.
         version_unsupported: the broker answered that it does not support MQTT 5.
@@ -117,6 +139,7 @@ class Session:
         device_id: str,
         version: MQTTProtocolVersion,
         *,
+        abilities: Abilities = _ALL_ABILITIES,
         birth_topic: str | None,
         away_since_s: float = -math.inf,
         client_suffix: str = "",
@@ -124,6 +147,7 @@ class Session:
         on_birth: Callable[[], None],
     ) -> None:
         self.state = State.CONNECTING
+        self.abilities = abilities
         self.cause: str | None = None
         self.heard_s = away_since_s
         self.receive_maximum = MAX_INFLIGHT
@@ -135,6 +159,8 @@ class Session:
         self.refused: list[tuple[int, str]] = []
         self._away_since_s = away_since_s
         self._resumed_until_s = -math.inf
+        self._sent_s: dict[int, float] = {}  # by id, of what the broker has not confirmed
+        self._answered_s = -math.inf
         self._subscribing: dict[int, str] = {}
         self._settings = settings
         self._version = version
@@ -160,7 +186,7 @@ class Session:
         self._paho.on_message = self._on_message
         will = status_message(device_id, online=False)
         will_properties = self._properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY_S)
-        self._paho.will_set(will.topic, will.payload, will.qos, will.retain, will_properties)
+        self._paho.will_set(will.topic, will.payload, self._qos(will), self._retain(will), will_properties)
 
     @property
     def waiting_since_s(self) -> float:
@@ -171,6 +197,7 @@ class Session:
     def connect(self) -> None:
         """Connect and wait for the broker's answer; then `state` is UP or ENDED."""
         settings = self._settings
+        self._answered_s = time.monotonic()
         try:
             set_credentials(self._paho, settings)
             self._paho.connect(
@@ -221,7 +248,19 @@ class Session:
     def publish(self, message: Message) -> int:
         """Send a message that is not too large; its id."""
         properties = self._publish_properties(message)
-        return self._paho.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
+        sent_s = time.monotonic()
+        mid = self._paho.publish(
+            message.topic, message.payload, self._qos(message), self._retain(message), properties
+        ).mid
+        if self._qos(message):
+            self._sent_s[mid] = sent_s
+        return mid
+
+    def _qos(self, message: Message) -> int:
+        return message.qos if self.abilities.confirms else 0
+
+    def _retain(self, message: Message) -> bool:
+        return message.retain and self.abilities.retains
 
     def give_up(self, cause: str) -> None:
         """End a connection that is of no use, without a DISCONNECT: the broker publishes the will if none follows."""
@@ -256,10 +295,14 @@ class Session:
     def _on_connect(self, _client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self.version_unsupported = self.version_refused = reason.value == UNSUPPORTED_VERSION
+            self._lacks(retain=reason.value == RETAIN_NOT_SUPPORTED, qos=reason.value == QOS_NOT_SUPPORTED)
             self._end(causes.of_refusal(reason))
             return
         self.receive_maximum = min(MAX_INFLIGHT, getattr(properties, "ReceiveMaximum", MAX_INFLIGHT))
         self.maximum_bytes = min(MQTT_MAX_BYTES, getattr(properties, "MaximumPacketSize", MQTT_MAX_BYTES))
+        self._lacks(
+            retain=getattr(properties, "RetainAvailable", 1) == 0, qos=getattr(properties, "MaximumQoS", 1) == 0
+        )
         self.state = State.UP
         self.heard_s = time.monotonic()
         if flags.session_present:
@@ -267,6 +310,10 @@ class Session:
         self._subscribe(self._topics.commands)
         if self._birth_topic is not None:
             self._subscribe(self._birth_topic)
+
+    def _lacks(self, *, retain: bool, qos: bool) -> None:
+        """The broker said that it keeps no messages, or confirms none."""
+        self.abilities = Abilities(self.abilities.retains and not retain, self.abilities.confirms and not qos)
 
     def _subscribe(self, topic: str) -> None:
         if self._version == MQTTProtocolVersion.MQTTv5:
@@ -298,6 +345,7 @@ class Session:
                 received_s=self.heard_s,
                 expiry_s=getattr(properties, "MessageExpiryInterval", None),
                 retained=message.retain,
+                sent_after_s=self._answered_s,
                 waited_since_s=self._away_since_s if self.heard_s < self._resumed_until_s else None,
                 reply_topic=getattr(properties, "ResponseTopic", None),
                 correlation=getattr(properties, "CorrelationData", None),
@@ -315,6 +363,8 @@ class Session:
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         self.heard_s = time.monotonic()
+        # It answers in order: what comes after this answer was sent after the message that it answers.
+        self._answered_s = max(self._answered_s, self._sent_s.pop(mid, self._answered_s))
         if reason.is_failure:
             self.refused.append((mid, str(reason).lower()))
         else:

@@ -56,8 +56,8 @@ def carry_out(command: Command, handlers: Mapping[str, Handler[Any]], *, now_s: 
 def given_s(command: Command, request: Request, *, now_s: float, time: datetime) -> float:
     """The moment at which a command was given, at the earliest, on the monotonic clock.
 
-    Its own time says so, and can only make it older. One without a time that may have waited in the broker can be as
-    old as the monitor's absence.
+    Its own time says so, and can only make it older. It can have been on its way since the last message that the broker
+    answered before it. One without a time that may have waited in the broker can be as old as the monitor's absence.
 
     Args:
         command: the command as it arrived.
@@ -65,11 +65,14 @@ def given_s(command: Command, request: Request, *, now_s: float, time: datetime)
         now_s: monotonic clock, in s.
         time: wall clock.
     """
+    earliest_s = command.received_s
+    if command.sent_after_s is not None:
+        earliest_s = min(earliest_s, command.sent_after_s)
     if request.time is not None:
-        return min(command.received_s, now_s - (time - request.time).total_seconds())
+        return min(earliest_s, now_s - (time - request.time).total_seconds())
     if command.waited_since_s is not None:
-        return min(command.received_s, command.waited_since_s)
-    return command.received_s
+        return min(earliest_s, command.waited_since_s)
+    return earliest_s
 
 
 def _handler(command: Command, handlers: Mapping[str, Handler[Any]]) -> Handler[Any]:

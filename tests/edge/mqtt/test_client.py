@@ -8,8 +8,9 @@ import math
 import shutil
 import subprocess
 import threading
+import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from paho.mqtt import client as paho
@@ -21,6 +22,7 @@ from edge.config import MqttSettings
 from edge.mqtt.client import MqttClient
 from edge.mqtt.session import Session
 from edge.storage.outbox import Outbox
+from tests.support.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -290,6 +292,46 @@ def test_a_broker_without_mqtt_5_is_used_with_3_1_1(
     assert len(logged(caplog, "does not support MQTT 5")) == 1
 
 
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        ("retain_available false", "keeps no retained messages"),
+        ("max_qos 0", "confirms no messages"),
+        ("max_inflight_messages 1", ""),
+        ("max_keepalive 10", ""),
+    ],
+)
+def test_a_broker_that_lacks_something_gets_the_alarms_all_the_same(
+    *,
+    mosquitto: Any,
+    listen: Any,
+    connect: Connect,
+    wait_until: Any,
+    caplog: pytest.LogCaptureFixture,
+    outbox: Outbox,
+    lacking: str,
+    told: str,
+) -> None:
+    mosquitto.stop()
+    mosquitto.configure("allow_anonymous true", lacking)
+    mosquitto.start()
+    listener = listen()
+    client = connect(mosquitto.port)
+    client.send(alarms(b"[]"))
+    for number in range(30):
+        client.send(event(number))
+    wait_until(lambda: len(listener.payloads("ecg/a/event")) == 30 and not len(outbox))
+    wait_until(lambda: listener.payloads("ecg/a/alarms"))
+    assert listener.payloads("ecg/a/status") == [b"online"]
+    assert client.trouble is None
+    assert len(logged(caplog, told)) == 1 if told else not logged(caplog, "Use another broker")
+    mosquitto.stop()
+    mosquitto.start()  # what it lacks is known by now
+    client.send(event(99))
+    wait_until(lambda: not len(outbox), timeout_s=30.0)
+    assert len(logged(caplog, told)) == 1 if told else True
+
+
 def test_a_command_arrives_with_what_its_answer_needs(
     mosquitto: Any, connect: Connect, wait_until: Any, listen: Any
 ) -> None:
@@ -375,6 +417,47 @@ def test_a_command_that_waited_in_the_session_says_since_when(mosquitto: Any, li
     second.disconnect()
     # It may not have got all of them: what comes next time can be as old.
     assert second.waiting_since_s == heard_s
+
+
+def test_a_command_that_a_network_held_up_says_since_when(
+    mosquitto: Any, listen: Any, connect: Connect, wait_until: Any, outbox: Outbox
+) -> None:
+    listener = listen()
+    flows = threading.Event()
+    flows.set()
+    arrived: list[Command] = []
+
+    def hold(way: str, _packet: bytes) -> Literal["pass"]:
+        if way == "down":
+            flows.wait(20.0)
+        return "pass"
+
+    with Proxy(mosquitto.port) as network:
+        network.judge = hold
+        client = connect(network.port, device_id="bed-3")
+        client.send(event(1))
+        wait_until(lambda: client.connected.is_set() and not len(outbox))
+        flows.clear()
+        for _ in range(2):
+            listener.command("ack", b"{}")
+        wait_until(lambda: len(listener.payloads("ecg/bed-3/cmd/ack")) == 2)  # the broker has sent them by now
+        opened_s = time.monotonic()
+        client.send(event(2))
+        wait_until(lambda: len(listener.payloads("ecg/a/event")) == 2)
+        flows.set()
+        wait_until(lambda: not len(outbox))
+        listener.command("ack", b"{}")  # by somebody who knows of the second event
+
+        def take() -> bool:
+            command = client.next_command()
+            if command is not None:
+                arrived.append(command)
+            return len(arrived) == 3
+
+        wait_until(take)
+        assert [(command.sent_after_s or 0.0) > opened_s for command in arrived] == [False, False, True]
+        assert all(command.received_s > opened_s for command in arrived)
+        client.stop(2.0)
 
 
 def test_a_flood_of_commands_is_limited_and_logged_once(

@@ -34,7 +34,7 @@ def test_the_next_outage_is_logged_again(caplog: pytest.LogCaptureFixture) -> No
     outages = OutageLog("host:1883")
     for _ in range(2):
         outages.up(waiting=0)
-        outages.lost("broke", stable=True)
+        outages.lost("broke", stable=True, hung_up=True)
         outages.failed("refused")
     assert len(messages(caplog)) == 4
 
@@ -44,6 +44,15 @@ def test_short_connections_are_logged_with_a_hint_and_not_for_ever(caplog: pytes
     outages = OutageLog("host:1883")
     for _ in range(50):
         outages.up(waiting=0)
-        outages.lost("broke", stable=False)
+        outages.lost("broke", stable=False, hung_up=True)
     assert sum("device.id" in line for line in messages(caplog)) == 1
     assert len(messages(caplog)) < 6
+
+
+def test_connections_that_the_monitor_gives_up_are_nobody_else_s_doing(caplog: pytest.LogCaptureFixture) -> None:
+    outages = OutageLog("host:1883")
+    for _ in range(10):
+        outages.up(waiting=0)
+        outages.lost("it confirms nothing", stable=False, hung_up=False)
+    assert outages.cause == "it confirms nothing"
+    assert len(messages(caplog)) == 1
