@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import signal
@@ -52,7 +53,8 @@ class Broker:
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Send it a signal and wait for its end."""
-        if self._process is not None:
+        while self._process is not None:
             self._process.send_signal(number)
-            self._process.wait()
-            self._process = None
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it loses a signal that comes while it starts
+                self._process.wait(2.0)
+                self._process = None
