@@ -37,7 +37,7 @@ from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ecg.alarms.kinds import Evidence
+    from ecg.alarms.kinds import AlarmKind, Evidence
     from ecg.events import Event
     from ecg.samples import Beat, FloatArray, SampleBlock
     from edge.inference.classifier import Classifier
@@ -137,6 +137,10 @@ class Pipeline:
     def mark(self, evidence: Evidence) -> list[Event]:
         """The patient marks the present moment of the stream as an event; `evidence` says how."""
         return self._rhythm.mark(evidence)
+
+    def acknowledge(self, kind: AlarmKind) -> None:
+        """Somebody knows of the alarm of this kind."""
+        self._rhythm.acknowledge(kind)
 
     def finish(self) -> list[Event]:
         """End of the stream: what was still in flight."""

@@ -21,6 +21,7 @@ class ActiveAlarm:
         onset: when what it tells of began; the first answer stays.
         onset_index: the same as a 360 Hz index of the session; None for an alarm of the host.
         evidence: what the last decision rests on.
+        unseen_since: from when on nobody can see whether it goes on; None while it is seen.
         acknowledged: when somebody said that they know; None while nobody did.
         acknowledged_by: who, as they call themselves, or the way by which they said so.
         escalations: how often it was raised again since.
@@ -33,6 +34,7 @@ class ActiveAlarm:
     onset: datetime
     onset_index: int | None = None
     evidence: dict[str, Any]
+    unseen_since: datetime | None = None
     acknowledged: datetime | None = None
     acknowledged_by: str | None = None
     escalations: int = 0

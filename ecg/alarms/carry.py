@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecg.alarms.kinds import AlarmKind
+from ecg.alarms.episode import LONGEST_UNSEEN_S
+from ecg.alarms.kinds import PRIORITIES, AlarmKind, Priority
 from ecg.timing import samples_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 __all__ = ["CARRY_S", "Carry"]
 
@@ -26,6 +27,9 @@ intervals, so also for a moment in a tachycardia that was there from the start. 
 
 BEATS: Final = 2
 """Heartbeats that end a standstill."""
+
+UNSEEN: Final = samples_of(5.0)
+"""Signal that cannot be believed for so long leaves an alarm unseen."""
 
 _SEEN_SOON: Final = frozenset(
     {
@@ -51,7 +55,8 @@ class Carry:
 
     A carried arrhythmia ends once the heart was seen without it: a standstill with the second beat, the others with
     normal rhythm for 30 s. What begins after the rhythm was normal is another episode, however soon it comes. The
-    patient's event is never carried on: each press is news.
+    patient's event is never carried on: each press is news. For a high alarm the time to wait is one of signal that can
+    be believed; without such it is carried until ten minutes after somebody acknowledged it, as any that is unseen.
 
     Args:
         kinds: those that were open.
@@ -62,6 +67,10 @@ class Carry:
         self._kinds = set(kinds)
         self._is_too_old = away_s is None or not 0 <= away_s <= CARRY_S
         self._until_s: float | None = None
+        self._acknowledged_s: dict[AlarmKind, float] = {}
+        self._seen = 0  # samples of signal that could be believed
+        self._unseen_since: int | None = None
+        self._judged_at: int | None = None
         self._beats = 0
         self._beating_at: int | None = None
         self._normal_at: int | None = None
@@ -91,13 +100,32 @@ class Carry:
             return True
         return onset_index - self._normal_at < (NORMAL_BEFORE if kind in _SEEN_SOON else NORMAL)
 
-    def due(self, now_s: float) -> set[AlarmKind]:
-        """The kinds whose time is over, on a clock that cannot be set."""
+    def due(self, now_s: float, *, known: Collection[AlarmKind] = ()) -> set[AlarmKind]:
+        """The kinds whose time is over, on a clock that cannot be set; of `known` somebody has said that they know."""
         if self._is_too_old:
             return set(self._kinds)
         if self._until_s is None:
             self._until_s = now_s + CARRY_S
-        return set(self._kinds) if now_s >= self._until_s else set()
+        return {kind for kind in self._kinds if self._is_due(kind, now_s, is_known=kind in known)}
+
+    def _is_due(self, kind: AlarmKind, now_s: float, *, is_known: bool) -> bool:
+        assert self._until_s is not None
+        if now_s < self._until_s or PRIORITIES[kind] is not Priority.HIGH or self._seen >= samples_of(CARRY_S):
+            return now_s >= self._until_s
+        if not is_known:
+            return False
+        return now_s >= self._acknowledged_s.setdefault(kind, now_s) + LONGEST_UNSEEN_S
+
+    def see_signal(self, index: int, *, is_seen: bool) -> int | None:
+        """The signal up to a 360 Hz index can be believed, or cannot; give since when not, once that is long."""
+        before, self._judged_at = self._judged_at, index
+        if is_seen:
+            self._seen += index - before if before is not None and self._unseen_since is None else 0
+            self._unseen_since = None
+            return None
+        if self._unseen_since is None:
+            self._unseen_since = index
+        return self._unseen_since if index - self._unseen_since >= UNSEEN else None
 
     def see_beat(self, index: int) -> set[AlarmKind]:
         """A heartbeat came at a 360 Hz index; give the kinds that are over with it."""

@@ -86,7 +86,10 @@ class AlarmState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an alarm was closed; the value stands in the evidence under `reason`."""
+    """Why an alarm was closed: the last of several that held one after the other.
+
+    The value stands in the evidence under `reason`; under `unseen` it says why an open alarm cannot be seen.
+    """
 
     OVER = "over"
     POOR_SIGNAL = "poor_signal"
@@ -106,6 +109,8 @@ class AlarmEvent:
         index: 360 Hz index at which the decision fell.
         onset_index: 360 Hz index at which what it tells of began; with `kind` it names the alarm for its whole life.
         evidence: what the decision rests on, JSON-able, units in the names (`heart_rate_bpm`, `rr_ms`, `threshold_s`).
+        unseen_since: 360 Hz index from which on nobody can see whether it goes on; why stands in the evidence under
+            `unseen`. None while it is seen.
     """
 
     index: int
@@ -114,3 +119,4 @@ class AlarmEvent:
     state: AlarmState
     onset_index: int
     evidence: dict[str, float | int | str | list[float] | None] = field(default_factory=dict)
+    unseen_since: int | None = None

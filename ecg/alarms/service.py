@@ -50,7 +50,8 @@ class AlarmService:
 
     Alarms that a crash left open stay active for two minutes after the restart, if the monitor was away for less than
     that. One whose cause is seen again meanwhile goes on as the same alarm, acknowledgement included (`Carry`). All
-    others are closed with `restart` as the reason, and what opens after that is a new alarm that nobody knows of.
+    others are closed with `restart` as the reason, and what opens after that is a new alarm that nobody knows of. For a
+    high alarm the two minutes are of signal that can be believed: while there is none, it stays active, as unseen.
 
     Args:
         settings: times.
@@ -118,7 +119,13 @@ class AlarmService:
         return str(uuid5(self._session, f"{event.kind.value}/{event.onset_index}"))
 
     def take(
-        self, event: AlarmEvent, *, onset: datetime, time: datetime, onset_index: int | None = None
+        self,
+        event: AlarmEvent,
+        *,
+        onset: datetime,
+        time: datetime,
+        onset_index: int | None = None,
+        unseen_since: datetime | None = None,
     ) -> list[AlarmNotice | ActiveAlarmsNotice]:
         """Take what a rule decided; nothing is told where another watcher still tells of the same.
 
@@ -127,6 +134,7 @@ class AlarmService:
             onset: the moment of its onset.
             time: the moment of the decision.
             onset_index: its onset in the signal, if it has one there.
+            unseen_since: the moment from which on it cannot be seen, if it cannot.
         """
         uuid = self.uuid(event)
         notices = []
@@ -149,12 +157,13 @@ class AlarmService:
                 onset=onset,
                 onset_index=onset_index,
                 evidence=evidence,
+                unseen_since=unseen_since,
             )
         else:
             # The cause of a carried alarm is seen again: to a caregiver that is no new alarm.
             state = AlarmState.UPDATED if event.state is AlarmState.OPENED else event.state
             index = onset_index if event.kind in self._carry else known.onset_index
-            alarm = replace(known, state=state, evidence=evidence, onset_index=index)
+            alarm = replace(known, state=state, evidence=evidence, onset_index=index, unseen_since=unseen_since)
         self._carry.discard(event.kind)
         return self._told([*notices, self._put(alarm, time)], time)
 
@@ -165,6 +174,29 @@ class AlarmService:
     def see_rhythm(self, index: int, time: datetime, *, normal: bool) -> list[AlarmNotice | ActiveAlarmsNotice]:
         """The rhythm at a 360 Hz index is normal, or another or unknown; closes as `see_beat` does."""
         return self._end_carry(self._carry.see_rhythm(index, normal=normal), time) if self._carry else []
+
+    def see_signal(
+        self, index: int, time: datetime, *, unseen: Reason | None
+    ) -> list[AlarmNotice | ActiveAlarmsNotice]:
+        """The signal at a 360 Hz index can be believed, or cannot; tells what a restart left behind as unseen.
+
+        Args:
+            index: of the moment.
+            time: of the moment.
+            unseen: why the signal cannot be believed; None where it can.
+        """
+        if not self._carry:
+            return []
+        since = self._carry.see_signal(index, is_seen=unseen is None)
+        if unseen is None or since is None:
+            return []
+        evidence = {"unseen": unseen.value}
+        left = [
+            replace(alarm, state=AlarmState.UPDATED, evidence=alarm.evidence | evidence, unseen_since=time)
+            for alarm in self.alarms
+            if alarm.kind in self._carry and alarm.priority is Priority.HIGH and alarm.unseen_since is None
+        ]
+        return self._told([self._put(alarm, time) for alarm in left], time) if left else []
 
     def acknowledge(
         self, alarms: Iterable[ActiveAlarm], time: datetime, *, by: str | None = None
@@ -197,7 +229,8 @@ class AlarmService:
             return []
         before = self.revision
         self.revision += self._snoozes.tick(now_s, time)
-        notices = [*self._close_carried(self._carry.due(now_s), time), *self._escalate(now_s, time)]
+        known = {alarm.kind for alarm in self.alarms if alarm.acknowledged}
+        notices = [*self._close_carried(self._carry.due(now_s, known=known), time), *self._escalate(now_s, time)]
         return self._told(notices, time) if self.revision != before else []
 
     @property

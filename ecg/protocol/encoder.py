@@ -21,7 +21,7 @@ from ecg.protocol.payloads import (
     VitalsPayload,
 )
 from ecg.protocol.topics import Topics
-from ecg.protocol.wording import SENTENCES
+from ecg.protocol.wording import sentence
 from ecg.scale import GAIN_PER_MV, MISSING, Scale
 
 if TYPE_CHECKING:
@@ -179,8 +179,9 @@ def _alarm(alarm: ActiveAlarm, snoozed_until: datetime | None) -> AlarmEntry:
         state=alarm.state,
         onset=rfc3339(alarm.onset),
         onset_index=alarm.onset_index,
-        text=SENTENCES[alarm.kind],
+        text=sentence(alarm.kind, unseen=None if alarm.unseen_since is None else alarm.evidence.get("unseen")),
         evidence=alarm.evidence,
+        unseen_since=_moment(alarm.unseen_since),
         acknowledged=_moment(alarm.acknowledged),
         acknowledged_by=alarm.acknowledged_by,
         escalations=alarm.escalations,

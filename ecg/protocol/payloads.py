@@ -107,6 +107,13 @@ class AlarmEntry(_Part, frozen=True, kw_only=True, omit_defaults=True):
     onset_index: Annotated[int | None, _text("The same as a 360 Hz sample; absent for alarms of the machine.")] = None
     text: Annotated[str, _text("A sentence for a person.")]
     evidence: Annotated[dict[str, Any], _text("What the decision rests on; units are in the names.")]
+    unseen_since: Annotated[
+        Moment | None,
+        _text(
+            "From then on nobody can see whether it goes on; `evidence.unseen` says why: poor_signal, electrode_off or "
+            "no_samples. Absent while it is seen."
+        ),
+    ] = None
     acknowledged: Annotated[Moment | None, _text("When somebody said that they know; absent while nobody did.")] = None
     acknowledged_by: Annotated[str | None, _text("Who, as they call themselves, or the way they did.")] = None
     escalations: Annotated[int, _text("How often it was raised again; absent for 0.")] = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ecg.alarms.kinds import AlarmKind
+from ecg.alarms.kinds import AlarmKind, Reason
 from ecg.events import Rhythm
 
-__all__ = ["RHYTHMS", "SENTENCES"]
+__all__ = ["RHYTHMS", "SENTENCES", "UNSEEN", "sentence"]
 
 SENTENCES: dict[AlarmKind, str] = {
     AlarmKind.ASYSTOLE: "No heartbeat is detected although the signal is good.",
@@ -46,3 +46,15 @@ RHYTHMS: dict[Rhythm, str] = {
     Rhythm.ASYSTOLE: "no heartbeat",
 }
 """A name for every rhythm."""
+
+UNSEEN: dict[Reason, str] = {
+    Reason.POOR_SIGNAL: "Whether it goes on cannot be seen: the signal is too poor.",
+    Reason.ELECTRODE_OFF: "Whether it goes on cannot be seen: an electrode is off.",
+    Reason.NO_SAMPLES: "Whether it goes on cannot be seen: no samples come from the sensor.",
+}
+"""A sentence more for an alarm that stays open unseen, by why it is."""
+
+
+def sentence(kind: AlarmKind, *, unseen: str | None) -> str:
+    """The sentence on an alarm; `unseen` is the value of a `Reason` why nobody can see whether it goes on."""
+    return SENTENCES[kind] if unseen is None else f"{SENTENCES[kind]} {UNSEEN[Reason(unseen)]}"

@@ -92,6 +92,8 @@ def _alarm(alarm: dict[str, Any], now: datetime) -> Text:
         text += "; not acknowledged"
         times = alarm.get("escalations", 0)
         text += f", raised again {times} times" if times else ""
+    if unseen := alarm.get("unseen_since"):
+        text += f"; not seen for {_age(unseen, now)}"
     cause = alarm["evidence"].get("cause")
     return Text(f"{text}. {cause or ''}".rstrip(), STYLES[alarm["priority"]])
 

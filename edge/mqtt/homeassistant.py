@@ -210,6 +210,7 @@ def _alarm_entities(topics: Topics) -> dict[str, _Component]:
 
     ranked = " + ".join(map(of, _PRIORITIES))
     unacknowledged = "value_json.alarms | rejectattr('acknowledged', 'defined') | list | count"
+    unseen = "value_json.alarms | selectattr('unseen_since', 'defined') | list | count"
     parts = {
         "alarm": _Component(
             platform="sensor",
@@ -231,7 +232,7 @@ def _alarm_entities(topics: Topics) -> dict[str, _Component]:
             json_attributes_topic=topics.alarms,
             json_attributes_template=(
                 "{{ {'alarms': value_json.alarms, 'snoozes': value_json.snoozes | default([]),"
-                f" 'unacknowledged': {unacknowledged}}} | tojson }}}}"
+                f" 'unacknowledged': {unacknowledged}, 'unseen': {unseen}}} | tojson }}}}"
             ),
         ),
         "event": _Component(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from ecg.events import Event, Vitals
@@ -13,10 +14,10 @@ from edge.rhythm.minutes import MinuteSummaries
 from edge.rhythm.present_rhythm import PresentRhythm
 from edge.rhythm.recent_shapes import RecentShapes
 from edge.rhythm.rule_set import RuleSet
-from edge.rhythm.signal_state import SignalState
+from edge.rhythm.signal_state import MEMORY, SignalState
 
 if TYPE_CHECKING:
-    from ecg.alarms.kinds import AlarmEvent, Evidence
+    from ecg.alarms.kinds import AlarmEvent, AlarmKind, Evidence, Reason
     from ecg.samples import Beat, Gap, Quality, VentricularWaves
     from edge.rhythm.rr_context import RrContext
     from edge.rhythm.settings import RhythmSettings
@@ -37,10 +38,14 @@ class RhythmMonitor:
     R peaks come as soon as they are detected and drive asystole, pause and rate; beats come about one RR interval later
     with their label and drive the ventricular rules, atrial fibrillation and the summaries. Ticks are the clock.
 
-    In bad signal or with an electrode off no arrhythmia alarm opens; one that is open stays for the closing time, in
-    case the signal comes back, and is then closed with `poor_signal` or `electrode_off` as the reason: an alarm that
-    nobody can check any more must not stand as if it were seen. Heart rate and rhythm are None meanwhile. Frequent PVCs
-    alone stay open: they are a count over the last hour.
+    In bad signal, across lost samples or with an electrode off no arrhythmia alarm opens. One that is open stays for
+    the closing time, in case the signal comes back. Then a high alarm is told as unseen and stays open until its cause
+    is seen, or seen to be gone (`ecg.alarms.episode`); any other is closed with `poor_signal`, `electrode_off` or
+    `no_samples` as the reason. Heart rate and rhythm are None meanwhile. Frequent PVCs alone stay open: they are a
+    count over the last hour.
+
+    What was seen before an interruption is not forgotten: silence, runs and rates go on behind it, for what was seen
+    less what was not.
 
     A more telling alarm closes the lesser ones of the same episode as superseded (`edge.rhythm.superseding`). In
     ventricular flutter the R peaks that are found are none: there is no heart rate. Silence means nothing until fast
@@ -67,6 +72,9 @@ class RhythmMonitor:
         self._last_tick: int | None = None
         self._last_r: int | None = None
         self._last_beat: int | None = None
+        self._silent_from = 0  # no silence is believed to begin before
+        self._peaks: deque[int] = deque()  # R peaks of the last minute
+        self._reason: Reason | None = None  # why the signal is not usable, as the rules know it
         self._vitals_due = 0
         self._due = 0  # before this index a tick without news has nothing to do
 
@@ -75,15 +83,23 @@ class RhythmMonitor:
         rules = self._rules
         now = self._news(index)
         before, self._last_r = self._last_r, index
-        events: list[Event] = [*rules.silence.beat_came(now)]
-        rules.silence.listen_from(max(index, self._signal.usable_since))
-        if before is None or self._in_ventricular_flutter or not self._signal.whole(before, index):
+        self._peaks.append(index)
+        while self._peaks[0] < index - MEMORY:
+            self._peaks.popleft()
+        events: list[Event] = []
+        if self._signal.usable:
+            events += rules.silence.beat_came(now)
+            self._listen_again(now)
+        if before is None or self._in_ventricular_flutter:
             rules.rate.interrupt()
+        elif not self._signal.whole(before, index):
+            at_least = self._signal.silence(before, index) if self._signal.usable else 0
+            events += rules.rate.torn(now, index, at_least, self._rate.bpm(now))
         elif index > before:
             rr = index - before
             self._rate.add(index, rr)
             if self._signal.usable:
-                in_vt = rules.ventricular.tachycardia.is_present
+                in_vt = self._in_ventricular_tachycardia
                 doubtful = self._shapes.are_artefacts(now, self._signal.steady_since)
                 events += rules.rate.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt, doubtful=doubtful)
                 if rules.ventricular_flutter.onset is None:
@@ -115,7 +131,7 @@ class RhythmMonitor:
         self._summaries.beat(beat, context.rr)
         events = self._superseding(now, rules.ventricular.beat(now, beat, follows=follows, usable=usable))
         events += rules.atrial_fibrillation.beat(now, beat, context, usable=usable)
-        in_vt = rules.ventricular.tachycardia.is_present
+        in_vt = self._in_ventricular_tachycardia
         events += rules.ectopy.beat(now, beat, follows=follows, usable=usable, in_vt=in_vt)
         events += self._rhythm.tell(now)
         self._atrial_fibrillation.beat()
@@ -152,8 +168,9 @@ class RhythmMonitor:
         events = self._superseding(now, told)
         if self._in_ventricular_flutter:
             self._last_r = self._last_beat = None
-        if rule.onset is not None and (self._in_ventricular_flutter or tachycardia.is_present):
-            self._rules.silence.listen_from(now)
+        if rule.onset is not None and (rule.alarm.is_present or tachycardia.is_present):
+            self._silent_from = now
+            self._listen_again(now)
         if events or was_open:
             self._due = 0
             events += self._rhythm.tell(now)
@@ -168,16 +185,19 @@ class RhythmMonitor:
         if bridged:
             return events
         self._signal.gap(gap)
-        rules.rate.interrupt()
-        events += rules.ventricular_flutter.interrupt(now)
-        events += rules.ventricular.end(now, usable=self._can_open)
+        rules.rate.consecutive = 0
         rules.ectopy.interrupt()
-        self._listen_again()
+        if self._signal.usable:
+            self._listen_again(max(now, gap.index + gap.length))
         return events + self._rhythm.tell(now)
 
     def mark(self, evidence: Evidence) -> list[Event]:
         """The patient marks this moment of the stream; once more within the same event is told as its update."""
         return [*self._rules.patient_event.mark(self._news(self._now), evidence)]
+
+    def acknowledge(self, kind: AlarmKind) -> None:
+        """Somebody knows of the alarm of this kind: where it cannot be seen, it does not stay open for ever."""
+        self._rules.acknowledge(self._news(self._now), kind)
 
     def front_end(self, fault: str | None, *, delivers: bool) -> None:
         """Take what the front end says of itself: what is wrong with it, and whether it delivers all the same."""
@@ -234,9 +254,10 @@ class RhythmMonitor:
         if signal.steady_since > steady_since:
             rules.silence.moved(index)
         if became_other and signal.usable:
-            self._listen_again()
+            self._listen_again(now)
             events += rules.atrial_fibrillation.resume(now)
-        elif became_other:
+        elif became_other or (signal.is_known_bad and signal.reason is not self._reason):
+            self._reason = signal.reason
             events += rules.suspend(now, signal.reason)
         if signal.delivers:
             events += rules.technical.tick(now, since, quality, electrode_off, signal.fault)
@@ -254,9 +275,14 @@ class RhythmMonitor:
         suspected = self._rules.ventricular_flutter.suspects and not silence.asystole.is_open
         return suspected and index < silence.deadline + VENTRICULAR_FLUTTER_LATENCY
 
-    def _listen_again(self) -> None:
-        """Silence counts from the last R peak, or from the moment since which the signal is usable."""
-        self._rules.silence.listen_from(max(self._last_r or 0, self._signal.usable_since))
+    def _listen_again(self, now: int) -> None:
+        """The signal is usable: silence counts from the last R peak, as far as it was seen."""
+        signal = self._signal
+        believed = (peak for peak in reversed(self._peaks) if not signal.deceives(peak))
+        since = max(self._silent_from, next(believed, 0))
+        if signal.silence(since, signal.seen_since) == 0:  # nothing is left of what was seen before
+            since = max(since, signal.usable_since)
+        self._rules.silence.listen_from(now - signal.silence(since, now), onset=since)
 
     @property
     def _can_open(self) -> bool:
@@ -266,7 +292,14 @@ class RhythmMonitor:
     @property
     def _in_ventricular_flutter(self) -> bool:
         """Whether the R peaks that are found now are none."""
-        return self._rules.ventricular_flutter.alarm.is_present
+        alarm = self._rules.ventricular_flutter.alarm
+        return alarm.is_present or alarm.is_unseen
+
+    @property
+    def _in_ventricular_tachycardia(self) -> bool:
+        """Whether the beats that come now are those of a ventricular tachycardia, as far as can be seen."""
+        alarm = self._rules.ventricular.tachycardia
+        return alarm.is_present or alarm.is_unseen
 
     def _begin(self, start: int) -> None:
         self._summaries.begin(start)

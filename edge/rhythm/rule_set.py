@@ -82,13 +82,19 @@ class RuleSet:
         """The stream ended at 360 Hz index `now`: close all alarms."""
         return [event for alarm in self._alarms for event in alarm.close(now, Reason.END_OF_STREAM)]
 
+    def acknowledge(self, now: int, kind: AlarmKind) -> None:
+        """Somebody knows of the alarm of this kind."""
+        for alarm in self._alarms:
+            if alarm.kind is kind:
+                alarm.acknowledge(now)
+
     def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """The signal can no longer be believed: no rhythm can be told."""
         return [
             *self.silence.suspend(now, reason),
             *self.rate.suspend(now, reason),
             *self.ventricular_flutter.interrupt(now, reason),
-            *self.ventricular.end(now, usable=False, reason=reason),
+            *self.ventricular.suspend(now, reason),
             *self.atrial_fibrillation.suspend(now, reason),
             *self.ectopy.suspend(now, reason),
         ]

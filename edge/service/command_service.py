@@ -137,6 +137,7 @@ class CommandService:
         younger = ", ".join(alarm.kind.value for alarm in found if alarm not in known)
         if not known:
             raise InputError(f"ack: {younger} opened after this was given; look at the alarm, then send it again")
+        self._stream.acknowledge(known)
         self._listeners.tell(self._alarms.acknowledge(known, time_utc, by=request.by or command.source))
         text = f"Acknowledged: {', '.join(alarm.kind.value for alarm in known)}."
         if younger:

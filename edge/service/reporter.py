@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecg.alarms.kinds import AlarmEvent
+from ecg.alarms.kinds import AlarmEvent, Reason
 from ecg.events import Rhythm, RhythmChange, Vitals
 from ecg.notices import BeatsNotice, Notice, VitalsNotice
-from ecg.samples import Beat
+from ecg.samples import GOOD_SCORE, Beat
 from ecg.summary.tally import MinuteSummary
 
 if TYPE_CHECKING:
@@ -41,16 +41,22 @@ class Reporter:
         if isinstance(event, Beat):
             time = self._utc_of_index(event.index)
             self._beats.append((time, event))
-            return [*self._alarms.see_beat(event.index, time)]
+            is_bad = event.quality is not None and event.quality < GOOD_SCORE
+            return [] if is_bad else [*self._alarms.see_beat(event.index, time)]
         if isinstance(event, RhythmChange | Vitals):
             time = self._utc_of_index(event.index)
             seen = self._alarms.see_rhythm(event.index, time, normal=event.rhythm is Rhythm.NORMAL)
-            return (
-                [*seen, *self.flush(), VitalsNotice(time=time, vitals=event)] if isinstance(event, Vitals) else [*seen]
-            )
+            if isinstance(event, RhythmChange):
+                return [*seen]
+            seen += self._alarms.see_signal(event.index, time, unseen=_unseen(event))
+            return [*seen, *self.flush(), VitalsNotice(time=time, vitals=event)]
         if isinstance(event, AlarmEvent):
             onset, time = self._utc_of_index(event.onset_index), self._utc_of_index(event.index)
-            return [*self._alarms.take(event, onset=onset, time=time, onset_index=event.onset_index)]
+            since = event.unseen_since
+            unseen = None if since is None else self._utc_of_index(since)
+            return [
+                *self._alarms.take(event, onset=onset, time=time, onset_index=event.onset_index, unseen_since=unseen)
+            ]
         if isinstance(event, MinuteSummary):
             return [*self._alarms.take_minute(event, self._utc_of_index)]
         return []
@@ -61,3 +67,12 @@ class Reporter:
             return []
         beats, self._beats = self._beats, []
         return [BeatsNotice(beats=tuple(beats))]
+
+
+def _unseen(vitals: Vitals) -> Reason | None:
+    """Why the signal cannot be believed; None where it can."""
+    if vitals.electrodes == "off":
+        return Reason.ELECTRODE_OFF
+    if vitals.quality is None:
+        return Reason.NO_SAMPLES
+    return Reason.POOR_SIGNAL if vitals.quality < GOOD_SCORE else None

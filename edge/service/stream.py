@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
+    from ecg.alarms.active import ActiveAlarm
     from ecg.alarms.kinds import Evidence
     from ecg.alarms.service import AlarmService
     from ecg.events import Event
@@ -110,6 +111,11 @@ class Stream:
     def mark(self, evidence: Evidence) -> None:
         """Mark a patient event at the present moment; `evidence` says how it was marked."""
         self._tell(self._pipeline.mark(evidence))
+
+    def acknowledge(self, alarms: Iterable[ActiveAlarm]) -> None:
+        """Somebody knows of these alarms."""
+        for alarm in alarms:
+            self._pipeline.acknowledge(alarm.kind)
 
     def finish(self, *, failed: bool) -> None:
         """End the stream: report what is still pending, unless the pipeline failed."""

@@ -156,8 +156,9 @@ class AtrialFibrillationRule:
         self._is_irregular = self._irregularity >= enough and self._recent >= self._threshold / 2
         if was_irregular and not self._is_irregular:
             self.ended_at = self._rows[-min(len(self._rows), CRITERIA.recent)].r_index
-            return self.alarm.absent(now)
-        return self._tell(now) if self._is_irregular and usable and not self.alarm.is_present else []
+        if not self._is_irregular:
+            return self.alarm.absent(now) if usable else []
+        return self._tell(now) if usable and not self.alarm.is_present else []
 
     def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """Nothing can be told of the rhythm any more; what was measured stays valid."""

@@ -71,9 +71,11 @@ class EctopyRule:
         self.pattern.beat(beat.index, beat.label, follows=follows)
         events: list[AlarmEvent] = []
         for rhythm, alarm in self._patterns.items():
+            if not usable:
+                continue
             if self.pattern.rhythm is not rhythm:
                 events += alarm.absent(now)
-            elif usable:
+            else:
                 events += alarm.present(now, self.pattern.onset, self._pattern_evidence(beat))
         if beat.label == VENTRICULAR and not in_vt:
             self._ventricular.append((beat.index, beat.probability or 0.0))

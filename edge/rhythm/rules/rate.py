@@ -25,6 +25,50 @@ WORSE_BY_BPM: Final = 10.0
 """An extreme rate that gets worse by this much is told again."""
 
 
+class _Window:
+    """The last RR intervals; what was hidden between them is at most as long as they are together.
+
+    Args:
+        count: intervals that fill it.
+
+    Attributes:
+        total: of the intervals, samples.
+        rr: the intervals, samples.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.total = 0
+        self._count = count
+        self._intervals: deque[tuple[int, int]] = deque()  # index of the R peak that ends it, RR interval
+
+    def add(self, index: int, rr: int) -> None:
+        """Take an interval of `rr` samples that ended at the R peak `index`."""
+        self._intervals.append((index, rr))
+        self.total += rr
+        if len(self._intervals) > self._count:
+            self.total -= self._intervals.popleft()[1]
+        while self._intervals[-1][0] - self.onset > 2 * self.total:
+            self.total -= self._intervals.popleft()[1]
+
+    @property
+    def rr(self) -> list[int]:
+        return [rr for _, rr in self._intervals]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._intervals) == self._count
+
+    @property
+    def onset(self) -> int:
+        """360 Hz index at which the first of them began."""
+        index, rr = self._intervals[0]
+        return index - rr
+
+    def clear(self) -> None:
+        self._intervals.clear()
+        self.total = 0
+
+
 class _Limit:
     """One side of the rate: a sustained and an extreme alarm, of which at most one is open."""
 
@@ -110,9 +154,8 @@ class RateRule:
         self._fast_count = max(1, settings.extreme_tachycardia_beats - 1)
         self._slow_rr = rr_of_bpm(settings.extreme_bradycardia_bpm)
         self._fast_rr = rr_of_bpm(settings.extreme_tachycardia_bpm)
-        self._slow_window: deque[int] = deque(maxlen=self._slow_count)
-        self._fast_window: deque[int] = deque(maxlen=self._fast_count)
-        self._slow_sum = self._fast_sum = 0
+        self._slow_window = _Window(self._slow_count)
+        self._fast_window = _Window(self._fast_count)
         self.consecutive = 0
 
     def interval(
@@ -129,38 +172,40 @@ class RateRule:
             doubtful: many of the last beats may be artefacts: a high rate cannot be believed.
         """
         self.consecutive += 1
-        window = self._slow_window
-        if len(window) == self._slow_count:
-            self._slow_sum -= window[0]
-        window.append(rr)
-        self._slow_sum += rr
-        window = self._fast_window
-        if len(window) == self._fast_count:
-            self._fast_sum -= window[0]
-        window.append(rr)
-        self._fast_sum += rr
-        events = self._judge_slow(now, index, rate_bpm)
+        self._slow_window.add(index, rr)
+        self._fast_window.add(index, rr)
+        events = self._judge_slow(now, rate_bpm)
         if rate_bpm is not None:
             events += self._slow.sustain(now, index, rate_bpm)
         if doubtful:
             for alarm in (self._fast.extreme, self._fast.sustained):
                 events += alarm.absent(now, Reason.POOR_SIGNAL)
         elif not in_vt:
-            events += self._judge_fast(now, index, rate_bpm)
+            events += self._judge_fast(now, rate_bpm)
             if rate_bpm is not None:
                 events += self._fast.sustain(now, index, rate_bpm)
         return events
 
+    def torn(self, now: int, index: int, at_least: int, rate_bpm: float | None) -> list[AlarmEvent]:
+        """An interval that ended at the R peak `index` was not seen whole; it is worth `at_least` so many samples.
+
+        A slow heart would have hardly an interval that nothing tears. One that may be short says nothing.
+        """
+        self.consecutive = 0
+        if at_least <= self._slow_rr:
+            return []
+        self._slow_window.add(index, at_least)
+        return self._judge_slow(now, rate_bpm)
+
     def interrupt(self) -> None:
-        """What follows is not consecutive to what came before."""
+        """What follows has nothing to do with what came before."""
         self.consecutive = 0
         self._slow_window.clear()
         self._fast_window.clear()
-        self._slow_sum = self._fast_sum = 0
 
     def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
-        """The rate is not known any more."""
-        self.interrupt()
+        """The rate is not known for now."""
+        self.consecutive = 0
         return [event for alarm in self.alarms for event in alarm.absent(now, reason)]
 
     def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
@@ -169,19 +214,18 @@ class RateRule:
             self.interrupt()
         return supersede(self.alarms, now, by)
 
-    def _judge_slow(self, now: int, index: int, rate_bpm: float | None) -> list[AlarmEvent]:
-        count, total = self._slow_count, self._slow_sum
-        is_full = len(self._slow_window) == count
-        if is_full and total > count * self._slow_rr:
-            longest = max(self._slow_window) if count > 2 else 0
-            if total - longest > (count - (longest > 0)) * self._slow_rr:
-                return self._slow.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
-        if is_full:
-            rate_bpm = bpm_of_rr(total / count)
+    def _judge_slow(self, now: int, rate_bpm: float | None) -> list[AlarmEvent]:
+        count, window = self._slow_count, self._slow_window
+        if window.is_full and window.total > count * self._slow_rr:
+            longest = max(window.rr) if count > 2 else 0
+            if window.total - longest > (count - (longest > 0)) * self._slow_rr:
+                return self._slow.exceed(now, window.onset, bpm_of_rr(window.total / count), count + 1)
+        if window.is_full:
+            rate_bpm = bpm_of_rr(window.total / count)
         return [] if rate_bpm is None else self._slow.relent(now, rate_bpm)
 
-    def _judge_fast(self, now: int, index: int, rate_bpm: float | None) -> list[AlarmEvent]:
-        count, total = self._fast_count, self._fast_sum
-        if len(self._fast_window) == count and total < count * self._fast_rr:
-            return self._fast.exceed(now, index - total, bpm_of_rr(total / count), count + 1)
+    def _judge_fast(self, now: int, rate_bpm: float | None) -> list[AlarmEvent]:
+        count, window = self._fast_count, self._fast_window
+        if window.is_full and window.total < count * self._fast_rr:
+            return self._fast.exceed(now, window.onset, bpm_of_rr(window.total / count), count + 1)
         return [] if rate_bpm is None else self._fast.relent(now, rate_bpm)

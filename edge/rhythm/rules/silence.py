@@ -48,13 +48,17 @@ class SilenceRule:
         self._pause_s = settings.pause_s
         self._asystole = samples_of(settings.asystole_s)
         self._pause = samples_of(settings.pause_s)
-        self._silent_since = self._steady_since = 0
+        self._silent_since = self._steady_since = self._onset = 0
         self._longest = 0
         self._pauses = self._told_pauses = 0
 
-    def listen_from(self, index: int) -> None:
-        """Silence counts from `index` on: an R peak, or the start of usable signal."""
+    def listen_from(self, index: int, *, onset: int | None = None) -> None:
+        """Silence counts from `index` on: an R peak, or the start of usable signal.
+
+        Where a part of it could not be seen it began at `onset`, and counts for less than its length.
+        """
         self._silent_since = index
+        self._onset = index if onset is None else onset
         self._plan()
 
     def moved(self, index: int) -> None:
@@ -69,7 +73,7 @@ class SilenceRule:
         self.deadline = now + UPDATE_EVERY
         if self.asystole.is_present:
             return self.asystole.update(now, self._silence(silence))
-        return self._tell_asystole(now, self._silent_since, silence)
+        return self._tell_asystole(now, self._onset, silence)
 
     def beat_came(self, now: int) -> list[AlarmEvent]:
         """An R peak ends the silence."""
@@ -79,7 +83,7 @@ class SilenceRule:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`."""
         believed = min(rr, index - self._steady_since)
         if believed < self._pause:
-            return []
+            return self.pause.absent(now)
         if believed >= self._asystole:
             events = [] if self.asystole.is_open else self._tell_asystole(now, index - rr, rr)
             return events + self.asystole.absent(now)

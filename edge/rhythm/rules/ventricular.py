@@ -25,6 +25,8 @@ UPDATE_EVERY: Final = samples_of(10.0)
 """A ventricular tachycardia that goes on is told again this often."""
 WORSE_BY_BPM: Final = 10.0
 """And when it gets faster by this much."""
+LONGEST_HIDDEN: Final = samples_of(3.0)
+"""Between two ventricular beats of one run: as long as the slowest tachycardia takes to be told, 5 beats of 0.6 s."""
 SHOWN_BEATS: Final = 5
 """Beats whose intervals and probabilities stand in the evidence."""
 
@@ -43,6 +45,10 @@ class VentricularRule:
 
     An unclassified beat makes a run uncertain: one between ventricular beats is bridged and not counted, a second one
     in a row ends the run. The evidence says how many were bridged.
+
+    What is hidden (lost samples, bad signal, beats that lost samples tear) ends no run: it goes on with the next
+    ventricular beat within three seconds, if no more beats were torn than seen, and no beat of another kind was seen
+    meanwhile. A tachycardia is over only when such beats were seen. Where it is unseen, a run shows that it goes on.
 
     Attributes:
         tachycardia, run: the two alarms, also together as `alarms`.
@@ -63,6 +69,8 @@ class VentricularRule:
         self._places = 0
         self._bridged = 0
         self._pending_bridge = False
+        self._is_hidden = False  # something since the newest ventricular beat
+        self._torn = 0  # beats that were hidden in part
         self._fastest_bpm = 0.0
         self._told_bpm = 0.0
         self._update_due = 0
@@ -96,15 +104,19 @@ class VentricularRule:
         index, label = beat.index, beat.label
         if index == self._provisional and label == VENTRICULAR:
             return []
-        if label != VENTRICULAR:
-            if self._peaks:
-                if label == UNCLASSIFIED and follows and not self._pending_bridge:
-                    self._pending_bridge = True
-                    self._places += 1
-                else:
-                    return self.end(now, usable=usable)
+        if label == UNCLASSIFIED and beat.r_mv is None:
+            self._torn += 1
+            self._is_hidden = True
             return []
-        events = [] if follows else self.end(now, usable=usable)
+        self._is_hidden = self._is_hidden or not follows
+        if label != VENTRICULAR:
+            if self._peaks and label == UNCLASSIFIED and follows and not self._pending_bridge:
+                self._pending_bridge = True
+                self._places += 1
+                return []
+            return self._gone(now, Reason.POOR_SIGNAL if label == UNCLASSIFIED else Reason.OVER, usable=usable)
+        events = self._resume(now, beat, usable=usable) if self._is_hidden else []
+        self._is_hidden = False
         if self._pending_bridge:
             self._pending_bridge = False
             self._bridged += 1
@@ -115,7 +127,7 @@ class VentricularRule:
             self.onset = index
         return events + self._judge(now) if usable else events
 
-    def end(self, now: int, *, usable: bool, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
+    def end(self, now: int, *, usable: bool) -> list[AlarmEvent]:
         """The run, if there is one, is over."""
         events: list[AlarmEvent] = []
         if self.onset is not None:
@@ -123,14 +135,40 @@ class VentricularRule:
                 events += self._tell_run_again(now)
             self._peaks.clear()
             self._recent.clear()
-            self._places = self._bridged = 0
+            self._places = self._bridged = self._torn = 0
             self._pending_bridge = False
             self._fastest_bpm = 0.0
             self.onset = None
         self._in_beats = False
-        if not self._in_waves:
-            events += self.tachycardia.absent(now, reason)
+        return events
+
+    def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
+        """Nothing can be seen for now."""
+        self._in_beats = False
+        self._is_hidden = True
+        return self._absent(now, reason)
+
+    def _gone(self, now: int, reason: Reason, *, usable: bool) -> list[AlarmEvent]:
+        """A beat that is not ventricular, or is not known to be, ends the run."""
+        events = self.end(now, usable=usable)
+        return events + self._absent(now, reason) if usable else events
+
+    def _absent(self, now: int, reason: Reason) -> list[AlarmEvent]:
+        events = [] if self._in_waves else self.tachycardia.absent(now, reason)
         return events + self.run.absent(now, reason)
+
+    def _resume(self, now: int, beat: Beat, *, usable: bool) -> list[AlarmEvent]:
+        """Something was hidden before this ventricular beat: does it belong to the run?"""
+        if not self._peaks:
+            return []
+        hidden = beat.index - self._peaks[-1][0]
+        if hidden > LONGEST_HIDDEN or self._torn > len(self._peaks):
+            return self.end(now, usable=usable)
+        # So many beats as there is room for at the rate of the run.
+        measured = [each.rr_ms for each in (*list(self._recent)[1:], beat) if each.rr_ms is not None]
+        rr = samples_of(measured[0] / 1000) if measured else self._slowest_rr
+        self._places += max(round(hidden / rr), 1) - 1
+        return []
 
     def waves_seen(self, now: int, onset: int, evidence: Evidence) -> list[AlarmEvent]:
         """The waves are those of a tachycardia, whatever the labels say."""
@@ -153,11 +191,13 @@ class VentricularRule:
     def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened."""
         self._in_waves = False
-        return self.end(now, usable=False) + supersede(self.alarms, now, by)
+        self.end(now, usable=False)
+        return supersede(self.alarms, now, by)
 
     def _judge(self, now: int) -> list[AlarmEvent]:
         beats = len(self._peaks)
-        if beats < max(2, self._tachycardia_beats) or not self._is_fast():
+        enough = self._run_beats if self.tachycardia.is_unseen else self._tachycardia_beats
+        if beats < max(2, enough) or not self._is_fast():
             is_run = beats >= self._run_beats and not self.tachycardia.is_open
             return self._tell_run(now) if is_run else []
         assert self.onset is not None
@@ -175,7 +215,7 @@ class VentricularRule:
 
     def _is_fast(self) -> bool:
         """Whether the last beats, so many as a tachycardia needs, are as fast as one."""
-        (first, place), (last, last_place) = self._peaks[-max(2, self._tachycardia_beats)], self._peaks[-1]
+        (first, place), (last, last_place) = self._peaks[-max(2, self._tachycardia_beats) :][0], self._peaks[-1]
         rr = (last - first) / (last_place - place)
         rate_bpm = bpm_of_rr(rr)
         self._fastest_bpm = max(self._fastest_bpm, rate_bpm)

@@ -84,8 +84,10 @@ class VentricularFlutterRule:
             return []
         judged = list(self._recent)[-JUDGEMENTS:]
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
-        if log_odds <= LEAVE or (self.onset is None and log_odds < self._enter):
+        if log_odds <= LEAVE:
             return self._gone(now, Reason.OVER)
+        if self.onset is None and log_odds < self._enter:
+            return [] if self.alarm.is_unseen else self._gone(now, Reason.OVER)
         if self.onset is None:
             self.onset = self._certain_from = judged[0].onset_index
             for signs in takewhile(lambda each: each.log_odds > LEAVE, reversed(self._recent)):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ecg.alarms.active import AlarmServiceState
-from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Priority
+from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState, Priority, Reason
 from ecg.alarms.notices import ActiveAlarmsNotice, AlarmNotice
 from ecg.alarms.service import AlarmService
 from ecg.alarms.settings import AlarmSettings
@@ -144,3 +144,47 @@ def test_normal_rhythm_that_another_one_interrupts_begins_anew() -> None:
     assert service.see_rhythm(26 * RATE, utc(26), normal=False) == []
     assert service.see_rhythm(40 * RATE, utc(40), normal=True) == []
     assert service.alarms
+
+
+def test_a_high_alarm_whose_end_cannot_be_seen_after_the_restart_stays_as_unseen() -> None:
+    service = after_restart(AlarmKind.ASYSTOLE, away_s=3.0)
+    for now_s in range(0, 700, 5):
+        notices = service.see_signal(now_s * RATE, utc(now_s), unseen=Reason.ELECTRODE_OFF)
+        assert told(notices) == ([("updated", "")] if now_s == 5 else [])
+        closed = told(service.tick(now_s, utc(now_s)))
+        assert closed == ([("closed", "restart")] if now_s == 600 + 120 else [])
+        if now_s == 5:
+            (alarm,) = service.alarms
+            assert (alarm.unseen_since, alarm.evidence["unseen"]) == (utc(5), "electrode_off")
+
+
+def test_one_that_somebody_knows_of_is_closed_in_the_end() -> None:
+    service = after_restart(AlarmKind.ASYSTOLE, away_s=3.0)
+    closed = [now_s for now_s in range(0, 1500, 5) if service.tick(now_s, utc(now_s))]
+    assert closed == [120 + 600]
+
+
+def test_one_that_nobody_knows_of_waits_for_the_signal() -> None:
+    before = AlarmService(AlarmSettings(escalate_min=60), UUID(int=1))
+    before.take(event(AlarmKind.ASYSTOLE, AlarmState.OPENED, 10), onset=utc(10), onset_index=3600, time=utc(14))
+    service = AlarmService(AlarmSettings(escalate_min=60), UUID(int=2), state=before.state, away_s=3.0)
+    for now_s in range(0, 2000, 5):
+        service.see_signal(now_s * RATE, utc(now_s), unseen=Reason.POOR_SIGNAL)
+        assert told(service.tick(now_s, utc(now_s))) == []
+    closed = []
+    for now_s in range(2000, 2500, 5):
+        service.see_signal(now_s * RATE, utc(now_s), unseen=None)
+        closed += [now_s] * len(told(service.tick(now_s, utc(now_s))))
+    assert closed == [2120]
+    assert service.alarms == []
+
+
+def test_what_is_seen_again_after_the_restart_is_unseen_no_more() -> None:
+    service = after_restart(AlarmKind.ASYSTOLE, away_s=3.0)
+    service.tick(0.0, utc(0))
+    for now_s in (0, 5, 10):
+        service.see_signal(now_s * RATE, utc(now_s), unseen=Reason.ELECTRODE_OFF)
+    assert service.alarms[0].unseen_since is not None
+    assert told(opens(service, AlarmKind.ASYSTOLE, 15.0)) == [("updated", "")]
+    assert service.alarms[0].unseen_since is None
+    assert service.alarms[0].acknowledged_by == "night nurse"

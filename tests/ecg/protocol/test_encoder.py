@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -217,6 +218,18 @@ def test_status_is_plain_text() -> None:
 
 def test_every_alarm_has_a_sentence() -> None:
     assert set(SENTENCES) == set(AlarmKind)
+
+
+def test_an_alarm_that_nobody_can_see_says_so_and_since_when() -> None:
+    unseen = replace(PAUSE, kind=AlarmKind.ASYSTOLE, unseen_since=utc(720), evidence={"unseen": "electrode_off"})
+    message = encoded(AlarmNotice(time=utc(1000), alarm=unseen, snoozed_until=None))
+    told = body(message)
+    assert told["unseen_since"] == "2024-05-01T12:00:02.000Z"
+    assert told["text"] == f"{SENTENCES[AlarmKind.ASYSTOLE]} Whether it goes on cannot be seen: an electrode is off."
+    decoded = decode(message.topic, message.payload).body
+    assert isinstance(decoded, AlarmEntry)
+    assert decoded.unseen_since == told["unseen_since"]
+    assert "unseen_since" not in body(encoded(OPENED))
 
 
 @given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,9 +130,53 @@ def test_the_thresholds_are_the_settings(watch: Watch, steady: Steady) -> None:
     assert watch(beats, until_s=40, asystole_s=2.0).kinds == ["asystole"]
 
 
-def test_an_open_asystole_is_closed_with_the_reason_when_the_electrode_comes_off(watch: Watch, steady: Steady) -> None:
-    told = watch(steady(60, start_s=1, end_s=20.5), until_s=40, off=[(28, 41)], finish=False)
+def test_an_open_asystole_stays_open_unseen_when_the_electrode_comes_off(watch: Watch, steady: Steady) -> None:
+    """It was closed as `electrode_off`: who looked at the list saw no asystole where nobody knew of its end."""
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=60, off=[(28, 61)], finish=False)
     assert told.kinds == ["asystole", "electrode_off"]
+    assert not told.closed("asystole")
+    (unseen,) = told.updated("asystole")
+    assert unseen.evidence["unseen"] == "electrode_off"
+    assert unseen.unseen_since is not None
+    assert unseen.unseen_since / RATE == pytest.approx(28, abs=0.1)
+    assert unseen.index / RATE == pytest.approx(33, abs=0.3)
+
+
+def test_beats_seen_for_the_closing_time_end_an_asystole_that_was_unseen(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=20.5) + steady(60, start_s=50, end_s=100)
+    told = watch(beats, until_s=100, off=[(28, 61)], finish=False)
     (closed,) = told.closed("asystole")
-    assert closed.evidence["reason"] == "electrode_off"
-    assert closed.index / RATE == pytest.approx(33, abs=0.3)
+    assert closed.evidence["reason"] == "over"
+    assert 66 < closed.index / RATE < 68
+    assert closed.evidence["duration_s"] == pytest.approx(8, abs=0.1)  # as long as it was seen
+
+
+def test_an_asystole_that_is_seen_again_is_told_without_its_being_unseen(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=80, bad=[(28, 61)], finish=False)
+    unseen, again = told.updated("asystole")[:2]
+    assert unseen.evidence["unseen"] == "poor_signal"
+    assert again.unseen_since is None
+    assert "unseen" not in again.evidence
+    assert 65 < again.index / RATE < 67
+
+
+@pytest.mark.parametrize("how", ["gaps", "off", "bad"])
+@pytest.mark.parametrize("seed", range(8))
+def test_silence_goes_on_across_short_interruptions(watch: Watch, steady: Steady, how: str, seed: int) -> None:
+    """Samples lost or contact breaking each few seconds: of 8 s less than 2 s are hidden, and no beat is seen."""
+    draw = random.Random(seed)
+    moment_s, torn = 20.2, []
+    while moment_s < 60:
+        length_s = draw.uniform(0.02, 0.4) if how != "bad" else 1.0
+        torn.append((moment_s, moment_s + length_s))
+        moment_s += length_s + (draw.uniform(2.0, 3.5) if how != "bad" else 4.2)
+    told = watch(steady(60, start_s=1, end_s=20.5), until_s=60, finish=False, **{how: torn})
+    (alarm,) = told.opened("asystole")
+    assert alarm.onset_index / RATE == pytest.approx(20, abs=1)
+    assert alarm.index / RATE < 34
+    assert not told.closed("asystole")
+
+
+def test_what_is_hidden_for_half_of_the_time_shows_no_silence(watch: Watch, steady: Steady) -> None:
+    torn = [(20 + 2 * k, 21.1 + 2 * k) for k in range(20)]
+    assert not watch(steady(60, start_s=1, end_s=20.5), until_s=60, gaps=torn).opened("asystole")

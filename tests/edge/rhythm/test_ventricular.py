@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,9 +140,47 @@ def test_two_unclassified_beats_end_a_run(watch: Watch, steady: Steady) -> None:
     assert watch(with_run(steady, "VV..VV"), until_s=50).kinds == []
 
 
-def test_a_gap_ends_a_run(watch: Watch, steady: Steady) -> None:
+def test_a_run_goes_on_behind_a_short_gap(watch: Watch, steady: Steady) -> None:
     beats = with_run(steady, "VVVVVV", rate_bpm=120)
-    assert watch(beats, until_s=50, gaps=[(21.1, 21.4)]).opened("ventricular_tachycardia") == []
+    (alarm,) = watch(beats, until_s=50, gaps=[(21.1, 21.4)]).opened("ventricular_tachycardia")
+    assert alarm.evidence["heart_rate_bpm"] == pytest.approx(120, abs=1)
+    slow = with_run(steady, "VVVVVV", rate_bpm=90)
+    assert watch(slow, until_s=50, gaps=[(21.4, 21.8)]).opened("ventricular_tachycardia") == []
+
+
+def test_no_run_goes_on_behind_a_long_gap_or_another_beat(watch: Watch, steady: Steady) -> None:
+    run = [(20 + k * 0.5, "V") for k in range(4)] + [(25 + k * 0.5, "V") for k in range(4)]
+    beats = steady(60, start_s=1, end_s=20) + run + steady(60, start_s=28, end_s=50)
+    assert watch(beats, until_s=50, gaps=[(21.6, 24.9)]).opened("ventricular_tachycardia") == []
+    beats = with_run(steady, "VVVNVVV", rate_bpm=120)
+    assert watch(beats, until_s=50, gaps=[(21.6, 21.9)]).opened("ventricular_tachycardia") == []
+
+
+@pytest.mark.parametrize("how", ["gaps", "off", "bad"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_tachycardia_is_not_over_while_contact_breaks(watch: Watch, steady: Steady, how: str, seed: int) -> None:
+    draw = random.Random(seed)
+    moment_s, torn = 26.0, []
+    while moment_s < 90:
+        torn.append((moment_s, moment_s + draw.uniform(0.1, 3.0)))
+        moment_s = torn[-1][1] + draw.uniform(1.0, 6.0)
+    beats = steady(60, start_s=1, end_s=20) + steady(170, start_s=20, end_s=100, label="V")
+    told = watch(beats, until_s=100, finish=False, **{how: torn})
+    assert len(told.opened("ventricular_tachycardia")) == 1
+    assert not told.closed("ventricular_tachycardia")
+    told = watch(beats + steady(60, start_s=101, end_s=120), until_s=120, finish=False, **{how: torn})
+    (closed,) = told.closed("ventricular_tachycardia")
+    assert closed.evidence["reason"] == "over"
+    assert 100 < closed.index / RATE < 110
+
+
+def test_a_tachycardia_that_ended_while_it_was_unseen_closes_afterwards(watch: Watch, steady: Steady) -> None:
+    beats = steady(60, start_s=1, end_s=20) + steady(170, start_s=20, end_s=40, label="V")
+    told = watch(beats + steady(60, start_s=60, end_s=120), until_s=120, off=[(30, 70)], finish=False)
+    assert [each.evidence.get("unseen") for each in told.updated("ventricular_tachycardia")].count("electrode_off") == 1
+    (closed,) = told.closed("ventricular_tachycardia")
+    assert (closed.evidence["reason"], round(closed.evidence["duration_s"])) == ("over", 10)
+    assert 75 < closed.index / RATE < 79
 
 
 def test_no_ventricular_alarm_opens_in_bad_signal(watch: Watch, steady: Steady) -> None:

@@ -121,11 +121,12 @@ def test_a_moment_of_waves_is_no_flutter(watch: Watch, steady: Steady) -> None:
     assert told.kinds == []
 
 
-def test_in_bad_signal_flutter_is_withheld_and_closed(watch: Watch, steady: Steady) -> None:
+def test_in_bad_signal_flutter_is_withheld_and_stays_open_unseen(watch: Watch, steady: Steady) -> None:
     told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 60, 300)], bad=[(18, 60)], until_s=60)
     assert told.opened("ventricular_flutter") == []
     told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 60, 300)], bad=[(40, 60)], until_s=60)
-    assert reasons(told, "ventricular_flutter") == ["poor_signal"]
+    assert reasons(told, "ventricular_flutter") == ["end_of_stream"]
+    assert told.updated("ventricular_flutter")[-1].evidence["unseen"] == "poor_signal"
 
 
 def test_a_dropped_electrode_is_not_flutter(watch: Watch, steady: Steady) -> None:

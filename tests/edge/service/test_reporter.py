@@ -106,3 +106,12 @@ def test_an_hour_and_a_day_are_reported_when_they_end() -> None:
     assert alarms.today is not None
     assert alarms.today.tally.beats == {"N": 4270, "V": 122}
     assert [summary.name for summary in alarms.finish_periods()] == ["hour", "day"]
+
+
+def test_an_alarm_keeps_the_moment_from_which_on_it_cannot_be_seen() -> None:
+    stream = reporter()
+    told = []
+    for state, unseen_since in ((AlarmState.OPENED, None), (AlarmState.UPDATED, 900), (AlarmState.UPDATED, None)):
+        event = AlarmEvent(1000, AlarmKind.ASYSTOLE, Priority.HIGH, state, 720, {}, unseen_since)
+        told += [each for each in stream.report(event) if isinstance(each, AlarmNotice)]
+    assert [each.alarm.unseen_since for each in told] == [None, utc(900), None]
