@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -16,6 +17,7 @@ from ecg.protocol.commands import Ack, Answer, Command, Mark, Mute, SelftestRequ
 from ecg.protocol.encoder import reply_message
 from ecg.protocol.message import rfc3339
 from edge.control_socket import ControlSocket
+from edge.service.command_budget import CommandBudget
 from edge.service.command_dispatch import Handler, carry_out, given_s
 from edge.service.command_log import CommandLog
 from edge.service.strip_requests import WAITING_MAX, StripRequests
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from edge.service.stream import Stream
 
 __all__ = ["CommandService"]
+
+Run: TypeAlias = Callable[[Any, Command], tuple[str, dict[str, Any]]]
 
 COMMANDS_AT_ONCE: Final = 50
 """Most commands between two blocks; more wait, so that a flood of commands never delays the monitoring."""
@@ -70,14 +74,15 @@ class CommandService:
         self._socket = ControlSocket(Path(settings.storage.directory))
         self._presses: deque[Command] = deque()
         self._log = CommandLog()
+        self._budget = CommandBudget()
         self._strips = StripRequests(settings, client)
         self._handlers: dict[str, Handler[Any]] = {
             "ack": Handler(Ack, self._acknowledge),
-            "snooze": Handler(Snooze, self._snooze),
-            "mute": Handler(Mute, self._mute),
-            "mark": Handler(Mark, self._mark),
+            "snooze": Handler(Snooze, self._limited(self._snooze)),
+            "mute": Handler(Mute, self._limited(self._mute)),
+            "mark": Handler(Mark, self._limited(self._mark)),
             "status": Handler(StatusRequest, self._tell_status),
-            "selftest": Handler(SelftestRequest, self._selftest),
+            "selftest": Handler(SelftestRequest, self._limited(self._selftest)),
             "strip": Handler(StripRequest, self._refuse_strip),
         }
 
@@ -104,6 +109,15 @@ class CommandService:
         if command.verb == "strip" and self._strips.request(command):
             return self._being_cut(command)
         return self._reply(command, carry_out(command, self._handlers, now_s=time.monotonic(), time=datetime.now(UTC)))
+
+    def _limited(self, run: Run) -> Run:
+        """A handler's function within the budget; `ack` and `status` change nothing where they are repeated."""
+
+        def spend_and_run(request: Any, command: Command) -> tuple[str, dict[str, Any]]:
+            self._budget.spend(command)
+            return run(request, command)
+
+        return spend_and_run
 
     def _being_cut(self, command: Command) -> bytes:
         """The answer over the control socket, which does not wait. Over MQTT the answer comes with the strip."""

@@ -306,6 +306,28 @@ def test_a_storm_of_requests_for_strips_is_cut_short_and_does_not_stop_the_vital
     assert ask("status")["status"]["machine"].get("lost_s", 0) == 0
 
 
+def test_a_storm_of_marks_is_no_flood_of_one_alarm(
+    *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
+) -> None:
+    listener = listen()
+    launch(configure(mosquitto.port, simulated("normal:6000", speed=1.0)))
+    wait_until(lambda: listener.bodies("vitals"))
+    for number in range(300):
+        listener.command("mark", {"text": f"text {number}", "id": str(number)})
+    wait_until(lambda: len(listener.bodies("reply")) == 300)
+    replies = listener.bodies("reply")
+    taken = [reply["id"] for reply in replies if reply["ok"]]
+    assert 20 <= len(taken) < 60
+    assert all("too many" in reply["text"] for reply in replies if not reply["ok"])
+    wait_until(lambda: len(events(listener, "patient_event")) == len(taken))
+    told = [event for event in listener.bodies("event") if event["kind"] == "patient_event"]
+    assert told[-1]["evidence"]["text"] == "; ".join(
+        f"text {number}" for number in taken
+    )  # none of what was taken is lost
+    answer = ask("ack", {"kind": "patient_event"})
+    assert answer["ok"]
+
+
 def test_a_self_test_does_not_disturb_the_monitoring(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, ask: Any
 ) -> None:
