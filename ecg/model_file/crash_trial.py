@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ecg.errors import InputError
 from ecg.model_file.container import pack, refusal
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ _survived: set[str] = set()  # digests, so that a process tries a model once
 
 
 def try_in_own_process(model_file: ModelFile) -> None:
-    """Load a model and run its golden examples in a process of its own.
-
-    A model that is refused in order there passes: it is refused in this process too, with a better message.
+    """Load a model and run its golden examples in a process of its own, with limits on time and memory.
 
     Raises:
-        InputError: that process crashed, took too long or could not be started.
+        InputError: that process refused the model, crashed, took too long or could not be started.
     """
     if model_file.sha256 in _survived:
         return
@@ -42,8 +41,8 @@ def try_in_own_process(model_file: ModelFile) -> None:
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join([*(entry for entry in sys.path if Path(entry).is_absolute()), root])
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "ecg.model_file.crash_trial_process"],
+        done = subprocess.run(  # noqa: S603 - this program's own module
+            [sys.executable, "-P", "-m", "ecg.model_file.crash_trial_process", str(model_file.path)],
             input=pack(model_file.flatbuffer, model_file.card, model_file.golden),
             capture_output=True,
             timeout=TRIAL_S,
@@ -57,7 +56,9 @@ def try_in_own_process(model_file: ModelFile) -> None:
         raise refusal(model_file.path, reason, "close what else needs memory") from error
     if done.returncode < 0:
         raise refusal(model_file.path, f"it crashes the model runtime ({_signal_name(-done.returncode)})")
-    if done.returncode not in {0, REFUSED}:
+    if done.returncode == REFUSED:
+        raise InputError(" ".join(done.stdout.decode(errors="surrogateescape").split()))
+    if done.returncode != 0:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"])[-1]
         raise refusal(model_file.path, f"it fails when it is tried in a process of its own ({last})")
     _survived.add(model_file.sha256)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from handmade_model import SHAPES, dense_model, float_model, random_inputs
 
 from ecg.errors import InputError
 from ecg.model_file.container import read, write
+from ecg.model_file.crash_trial_process import most_bytes
 from ecg.model_file.loading import load_model, quantised_model
 from ecg.model_file.runtime import open_interpreter
 from tests.support.crashing_model import write_crashing_model
@@ -60,6 +63,54 @@ def test_a_model_that_crashes_the_runtime_is_refused(
     write(sound, parts.flatbuffer, parts.card, parts.golden)
     write_crashing_model(sound, crashing)
     assert "it crashes the model runtime (SIGSEGV)" in refusal_of(crashing)
+
+
+def with_a_tensor_of(size: int, flatbuffer: bytes) -> bytes:
+    """The same model, with an operator beside it that fills a tensor of size * size bytes."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0))
+    graph = model.subgraphs[0]
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.TILE
+    code.version = 1
+    model.operatorCodes.append(code)
+
+    def tensor(shape: tuple[int, ...], kind: int, content: bytes | None) -> int:
+        made = schema.TensorT()
+        made.name, made.shape, made.type, made.buffer = "huge", list(shape), kind, 0
+        made.quantization = schema.QuantizationParametersT()
+        made.quantization.scale, made.quantization.zeroPoint = [1.0], [0]
+        if content is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(content, np.uint8)
+            model.buffers.append(buffer)
+            made.buffer = len(model.buffers) - 1
+        graph.tensors.append(made)
+        return len(graph.tensors) - 1
+
+    one = tensor((1, 1), schema.TensorType.INT8, b"\1")
+    times = tensor((2,), schema.TensorType.INT32, np.array([size, size], np.int32).tobytes())
+    operator = schema.OperatorT()
+    operator.opcodeIndex = len(model.operatorCodes) - 1
+    operator.inputs, operator.outputs = [one, times], [tensor((size, size), schema.TensorType.INT8, None)]
+    graph.operators.append(operator)
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def test_a_model_that_takes_more_memory_than_a_trial_may_is_refused(
+    parts: Any, tmp_path: Path, refusal_of: Callable[[Path], str]
+) -> None:
+    small, huge = tmp_path / "small.tflite", tmp_path / "huge.tflite"
+    write(small, with_a_tensor_of(100, parts.flatbuffer), parts.card, parts.golden)
+    load_model(read(small))
+    write(huge, with_a_tensor_of(2**16, parts.flatbuffer), parts.card, parts.golden)
+    assert "cannot load model file" in refusal_of(huge)
+
+
+@pytest.mark.parametrize(("memory_gb", "most_gb"), [(0.5, 0.25), (4, 2), (64, 4)])
+def test_a_trial_leaves_memory_to_the_monitor(memory_gb: float, most_gb: float) -> None:
+    assert most_bytes(round(memory_gb * 2**30)) == most_gb * 2**30
 
 
 def test_a_model_is_tried_with_the_modules_of_this_process_and_none_of_the_present_folder(
