@@ -185,6 +185,8 @@ requirements > "$build/requirements.txt"
 pip install --no-cache-dir --only-binary :all: -r "$build/requirements.txt" ||
   fail "the Python packages cannot be installed (see above): check the network; nothing has changed"
 pip install --no-cache-dir --only-binary :all: 'gpiod>=2.1' || say "no gpiod for this system: pin edges come from RPi.GPIO"
+pip install --no-cache-dir --only-binary :all: 'pillow>=10' 'reportlab>=4.2' ||
+  say "no Pillow or ReportLab for this system: pictures of the ECG are SVG only"
 (cd "$here" && cp -R ecg edge converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
 pip install --no-cache-dir --no-deps "$build" || fail "ECG Edge itself cannot be installed (see above)"
 # A test before the switch: every golden beat of the model, on this machine.

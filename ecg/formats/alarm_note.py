@@ -1,7 +1,8 @@
 """The text of an alarm in an annotation file. It is written and parsed only here.
 
 Example: `high asystole opened, onset 12.3 s, event 0b0ed5d8-6a4c-5f43-9bd6-1d0b4a0f0c5e`. The parts are priority, kind,
-state, onset in seconds of the stream, and the UUID of the event. Replays write no UUID.
+state, onset in seconds of the stream, and the UUID of the event. Replays write no UUID. What the patient said about an
+event of theirs follows as `, words dizzy`; the format of annotation files cuts it off after 255 bytes in all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["AlarmNote"]
 
 _NOTE = re.compile(
-    r"(?P<priority>\w+) (?P<kind>\w+) (?P<state>\w+), onset (?P<onset_s>-?\d+\.\d) s(?:, event (?P<uuid>\S+))?"
+    r"(?P<priority>\w+) (?P<kind>\w+) (?P<state>\w+), onset (?P<onset_s>-?\d+\.\d) s(?:, event (?P<uuid>[^\s,]+))?"
+    r"(?:, words (?P<words>.*))?",
+    re.DOTALL,
 )
 
 
@@ -32,6 +35,7 @@ class AlarmNote:
         state: value of an `AlarmState`.
         onset_s: onset in seconds of the stream, rounded to 0.1 s; negative if it lies before the first sample.
         uuid: UUID of the event; empty if there is none.
+        words: what the patient said; empty if nothing.
     """
 
     priority: str
@@ -39,12 +43,14 @@ class AlarmNote:
     state: str
     onset_s: float
     uuid: str = ""
+    words: str = ""
 
     @classmethod
     def of(cls, event: AlarmEvent, uuid: str = "") -> Self:
         """Make the note of an event."""
         onset_s = round(event.onset_index / SAMPLE_RATE_HZ, 1)
-        return cls(event.priority.value, event.kind.value, event.state.value, onset_s, uuid)
+        words = str(event.evidence.get("text") or "")
+        return cls(event.priority.value, event.kind.value, event.state.value, onset_s, uuid, words)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -52,10 +58,13 @@ class AlarmNote:
         match = _NOTE.fullmatch(text)
         if match is None:
             return None
-        return cls(match["priority"], match["kind"], match["state"], float(match["onset_s"]), match["uuid"] or "")
+        uuid, words = match["uuid"] or "", (match["words"] or "").rstrip("\N{REPLACEMENT CHARACTER}")
+        return cls(match["priority"], match["kind"], match["state"], float(match["onset_s"]), uuid, words)
 
     @property
     def text(self) -> str:
         """The text of the note."""
         text = f"{self.priority} {self.kind} {self.state}, onset {self.onset_s:.1f} s"
-        return f"{text}, event {self.uuid}" if self.uuid else text
+        if self.uuid:
+            text += f", event {self.uuid}"
+        return f"{text}, words {self.words}" if self.words else text

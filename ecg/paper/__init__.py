@@ -1,1 +1,1 @@
-"""The ECG on paper: grid, trace and letters as a picture."""
+"""The ECG on paper, true to scale: a page is described once, in mm, and written as PNG, SVG or PDF."""

@@ -1,47 +1,122 @@
-"""Letters for the picture: ASCII in a matrix of 5 by 7 dots, as character displays show them."""
+"""The font of every picture: DejaVu Sans, shipped with this package. Its widths are read from the font file.
+
+Format: Microsoft, OpenType specification 1.9, tables head, hhea, hmtx and cmap (format 4).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import struct
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
 
-import numpy as np
+__all__ = ["FONT_FILE", "FONT_NAME", "MISSING", "Font", "font"]
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+FONT_FILE: Final = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
+FONT_NAME: Final = "DejaVu Sans"
 
-__all__ = ["HEIGHT", "text_mask"]
+MISSING: Final = "\N{WHITE SQUARE}"
+"""Drawn for a character that the font lacks."""
 
-HEIGHT: Final = 8
-"""Dots, one for the tails of g and y included; a letter is five dots wide, and one is left free."""
+ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
-_FIRST: Final = 0x20
-_GLYPHS: Final = bytes.fromhex(
-    "0000000000 00005f0000 0007000700 147f147f14 242a7f2a12 2313086462 3649562050 0008070300 001c224100 0041221c00 "
-    "2a1c7f1c2a 08083e0808 0080703000 0808080808 0000606000 2010080402 3e5149453e 00427f4000 7249494946 2141494d33 "
-    "1814127f10 2745454539 3c4a494931 4121110907 3649494936 464949291e 0000140000 0040340000 0008142241 1414141414 "
-    "0041221408 0201590906 3e415d594e 7c1211127c 7f49494936 3e41414122 7f4141413e 7f49494941 7f09090901 3e41415173 "
-    "7f0808087f 00417f4100 2040413f01 7f08142241 7f40404040 7f021c027f 7f0408107f 3e4141413e 7f09090906 3e4151215e "
-    "7f09192946 2649494932 03017f0103 3f4040403f 1f2040201f 3f4038403f 6314081463 0304780403 6159494d43 007f414141 "
-    "0204081020 004141417f 0402010204 4040404040 0003070800 2054547840 7f28444438 3844444428 384444287f 3854545418 "
-    "00087e0902 18a4a49c78 7f08040478 00447d4000 2040403d00 7f10284400 00417f4000 7c04780478 7c08040478 3844444438 "
-    "fc18242418 18242418fc 7c08040408 4854545424 04043f4424 3c4040207c 1c2040201c 3c4030403c 4428102844 4c9090907c "
-    "4464544c44 0008364100 0000770000 0041360800 0201020402"
-)
-"""Five columns a letter from the space on; the lowest bit is the top dot."""
+_UNICODE: Final = (3, 1)  # platform and encoding of the table with the Basic Multilingual Plane
 
 
-def text_mask(text: str, *, dot: int) -> NDArray[np.bool_]:
-    """Where ink goes, shape (8 * dot, 6 * dot * letters); what is not ASCII is a question mark.
+@dataclass(frozen=True, slots=True)
+class Font:
+    """Widths of the characters.
 
-    Args:
-        text: one line.
-        dot: size of a dot in pixels.
+    Attributes:
+        widths: of each character, in em.
     """
-    columns = []
-    for letter in text:
-        position = 5 * (ord(letter) - _FIRST)
-        if not 0 <= position < len(_GLYPHS):
-            position = 5 * (ord("?") - _FIRST)
-        columns += [*_GLYPHS[position : position + 5], 0]
-    bits = np.array(columns, dtype=np.uint8)[None, :] >> np.arange(HEIGHT, dtype=np.uint8)[:, None] & 1
-    return bits.astype(bool).repeat(dot, axis=0).repeat(dot, axis=1)
+
+    widths: dict[str, float]
+
+    def shown(self, text: str) -> str:
+        """The text in one line and in characters that the font has."""
+        composed = unicodedata.normalize("NFC", text)
+        visible = (" " if each.isspace() else each for each in composed if unicodedata.category(each) not in _UNSEEN)
+        return "".join(each if each in self.widths else MISSING for each in visible)
+
+    def width_mm(self, text: str, size_mm: float) -> float:
+        """The width of a text."""
+        return size_mm * sum(self.widths[each] for each in self.shown(text))
+
+    def fitted(self, text: str, size_mm: float, width_mm: float) -> str:
+        """The text, cut off with an ellipsis if it is wider than `width_mm`."""
+        if self.width_mm(text, size_mm) <= width_mm:
+            return text
+        while text and self.width_mm(text + ELLIPSIS, size_mm) > width_mm:
+            text = text[:-1]
+        return text.rstrip() + ELLIPSIS
+
+    def lines(self, text: str, size_mm: float, width_mm: float) -> list[str]:
+        """The text in lines of at most `width_mm`, broken between words. A longer word is cut off."""
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.width_mm(longer, size_mm) <= width_mm:
+                lines[-1] = longer
+            else:
+                lines.append(self.fitted(word, size_mm, width_mm))
+        return lines
+
+
+_UNSEEN: Final = frozenset({"Mn", "Me", "Cf", "Cs"})
+"""Categories of characters without a width of their own: marks on other letters, and what directs the text."""
+
+
+@cache
+def font() -> Font:
+    """Read the font file."""
+    content = FONT_FILE.read_bytes()
+    tables = {
+        content[at : at + 4]: content[slice(*_span(content, at))]
+        for at in range(12, 12 + 16 * struct.unpack_from(">H", content, 4)[0], 16)
+    }
+    (units_per_em,) = struct.unpack_from(">H", tables[b"head"], 18)
+    (count,) = struct.unpack_from(">H", tables[b"hhea"], 34)
+    advances = [struct.unpack_from(">H", tables[b"hmtx"], 4 * glyph)[0] for glyph in range(count)]
+    return Font(
+        {
+            character: advances[min(glyph, count - 1)] / units_per_em
+            for character, glyph in _characters(tables[b"cmap"]).items()
+        }
+    )
+
+
+def _span(content: bytes, record: int) -> tuple[int, int]:
+    first, length = struct.unpack_from(">II", content, record + 8)
+    return first, first + length
+
+
+def _characters(cmap: bytes) -> dict[str, int]:
+    """The glyph of each character."""
+    offsets = {
+        struct.unpack_from(">HH", cmap, at): struct.unpack_from(">I", cmap, at + 4)[0]
+        for at in range(4, 4 + 8 * struct.unpack_from(">H", cmap, 2)[0], 8)
+    }
+    table = cmap[offsets[_UNICODE] :]
+    (doubled,) = struct.unpack_from(">H", table, 6)
+    count = doubled // 2
+    ends = struct.unpack_from(f">{count}H", table, 14)
+    starts = struct.unpack_from(f">{count}H", table, 16 + doubled)
+    deltas = struct.unpack_from(f">{count}H", table, 16 + 2 * doubled)
+    at = 16 + 3 * doubled
+    ranges = struct.unpack_from(f">{count}H", table, at)
+    found = {}
+    for segment, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        for code in range(start, end + 1):
+            glyph = code
+            if ranges[segment]:
+                position = at + 2 * segment + ranges[segment] + 2 * (code - start)
+                (glyph,) = struct.unpack_from(">H", table, position)
+                if not glyph:
+                    continue
+            glyph = (glyph + deltas[segment]) & 0xFFFF
+            if glyph:
+                found[chr(code)] = glyph
+    return found

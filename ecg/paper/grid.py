@@ -1,4 +1,4 @@
-"""ECG paper: a grid of 1 mm and 5 mm, and the scales of the trace on it."""
+"""ECG paper: the scales of a trace, and a grid of 1 mm and 5 mm."""
 
 from __future__ import annotations
 
@@ -6,34 +6,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ecg.paper.drawing import Segments
+
 if TYPE_CHECKING:
-    from ecg.paper.png import Image
+    from ecg.paper.drawing import Box, Colour
 
-__all__ = ["MM_PER_MV", "MM_PER_S", "PX", "Colour", "blank", "grid"]
-
-PX: Final = 8
-"""Pixels a mm, about 200 to the inch."""
+__all__ = ["MM_PER_MV", "MM_PER_S", "grid"]
 
 MM_PER_S: Final = 25
 MM_PER_MV: Final = 10
 
-Colour = tuple[int, int, int]
-PAPER: Final[Colour] = (255, 251, 249)
-GRID_1_MM: Final[Colour] = (250, 220, 218)
-GRID_5_MM: Final[Colour] = (235, 165, 160)
+GRID_1_MM: Final[Colour] = (252, 224, 222)
+GRID_5_MM: Final[Colour] = (238, 170, 165)
+THIN_MM, THICK_MM = 0.1, 0.2
 
 
-def blank(*, width_mm: int, height_mm: int) -> Image:
-    """Paper without a grid."""
-    return np.full((height_mm * PX, width_mm * PX, 3), PAPER, dtype=np.uint8)
-
-
-def grid(*, width_mm: int, height_mm: int) -> Image:
-    """Paper with a grid that begins at the upper left corner."""
-    image = blank(width_mm=width_mm, height_mm=height_mm)
-    for step_mm, colour, thick in ((1, GRID_1_MM, 1), (5, GRID_5_MM, 2)):
-        for at in range(0, image.shape[0], step_mm * PX):
-            image[at : at + thick] = colour
-        for at in range(0, image.shape[1], step_mm * PX):
-            image[:, at : at + thick] = colour
-    return image
+def grid(box: Box) -> list[Segments]:
+    """A grid that begins at the upper left corner of a box."""
+    lines = []
+    for step_mm, colour, pen_mm in ((1, GRID_1_MM, THIN_MM), (5, GRID_5_MM, THICK_MM)):
+        x_mm = box.x_mm + np.arange(0, box.width_mm + 1e-6, step_mm)
+        y_mm = box.y_mm + np.arange(0, box.height_mm + 1e-6, step_mm)
+        upright = np.column_stack((x_mm, np.full_like(x_mm, box.y_mm), x_mm, np.full_like(x_mm, box.bottom_mm)))
+        level = np.column_stack((np.full_like(y_mm, box.x_mm), y_mm, np.full_like(y_mm, box.right_mm), y_mm))
+        lines.append(Segments(np.concatenate((upright, level)), colour, pen_mm))
+    return lines

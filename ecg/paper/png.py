@@ -1,61 +1,111 @@
-"""PNG files, written strip by strip, so that a long picture needs little memory.
-
-Format: W3C, Portable Network Graphics (Third Edition).
-"""
+"""Writes a page as PNG, by Pillow. The file says its resolution, so that it prints at its true size."""
 
 from __future__ import annotations
 
-import struct
-import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ecg.errors import InputError
+from ecg.paper.coverage import coverage
+from ecg.paper.drawing import PAPER, Page, Polyline, Rectangle, Segments, Text
+from ecg.paper.font import FONT_FILE, font
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
 
-__all__ = ["Image", "write_png_file"]
+__all__ = ["PX_PER_MM", "write_png"]
 
-Image = NDArray[np.uint8]
-"""Shape (height, width, 3): red, green, blue."""
+PX_PER_MM: Final = 8
+"""203.2 dots to the inch, a whole number of pixels for each mm."""
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_TRUECOLOUR = 2
-_METRE = 1
-_SUB = 1  # filter: each pixel as its difference from the left one, which suits lines and plain paper
+MM_PER_INCH: Final = 25.4
 
 
-def write_png_file(
-    file: BinaryIO, strips: Iterable[Image], *, width: int, height: int, pixels_per_metre: int, text: dict[str, str]
-) -> None:
-    """Write a picture.
+def write_png(file: BinaryIO, page: Page, *, title: str) -> None:
+    """Write one page. It takes 3 bytes of memory for each of its pixels.
 
-    Args:
-        file: where to.
-        strips: from top to bottom, each as wide as the picture.
-        width: in pixels.
-        height: in pixels, of all strips together.
-        pixels_per_metre: so that it prints at its true size.
-        text: key words of the standard, such as `Title`, and what they say (Latin-1).
+    Raises:
+        InputError: Pillow is not installed.
     """
-    file.write(_SIGNATURE)
-    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _TRUECOLOUR, 0, 0, 0))
-    _chunk(file, b"pHYs", struct.pack(">IIB", pixels_per_metre, pixels_per_metre, _METRE))
-    for keyword, content in text.items():
-        _chunk(file, b"tEXt", keyword.encode("latin-1") + b"\0" + content.encode("latin-1", "replace"))
-    packer = zlib.compressobj(6)
-    for strip in strips:
-        rows = strip.reshape(len(strip), width, 3)
-        lines = np.empty((len(rows), 1 + 3 * width), dtype=np.uint8)
-        lines[:, 0] = _SUB
-        lines[:, 1:4] = rows[:, 0]
-        lines[:, 4:] = (rows[:, 1:] - rows[:, :-1]).reshape(len(rows), -1)  # modulo 256, as the filter asks
-        if packed := packer.compress(lines.tobytes()):
-            _chunk(file, b"IDAT", packed)
-    _chunk(file, b"IDAT", packer.flush())
-    _chunk(file, b"IEND", b"")
+    try:
+        from PIL import Image, ImageDraw  # noqa: PLC0415 - only what is in use is loaded
+        from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
+    except ImportError:
+        raise InputError("a PNG needs the package Pillow: pip install 'ecg-edge[paper]'") from None
+    image = Image.new("RGB", (round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)), PAPER)
+    draw = ImageDraw.Draw(image)
+    fonts: dict[float, FreeTypeFont] = {}
+    for item in page.items:
+        if isinstance(item, Rectangle):
+            _fill(draw, item)
+        elif isinstance(item, Segments):
+            _segments(draw, item)
+        elif isinstance(item, Polyline):
+            _polyline(image, item)
+        else:
+            _text(draw, item, fonts)
+    about = PngInfo()
+    about.add_itxt("Title", title)
+    dpi = PX_PER_MM * MM_PER_INCH
+    image.save(file, "PNG", dpi=(dpi, dpi), pnginfo=about)
 
 
-def _chunk(file: BinaryIO, kind: bytes, content: bytes) -> None:
-    file.write(struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content)))
+def _px(mm: float) -> int:
+    return round(mm * PX_PER_MM)
+
+
+def _fill(draw: ImageDraw, item: Rectangle) -> None:
+    left, top, right, bottom = (
+        _px(each) for each in (item.box.x_mm, item.box.y_mm, item.box.right_mm, item.box.bottom_mm)
+    )
+    draw.rectangle((left, top, max(right - 1, left), max(bottom - 1, top)), fill=item.fill)
+
+
+def _segments(draw: ImageDraw, item: Segments) -> None:
+    """Draw segments; those that are level or upright with sharp edges, of at least a pixel."""
+    pen = max(_px(item.pen_mm), 1)
+    for x1, y1, x2, y2 in (item.ends_mm * PX_PER_MM).tolist():
+        if x1 == x2 or y1 == y2:
+            across = (pen / 2 if x1 == x2 else 0, pen / 2 if x1 != x2 else 0)
+            left, top = round(min(x1, x2) - across[0]), round(min(y1, y2) - across[1])
+            right = left + pen if x1 == x2 else round(max(x1, x2))
+            bottom = round(max(y1, y2)) if x1 == x2 else top + pen
+            draw.rectangle((left, top, right - 1, bottom - 1), fill=item.colour)
+        else:
+            draw.line((x1, y1, x2, y2), fill=item.colour, width=pen)
+
+
+def _polyline(image: Image, item: Polyline) -> None:
+    """Draw a smooth line: each pixel takes as much of the pen's colour as the pen covers of it."""
+    from PIL.Image import fromarray  # noqa: PLC0415
+
+    valid = np.isfinite(item.y_mm)
+    if not valid.any():
+        return
+    x, y = item.x_mm * PX_PER_MM, item.y_mm * PX_PER_MM
+    pen = item.pen_mm * PX_PER_MM
+    left, right = int(x[0] - pen), int(np.ceil(x[-1] + pen))
+    top, bottom = int(y[valid].min() - pen), int(np.ceil(y[valid].max() + pen))
+    share = coverage(x - left, y - top, width=right - left, height=bottom - top, pen=pen)
+    mask = fromarray(np.rint(share * 255).astype(np.uint8))
+    image.paste(item.colour, (left, top), mask)
+
+
+def _text(draw: ImageDraw, item: Text, fonts: dict[float, FreeTypeFont]) -> None:
+    from PIL import ImageFont  # noqa: PLC0415
+
+    if item.size_mm not in fonts:
+        fonts[item.size_mm] = ImageFont.truetype(
+            str(FONT_FILE), item.size_mm * PX_PER_MM, layout_engine=ImageFont.Layout.BASIC
+        )
+    anchor = {"start": "ls", "middle": "ms", "end": "rs"}[item.anchor]
+    draw.text(
+        (item.x_mm * PX_PER_MM, item.y_mm * PX_PER_MM),
+        font().shown(item.text),
+        fill=item.colour,
+        font=fonts[item.size_mm],
+        anchor=anchor,
+    )

@@ -17,6 +17,7 @@ import numpy as np
 
 from ecg.errors import EcgEdgeError, HardwareError, InputError
 from ecg.formats.wfdb.annotations import NOTE, Annotation
+from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON
 from ecg.formats.wfdb.header import record_path
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from ecg.scale import FINE
@@ -26,7 +27,6 @@ from edge.frontends.source_thread import SourceThread
 from edge.frontends.timebase import TimeBase, UtcLine
 from edge.storage.in_use import refuse_if_in_use
 from edge.storage.segment import Origin, Segment
-from edge.storage.segment_writer import ELECTRODE_OFF, ELECTRODE_ON
 
 if TYPE_CHECKING:
     import threading

@@ -240,7 +240,10 @@ def mark(
 def export(  # noqa: PLR0917 - typer passes by keyword
     config: ConfigFile,
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A .edf, .csv or .png file; else a WFDB record.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="OUT", help="A .png, .svg, .pdf, .edf or .csv file; else a WFDB record.", show_default=False
+        ),
     ],
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="UTC, like 2026-05-01T12:00:00.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="TIME", help="UTC; default: the end of the recording.")] = "",
@@ -250,7 +253,7 @@ def export(  # noqa: PLR0917 - typer passes by keyword
 ) -> None:
     """Write a part of the recording to a file.
 
-    The file is a WFDB record, EDF+, CSV, or a picture on ECG paper (25 mm/s, 10 mm/mV).
+    The file is a WFDB record, EDF+, CSV, or a picture on ECG paper (PNG, SVG or PDF; 25 mm/s, 10 mm/mV).
     """
     import json  # noqa: PLC0415
 

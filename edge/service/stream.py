@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.events import Vitals
-from ecg.formats.wfdb.events import annotation_of
+from ecg.formats.wfdb.events import recorded_annotation
 from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, Gap
 from edge.frontends.timebase import TimeBase, UtcLine
 from edge.pipeline import Pipeline
@@ -145,7 +145,7 @@ class Stream:
             notices += self._reporter.report(event)
             if isinstance(event, AlarmEvent) and event.state is AlarmState.OPENED:
                 self._strips.request(uuid, event)
-            annotation = annotation_of(event, self._nominal_hz, uuid=uuid)
+            annotation = recorded_annotation(event, self._nominal_hz, uuid=uuid)
             if annotation is not None:
                 annotations.append(annotation)
         self._listeners.tell(notices)

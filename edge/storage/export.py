@@ -1,4 +1,4 @@
-"""Writes a stretch of the recording to a file: WFDB, EDF+, CSV, or a picture on ECG paper."""
+"""Writes a stretch of the recording to a file: WFDB, EDF+, CSV, or a picture on ECG paper (PNG, SVG, PDF)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["export"]
 
+PICTURES = {".png", ".svg", ".pdf"}
+
 
 def export(path: Path, stretch: Excerpt, *, progress: Progress | None = None) -> Path:
     """Write a stretch with its annotations; the file appears once it is complete.
 
     Args:
-        path: the suffix selects the format: `.edf`, `.csv`, `.png`; any other name is that of a WFDB record.
+        path: the suffix selects the format: `.edf`, `.csv`, `.png`, `.svg`, `.pdf`; any other name is that of a WFDB
+            record.
         stretch: from `edge.storage.excerpt.excerpt`.
         progress: called after each block.
 
@@ -34,8 +37,8 @@ def export(path: Path, stretch: Excerpt, *, progress: Progress | None = None) ->
 
 
 def _writer(path: Path) -> Writer:
-    if path.suffix.casefold() == ".png":
-        from ecg.paper.picture import write_png  # noqa: PLC0415 - only what is in use is loaded
+    if path.suffix.casefold() in PICTURES:
+        from ecg.paper.picture import write_picture  # noqa: PLC0415 - only what is in use is loaded
 
-        return write_png
+        return write_picture
     return writer_for(path)

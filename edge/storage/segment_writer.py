@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from ecg.formats.wfdb.annotations import NOTE, Annotation
+from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON, QUALITY
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.storage.segment import Origin, Segment
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from edge.frontends.timebase import UtcLine
     from edge.storage.ring import Ring
 
-__all__ = ["ELECTRODE_OFF", "ELECTRODE_ON", "SegmentWriter"]
+__all__ = ["SegmentWriter"]
 
 SEGMENT_S = 3600
 """Segments begin at full hours of the stream, not of UTC: the sample index is the truth, and the clock may be set."""
@@ -32,7 +33,8 @@ and while an electrode is off, it stays at the end of the range, as in a saturat
 MAX_PENDING_S = 600
 """Most signal that waits in memory while the disk fails: 0.6 MB at 500 Hz."""
 
-ELECTRODE_OFF, ELECTRODE_ON = "electrode off", "electrode on"
+_STATES = {"+", QUALITY}
+"""Symbols of annotations that hold until the next one."""
 
 
 class SegmentWriter:
@@ -53,7 +55,7 @@ class SegmentWriter:
         self._end = 0
         self._open: list[Segment] = []  # the last one grows; the others wait for the disk or for late annotations
         self._electrode_off = False
-        self._rhythm: Annotation | None = None
+        self._present: dict[str, Annotation] = {}  # the last annotation of rhythm and of quality, by symbol
 
     @property
     def pending_s(self) -> float:
@@ -75,9 +77,12 @@ class SegmentWriter:
             self._end = first = until
 
     def annotate(self, annotation: Annotation) -> None:
-        """Add an annotation, which comes some seconds after its sample."""
-        if annotation.symbol == "+":
-            self._rhythm = annotation
+        """Add an annotation, which comes some seconds after its sample. A repeated quality is dropped."""
+        if annotation.symbol in _STATES:
+            before = self._present.get(annotation.symbol)
+            if annotation.symbol == QUALITY and before is not None and before.aux == annotation.aux:
+                return
+            self._present[annotation.symbol] = annotation
         for segment in reversed(self._open):
             if segment.first_index <= annotation.sample or segment is self._open[0]:
                 segment.annotate(annotation)
@@ -129,8 +134,8 @@ class SegmentWriter:
         path = self._ring.next_path(self._utc(first, line))
         segment = Segment(path, self._origin, first_index=first)
         self._open.append(segment)
-        if self._rhythm is not None:  # each segment can be read alone, so it begins with the present rhythm
-            segment.annotate(self._rhythm._replace(sample=first))
+        for state in self._present.values():  # each segment can be read alone, so it begins with the present state
+            segment.annotate(state._replace(sample=first))
         return segment
 
     def _close_oldest(self, count: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = "scipy tensorflow keras wfdb pandas matplotlib neurokit2 pywt sklearn converter typer amqtt edfio"
+HEAVY = "scipy tensorflow keras wfdb pandas matplotlib neurokit2 pywt sklearn converter typer amqtt edfio PIL reportlab"
 PROGRAM = f"""
 import sys
 from fractions import Fraction

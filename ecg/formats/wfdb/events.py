@@ -5,16 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecg.alarms.kinds import AlarmEvent
-from ecg.events import Event, RhythmChange
+from ecg.events import Event, RhythmChange, Vitals
 from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, NOTE, Annotation, in_order
-from ecg.samples import SAMPLE_RATE_HZ, Beat
+from ecg.samples import GOOD_SCORE, SAMPLE_RATE_HZ, UNCLASSIFIED, Beat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-__all__ = ["annotation_of", "annotations_of", "beat_symbol"]
+__all__ = [
+    "ELECTRODE_OFF",
+    "ELECTRODE_ON",
+    "GOOD",
+    "QUALITY",
+    "annotation_of",
+    "annotations_of",
+    "beat_symbol",
+    "recorded_annotation",
+]
+
+ELECTRODE_OFF, ELECTRODE_ON = "electrode off", "electrode on"
+"""Notes of a recording."""
+
+QUALITY = "~"
+"""Symbol of a change in signal quality."""
+
+GOOD = "good"
+"""Text of a quality annotation where the signal can be believed; any other text says what is wrong."""
 
 NO_RHYTHM = "NOISE"
 """Rhythm note for an unknown rhythm, as in the MIT-BIH Malignant Ventricular Ectopy Database."""
@@ -39,6 +57,33 @@ def annotation_of(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotat
     if isinstance(event, AlarmEvent):
         return Annotation(sample, NOTE, AlarmNote.of(event, uuid).text)
     return None
+
+
+def recorded_annotation(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | None:
+    """Convert one event to an annotation of the monitor's own recording, which keeps more than a replay's.
+
+    A beat that was not shown to the model has `unclassified` beside its Q. Vitals become a quality annotation: `good`,
+    or what is wrong. The caller drops repeats.
+
+    Args:
+        event: any event.
+        rate_hz: sampling rate of the annotation's sample number.
+        uuid: UUID of an alarm, for its note.
+    """
+    if isinstance(event, Vitals):
+        return Annotation(round(event.index * rate_hz / SAMPLE_RATE_HZ), QUALITY, _quality(event))
+    annotation = annotation_of(event, rate_hz, uuid=uuid)
+    if annotation is not None and isinstance(event, Beat) and event.label == UNCLASSIFIED:
+        return annotation._replace(aux=UNCLASSIFIED)
+    return annotation
+
+
+def _quality(vitals: Vitals) -> str:
+    if vitals.electrodes == "off":
+        return ELECTRODE_OFF
+    if vitals.quality is None:
+        return "unknown"
+    return GOOD if vitals.quality >= GOOD_SCORE else "poor: " + (", ".join(vitals.faults) or "noise")
 
 
 def annotations_of(events: Iterable[Event], rate_hz: Fraction) -> list[Annotation]:

@@ -57,3 +57,21 @@ def test_a_kind_of_another_version_is_read_all_the_same() -> None:
 @given(text=st.one_of(st.text(max_size=80), st.sampled_from(["electrode off", "(AFIB", "fault over", "samples lost"])))
 def test_other_text_is_no_alarm(text: str) -> None:
     assert AlarmNote.parse(text) is None
+
+
+@given(words=st.text(min_size=1, max_size=100).filter(lambda words: not words.endswith("\ufffd")))
+def test_the_patients_words_follow(words: str) -> None:
+    event = AlarmEvent(9, AlarmKind.PATIENT_EVENT, Priority.MEDIUM, AlarmState.OPENED, 9, {"text": words, "presses": 1})
+    note = AlarmNote.of(event, "a-b-c")
+
+    assert note.words == words
+    assert AlarmNote.parse(note.text) == note
+
+
+def test_words_that_the_file_cuts_off_within_a_letter_lose_that_letter() -> None:
+    event = AlarmEvent(9, AlarmKind.PATIENT_EVENT, Priority.MEDIUM, AlarmState.OPENED, 9, {"text": "\u0436" * 200})
+    cut = AlarmNote.of(event, "a-b-c").text.encode()[:255].decode(errors="replace")
+    note = AlarmNote.parse(cut)
+
+    assert note is not None
+    assert set(note.words) == {"\u0436"}

@@ -242,3 +242,19 @@ def test_a_kill_at_any_moment_leaves_every_segment_complete_up_to_the_last_sync(
             assert samples_mv.tolist() == (np.arange(first, first + len(samples_mv)) % 100 / 4).tolist()
         names = {path.name for path in folder.iterdir()}
         assert names == {f"{path.name}.{kind}" for path in segment_paths(folder) for kind in ("hea", "dat", "edge")}
+
+
+def test_a_change_of_quality_is_kept_once_and_told_again_in_the_next_segment(
+    new_writer: Any, line: UtcLine, tmp_path: Path
+) -> None:
+    writer = new_writer(tmp_path, Fraction(2))
+    writer.write(SampleBlock(0, np.zeros(2 * HOUR)), line)
+    for second, text in ((5, "good"), (10, "good"), (15, "poor: mains"), (20, "poor: mains")):
+        writer.annotate(Annotation(second * 2, "~", text))
+    writer.write(SampleBlock(2 * HOUR, np.zeros(100)), line)
+    writer.sync(line)
+    found = [read_annotations(path.with_suffix(".edge")) for path in segment_paths(tmp_path)]
+    assert found == [
+        [Annotation(10, "~", "good"), Annotation(30, "~", "poor: mains")],
+        [Annotation(1, "~", "poor: mains")],
+    ]

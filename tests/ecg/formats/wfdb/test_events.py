@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal
+
+import pytest
 
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState, Priority
-from ecg.events import Rhythm, RhythmChange
+from ecg.events import Rhythm, RhythmChange, Vitals
 from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import Annotation
-from ecg.formats.wfdb.events import annotation_of, annotations_of
+from ecg.formats.wfdb.events import annotation_of, annotations_of, recorded_annotation
 from ecg.samples import Beat
 
 PAUSE = AlarmEvent(900, AlarmKind.PAUSE, Priority.MEDIUM, AlarmState.OPENED, onset_index=540)
@@ -52,3 +55,26 @@ def test_a_label_that_wfdb_does_not_know_is_a_beat_all_the_same() -> None:
         Annotation(360, "Q"),
         Annotation(720, "Q"),
     ]
+
+
+def test_the_recording_tells_a_beat_without_a_class_from_one_of_class_q() -> None:
+    assert recorded_annotation(beat(360, "unclassified"), Fraction(360)) == Annotation(360, "Q", "unclassified")
+    assert recorded_annotation(beat(360, "Q"), Fraction(360)) == Annotation(360, "Q")
+
+
+@pytest.mark.parametrize(
+    ("quality", "faults", "electrodes", "text"),
+    [
+        (0.9, (), "on", "good"),
+        (0.2, ("mains", "muscle"), None, "poor: mains, muscle"),
+        (0.2, (), None, "poor: noise"),
+        (None, (), None, "unknown"),
+        (0.9, (), "off", "electrode off"),
+    ],
+)
+def test_the_recording_keeps_the_quality_of_the_signal(
+    quality: float | None, faults: tuple[str, ...], electrodes: Literal["on", "off"] | None, text: str
+) -> None:
+    vitals = Vitals(720, 60.0, None, quality, faults, electrodes)
+    assert recorded_annotation(vitals, Fraction(180)) == Annotation(360, "~", text)
+    assert annotation_of(vitals, Fraction(180)) is None
