@@ -149,6 +149,9 @@ def situations(  # noqa: PLR0917 - typer passes by keyword
     save: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each play to DIR as a WFDB record as well.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table of situations to FILE as Markdown.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every play as JSON.")] = False,
 ) -> None:
     """Play textbook situations through the monitor and check what it tells.
@@ -160,7 +163,10 @@ def situations(  # noqa: PLR0917 - typer passes by keyword
     """
     import msgspec  # noqa: PLC0415
 
+    from ecg.files import replace_file  # noqa: PLC0415
     from edge.gallery import choose, play_all, save_play  # noqa: PLC0415
+    from edge.gallery.page import page as as_page  # noqa: PLC0415
+    from edge.gallery.page import results_of  # noqa: PLC0415
     from edge.gallery.table import as_json as facts  # noqa: PLC0415
     from edge.gallery.table import open_console, print_situation, summary  # noqa: PLC0415
 
@@ -172,6 +178,8 @@ def situations(  # noqa: PLR0917 - typer passes by keyword
             save_play(verdict.name, verdict.play, seed=seed, folder=save)
         if not as_json and verdict.play == plays - 1:
             print_situation(console, verdicts[-plays:])
+    if page is not None:
+        replace_file(page, as_page(results_of(verdicts)).encode())
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(facts(verdicts)), indent=2))
     else:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from edge.simulator.situations import SITUATIONS
@@ -18,34 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "open_console", "print_situation", "summary"]
 
-WIDE = 240
-"""Columns without a terminal, so that a script reads one line for each fact."""
+COUNT_WIDTH = 6
+NAME_WIDTH = 38
 MOST_COMPLAINTS = 6
 """Wrong plays that are told of one situation; `--json` has them all."""
 
 
 def open_console() -> Console:
-    """The console for the results: a terminal as it is, otherwise plain and wide."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    """The console for the results."""
+    return Console(highlight=False)
 
 
 def print_situation(console: Console, verdicts: Sequence[Verdict]) -> None:
     """Print the plays of one situation."""
     situation = SITUATIONS[verdicts[0].name]
     wrong = [verdict for verdict in verdicts if not verdict.right]
-    line = Table.grid(padding=(0, 2))
-    line.add_column(width=7, justify="right", no_wrap=True)
-    line.add_column(width=38, no_wrap=True)
-    line.add_column(overflow="fold")
-    text = Text(situation.title)
-    for verdict in wrong[:MOST_COMPLAINTS]:
-        text.append(f"\n  play {verdict.play}: {'; '.join(verdict.complaints)}", "yellow")
-        text.append(f"\n    told: {told(verdict)}", "dim")
-    if len(wrong) > MOST_COMPLAINTS:
-        text.append(f"\n  and {len(wrong) - MOST_COMPLAINTS} more plays", "yellow")
     style = "green" if not wrong else "bold red" if len(wrong) == len(verdicts) else "yellow"
-    line.add_row(Text(f"{len(verdicts) - len(wrong)}/{len(verdicts)}", style), Text(situation.name), text)
-    console.print(line)
+    line = Text(f"{f'{len(verdicts) - len(wrong)}/{len(verdicts)}':>{COUNT_WIDTH}}  ", style)
+    line.append(f"{situation.name:{NAME_WIDTH}}  ", "bold").append(situation.title, "default")
+    console.print(line, soft_wrap=True)
+    indent = " " * (COUNT_WIDTH + 2)
+    for verdict in wrong[:MOST_COMPLAINTS]:
+        console.print(Text(f"{indent}play {verdict.play}: {'; '.join(verdict.complaints)}", "yellow"), soft_wrap=True)
+        console.print(Text(f"{indent}  told: {told(verdict)}", "dim"), soft_wrap=True)
+    if len(wrong) > MOST_COMPLAINTS:
+        console.print(Text(f"{indent}and {len(wrong) - MOST_COMPLAINTS} more plays", "yellow"), soft_wrap=True)
 
 
 def told(verdict: Verdict) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "FalseSamples",
     "Hum",
     "Motion",
+    "Saturation",
     "Shiver",
     "Tremor",
     "Wander",
@@ -172,6 +173,29 @@ class Broken:
                 part = strip.span(at_s, until_s)
                 count = part.stop - part.start
                 strip.samples_mv[part] = dice.sign() * 4.5 + 0.3 * dice.white(count)
+            at_s = until_s + dice.between(self.each_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saturation:
+    """The input is driven to its rail, stays there, and creeps back with the time constant of the skin."""
+
+    each_s: Range
+    lasts_s: Range
+    back_s: Range = (0.3, 1.0)
+    rail_mv: float = 5.0
+
+    def disturb(self, strip: Strip, start_s: float, end_s: float) -> None:
+        """Saturate parts of a stretch."""
+        dice = strip.dice
+        at_s = start_s + 0.5
+        while at_s < end_s:
+            until_s, rail_mv = at_s + dice.between(self.lasts_s), dice.sign() * self.rail_mv
+            part = strip.span(at_s, until_s)
+            strip.samples_mv[part] = rail_mv
+            back_s = dice.between(self.back_s)
+            part = strip.span(until_s, until_s + 6 * back_s)
+            strip.samples_mv[part] += rail_mv * np.exp(-(strip.times_s[part] - until_s) / back_s)
             at_s = until_s + dice.between(self.each_s)
 
 

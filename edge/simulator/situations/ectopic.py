@@ -76,6 +76,7 @@ class Tachycardia:
         p_bpm: rate of P waves that go on without relation to it; None: none can be seen.
         captures: about each so many beats one is conducted, or is a fusion of both; None: never.
         both: two shapes take turns, upright and inverted (bidirectional).
+        many: each beat is another mixture of two shapes (polymorphic).
     """
 
     bpm: Range
@@ -83,6 +84,7 @@ class Tachycardia:
     p_bpm: Range | None = None
     captures: int | None = None
     both: bool = False
+    many: bool = False
 
     def lay(self, strip: Strip, start_s: float, end_s: float) -> None:
         """Lay the beats down."""
@@ -94,7 +96,7 @@ class Tachycardia:
                 strip.p_wave(p_s)
                 p_s += between_s * (1 + dice.normal(0.01))
         first, second = patient.ectopic, patient.other_ectopic
-        if self.both and _upright(second) == _upright(first):
+        if (self.both or self.many) and _upright(second) == _upright(first):
             second = second.scaled(-1)
         at_s = start_s + 0.1 if strip.last_r_s is None else max(start_s, strip.last_r_s + max(rr_s, 0.36))
         number = 0
@@ -104,6 +106,9 @@ class Tachycardia:
                 strip.beat(at_s - 0.06 * rr_s, patient.own, "N", rr_s=rr_s, p_wave=True)
             elif caught:
                 strip.beat(at_s, mixed(first, patient.own, dice.between((0.3, 0.6))), "F", rr_s=rr_s)
+            elif self.many:
+                share = 0.5 + 0.5 * np.sin(0.9 * number + dice.normal(0.5))
+                strip.beat(at_s, mixed(first, second, float(share)), "V", rr_s=rr_s, scale=dice.between((0.8, 1.3)))
             else:
                 strip.beat(at_s, second if self.both and number % 2 else first, "V", rr_s=rr_s)
             at_s += rr_s * (1 + dice.normal(spread))

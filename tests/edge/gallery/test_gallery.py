@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +13,7 @@ from ecg.alarms.kinds import AlarmKind
 from ecg.errors import InputError
 from ecg.formats.registry import open_recording
 from edge.gallery import choose, play_all, save_play
+from edge.gallery.page import page, results_in
 from edge.gallery.run import play_one
 from edge.inference import TFLiteClassifier, load_classifier
 from edge.simulator.situations import SITUATIONS
@@ -32,9 +33,7 @@ from edge.simulator.situations.telling import (
     check,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PAGE = Path(__file__).parents[3] / "docs" / "situations.md"
 ALWAYS_RIGHT = (
     "sinus",
     "sinus_bradycardia",
@@ -138,6 +137,13 @@ def test_a_play_is_written_as_a_record_that_can_be_read(tmp_path: Path) -> None:
     source = open_recording(header.with_suffix(""), "0")
     assert source.length == round(SITUATIONS["asystole"].length_s * source.rate_hz)
     assert header.with_suffix(".atr").exists()
+
+
+def test_the_page_of_the_documentation_is_current() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    results = results_in(text)
+    assert set(results) == set(SITUATIONS)
+    assert page(results) == text, "run: ecg-edge situations --plays 20 --page docs/situations.md"
 
 
 def test_the_command_prints_json_and_ends_with_one_where_something_was_wrong() -> None:

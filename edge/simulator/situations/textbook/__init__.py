@@ -13,6 +13,7 @@ from edge.simulator.situations.textbook import (
     paced,
     potassium,
     premature,
+    standard,
     tachycardia,
 )
 
@@ -29,4 +30,5 @@ FAMILIES: Final[dict[str, tuple[Situation, ...]]] = {
     "pacemakers": paced.SITUATIONS,
     "hyperkalaemia": potassium.SITUATIONS,
     "disturbed recordings": disturbed.SITUATIONS,
+    "waveforms of the standard": standard.SITUATIONS,
 }

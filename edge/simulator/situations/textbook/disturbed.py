@@ -13,6 +13,7 @@ from edge.simulator.situations.disturbances import (
     FalseSamples,
     Hum,
     Motion,
+    Saturation,
     Shiver,
     Tremor,
     Wander,
@@ -46,18 +47,18 @@ SITUATIONS: Final = (
     ),
     Situation(
         name="tremor_0_5_to_1",
-        title="Tremor of 4 to 6 Hz and 0.5 to 1 mV over beats of 1.5 to 2.4 mV",
+        title="Tremor of 4 to 6 Hz and 0.5 to 1 mV over beats of 1.8 to 2.5 mV",
         sources=(HUANG, FAMILY_PHYSICIAN),
         phases=(sinus(40), Phase("tremor", 40, Sinus(), (Tremor(height_mv=(0.5, 1.0)),))),
         right=(HeartRate("tremor", told=0.0),),
-        traits=Traits(qrs_mv=(1.5, 2.4)),
+        traits=Traits(qrs_mv=(1.8, 2.5)),
     ),
     Situation(
         name="shivering",
         title="Shivering: muscle noise of 0.1 to 0.3 mV",
         sources=(DREW,),
         phases=(sinus(30), Phase("shivering", 50, Sinus(), (Shiver(rms_mv=(0.1, 0.3)),))),
-        right=(HeartRate("shivering", told=0.0), Labels("shivering", ("V",), at_most=0.1)),
+        right=(HeartRate("shivering", told=0.0, times=2), Labels("shivering", ("V",), at_most=0.1)),
         traits=_CLEAR,
     ),
     Situation(
@@ -89,7 +90,7 @@ SITUATIONS: Final = (
         title="Electrodes that move: noise of 0.3 to 0.8 mV in the band of the QRS complex",
         sources=(DREW,),
         phases=(sinus(30), Phase("motion", 60, Sinus(), (Motion(rms_mv=(0.3, 0.8)),))),
-        right=(HeartRate("motion", told=0.0),),
+        right=(HeartRate("motion", told=0.0, times=2),),
         traits=_CLEAR,
     ),
     Situation(
@@ -105,7 +106,7 @@ SITUATIONS: Final = (
         title="An electrode's contact gives way each 4 to 9 s: steps of 1 to 3 mV",
         sources=(DREW,),
         phases=(sinus(30), Phase("steps", 60, Sinus(), (ContactSteps(each_s=(4, 9), height_mv=(1, 3)),))),
-        right=(HeartRate("steps", told=0.0), Beats("steps", found=0.9, extra=0.15)),
+        right=(HeartRate("steps", told=0.0, times=2), Beats("steps", found=0.9, extra=0.15)),
         traits=_CLEAR,
     ),
     Situation(
@@ -141,6 +142,18 @@ SITUATIONS: Final = (
         right=(Opens("off", (AlarmKind.ELECTRODE_OFF,), 3), *calm("on")),
         traits=_CLEAR,
         front_end=ADS1292,
+    ),
+    Situation(
+        name="saturation",
+        title="The input is on its rail for 1 to 3 s, twice, and creeps back; all beats are found afterwards",
+        sources=(IEC_27, "IEC 60601-2-27:2011, 201.12.1.101.10 (recovery after a defibrillator)"),
+        phases=(
+            sinus(30),
+            Phase("saturated", 12, Sinus(), (Saturation(each_s=(4, 7), lasts_s=(1, 3)),)),
+            Phase("after", 50, Sinus()),
+        ),
+        right=(Beats("after", found=0.97, settling_s=6), HeartRate("after", settling_s=16)),
+        traits=_CLEAR,
     ),
     Situation(
         name="artefact_and_after",

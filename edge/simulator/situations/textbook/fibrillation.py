@@ -6,7 +6,8 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Sinus
-from edge.simulator.situations.ectopic import Fibrillation, Tachycardia
+from edge.simulator.situations.ectopic import Fibrillation, Pattern, Tachycardia
+from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
 from edge.simulator.situations.telling import Alarmed, ClosedAsOver, HeartRate, MayBeTold
 from edge.simulator.situations.textbook.sources import ACLS, PELTER, SANDAU
@@ -63,6 +64,21 @@ SITUATIONS: Final = (
         ),
     ),
     Situation(
+        name="r_on_t_becomes_vf",
+        title="Premature beats on the T wave; one of them starts coarse fibrillation",
+        sources=(SANDAU, ACLS),
+        phases=(
+            sinus(20),
+            Phase("premature", 25, Pattern(beats="NNNNNV", coupling=(0.40, 0.46))),
+            Phase("fibrillation", 40, Fibrillation(height_mv=(0.35, 0.9))),
+        ),
+        right=(
+            Alarmed("fibrillation", FIBRILLATION, 10),
+            MayBeTold("fibrillation", (*_RATE, AlarmKind.ASYSTOLE)),
+        ),
+        traits=Traits(bpm=(55, 75)),
+    ),
+    Situation(
         name="vf_becomes_fine",
         title="Coarse fibrillation becomes fine within a minute, and then asystole",
         sources=(ACLS,),
@@ -98,7 +114,7 @@ SITUATIONS: Final = (
         right=(
             Alarmed("fibrillation", FIBRILLATION, 10),
             MayBeTold("fibrillation", (*_RATE, AlarmKind.ASYSTOLE)),
-            ClosedAsOver("after", (*_DEATH, *_RATE), 25),
+            ClosedAsOver("after", _DEATH, 25),
             HeartRate("after", settling_s=20),
         ),
     ),

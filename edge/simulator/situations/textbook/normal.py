@@ -138,6 +138,14 @@ SITUATIONS: Final = (
         right=(*seen("changed"), Labels("changed", ("V",), at_most=0.3)),
     ),
     Situation(
+        name="polarity_alternates",
+        title="Every other beat upside down (an axis that alternates, or a contact that does)",
+        sources=(SURAWICZ,),
+        phases=(sinus(20), Phase("alternates", 70, Sinus(alternans=(-0.9, -0.6)))),
+        right=(*seen("alternates", found=0.95), NotTold("alternates", (AlarmKind.BRADYCARDIA, AlarmKind.PAUSE))),
+        traits=Traits(qrs_mv=(0.7, 1.8), bpm=(65, 100)),
+    ),
+    Situation(
         name="height_falls_sevenfold",
         title="QRS complexes of 1.4 to 2.4 mV fall sevenfold from one beat to the next",
         sources=(IEC_27,),

@@ -37,6 +37,15 @@ SITUATIONS: Final = (
         front_end=ADS1292,
     ),
     Situation(
+        name="paced_ventricle_fast",
+        title="Pacing of the ventricle at 100 to 120 a minute, captured, through an ADS1292R",
+        sources=(SANDAU, IEC_27),
+        phases=(Phase("paced", 90, Paced(chambers="V", bpm=(100, 120))),),
+        right=(*seen("paced"), NotTold("paced", (AlarmKind.PAUSE, AlarmKind.BRADYCARDIA))),
+        traits=_TRAITS,
+        front_end=ADS1292,
+    ),
+    Situation(
         name="paced_both",
         title="Pacing of atrium and ventricle, captured, through an ADS1292R",
         sources=(SANDAU, IEC_27),

@@ -84,7 +84,7 @@ SITUATIONS: Final = (
         right=(
             Alarmed("tachycardia", VENTRICULAR, 5),
             MayBeTold("tachycardia", _RATE),
-            ClosedAsOver("after", (*VENTRICULAR, *_RATE), 20),
+            ClosedAsOver("after", VENTRICULAR, 20),
             HeartRate("after", settling_s=15),
             Labels("after", ("V",), at_most=0.04, settling_s=2),
         ),
@@ -154,6 +154,13 @@ SITUATIONS: Final = (
         phases=(sinus(40), Phase("torsades", 40, Torsades())),
         right=(Alarmed("torsades", FIBRILLATION, 10), MayBeTold("torsades", (*_RATE, AlarmKind.ASYSTOLE))),
         traits=Traits(t_share=(0.4, 0.8), qt=1.3, bpm=(50, 70)),
+    ),
+    Situation(
+        name="polymorphic_vt",
+        title="Polymorphic ventricular tachycardia of 160 to 210 a minute: the shape changes from beat to beat",
+        sources=(ACLS, SANDAU),
+        phases=(sinus(40), Phase("tachycardia", 50, Tachycardia(bpm=(160, 210), spread=(0.04, 0.08), many=True))),
+        right=(Alarmed("tachycardia", VENTRICULAR, 8), MayBeTold("tachycardia", _RATE)),
     ),
     Situation(
         name="short_vt",
