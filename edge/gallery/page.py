@@ -32,8 +32,8 @@ shapes from three families of curves, polarity, width, heights of 0.25 to 2.5 mV
 
 In each situation a high alarm is wrong that the column *right* does not name. Heart rates are compared with the true
 mean of the last 8 intervals, each 5 s. An alarm that *stays open* may hand over to another one of those named, but
-there is no moment without one. Synthetic hearts are kinder than real ones: what is right here can be wrong on a patient, and
-the figures for recordings of patients are in [Accuracy](accuracy.md).
+there is no moment without one. Synthetic hearts are kinder than real ones: what is right here can be wrong on a
+patient. Figures for recordings of patients stand in [Accuracy](accuracy.md).
 """
 
 
@@ -60,8 +60,8 @@ def _tables(results: Mapping[str, tuple[int, int]]) -> Iterator[str]:
     plays, right = (sum(counts[place] for counts in results.values()) for place in (1, 0))
     if plays:
         whole = sum(counts[0] == counts[1] for counts in results.values())
-        yield f"{len(results)} situations, {plays:,} plays: {right:,} told right, {right / plays:.1%}; "
-        yield f"{whole} situations right in each play.\n"
+        yield f"{len(results)} situations, {plays:,} plays: {right:,} told right, {100 * right / plays:.1f} %."
+        yield f"{whole} situations were told right in each play.\n"
     sources: dict[str, int] = {}
     for family, situations in FAMILIES.items():
         yield f"## {family[0].upper()}{family[1:]}\n"
@@ -78,6 +78,11 @@ def _tables(results: Mapping[str, tuple[int, int]]) -> Iterator[str]:
 
 def _row(situation: Situation, numbers: Sequence[int], result: str) -> str:
     many = len(situation.phases) > 1
-    right = "; ".join(f"{f'{each.phase}: ' if many and each.phase else ''}{each.sentence}" for each in situation.right)
+    phases = dict.fromkeys(each.phase for each in situation.right)
+    right = "<br>".join(
+        f"{f'*{phase}*: ' if many and phase else ''}"
+        + "; ".join(each.sentence for each in situation.right if each.phase == phase)
+        for phase in phases
+    )
     cited = ", ".join(str(number) for number in numbers)
     return f"| `{situation.name}` | {situation.title} | {right} | {cited} | {result} |"

@@ -173,6 +173,10 @@ def _at(time_s: float, truth: Truth) -> str:
     return f"{time_s:.1f} s ({time_s - phase.start_s:.1f} s of {phase.name})"
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def _words(kinds: Sequence[AlarmKind]) -> str:
     return " or ".join(kind.value for kind in kinds)
 
@@ -350,7 +354,7 @@ class HeartRate:
     @property
     def sentence(self) -> str:
         """What is expected."""
-        sentence = f"heart rate within {self.times * RATE_SHARE:.0%} or {self.times * RATE_BPM:g} bpm"
+        sentence = f"heart rate within {_percent(self.times * RATE_SHARE)} or {self.times * RATE_BPM:g} bpm"
         return sentence if self.told else f"{sentence}, or none"
 
     @property
@@ -426,7 +430,7 @@ class Beats:
     @property
     def sentence(self) -> str:
         """What is expected."""
-        return f"at least {self.found:.0%} of the beats found, at most {self.extra:.0%} invented"
+        return f"{_percent(self.found)} of the beats found, at most {_percent(self.extra)} invented"
 
     @property
     def allows(self) -> tuple[AlarmKind, ...]:
@@ -466,9 +470,10 @@ class Labels:
     def sentence(self) -> str:
         """What is expected."""
         name = "/".join(self.labels)
-        if self.at_least:
-            return f"at least {self.at_least:.0%} of the beats {name}"
-        return f"at most {self.at_most:.0%} of the beats {name}" if self.at_most else f"no beat {name}"
+        least, most = _percent(self.at_least), _percent(self.at_most)
+        if self.at_least and self.at_most < 1:
+            return f"{least} to {most} of the beats {name}"
+        return f"at least {least} of the beats {name}" if self.at_least else f"at most {most} of the beats {name}"
 
     @property
     def allows(self) -> tuple[AlarmKind, ...]:
