@@ -193,7 +193,8 @@ class Alarmed:
     @property
     def sentence(self) -> str:
         """What is expected."""
-        return f"{_words(self.kinds)} opens within {self.within_s:g} s and stays open"
+        when = f"opens within {self.within_s:g} s and stays open" if self.within_s else "stays open"
+        return f"{_words(self.kinds)} {when}"
 
     @property
     def allows(self) -> tuple[AlarmKind, ...]:

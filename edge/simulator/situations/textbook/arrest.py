@@ -57,7 +57,7 @@ SITUATIONS: Final = (
     ),
     Situation(
         name="flutter_waves_alone",
-        title="Atrial flutter of which nothing is conducted: waves of 0.05 to 0.13 mV; in one lead they may be ventricular",
+        title="Atrial flutter of which nothing is conducted: 0.05 to 0.13 mV; one lead cannot rule out ventricular",
         sources=(PELTER,),
         phases=(sinus(40), Phase("standstill", 50, AtrialFlutter(ratio=None, waves_mv=(0.05, 0.13)))),
         right=(Alarmed("standstill", (*ARREST, AlarmKind.VENTRICULAR_FLUTTER), 6.5), NoHeartRate("standstill")),
