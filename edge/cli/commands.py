@@ -49,7 +49,7 @@ SourceKind = Annotated[
 def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Speed relative to real time.")] = 4.0,
     scenario: Annotated[
-        str, typer.Option(help='Name of a scenario, or steps like "normal:20,vt:8,af:45" (kind:seconds).')
+        str, typer.Option(help='Name of a scenario or situation, or steps like "normal:20,vt:8" (kind:seconds).')
     ] = "demo",
     model: Annotated[str, typer.Option(help="Model file; default: the shipped one.", show_default=False)] = "",
 ) -> None:

@@ -52,9 +52,9 @@ class ReplaySettings:
 class SimulatorSettings:
     """Source: a synthetic ECG, to try an installation without a patient."""
 
-    scenario: Annotated[str, Setting('Name of a scenario, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')] = (
-        "demo"
-    )
+    scenario: Annotated[
+        str, Setting('Name of a scenario or situation, or steps like "normal:30,pvc:20,af:60" (kind:seconds).')
+    ] = "demo"
     heart_rate_bpm: Annotated[float, Setting("Heart rate in the normal rhythm.", at_least=20, at_most=250)] = 72.0
     noise_uv: Annotated[float, Setting("RMS amplitude of the broadband noise.", at_least=0, at_most=2000)] = 15.0
     seed: Annotated[int, Setting("Random seed: the same seed gives the same ECG.", at_least=0)] = 1

@@ -32,7 +32,7 @@ from edge.inference import load_classifier
 from edge.mqtt.client import MqttClient
 from edge.service import alarm_log
 from edge.service.daemon import Monitor
-from edge.simulator.scenarios import parse_scenario
+from edge.simulator.opening import length_s
 from edge.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def run_demo(*, speed: float, scenario: str, model: str) -> None:
         InputError: there is no such scenario or model, or the broker is not installed.
         NetworkError: the broker does not start.
     """
-    duration_s = sum(seconds for _, seconds in parse_scenario(scenario))
+    duration_s = length_s(scenario)
     classifier = load_classifier(model)
     with tempfile.TemporaryDirectory(prefix="ecg-edge-demo-") as folder, broker() as port:
         settings = Settings(

@@ -21,11 +21,11 @@ def open_source(settings: SourceSettings) -> Source:
         InputError: the recording cannot be opened, the scenario is unknown, or a board or register set is wrong.
     """
     if settings.kind == "simulator":
-        from edge.simulator.source import Simulator  # noqa: PLC0415 (only the source in use is loaded)
+        from edge.simulator.opening import open_simulator  # noqa: PLC0415 (only the source in use is loaded)
 
         simulator = settings.simulator
-        return Simulator(
-            scenario=simulator.scenario,
+        return open_simulator(
+            simulator.scenario,
             heart_rate_bpm=simulator.heart_rate_bpm,
             noise_uv=simulator.noise_uv,
             seed=simulator.seed,

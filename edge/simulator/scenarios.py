@@ -13,7 +13,7 @@ from ecg.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["SCENARIOS", "Kind", "Step", "parse_scenario", "timeline"]
+__all__ = ["SCENARIOS", "Kind", "Step", "is_scenario", "parse_scenario", "timeline"]
 
 
 class Kind(StrEnum):
@@ -56,6 +56,12 @@ class Step:
     kind: Kind
     start_s: float
     end_s: float
+
+
+def is_scenario(text: str) -> bool:
+    """Whether it is the name of a scenario, or steps."""
+    first = text.split(",", maxsplit=1)[0].partition(":")[0].strip()
+    return text.strip() in SCENARIOS or first in list(Kind)
 
 
 def parse_scenario(text: str) -> tuple[tuple[Kind, float], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from edge.simulator.situations.dice import Dice
-from edge.simulator.situations.front_ends import RECORDERS, FrontEnd
+from edge.simulator.situations.front_ends import RECORDERS, FrontEnd, Recorder
 from edge.simulator.situations.patient import Traits, draw_patient
 from edge.simulator.situations.strip import Strip
 from edge.simulator.situations.telling import Span, Truth
@@ -108,11 +108,19 @@ class Play:
         return self._strip.blocks()
 
 
-def compose(situation: Situation, *, seed: int = 1, play: int = 0) -> Play:
-    """Draw a patient and lay the situation down; the same for the same arguments."""
+def compose(situation: Situation, *, seed: int = 1, play: int = 0, rate_hz: int | None = None) -> Play:
+    """Draw a patient and lay the situation down; the same for the same arguments.
+
+    Args:
+        situation: to play.
+        seed: of the dice.
+        play: number of the play; each has its own dice.
+        rate_hz: of the recorder, where the situation does not name its front end; None: drawn.
+    """
     dice = Dice(situation.name, seed=seed, play=play)
     patient = draw_patient(dice, situation.traits)
-    front_end = situation.front_end or dice.one_of(RECORDERS)
+    recorder = dice.one_of(RECORDERS) if rate_hz is None else Recorder(rate_hz)
+    front_end = situation.front_end or recorder
     strip = Strip(dice, patient, front_end, situation.length_s)
     start_s, spans = 0.0, []
     for phase in situation.phases:

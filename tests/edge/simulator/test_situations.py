@@ -8,9 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ecg.errors import InputError
+from edge.simulator.opening import length_s, open_simulator
 from edge.simulator.situations import FAMILIES, SITUATIONS, Situation, compose
 from edge.simulator.situations.front_ends import AD8232, ADS1292, Pulse
 from edge.simulator.situations.telling import HeartRate
+from edge.simulator.source import Simulator
 
 EACH = pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)
 
@@ -84,3 +87,21 @@ def test_a_pulse_of_one_millisecond_is_six_milliseconds_wide_behind_a_sinc3_filt
 def test_a_pulse_of_one_millisecond_is_about_twenty_milliseconds_wide_behind_the_filter_of_an_ad8232() -> None:
     seen = AD8232.record(np.zeros(500), [Pulse(0.5003, 10.0, 0.001)])
     assert 8 <= np.count_nonzero(np.abs(seen) > 0.05 * np.abs(seen).max()) <= 20
+
+
+def test_the_simulator_plays_a_situation_again_and_again_without_a_gap() -> None:
+    source = open_simulator("agonal_rhythm", heart_rate_bpm=72, noise_uv=15, seed=4)
+    once = round(length_s("agonal_rhythm") * source.rate_hz)
+    end = 0
+    for block in source.blocks():
+        assert block.first_index == end
+        end += len(block.samples_mv)
+        if end > 2 * once:
+            break
+
+
+def test_what_is_a_scenario_stays_one_and_an_unknown_name_is_refused() -> None:
+    assert isinstance(open_simulator("asystole", heart_rate_bpm=72, noise_uv=15, seed=1), Simulator)
+    assert isinstance(open_simulator("normal:120,vt:60", heart_rate_bpm=72, noise_uv=15, seed=1), Simulator)
+    with pytest.raises(InputError, match="no simulator scenario"):
+        open_simulator("agonal", heart_rate_bpm=72, noise_uv=15, seed=1)
