@@ -116,10 +116,10 @@ class VentricularWaves:
         index: 360 Hz index of the judgement.
         onset_index: 360 Hz index of the middle of the stretch that was judged: waves that begin here fill half of it,
             and are then just seen.
-        log_odds: natural logarithm of the odds that they are; minus infinity where the signal is too low to be judged,
-            or its waves are too slow or too fast for that.
+        log_odds: natural logarithm of the odds that they are; minus infinity where the signal is too low to be judged.
         rate_bpm: of the dominant wave; None where it cannot be.
         height_mv: peak to peak; None where it cannot be.
+        has_usual_qrs: the patient's usual QRS complexes go on through whatever waves there are.
     """
 
     index: int
@@ -127,6 +127,7 @@ class VentricularWaves:
     log_odds: float
     rate_bpm: float | None
     height_mv: float | None
+    has_usual_qrs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

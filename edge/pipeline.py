@@ -32,6 +32,7 @@ from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
 from edge.signal.stretch import Stretch
+from edge.signal.usual_qrs import UsualQrs
 from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Pipeline:
         self._labeller = BeatLabeller(classifier)
         self._detector: Detector = detector or PanTompkins()
         self._peaks = RPeakFinder()
+        self._usual_qrs = UsualQrs()
         self._rhythm = RhythmMonitor(settings)
         self._stretch: Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
@@ -165,7 +167,7 @@ class Pipeline:
             self._tick_until(self._to_360_hz(self._next_source_index), events)
             return
         if self._stretch is None:
-            self._stretch = Stretch(self._rate_hz, first_index)
+            self._stretch = Stretch(self._rate_hz, first_index, self._usual_qrs)
             self._detector.restart(self._stretch.start)
         self._filter(self._stretch, samples_mv, events)
         self._stretch.last_mv = float(samples_mv[-1])
@@ -265,6 +267,7 @@ class Pipeline:
                 r_index = max(candidate.index, stretch.last_r_index + 1)
             stretch.last_r_index = r_index
             stretch.waiting.append(r_index)
+            stretch.ventricular_flutter.r_peak(r_index)
             events += self._rhythm.r_peak(r_index)
 
     def _label_next(self, events: list[Event], *, end: int | None = None) -> None:

@@ -26,6 +26,11 @@ class RunningMean:
         self.number = 0
         self._mean = np.zeros(length)
 
+    @property
+    def mean(self) -> FloatArray:
+        """The mean, shape (length,); zeros while there is none."""
+        return self._mean
+
     def product(self, vector: FloatArray) -> float | None:
         """Inner product of a vector with the mean; None where there is none."""
         return float(vector @ self._mean) if self.number else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
     from edge.signal.candidates import Candidate
+    from edge.signal.usual_qrs import UsualQrs
 
 __all__ = ["Stretch"]
 
@@ -28,6 +29,7 @@ class Stretch:
     Args:
         rate_hz: of the source.
         first_index: source index of the first sample.
+        usual_qrs: of the patient.
 
     Attributes:
         start: index of the first 360 Hz sample.
@@ -40,12 +42,12 @@ class Stretch:
         bridged: indices of bridged gaps.
     """
 
-    def __init__(self, rate_hz: Fraction, first_index: int) -> None:
+    def __init__(self, rate_hz: Fraction, first_index: int, usual_qrs: UsualQrs) -> None:
         self.resampler = Resampler(rate_hz=rate_hz, first_index=first_index)
         self.start = self.resampler.next_index
         self.filters = FilterBank(first_index=self.start)
         self.quality = QualityMeter(self.filters, first_index=self.start)
-        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start)
+        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start, usual_qrs=usual_qrs)
         self.waiting: deque[int] = deque()
         self.last_r_index: int | None = None
         self.labelled_r_index: int | None = None

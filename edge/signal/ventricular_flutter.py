@@ -10,7 +10,8 @@ converter.training.fit_ventricular_flutter` fitted it.
 - *Peakedness*: the logarithm of the kurtosis of the samples. 0.4 for a sine; beats stand out of their baseline and have
   1.5 and more. Among the measures that Figuera et al. compare, PLoS ONE 11:e0159654, 2016.
 - *Dominant frequency*, that of most power an octave, by its distance from 3.5 Hz: after the spectral algorithm of Barro
-  et al., J Med Eng Technol 13:109, 1989. Slow waves are breath and motion of the electrodes, fast ones noise.
+  et al., J Med Eng Technol 13:109, 1989. Slow waves are breath and motion of the electrodes, fast ones noise. Of a wave
+  with steep edges a harmonic may have most power: its fundamental counts where the signal repeats itself with it.
 
 Twenty-eight measures of the literature were compared by leaving out one record after the other; to take more than these
 three made nothing better. Counting boxes in the phase space (Amann et al. 2007) did as well on recordings, yet takes a
@@ -27,6 +28,7 @@ import numpy as np
 from ecg.samples import SAMPLE_RATE_HZ, VentricularWaves
 from edge.signal.filters import BEAT_DELAY, FilterBank
 from edge.signal.quantisation import from_steps
+from edge.signal.usual_qrs import UsualQrs
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
@@ -49,6 +51,9 @@ fibrillation above 0.2 mV (Kerber et al., Circulation 95:1677, 1997)."""
 _CENTRE_HZ: Final = 3.5
 _DOMINANT_HZ: Final = (0.5, 15.0)  # where the dominant frequency is looked for
 _POSSIBLE_HZ: Final = (1.6, 9.0)  # where it is if the waves come from the ventricles: 100 to 540 a minute
+_HARMONICS: Final = (2, 3, 4)
+_REPEATS: Final = 0.3  # autocorrelation at the fundamental's period
+_FUNDAMENTAL_POWER: Final = 0.5  # of the harmonic's
 _FFT_POINTS: Final = 1024
 _FREQUENCIES_HZ: Final = np.fft.rfftfreq(_FFT_POINTS, 1 / _RATE_HZ)
 _DOMINANT: Final = slice(*np.searchsorted(_FREQUENCIES_HZ, _DOMINANT_HZ).tolist())
@@ -65,7 +70,11 @@ class _Fit:
     constant: float
 
 
-_FIT: Final = _Fit(leakage=-13.64, peakedness=-2.61, distance=-5.73, constant=14.58)
+_FIT: Final = _Fit(leakage=-11.94, peakedness=-2.75, distance=-4.81, constant=13.71)
+_CALM: Final = -1.0
+"""Log-odds below which a beat is one of a heart that beats."""
+_AGAINST: Final = -3.0
+"""Log-odds below which nobody asks whether QRS complexes go on."""
 _WEIGHTS: Final = np.array([_FIT.leakage, _FIT.peakedness, _FIT.distance])
 
 
@@ -88,19 +97,37 @@ def wave_shape(samples_mv: FloatArray) -> WaveShape | None:
     """Measure four seconds of beat signal at 120 Hz, shape (480,), mV.
 
     Returns:
-        None where the waves are too low to be judged, or too slow or fast to be of the ventricles.
+        None where the waves are too low to be judged.
     """
     height_mv = float(np.ptp(samples_mv))
     if height_mv < _LOWEST_MV:
         return None
     signal = samples_mv - samples_mv.mean()
-    power = np.abs(np.fft.rfft(signal * _TAPER, _FFT_POINTS)[_DOMINANT]) ** 2
-    frequencies_hz = _FREQUENCIES_HZ[_DOMINANT]
-    dominant_hz = float(frequencies_hz[(power * frequencies_hz).argmax()])
-    if not _POSSIBLE_HZ[0] <= dominant_hz <= _POSSIBLE_HZ[1]:
-        return None
+    dominant_hz = _dominant_hz(signal)
     distance = float(np.log(dominant_hz / _CENTRE_HZ)) ** 2
     return WaveShape(np.array([_leakage(signal), _peakedness(signal), distance]), dominant_hz, height_mv)
+
+
+def _dominant_hz(signal: FloatArray) -> float:
+    power = np.abs(np.fft.rfft(signal * _TAPER, _FFT_POINTS)) ** 2
+    highest = _DOMINANT.start + int((power * _FREQUENCIES_HZ)[_DOMINANT].argmax())
+    found_hz = float(_FREQUENCIES_HZ[highest])
+    for harmonic in reversed(_HARMONICS):
+        fundamental_hz = found_hz / harmonic
+        if not _POSSIBLE_HZ[0] <= fundamental_hz <= _POSSIBLE_HZ[1]:
+            continue
+        near = int(highest / harmonic)
+        if power[near - 1 : near + 3].max() < _FUNDAMENTAL_POWER * power[highest]:
+            continue
+        if _autocorrelation(signal, round(_RATE_HZ / fundamental_hz)) >= _REPEATS:
+            return fundamental_hz
+    return found_hz
+
+
+def _autocorrelation(signal: FloatArray, lag: int) -> float:
+    """At the best of three lags."""
+    products = [float(signal[each:] @ signal[:-each]) / (_POINTS - each) for each in (lag - 1, lag, lag + 1)]
+    return max(products) * _POINTS / float(signal @ signal)
 
 
 def _leakage(signal: FloatArray) -> float:
@@ -124,11 +151,24 @@ def shape_before(filters: FilterBank, index: int) -> WaveShape | None:
 
 
 class VentricularFlutterMeter:
-    """Judges the newest four seconds of a filter bank's signals."""
+    """Judges the newest four seconds of a filter bank's signals.
 
-    def __init__(self, filters: FilterBank, *, first_index: int) -> None:
+    Args:
+        filters: of the stretch.
+        first_index: 360 Hz index of its first sample.
+        usual_qrs: of the patient; a new one knows nothing.
+    """
+
+    def __init__(self, filters: FilterBank, *, first_index: int, usual_qrs: UsualQrs | None = None) -> None:
         self._filters = filters
         self._first_index = first_index
+        self._usual_qrs = usual_qrs or UsualQrs()
+        self._log_odds = 0.0
+
+    def r_peak(self, index: int) -> None:
+        """A beat was found; where no waves were seen, its QRS complex is learnt."""
+        if self._log_odds < _CALM:
+            self._usual_qrs.learn(self._filters, index)
 
     def judge(self, index: int) -> VentricularWaves | None:
         """The waves up to 0.6 s before 360 Hz index `index`; None while the stretch is too short to be judged."""
@@ -138,13 +178,17 @@ class VentricularFlutterMeter:
         onset_index = start + WINDOW // 2
         shape = shape_before(self._filters, index)
         if shape is None:
+            self._log_odds = -np.inf
             return VentricularWaves(
                 index=index, onset_index=onset_index, log_odds=-np.inf, rate_bpm=None, height_mv=None
             )
+        self._log_odds = float(_WEIGHTS @ shape.measures) + _FIT.constant
+        may_be_waves = self._log_odds > _AGAINST
         return VentricularWaves(
             index=index,
             onset_index=onset_index,
-            log_odds=float(_WEIGHTS @ shape.measures) + _FIT.constant,
+            log_odds=self._log_odds,
             rate_bpm=60 * shape.dominant_hz,
             height_mv=shape.height_mv,
+            has_usual_qrs=may_be_waves and self._usual_qrs.goes_on(self._filters, start, start + WINDOW),
         )

@@ -30,7 +30,18 @@ JUDGEMENTS: Final = 3
 LONGEST_ODDS: Final = 6.0
 """Log-odds beyond this count as this: one judgement does not decide for the others."""
 LEAVE: Final = 0.0
-"""Log-odds below which the waves are gone, even odds."""
+"""Log-odds below which waves that are not told yet are gone: even odds."""
+STAYS: Final = -3.0
+"""Log-odds below which waves that were told are gone: fibrillation waxes and wanes, and hardly ever ends by itself."""
+LATELY: Final = samples_of(60.0)
+"""Waves that come back within this time after the last ones are the same, and need only be more likely than not ..."""
+RETURNS: Final = 2.0
+"""... with these log-odds, for the whole hold time."""
+SEEN: Final = 4
+"""The usual QRS complexes that one of so many judgements found go on: within two seconds no heart can be told to have
+stopped."""
+SURE: Final = (6, 8)
+"""Waves that were told are over by QRS complexes alone where so many of so many judgements found them."""
 DOUBTED: Final = 4
 """Waves that are certain began with the first judgement in a row that spoke for them, at most so many before those."""
 UPDATE_EVERY: Final = samples_of(10.0)
@@ -59,9 +70,11 @@ class VentricularFlutterRule:
         self._certainty = settings.ventricular_flutter_certainty
         self._enter = log(self._certainty / (1 - self._certainty))
         self._recent: deque[VentricularWaves] = deque(maxlen=JUDGEMENTS + DOUBTED)
+        self._has_usual_qrs: deque[bool] = deque(maxlen=SURE[1])
         self.onset: int | None = None
         self._certain_from = 0  # what the hold time counts from
         self._update_due = 0
+        self._told_at = -LATELY  # when waves that are told were seen last
 
     @property
     def suspects(self) -> bool:
@@ -80,13 +93,15 @@ class VentricularFlutterRule:
             self._recent.clear()
             return []
         self._recent.append(waves)
+        self._has_usual_qrs.append(waves.has_usual_qrs)
         if len(self._recent) < JUDGEMENTS:
             return []
         judged = list(self._recent)[-JUDGEMENTS:]
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
-        if log_odds <= LEAVE:
+        is_told = self.alarm.is_unseen or (self.onset is not None and self._told_at >= self.onset)
+        if self._usual_qrs_go_on(is_told=is_told) or log_odds <= (STAYS if is_told else LEAVE):
             return self._gone(now, Reason.OVER)
-        if self.onset is None and log_odds < self._enter:
+        if self.onset is None and log_odds < (RETURNS if now < self._told_at + LATELY else self._enter):
             return [] if self.alarm.is_unseen else self._gone(now, Reason.OVER)
         if self.onset is None:
             self.onset = self._certain_from = judged[0].onset_index
@@ -94,7 +109,13 @@ class VentricularFlutterRule:
                 self.onset = min(self.onset, signs.onset_index)
         if now < self._certain_from + self._hold:
             return []
+        self._told_at = now
         return self._present(now, self.onset, judged, log_odds)
+
+    def _usual_qrs_go_on(self, *, is_told: bool) -> bool:
+        """Whether the heart beats through the waves; told ones need more to be taken back."""
+        least, _ = SURE
+        return sum(self._has_usual_qrs) >= least if is_told else any(list(self._has_usual_qrs)[-SEEN:])
 
     def interrupt(self, now: int, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
         """What follows is not consecutive to what came before, or cannot be believed."""
