@@ -137,13 +137,13 @@ def label(record: str, ends_s: FloatArray, rhythms: list[tuple[str, float, float
 
 
 def measure(steps: FloatArray, every: int) -> tuple[FloatArray, FloatArray]:
-    """Measures of the windows that can be judged, shape (n, 3), and the moments at which they end, s."""
+    """Measures of the windows that may be ventricular, shape (n, 3), and the moments at which they end, s."""
     filters = FilterBank(first_index=0)
     filters.push(steps)
     rows, ends_s = [], []
     for index in range(-(-(WINDOW + BEAT_DELAY) // every) * every, len(steps) + 1, every):
         shape = shape_before(filters, index)
-        if shape is not None:
+        if shape is not None and shape.may_be_ventricular:
             rows.append(shape.measures)
             ends_s.append((index - BEAT_DELAY) / SAMPLE_RATE_HZ)
     return np.array(rows).reshape(-1, 3), np.array(ends_s)

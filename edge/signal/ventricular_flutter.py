@@ -92,6 +92,11 @@ class WaveShape:
     dominant_hz: float
     height_mv: float
 
+    @property
+    def may_be_ventricular(self) -> bool:
+        """Whether the ventricles can be so fast; the function is fitted to such windows."""
+        return _POSSIBLE_HZ[0] <= self.dominant_hz <= _POSSIBLE_HZ[1]
+
 
 def wave_shape(samples_mv: FloatArray) -> WaveShape | None:
     """Measure four seconds of beat signal at 120 Hz, shape (480,), mV.

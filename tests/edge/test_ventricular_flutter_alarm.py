@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from converter.evaluation.alarm_scoring import EPISODE_S, found_by
 from converter.evaluation.records import read_truth
 from converter.evaluation.stream import alarms_of
-from ecg.alarms.kinds import AlarmEvent, Priority
+from ecg.alarms.kinds import AlarmEvent, AlarmState, Priority
+from ecg.events import Vitals
 from ecg.formats.registry import open_recording
 from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
 from edge.inference import load_classifier
@@ -59,6 +60,26 @@ def test_the_story_of_a_ventricular_fibrillation_is_the_same_for_each_cutting(cu
 def test_ventricular_fibrillation_on_a_clipping_front_end_is_still_told() -> None:
     opened = [e.kind.value for e in watch(np.clip(1.2 * FIBRILLATION_MV, -2.5, 2.5), []) if isinstance(e, AlarmEvent)]
     assert "ventricular_flutter" in opened
+
+
+@pytest.mark.parametrize("hz", [4.0, 5.2])
+def test_tremor_over_clear_beats_is_no_fibrillation_and_leaves_the_heart_rate(hz: float) -> None:
+    samples_mv = simulated("normal", 70)
+    time_s = np.arange(len(samples_mv)) / RATE_HZ
+    shaken = np.clip(np.minimum(time_s - 30, 60 - time_s), 0, 1)
+    events = watch(samples_mv + 0.4 * shaken * np.sin(2 * np.pi * hz * time_s), [])
+    assert [e.kind for e in events if isinstance(e, AlarmEvent)] == []
+    rates = [e.heart_rate_bpm for e in events if isinstance(e, Vitals) and e.index > 10 * SAMPLE_RATE_HZ]
+    assert rates == [pytest.approx(72, abs=8)] * len(rates)
+
+
+def test_fibrillation_amid_tremor_is_told() -> None:
+    samples_mv = simulated("normal:45,vf:25", 70)
+    time_s = np.arange(len(samples_mv)) / RATE_HZ
+    events = watch(samples_mv + 0.3 * np.sin(2 * np.pi * 5 * time_s) * (time_s > 30), [])
+    (alarm,) = [e for e in events if isinstance(e, AlarmEvent) and e.state is AlarmState.OPENED]
+    assert alarm.kind.value == "ventricular_flutter"
+    assert 45 <= alarm.index / SAMPLE_RATE_HZ <= 57
 
 
 @pytest.mark.recordings

@@ -81,13 +81,16 @@ def _within(moment_s: float, stretches: Iterable[tuple[float, float]]) -> bool:
     return any(start < moment_s <= end for start, end in stretches)
 
 
-def judge_waves(index: int, waves: list[tuple[float, float, float]]) -> VentricularWaves:
+def judge_waves(
+    index: int, waves: list[tuple[float, float, float]], beating: list[tuple[float, float]]
+) -> VentricularWaves:
     """What the flutter meter would say of the four seconds that ended 0.6 s before."""
     end_s = index / RATE - 0.6
+    usual = any(start_s < end_s - 4 and end_s < stop_s for start_s, stop_s in beating)
     for start_s, stop_s, rate_bpm in waves:
         share = (min(end_s, stop_s) - max(end_s - 4, start_s)) / 4
         if share > 0:
-            return VentricularWaves(index, round((end_s - 2) * RATE), 8 * share - 4, rate_bpm, 1.0)
+            return VentricularWaves(index, round((end_s - 2) * RATE), 8 * share - 4, rate_bpm, 1.0, usual)
     return VentricularWaves(index, round((end_s - 2) * RATE), -5.0, 300.0, 1.0)
 
 
@@ -106,6 +109,7 @@ def watch_beats(
     gaps: Iterable[tuple[float, float]] = (),
     moving: Iterable[tuple[float, float]] = (),
     waves: Iterable[tuple[float, float, float]] = (),
+    beating: Iterable[tuple[float, float]] = (),
     electrodes_known: bool = True,
     finish: bool = True,
     p_wave: float | None = None,
@@ -117,11 +121,12 @@ def watch_beats(
     `moving` are stretches in which the baseline moves.
     `waves` are stretches without separate beats, with the rate of their waves in bpm; each half second is judged by
     whether they fill more than half of the four seconds that ended 0.6 s before.
+    In `beating` the usual QRS complexes go on through them.
     `p_wave` is that of each beat; labels in `strange` have strange shapes.
     """
     monitor = RhythmMonitor(RhythmSettings(**settings))
     intervals = RrHistory(IntervalNetwork.shipped())
-    gaps, waves = list(gaps), list(waves)
+    gaps, waves, beating = list(gaps), list(waves), list(beating)
     peaks = [(round(moment_s * RATE), label) for moment_s, label in beats]
     calls: list[tuple[int, int, Callable[[], list[Event]]]] = []
     for number, (index, label) in enumerate(peaks):
@@ -138,7 +143,7 @@ def watch_beats(
         gap = Gap(index=round(start * RATE), length=round((end - start) * RATE))
         calls.append((round(end * RATE), 0, lambda gap=gap: monitor.gap(gap)))
     for index in range(WAVES_FROM, round(until_s * RATE) + 1, RATE // 2):
-        judgement = judge_waves(index, waves)
+        judgement = judge_waves(index, waves, beating)
         calls.append((index, 3, lambda judgement=judgement: monitor.waves(judgement)))
     calls.sort(key=lambda call: call[:2])
     told: list[Event] = []

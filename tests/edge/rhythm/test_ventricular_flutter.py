@@ -146,3 +146,45 @@ def test_after_flutter_the_heart_rate_is_told_again(watch: Watch, steady: Steady
     assert told.kinds == ["ventricular_flutter"]
     assert told.vitals[-1].heart_rate_bpm == pytest.approx(72, abs=1)
     assert told.vitals[-1].rhythm == "N"
+
+
+def test_waves_that_fade_for_some_seconds_are_not_over(watch: Watch, steady: Steady) -> None:
+    beats = [*steady(70, start_s=0, end_s=20), *steady(120, start_s=20, end_s=70)]
+    told = watch(beats, waves=[(20, 40, 300), (43, 55, 300), (58, 70, 300)], until_s=70)
+    assert told.kinds == ["ventricular_flutter"]
+    seen = [vitals for vitals in told.vitals if 26 * 360 < vitals.index < 70 * 360]
+    assert all(vitals.heart_rate_bpm is None and vitals.rhythm == "VFL" for vitals in seen)
+
+
+def test_waves_that_come_back_within_a_minute_need_be_no_more_than_likely(watch: Watch, steady: Steady) -> None:
+    beats = steady(70, start_s=0, end_s=20)
+    certainty = {"ventricular_flutter_certainty": 0.97}
+    told = watch(beats, waves=[(20, 40, 300), (50, 70, 300)], until_s=75, **certainty)
+    again = [alarm.index / 360 for alarm in told.opened("ventricular_flutter")][-1]
+    assert again <= 58
+
+
+def test_usual_qrs_complexes_that_go_on_are_no_flutter(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(75, start_s=0, end_s=60), waves=[(20, 50, 300)], beating=[(0, 60)], until_s=60)
+    assert told.kinds == []
+    assert all(vitals.heart_rate_bpm == pytest.approx(75, abs=1) for vitals in told.vitals if vitals.index > 10 * 360)
+
+
+def test_flutter_that_begins_amid_tremor_is_told(watch: Watch, steady: Steady) -> None:
+    beats = steady(75, start_s=0, end_s=30)
+    told = watch(beats, waves=[(20, 60, 300)], beating=[(0, 30)], until_s=60)
+    assert "ventricular_flutter" in told.kinds
+    assert told.opened("ventricular_flutter")[0].index / 360 <= 30 + 12
+
+
+def test_beats_found_for_a_moment_do_not_end_flutter_that_is_told(watch: Watch, steady: Steady) -> None:
+    told = watch(steady(70, start_s=0, end_s=20), waves=[(20, 60, 300)], beating=[(39, 44)], until_s=60)
+    assert told.kinds == ["ventricular_flutter"]
+    assert reasons(told, "ventricular_flutter") == ["end_of_stream"]
+
+
+def test_beats_found_for_long_end_it(watch: Watch, steady: Steady) -> None:
+    beats = [*steady(70, start_s=0, end_s=20), *steady(75, start_s=30, end_s=70)]
+    told = watch(beats, waves=[(20, 70, 300)], beating=[(30, 70)], until_s=70)
+    assert reasons(told, "ventricular_flutter") == ["over"]
+    assert told.vitals[-1].heart_rate_bpm == pytest.approx(75, abs=1)

@@ -125,6 +125,14 @@ def test_the_rate_is_that_of_the_waves(rate_bpm: float) -> None:
         assert judgement.height_mv == pytest.approx(1.0, abs=0.05)
 
 
+def test_steep_waves_are_told_by_their_fundamental() -> None:
+    steep = np.sign(np.sin(2 * np.pi * 3.3 * TIME_S)) * np.abs(np.sin(2 * np.pi * 3.3 * TIME_S)) ** 0.2
+    shaken = 0.25 * np.sin(2 * np.pi * 3.3 * TIME_S) + 0.25 * np.sin(2 * np.pi * 13.2 * TIME_S)
+    for samples_mv in (0.5 * steep, shaken):
+        for judgement in judge(samples_mv):
+            assert judgement.rate_bpm == pytest.approx(60 * 3.3, abs=8)
+
+
 def test_a_signal_too_low_to_be_judged_is_never_flutter() -> None:
     judgements = judge(0.05 * np.sin(2 * np.pi * 5 * TIME_S))
     assert judgements
