@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -33,11 +35,17 @@ ANSWER_TIMEOUT_S: Final = 5.0
 CHECK_S: Final = 30.0
 """Interval at which the socket's file is looked for."""
 
+PATIENCE_S: Final = 0.5
+"""Longest wait for the disk at the start and at the end."""
+
 _log = logging.getLogger(__name__)
 
 
 class ControlSocket:
     """The daemon's end. If it cannot be opened, the log says why, and monitoring continues without it.
+
+    A thread of its own opens it, and opens it again where it was deleted with its folder: nobody else waits for a disk
+    that is slow.
 
     Args:
         directory: the storage directory, which this process owns.
@@ -45,10 +53,28 @@ class ControlSocket:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE_NAME
-        self._check_due_s = time.monotonic() + CHECK_S
-        self._listener = self._open()
+        self._listener: socket.socket | None = None
+        self._opened = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep_open, name="control-socket", daemon=True)
+        self._thread.start()
+        self._opened.wait(PATIENCE_S)
 
-    def _open(self) -> socket.socket:
+    def _keep_open(self) -> None:
+        self._listener = self._open()
+        self._opened.set()
+        while not self._closing.wait(CHECK_S):
+            with suppress(OSError):  # the disk fails
+                if self._path.parent.is_dir() and not self._path.exists():
+                    before, self._listener = self._listener, self._open()
+                    if before is not None:
+                        before.close()
+        if self._listener is not None:
+            self._listener.close()
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def _open(self) -> socket.socket | None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.setblocking(False)
         try:
@@ -59,25 +85,16 @@ class ControlSocket:
         except OSError as error:
             _log.warning("Local commands such as `ecg-edge mark` will not work: %s: %s", self._path, error)
             listener.close()
+            return None
         return listener
-
-    def _open_again(self) -> None:
-        """Open a socket that was deleted with its folder, once the folder is there again."""
-        now_s = time.monotonic()
-        if now_s < self._check_due_s:
-            return
-        self._check_due_s = now_s + CHECK_S
-        if self._path.parent.is_dir() and not self._path.exists():
-            self._listener.close()
-            self._listener = self._open()
 
     def poll(self, answer: Callable[[Command], bytes]) -> None:
         """Answer one waiting client, if there is one."""
-        self._open_again()
-        if self._listener.fileno() < 0:
+        listener = self._listener
+        if listener is None:
             return
         try:
-            connection, _ = self._listener.accept()
+            connection, _ = listener.accept()
         except OSError:
             return
         with connection:
@@ -94,9 +111,8 @@ class ControlSocket:
 
     def close(self) -> None:
         """Stop listening."""
-        if self._listener.fileno() >= 0:
-            self._listener.close()
-            self._path.unlink(missing_ok=True)
+        self._closing.set()
+        self._thread.join(PATIENCE_S)
 
 
 def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[str, Any]:

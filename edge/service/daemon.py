@@ -35,7 +35,7 @@ from edge.service.alive import alive_now, away_s
 from edge.service.command_service import CommandService
 from edge.service.device_info import DeviceInfo
 from edge.service.host import Host
-from edge.service.host_readings import read_host
+from edge.service.host_readings import HostReader, read_host
 from edge.service.listeners import Listeners
 from edge.service.opening_times import OpeningTimes
 from edge.service.publisher import ALARMS, PERIODS, Publisher
@@ -136,8 +136,8 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
         kept = outbox.state(ALARMS, AlarmServiceState)
-        readings = read_host(Path(settings.storage.directory))
-        absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=readings.clock_set)
+        reader = HostReader(lambda: read_host(Path(settings.storage.directory)))
+        absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=reader.readings.clock_set)
         self._alarms = AlarmService(
             settings.alarms,
             session,
@@ -168,7 +168,7 @@ class Monitor:
         self._supervision = Supervision(source.name, no_samples_s=settings.rhythm.no_samples_s)
         self._host = Host(
             settings,
-            readings=readings,
+            reader=reader,
             alarms=self._alarms,
             listeners=self._listeners,
             outbox=outbox,

@@ -5,19 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.service.host_alarms import HostAlarms
-from edge.service.host_readings import read_host
 from edge.storage.recorder import FaultKind
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
     from ecg.alarms.service import AlarmService
     from edge.config import Settings
-    from edge.service.host_readings import HostReadings
+    from edge.service.host_readings import HostReader, HostReadings
     from edge.service.listeners import Listeners
     from edge.storage.outbox import Outbox
     from edge.storage.recorder import Recorder
@@ -28,7 +26,7 @@ RUNNING: Final = "running"
 """Name in the saved state: whether the monitor is running."""
 
 READINGS_S: Final = 10.0
-"""Interval of the readings: storage and battery change slowly."""
+"""Interval at which the readings are looked at and a storage that failed is tried again."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,34 +36,35 @@ class Host:
 
     Args:
         settings: thresholds, and the storage directory.
-        readings: those of the start.
+        reader: reads the state of the machine.
         alarms: takes the alarm events.
         listeners: told of the alarms.
         outbox: its fault and its incidents raise the alarm `storage_failed`.
         recorder: its fault too; None if the settings turn the recording off.
-
-    Attributes:
-        readings: the last readings.
     """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        readings: HostReadings,
+        reader: HostReader,
         alarms: AlarmService,
         listeners: Listeners,
         outbox: Outbox,
         recorder: Recorder | None,
     ) -> None:
-        self.readings = readings
-        self._directory = Path(settings.storage.directory)
+        self._reader = reader
         self._host_alarms = HostAlarms(settings.host, no_samples_s=settings.rhythm.no_samples_s)
         self._alarms = alarms
         self._listeners = listeners
         self._outbox = outbox
         self._recorder = recorder
         self._began_s = self._readings_due_s = time.monotonic()
+
+    @property
+    def readings(self) -> HostReadings:
+        """The last readings."""
+        return self._reader.readings
 
     @property
     def uptime_s(self) -> float:
@@ -94,7 +93,6 @@ class Host:
         if now_s >= self._readings_due_s:
             self._readings_due_s = now_s + READINGS_S
             self._outbox.retry()
-            self.readings = read_host(self._directory)
             self._tell(self._host_alarms.check(uptime_s, self.readings))
 
     def finish(self, failure: Exception | None) -> None:
@@ -103,6 +101,7 @@ class Host:
             self._tell(self._host_alarms.failed(self.uptime_s, str(failure) or repr(failure)))
         self._tell(self._host_alarms.finish(self.uptime_s, failed=failure is not None))
         self._outbox.put([], {RUNNING: False})
+        self._reader.stop()
 
     def _recording_stopped_by(self) -> str | None:
         fault = self._recorder.fault if self._recorder is not None else None

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["HostReadings", "read_host"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HostReader", "HostReadings", "read_host"]
+
+EVERY_S: Final = 5.0
+"""Interval of the readings: storage and battery change slowly."""
+
+PATIENCE_S: Final = 0.5
+"""Longest wait for the first readings."""
+
+STALE_S: Final = 60.0
+"""Readings older than this, where the disk or the battery does not answer, are unknown."""
 
 POWER_SUPPLIES: Final = Path("/sys/class/power_supply")
 """Linux: one folder for each battery or adapter (Documentation/ABI/testing/sysfs-class-power)."""
@@ -24,6 +39,9 @@ it."""
 
 RELEASED: Final = datetime(2025, 1, 1, tzinfo=UTC)
 """This software is newer, so a clock before this was never set."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,46 @@ class HostReadings:
     battery_charging: bool | None = None
     temperature_c: float | None = None
     clock_set: bool | None = None
+
+
+class HostReader:
+    """Reads the state of the machine again and again, on a thread of its own.
+
+    So nobody waits for a disk or a battery that does not answer.
+
+    Args:
+        read: gives readings, however long it takes.
+    """
+
+    def __init__(self, read: Callable[[], HostReadings]) -> None:
+        self._read = read
+        self._last = HostReadings()
+        self._last_s = time.monotonic()
+        self._done = threading.Event()
+        self._stopping = threading.Event()
+        threading.Thread(target=self._run, name="host-readings", daemon=True).start()
+        self._done.wait(PATIENCE_S)
+
+    @property
+    def readings(self) -> HostReadings:
+        """The last readings; all unknown where there are none, or none of late. Never waits."""
+        return self._last if time.monotonic() - self._last_s < STALE_S else HostReadings()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._last = self._read()
+            except OSError as error:
+                self._last = HostReadings()
+                _log.warning("The state of this machine cannot be read: %s.", error.strerror or error)
+            self._last_s = time.monotonic()
+            self._done.set()
+            if self._stopping.wait(EVERY_S):
+                return
 
 
 def read_host(

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from edge.control_socket import ControlSocket, send_command
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
 
 def test_a_socket_deleted_with_its_folder_is_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.control_socket.CHECK_S", 0.0)
+    monkeypatch.setattr("edge.control_socket.CHECK_S", 0.01)
     folder = tmp_path / "state"
     folder.mkdir()
     control = ControlSocket(folder)
     shutil.rmtree(folder)
-    control.poll(lambda _command: b"")
     folder.mkdir()
-    control.poll(lambda _command: b"")
+    wait_until((folder / "control.socket").exists)
     answers: list[dict[str, object]] = []
     asking = threading.Thread(target=lambda: answers.append(send_command(folder, "status", {})))
     asking.start()
@@ -31,3 +31,4 @@ def test_a_socket_deleted_with_its_folder_is_opened_again(tmp_path: Path, monkey
         asking.join(0.01)
     assert answers == [{"verb": "status"}]
     control.close()
+    assert not (folder / "control.socket").exists()

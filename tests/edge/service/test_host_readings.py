@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.service.host_readings import read_host
+from edge.service.host_readings import HostReader, HostReadings, read_host
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +58,25 @@ def test_the_clock_is_set_once_a_time_server_has_answered(tmp_path: Path) -> Non
     assert read_host(tmp_path, timesync=service).clock_set is False
     (service / "synchronized").touch()
     assert read_host(tmp_path, timesync=service).clock_set is True
+
+
+def test_nobody_waits_for_readings_that_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+
+    def read() -> HostReadings:
+        answers.wait(20.0)
+        return HostReadings(storage_free_mb=5.0)
+
+    reader = HostReader(read)
+    assert reader.readings == HostReadings()
+    answers.set()
+    wait_until(lambda: reader.readings.storage_free_mb == 5.0)
+    monkeypatch.setattr("edge.service.host_readings.STALE_S", 0.0)
+    assert reader.readings == HostReadings()  # what is old is not told as the present
+    reader.stop()
+
+
+def test_readings_are_there_at_once_where_nothing_is_slow(tmp_path: Path) -> None:
+    reader = HostReader(lambda: read_host(tmp_path))
+    assert reader.readings.storage_free_mb is not None
+    reader.stop()

@@ -185,21 +185,41 @@ SLOW_CARD = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-static int late(const char *name, int fd) {
-    struct stat found;
-    int (*real)(int) = dlsym(RTLD_NEXT, name);
-    if (!stat(getenv("STALL_FILE"), &found)) sleep(8);
+static void wait_for_it(void) {
+    if (!syscall(SYS_faccessat, -100, getenv("STALL_FILE"), 0)) sleep(8);
+}
+static void wait_for(const char *path) {
+    const char *folder = getenv("SLOW_FOLDER");
+    if (folder && path && !strncmp(path, folder, strlen(folder))) wait_for_it();
+}
+int fsync(int fd) {
+    int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
+    wait_for_it();
     return real(fd);
 }
-int fsync(int fd) { return late("fsync", fd); }
-int fdatasync(int fd) { return late("fdatasync", fd); }
+int fdatasync(int fd) {
+    int (*real)(int) = dlsym(RTLD_NEXT, "fdatasync");
+    wait_for_it();
+    return real(fd);
+}
+struct statvfs;
+#define OF_PATH(name, kind) \\
+    int name(const char *path, struct kind *found) { \\
+        int (*real)(const char *, struct kind *) = dlsym(RTLD_NEXT, #name); \\
+        wait_for(path); \\
+        return real(path, found); \\
+    }
+OF_PATH(stat, stat) OF_PATH(stat64, stat64) OF_PATH(statvfs, statvfs) OF_PATH(statvfs64, statvfs)
 """
 
 
-def test_a_card_that_needs_8_s_for_each_sync_delays_no_alarm(
-    *, mosquitto: Any, listen: Any, configure: Any, wait_until: Any, tmp_path: Path
+@pytest.mark.parametrize("slow", ["sync", "sync and look"])
+def test_a_card_that_needs_8_s_for_each_access_delays_no_alarm(
+    *, slow: str, mosquitto: Any, listen: Any, configure: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     compiler = shutil.which("cc")
     if compiler is None:
@@ -213,6 +233,8 @@ def test_a_card_that_needs_8_s_for_each_sync_delays_no_alarm(
     simulator = SimulatorSettings(scenario="normal:12,asystole:60", speed=1.0)
     config = configure(mosquitto.port, SourceSettings(kind="simulator", simulator=simulator))
     environment = {**os.environ, "LD_PRELOAD": str(library), "STALL_FILE": str(stall)}
+    if slow == "sync and look":
+        environment["SLOW_FOLDER"] = str(tmp_path / "storage")
     daemon = Daemon(config, environment=environment)
     try:
         wait_until(lambda: b"online" in listener.payloads("ecg/bed-3/status"))
