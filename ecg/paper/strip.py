@@ -103,7 +103,7 @@ class Row:
             items += missing(box, gap.first_s, gap.last_s, gap.words)
         items.append(pulse(x_mm, top_mm + self.scale.above_mm))
         items += trace(box, self.samples_mv, self.scale, self.rate_hz)
-        items += self.tags.draw(x_mm, y_mm + self.tags.height_mm, box.bottom_mm)
+        items += self.tags.draw(x_mm, y_mm + self.tags.height_mm, box)
         for second, letter in self.letters:
             colour = PALE_INK if letter in _PALE else INK
             items.append(Text(left_mm + second * MM_PER_S, top_mm - 1.4, letter, LETTER_MM, colour, "middle"))

@@ -104,13 +104,14 @@ class TagRow:
         """Room that the tags need."""
         return self.levels * LEVEL_MM
 
-    def draw(self, x_mm: float, bottom_mm: float, mark_to_mm: float) -> list[Item]:
+    def draw(self, x_mm: float, bottom_mm: float, trace: Box) -> list[Item]:
         """Draw the texts upwards, and the mark of each downwards.
 
         Args:
             x_mm: abscissa on the page of the row's 0.
             bottom_mm: ordinate of the lowest text's lower edge.
-            mark_to_mm: ordinate of the lower ends of the marks.
+            trace: the box of the trace, which the marks cross. Between it and the texts, where the letters of the beats
+                stand, there is no mark.
         """
         marks: list[Item] = []
         texts: list[Item] = []
@@ -118,7 +119,8 @@ class TagRow:
             y_mm = bottom_mm - placed.level * LEVEL_MM - 1
             mark_mm, left_mm = x_mm + placed.tag.x_mm, x_mm + placed.left_mm
             top_mm = y_mm - 0.8 * SIZE_MM
-            marks.append(Segments(np.array([[mark_mm, top_mm, mark_mm, mark_to_mm]]), placed.tag.colour, MARK_MM))
+            parts = [[mark_mm, top_mm, mark_mm, bottom_mm], [mark_mm, trace.y_mm, mark_mm, trace.bottom_mm]]
+            marks.append(Segments(np.array(parts), placed.tag.colour, MARK_MM))
             width_mm = placed.right_mm - placed.left_mm
             texts.append(Rectangle(Box(left_mm, top_mm - 0.2, width_mm, SIZE_MM + 0.4), PAPER))
             texts.append(Text(left_mm, y_mm, placed.text, SIZE_MM, placed.tag.colour))

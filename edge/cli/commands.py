@@ -1,4 +1,4 @@
-"""The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `export`, `doctor`, `selftest` and so on.
+"""The command line `ecg-edge`: `demo`, `run`, `replay`, `status`, `mark`, `doctor`, `selftest` and so on.
 
 `ecg.command_line` reports errors. Each command imports what it needs, so that the others start fast.
 """
@@ -16,6 +16,7 @@ from ecg.command_line import complain
 from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode, InputError
 from edge.cli.model import SERVICE_CONFIG, model_app
+from edge.cli.recording import add_recording_commands
 
 if TYPE_CHECKING:
     from edge.config import Settings
@@ -244,50 +245,7 @@ def mark(
         typer.echo(answer["text"])
 
 
-@app.command(epilog="Example: ecg-edge export edge.toml strip.png --last 30s")
-def export(  # noqa: PLR0917 - typer passes by keyword
-    config: ConfigFile,
-    out: Annotated[
-        Path,
-        typer.Argument(
-            metavar="OUT", help="A .png, .svg, .pdf, .edf or .csv file; else a WFDB record.", show_default=False
-        ),
-    ],
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="UTC, like 2026-05-01T12:00:00.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="UTC; default: the end of the recording.")] = "",
-    last: Annotated[str, typer.Option(metavar="TIME", help="The last 30s, 10min or 2h of the recording.")] = "",
-    event: Annotated[str, typer.Option(metavar="UUID", help="The ECG around an alarm.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
-) -> None:
-    """Write a part of the recording to a file.
-
-    The file is a WFDB record, EDF+, CSV, or a picture on ECG paper (PNG, SVG or PDF; 25 mm/s, 10 mm/mV).
-    """
-    import json  # noqa: PLC0415
-
-    from edge.cli.progress import record_progress  # noqa: PLC0415
-    from edge.cli.span import span  # noqa: PLC0415
-    from edge.config import load  # noqa: PLC0415
-    from edge.storage.excerpt import excerpt  # noqa: PLC0415
-    from edge.storage.export import export as write  # noqa: PLC0415
-    from edge.storage.recorder import recording_folder  # noqa: PLC0415
-
-    storage = load(config).storage
-    stretch = excerpt(recording_folder(storage), *span(storage, start=start, end=end, last=last, event=event))
-    with record_progress([out.name]) as progress:
-        written = write(out, stretch, progress=progress)
-    for complaint in stretch.complaints:
-        complain(PROGRAM, complaint)
-    assert stretch.start_utc is not None
-    assert stretch.length is not None
-    seconds = float(stretch.length / stretch.rate_hz)
-    if as_json:
-        result = {"file": str(written), "start": stretch.start_utc.isoformat(), "seconds": round(seconds, 3)}
-        typer.echo(json.dumps(result | {"rate_hz": float(stretch.rate_hz), "complaints": stretch.complaints}))
-    else:
-        typer.echo(f"{written}: {seconds:.1f} s from {stretch.start_utc:%Y-%m-%d %H:%M:%S} UTC, {stretch.rate_hz} Hz")
-    if stretch.complaints:
-        raise typer.Exit(ExitCode.CHECK_FAILED)
+add_recording_commands(app)
 
 
 @app.command(epilog="Example: ecg-edge doctor edge.toml   (on a new Pi: ecg-edge doctor --source ads1292)")

@@ -1,12 +1,13 @@
-"""Parses durations such as 30s, 10min or 2h."""
+"""Parses durations such as 30s, 10min or 2h, and days."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from ecg.errors import InputError
 
-__all__ = ["parse_duration_s"]
+__all__ = ["parse_day", "parse_duration_s"]
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)")
 _SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -26,3 +27,19 @@ def parse_duration_s(text: str, option: str) -> float:
     if match is None or float(match[1]) == 0:
         raise InputError(f"{option}: {text!r} is not a duration; write it like 30s, 10min or 2h")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def parse_day(text: str, option: str) -> date:
+    """Parse a day.
+
+    Args:
+        text: the day.
+        option: name of the command-line option, for the error.
+
+    Raises:
+        InputError: not a day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option}: {text!r} is not a day; write it like 2026-05-01") from None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
 from ecg.formats.alarm_note import AlarmNote
-from ecg.formats.wfdb.annotations import ANNOTATOR, Annotation, read_annotations
+from ecg.formats.wfdb.annotations import ANNOTATOR, NOTE, Annotation, read_annotations
+from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON
 from ecg.formats.wfdb.header import read_header
 from ecg.formats.wfdb.reader import WfdbReader
 from ecg.recording import Lead, RecordingBlock
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-__all__ = ["Excerpt", "event_span", "excerpt", "recording_end"]
+__all__ = [
+    "Excerpt",
+    "Part",
+    "StoredSegment",
+    "event_span",
+    "excerpt",
+    "parts_of",
+    "recording_end",
+    "stored_segments",
+]
 
 CLOCK_TOLERANCE: Final = 0.02
 CLOCK_STEP_S: Final = 2.0
@@ -30,15 +40,33 @@ CLOCK_STEP_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _StoredSegment:
-    """A segment, as its header describes it."""
+class StoredSegment:
+    """A segment, as its header describes it.
+
+    Attributes:
+        path: of the record, without suffix.
+        info: its place in time.
+        length: number of its samples.
+    """
 
     path: Path
     info: SegmentInfo
     length: int
 
     def utc(self, sample: float) -> datetime:
+        """UTC of a sample."""
         return self.info.start + (self.info.end - self.info.start) * (sample / self.length)
+
+    def utc_of_second(self, second: float) -> datetime:
+        """UTC of a second of its session, which may lie outside the segment."""
+        return self.utc(second * float(self.info.exact_rate_hz) - self.info.first_index)
+
+    def annotations(self) -> list[Annotation]:
+        """Its annotations; none if the segment was just deleted."""
+        try:
+            return read_annotations(self.path.with_suffix(f".{ANNOTATOR}"))
+        except InputError:
+            return []
 
     def sample_at(self, moment: datetime) -> int:
         """The sample nearest to a moment, limited to 0 to `length`."""
@@ -47,17 +75,31 @@ class _StoredSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """Samples `first` to `last` of a segment, at `offset` in the excerpt."""
 
-    segment: _StoredSegment
+    segment: StoredSegment
     first: int
     last: int
     offset: int
 
     @property
     def end(self) -> int:
+        """The sample of the excerpt after its last one."""
         return self.offset + self.last - self.first
+
+    def blocks(self) -> Iterator[RecordingBlock]:
+        """Its samples, with sample numbers of the segment.
+
+        Raises:
+            InputError: the segment is damaged, or was just deleted.
+        """
+        for block in WfdbReader(self.segment.path, ["0"]).blocks():
+            first = max(block.first_index, self.first)
+            last = min(block.first_index + block.samples_mv.shape[1], self.last)
+            if first < last:
+                samples_mv = block.samples_mv[:, first - block.first_index : last - block.first_index]
+                yield RecordingBlock(first, samples_mv)
 
 
 class Excerpt:
@@ -74,7 +116,7 @@ class Excerpt:
         complaints: what could not be read, one sentence each; complete after all blocks have been read.
     """
 
-    def __init__(self, parts: list[_Part]) -> None:
+    def __init__(self, parts: list[Part]) -> None:
         first = parts[0].segment.info
         self.device: str = first.device
         self.name: str = first.source
@@ -90,23 +132,30 @@ class Excerpt:
         """The samples in blocks of at most 10 s, without segments that are damaged or were just deleted."""
         for part in self._parts:
             try:
-                for block in WfdbReader(part.segment.path, ["0"]).blocks():
-                    first = max(block.first_index, part.first)
-                    last = min(block.first_index + block.samples_mv.shape[1], part.last)
-                    if first < last:
-                        samples_mv = block.samples_mv[:, first - block.first_index : last - block.first_index]
-                        yield RecordingBlock(first - part.first + part.offset, samples_mv)
+                for block in part.blocks():
+                    yield RecordingBlock(block.first_index - part.first + part.offset, block.samples_mv)
             except InputError as error:
                 self.complaints.append(str(error))
 
     def annotations(self) -> list[Annotation]:
-        """The annotations, with sample numbers of the excerpt."""
-        return [
+        """The annotations, with sample numbers of the excerpt. An electrode that was off before is off at its start."""
+        return self._electrode_off() + [
             annotation._replace(sample=annotation.sample - part.first + part.offset)
             for part in self._parts
-            for annotation in _annotations(part.segment.path)
+            for annotation in part.segment.annotations()
             if part.first <= annotation.sample < part.last
         ]
+
+    def _electrode_off(self) -> list[Annotation]:
+        """The note of an electrode that was off when the excerpt began."""
+        first = self._parts[0].first
+        states = [
+            annotation
+            for annotation in self._parts[0].segment.annotations()
+            if annotation.symbol == NOTE and annotation.aux in {ELECTRODE_OFF, ELECTRODE_ON}
+        ]
+        before = [annotation for annotation in states if annotation.sample < first]
+        return [Annotation(0, NOTE, ELECTRODE_OFF)] if before and before[-1].aux == ELECTRODE_OFF else []
 
 
 def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
@@ -123,19 +172,7 @@ def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
     Raises:
         InputError: nothing is recorded in the stretch, or it has more than one sampling rate.
     """
-    segments = _segments(directory)
-    found = [(segment, segment.sample_at(start), segment.sample_at(end)) for segment in segments]
-    parts: list[_Part] = []
-    stretches = [each for each in found if each[1] < each[2]]
-    latest = _without_repeats(stretches, end - start)
-    for segment, first, last in latest:
-        parts.append(_Part(segment, first, last, _offset(segment, first, parts[-1] if parts else None)))
-    if not parts:
-        raise InputError(
-            f"{directory}: nothing is recorded from {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC; "
-            f"the recording begins {segments[0].info.start:%Y-%m-%d %H:%M:%S} "
-            f"and ends {segments[-1].info.end:%Y-%m-%d %H:%M:%S}"
-        )
+    parts, repeated = parts_of(directory, start, end)
     for before, part in pairwise(parts):
         rates = before.segment.info.rate_hz, part.segment.info.rate_hz
         if rates[0] != rates[1]:
@@ -144,9 +181,31 @@ def excerpt(directory: Path, start: datetime, end: datetime) -> Excerpt:
                 f"at {rates[1]} Hz; export the two parts separately with --from and --to"
             )
     selected = Excerpt(parts)
-    if len(latest) < len(stretches):
+    if repeated:
         selected.complaints.append("the clock was set back, so the same time came twice; the later pass is given")
     return selected
+
+
+def parts_of(directory: Path, start: datetime, end: datetime) -> tuple[list[Part], bool]:
+    """The parts of the recording in a stretch of UTC, and whether a clock that was set back made some of it come twice.
+
+    Raises:
+        InputError: nothing is recorded in the stretch.
+    """
+    segments = stored_segments(directory)
+    found = [(segment, segment.sample_at(start), segment.sample_at(end)) for segment in segments]
+    stretches = [each for each in found if each[1] < each[2]]
+    latest = _without_repeats(stretches, end - start)
+    parts: list[Part] = []
+    for segment, first, last in latest:
+        parts.append(Part(segment, first, last, _offset(segment, first, parts[-1] if parts else None)))
+    if not parts:
+        raise InputError(
+            f"{directory}: nothing is recorded from {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC; "
+            f"the recording begins {segments[0].info.start:%Y-%m-%d %H:%M:%S} "
+            f"and ends {segments[-1].info.end:%Y-%m-%d %H:%M:%S}"
+        )
+    return parts, len(latest) < len(stretches)
 
 
 def recording_end(directory: Path) -> datetime:
@@ -155,7 +214,7 @@ def recording_end(directory: Path) -> datetime:
     Raises:
         InputError: there is no recording.
     """
-    return _segments(directory)[-1].info.end
+    return stored_segments(directory)[-1].info.end
 
 
 def event_span(directory: Path, uuid: str, *, before_s: float, after_s: float) -> tuple[datetime, datetime]:
@@ -164,22 +223,17 @@ def event_span(directory: Path, uuid: str, *, before_s: float, after_s: float) -
     Raises:
         InputError: the recording has no note of the alarm.
     """
-    for segment in reversed(_segments(directory)):
-        for annotation in _annotations(segment.path):
+    for segment in reversed(stored_segments(directory)):
+        for annotation in segment.annotations():
             note = AlarmNote.parse(annotation.aux)
             if note is not None and note.uuid == uuid:
-                rate_hz = float(segment.info.exact_rate_hz)
-                start, end = (
-                    segment.utc(second * rate_hz - segment.info.first_index)
-                    for second in (note.onset_s - before_s, note.onset_s + after_s)
-                )
-                return start, end
+                return segment.utc_of_second(note.onset_s - before_s), segment.utc_of_second(note.onset_s + after_s)
     raise InputError(f"{directory}: no event {uuid} in the recording; its part may be deleted already")
 
 
 def _without_repeats(
-    found: list[tuple[_StoredSegment, int, int]], length: timedelta
-) -> list[tuple[_StoredSegment, int, int]]:
+    found: list[tuple[StoredSegment, int, int]], length: timedelta
+) -> list[tuple[StoredSegment, int, int]]:
     """Of each session, the latest samples that fit into the length; earlier ones have their time from a wrong clock."""
     longest_s = length.total_seconds() * (1 + CLOCK_TOLERANCE) + CLOCK_STEP_S
     ends: dict[str, int] = {}
@@ -193,7 +247,7 @@ def _without_repeats(
     return kept[::-1]
 
 
-def _offset(segment: _StoredSegment, first: int, before: _Part | None) -> int:
+def _offset(segment: StoredSegment, first: int, before: Part | None) -> int:
     """Offset of a part in the excerpt."""
     if before is None:
         return 0
@@ -204,8 +258,12 @@ def _offset(segment: _StoredSegment, first: int, before: _Part | None) -> int:
     return before.end + max(0, round(gap_s * segment.info.exact_rate_hz))
 
 
-def _segments(directory: Path) -> list[_StoredSegment]:
-    """The readable segments, oldest first."""
+def stored_segments(directory: Path) -> list[StoredSegment]:
+    """The readable segments, oldest first.
+
+    Raises:
+        InputError: there is none.
+    """
     segments = []
     for path in segment_paths(directory):
         try:
@@ -214,14 +272,7 @@ def _segments(directory: Path) -> list[_StoredSegment]:
             continue
         info = parse_info(header)
         if info is not None and header.length and info.end > info.start:
-            segments.append(_StoredSegment(path, info, header.length))
+            segments.append(StoredSegment(path, info, header.length))
     if not segments:
         raise InputError(f"{directory}: there is no recording; check storage.directory and storage.recording")
     return segments
-
-
-def _annotations(path: Path) -> list[Annotation]:
-    try:
-        return read_annotations(path.with_suffix(f".{ANNOTATOR}"))
-    except InputError:  # the segment was just deleted
-        return []

@@ -19,6 +19,7 @@ __all__ = [
     "ELECTRODE_ON",
     "GOOD",
     "QUALITY",
+    "UNKNOWN",
     "annotation_of",
     "annotations_of",
     "beat_symbol",
@@ -31,8 +32,9 @@ ELECTRODE_OFF, ELECTRODE_ON = "electrode off", "electrode on"
 QUALITY = "~"
 """Symbol of a change in signal quality."""
 
-GOOD = "good"
-"""Text of a quality annotation where the signal can be believed; any other text says what is wrong."""
+GOOD, UNKNOWN = "good", "unknown"
+"""Texts of a quality annotation where the signal can be believed, and where nobody knows; any other says what is wrong.
+"""
 
 NO_RHYTHM = "NOISE"
 """Rhythm note for an unknown rhythm, as in the MIT-BIH Malignant Ventricular Ectopy Database."""
@@ -82,7 +84,7 @@ def _quality(vitals: Vitals) -> str:
     if vitals.electrodes == "off":
         return ELECTRODE_OFF
     if vitals.quality is None:
-        return "unknown"
+        return UNKNOWN
     return GOOD if vitals.quality >= GOOD_SCORE else "poor: " + (", ".join(vitals.faults) or "noise")
 
 

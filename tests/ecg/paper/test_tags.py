@@ -7,17 +7,18 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg.paper.drawing import Rectangle, Text
+from ecg.paper.drawing import Box, Rectangle, Text
 from ecg.paper.font import font
 from ecg.paper.tags import LEVEL_MM, Tag, TagRow
 
 WIDTH_MM = 270.0
+TRACE = Box(25, 105, 250, 30)
 
 tags = st.lists(st.builds(Tag, x_mm=st.floats(0, WIDTH_MM), text=st.text(min_size=1, max_size=120)), max_size=40)
 
 
 def texts(row: TagRow) -> list[Text]:
-    return [item for item in row.draw(10, 100, 150) if isinstance(item, Text)]
+    return [item for item in row.draw(10, 100, TRACE) if isinstance(item, Text)]
 
 
 @given(tags=tags)
@@ -56,5 +57,5 @@ def test_a_tag_that_fits_stands_beside_its_mark() -> None:
 
 def test_no_mark_crosses_a_text_without_paper_behind_it() -> None:
     row = TagRow([Tag(268, "VT closed 18:55:26"), Tag(260, "AF opened 18:55:25")], 0, WIDTH_MM)
-    kinds = [type(item) for item in row.draw(0, 100, 150)]
+    kinds = [type(item) for item in row.draw(0, 100, TRACE)]
     assert kinds.index(Rectangle) == len(kinds) // 3  # all marks come first

@@ -1,0 +1,1 @@
+"""The report of one day: what the recording tells of it, and how that stands on paper."""
