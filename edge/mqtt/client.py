@@ -20,6 +20,7 @@ from edge.mqtt.credentials import credential_path
 from edge.mqtt.delivery import Delivery
 from edge.mqtt.outage_log import OutageLog
 from edge.mqtt.session import Abilities, Session, State
+from edge.mqtt.subscribing import Subscriber
 from edge.mqtt.suspects import Suspects
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class MqttClient:
         self._session_up: Session | None = None
         self._hang_ups = 0
         self._client_suffix = ""
+        self._subscriber = Subscriber(self.broker)
         self._version = MQTTProtocolVersion.MQTTv5
         self._abilities = Abilities()
         self._told_abilities = Abilities()
@@ -206,6 +208,7 @@ class MqttClient:
             self._away_since_s = session.waiting_since_s
         if session.cause is None:
             return True
+        self._subscriber.ended(session)
         stable = time.monotonic() - up_at_s >= STABLE_S
         if stable:
             self._failures = 0
@@ -290,7 +293,9 @@ class MqttClient:
             self.connected.set()
         self._states_due = True
         is_told, waiting = False, self.waiting
+        self._subscriber.connected()
         while session.state is State.UP:
+            self._subscriber.subscribe(session)
             if not is_told and delivery.has_answer:  # a broker that confirms nothing is no end of an outage
                 is_told = True
                 self._outages.up(waiting=waiting)

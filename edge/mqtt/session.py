@@ -67,8 +67,9 @@ MAX_INFLIGHT = 20
 MQTT_MAX_BYTES = 268_435_455
 """No packet can be longer (MQTT 5, section 1.5.5)."""
 
-NOT_DUE_TO_A_MESSAGE = (139, 141, 142, 152, 157)
-"""Reason codes of a DISCONNECT that no message has caused: shutting down, keep alive, taken over, by hand, moved."""
+NOT_DUE_TO_A_MESSAGE = (137, 139, 141, 142, 150, 151, 152, 156, 157, 159, 160, 161, 162)
+"""Reason codes of a DISCONNECT that no message has caused: busy, shutting down, keep alive, taken over, rate, quota, by
+hand, another server, moved, connection rate, connect time, subscriptions with an identifier or a wildcard."""
 
 PACKET_TOO_LARGE = 149
 """MQTT 5 reason code."""
@@ -128,6 +129,7 @@ class Session:
         maximum_bytes: longest packet that the broker takes, as it announced.
         ended_by_message: the connection ended in a way that a message may have caused.
         hung_up: the broker, or what is before it, ended the connection.
+        is_subscribed: `subscribe` was called.
         found_too_large: the broker ended the connection because a packet was too large.
         acknowledged: ids of messages that the broker confirmed since the caller last emptied the list.
         refused: ids of messages that the broker refused, with the reason.
@@ -153,6 +155,7 @@ class Session:
         self.receive_maximum = MAX_INFLIGHT
         self.maximum_bytes = MQTT_MAX_BYTES
         self.ended_by_message = self.found_too_large = self.hung_up = False
+        self.is_subscribed = False
         self.version_unsupported = False
         self.version_refused = False
         self.acknowledged: list[int] = []
@@ -307,9 +310,18 @@ class Session:
         self.heard_s = time.monotonic()
         if flags.session_present:
             self._resumed_until_s = self.heard_s + RESUMED_S
-        self._subscribe(self._topics.commands)
-        if self._birth_topic is not None:
-            self._subscribe(self._birth_topic)
+
+    def subscribe(self) -> None:
+        """Ask for the commands and for `birth_topic`."""
+        self.is_subscribed = True
+        for topic in (self._topics.commands, self._birth_topic):
+            if topic is not None:
+                self._subscribe(topic)
+
+    @property
+    def is_subscribing(self) -> bool:
+        """Whether a subscription has not been answered."""
+        return bool(self._subscribing)
 
     def _lacks(self, *, retain: bool, qos: bool) -> None:
         """The broker said that it keeps no messages, or confirms none."""

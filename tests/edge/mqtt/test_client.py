@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     Connect = Callable[..., MqttClient]
 
 
+SUBSCRIBE = 8
+"""MQTT packet type: the upper four bits of a packet's first byte."""
+
+
 def event(number: int) -> Message:
     return Message("ecg/a/event", b"event %d" % number, qos=1, durable=True, urgency=Urgency.ALARM)
 
@@ -371,6 +375,7 @@ def test_mqtt_3_1_1_marks_a_retained_command_too(mosquitto: Any, listen: Any, wa
         on_birth=lambda: None,
     )
     session.connect()
+    session.subscribe()
 
     def hear(count: int) -> None:
         wait_until(lambda: session.serve() or len(arrived) >= count)
@@ -399,6 +404,7 @@ def test_a_command_that_waited_in_the_session_says_since_when(mosquitto: Any, li
             on_birth=lambda: None,
         )
         session.connect()
+        session.subscribe()
         return session
 
     first = connected(-math.inf)
@@ -458,6 +464,38 @@ def test_a_command_that_a_network_held_up_says_since_when(
         assert [(command.sent_after_s or 0.0) > opened_s for command in arrived] == [False, False, True]
         assert all(command.received_s > opened_s for command in arrived)
         client.stop(2.0)
+
+
+def test_a_broker_that_ends_the_connection_at_a_subscription_gets_the_alarms(
+    *,
+    mosquitto: Any,
+    listen: Any,
+    connect: Connect,
+    wait_until: Any,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edge.mqtt.subscribing.AGAIN_S", 3.0)
+    listener = listen()
+    allowed = threading.Event()
+
+    def refuse(_way: str, packet: bytes) -> Literal["pass", "cut"]:
+        return "cut" if packet[0] >> 4 == SUBSCRIBE and not allowed.is_set() else "pass"
+
+    with Proxy(mosquitto.port) as network:
+        network.judge = refuse
+        client = connect(network.port, device_id="bed-3")
+        client.send(event(1))
+        wait_until(lambda: listener.payloads("ecg/a/event") and logged(caplog, "commands do not arrive"))
+        allowed.set()
+
+        def is_heard() -> bool:
+            listener.command("ack", b"{}")
+            return client.next_command() is not None
+
+        wait_until(is_heard, timeout_s=30.0)
+        client.stop(2.0)
+    assert len(logged(caplog, "commands do not arrive")) == 1
 
 
 def test_a_flood_of_commands_is_limited_and_logged_once(
