@@ -421,17 +421,27 @@ class NoHeartRate:
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """So large a share of the true beats is found, and of those told at most `extra` is none."""
+    """So large a share of the true beats is found, and of those told at most `extra` is none.
+
+    Attributes:
+        phase: of the play.
+        found: smallest share of the true beats.
+        extra: largest share of those told.
+        settling_s: from the start of the phase on.
+        near_s: how near to the true R peak one is told.
+    """
 
     phase: str
     found: float = 0.97
     extra: float = 0.03
     settling_s: float = 4.0
+    near_s: float = MATCH_S
 
     @property
     def sentence(self) -> str:
         """What is expected."""
-        return f"{_percent(self.found)} of the beats found, at most {_percent(self.extra)} invented"
+        where = "" if self.near_s == MATCH_S else f" within {1000 * self.near_s:.0f} ms"
+        return f"{_percent(self.found)} of the beats found{where}, at most {_percent(self.extra)} invented"
 
     @property
     def allows(self) -> tuple[AlarmKind, ...]:
@@ -445,16 +455,16 @@ class Beats:
         told_s = [beat.time_s for beat in told.beats if start_s <= beat.time_s < end_s]
         true_s = [beat.time_s for beat in truth.beats if start_s <= beat.time_s < end_s]
         all_told_s, all_true_s = [beat.time_s for beat in told.beats], [beat.time_s for beat in truth.beats]
-        missed = [at_s for at_s in true_s if not _near(at_s, all_told_s)]
-        extra = [at_s for at_s in told_s if not _near(at_s, all_true_s)]
+        missed = [at_s for at_s in true_s if not _near(at_s, all_told_s, self.near_s)]
+        extra = [at_s for at_s in told_s if not _near(at_s, all_true_s, self.near_s)]
         if len(missed) > (1 - self.found) * len(true_s) + 1e-9:
             yield f"{len(missed)} of {len(true_s)} beats of {phase.name} missed, first at {_at(missed[0], truth)}"
         if len(extra) > self.extra * max(len(told_s), 1) + 1e-9:
             yield f"{len(extra)} of {len(told_s)} beats of {phase.name} invented, first at {_at(extra[0], truth)}"
 
 
-def _near(at_s: float, others_s: Sequence[float]) -> bool:
-    return any(abs(at_s - other_s) <= MATCH_S for other_s in others_s)
+def _near(at_s: float, others_s: Sequence[float], near_s: float) -> bool:
+    return any(abs(at_s - other_s) <= near_s for other_s in others_s)
 
 
 @dataclass(frozen=True, slots=True)

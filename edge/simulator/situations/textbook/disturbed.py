@@ -110,6 +110,18 @@ SITUATIONS: Final = (
         traits=_CLEAR,
     ),
     Situation(
+        name="contact_chatters",
+        title="An electrode's contact chatters for 6 s: the input is on its rail for 50 to 200 ms, again and again",
+        sources=(DREW, SAMPLE_AND_HOLD),
+        phases=(
+            sinus(30),
+            Phase("chatters", 6, Sinus(), (Broken(each_s=(0.2, 0.6), lasts_s=(0.05, 0.2), how="rail"),)),
+            Phase("after", 50, Sinus()),
+        ),
+        right=(Beats("after", found=0.96, settling_s=8), HeartRate("after", settling_s=18)),
+        traits=_CLEAR,
+    ),
+    Situation(
         name="false_samples",
         title="A single false sample about each 5 s",
         sources=(HEALTHYPI,),
@@ -157,11 +169,11 @@ SITUATIONS: Final = (
     ),
     Situation(
         name="artefact_and_after",
-        title="A large artefact of 3 s; then clean sinus rhythm of which all beats are found",
+        title="Motion of 2 to 5 mV for 8 s; then clean sinus rhythm of which all beats are found",
         sources=(DREW,),
         phases=(
             sinus(30),
-            Phase("artefact", 3, Sinus(), (Motion(rms_mv=(2.0, 4.0)),)),
+            Phase("artefact", 8, Sinus(), (Motion(rms_mv=(2.0, 5.0)),)),
             Phase("after", 60, Sinus()),
         ),
         right=(Beats("after", found=0.96, settling_s=8), HeartRate("after", settling_s=18)),

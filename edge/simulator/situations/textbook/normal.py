@@ -8,7 +8,7 @@ from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Climb, Sinus
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Labels, MayBeTold, NotTold, Opens
+from edge.simulator.situations.telling import Beats, Labels, MayBeTold, NotTold, Opens
 from edge.simulator.situations.textbook.sources import IEC_27, KLIGFIELD, NEUROKIT_752, SANDAU, SURAWICZ
 from edge.simulator.situations.textbook.words import calm, seen, sinus
 
@@ -108,11 +108,19 @@ SITUATIONS: Final = (
     ),
     Situation(
         name="st_elevation",
-        title="ST elevation of 0.2 to 0.6 mV that runs into the T wave",
+        title="ST elevation of 0.2 to 0.6 mV that runs into the T wave: R peaks are told where they are",
         sources=(SANDAU,),
         phases=(Phase("sinus", 90, Sinus()),),
-        right=(*calm("sinus"), _QUIET),
+        right=(*calm("sinus"), Beats("sinus", near_s=0.08), _QUIET),
         traits=Traits(st_mv=(0.2, 0.6), qrs_mv=(0.6, 1.6)),
+    ),
+    Situation(
+        name="st_elevation_as_high_as_r",
+        title="ST elevation as high as the R peak (tombstone): R peaks are told where they are",
+        sources=(SANDAU,),
+        phases=(Phase("sinus", 90, Sinus()),),
+        right=(*seen("sinus"), Beats("sinus", near_s=0.08, found=0.95)),
+        traits=Traits(st_mv=(0.8, 1.3), qrs_mv=(0.8, 1.3), t_share=(0.3, 0.5)),
     ),
     Situation(
         name="long_qt_with_tall_t",
