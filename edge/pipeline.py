@@ -24,6 +24,7 @@ from ecg.samples import BEAT_AFTER, SAMPLE_RATE_HZ, Gap, Quality
 from edge.inference.labeller import BeatLabeller
 from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.candidates import CANDIDATE_DELAY
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY
 from edge.signal.pan_tompkins import PanTompkins
@@ -31,7 +32,7 @@ from edge.signal.quality import PERIOD
 from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
 from edge.signal.segmentation import RPeakFinder, cut_beat
-from edge.signal.stretch import Stretch
+from edge.signal.stretch import Stretch, WaitingBeat
 from edge.signal.usual_qrs import UsualQrs
 from edge.signal.ventricular_flutter import PERIOD as WAVES_PERIOD
 
@@ -96,8 +97,9 @@ class Pipeline:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
         self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
-        self._labeller = BeatLabeller(classifier)
-        self._detector: Detector = detector or PanTompkins()
+        morphology = BeatMorphology()
+        self._labeller = BeatLabeller(classifier, morphology)
+        self._detector: Detector = detector or PanTompkins(morphology)
         self._peaks = RPeakFinder()
         self._usual_qrs = UsualQrs()
         self._rhythm = RhythmMonitor(settings)
@@ -246,7 +248,7 @@ class Pipeline:
             self._quality = stretch.quality.judge(index)
         self._take_peaks(self._detector.advance(stretch.known(index), index), events, before=index)
         while stretch.waiting:
-            r_index = stretch.waiting[0]
+            r_index = stretch.waiting[0].r_index
             followed = len(stretch.waiting) > 1 or index >= r_index + _LONGEST_WAIT_S * SAMPLE_RATE_HZ + CANDIDATE_DELAY
             if not followed or index < r_index + _WINDOW_DELAY:
                 self._label_provisionally(stretch, index, events)
@@ -266,7 +268,7 @@ class Pipeline:
             if stretch.last_r_index is not None and r_index <= stretch.last_r_index:
                 r_index = max(candidate.index, stretch.last_r_index + 1)
             stretch.last_r_index = r_index
-            stretch.waiting.append(r_index)
+            stretch.waiting.append(WaitingBeat(r_index, candidate.shape))
             stretch.ventricular_flutter.r_peak(r_index)
             events += self._rhythm.r_peak(r_index)
 
@@ -274,14 +276,15 @@ class Pipeline:
         """Label the beat that waits longest; `end`: where the stretch ended, if it did."""
         stretch = self._stretch
         assert stretch is not None
-        r_index = stretch.waiting.popleft()
+        waiting = stretch.waiting.popleft()
+        r_index = waiting.r_index
         rr_after_s: float | None = None
         if stretch.waiting:
-            rr_after_s = (stretch.waiting[0] - r_index) / SAMPLE_RATE_HZ
+            rr_after_s = (stretch.waiting[0].r_index - r_index) / SAMPLE_RATE_HZ
         elif end is None:
             rr_after_s = float(_LONGEST_WAIT_S)  # at least
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end or r_index + BEAT_AFTER + 1)
-        beat = self._beat(r_index, window_mv, rr_after_s, final=True)
+        beat = self._beat(waiting, window_mv, rr_after_s, final=True)
         stretch.labelled_r_index = r_index
         events.append(beat)
         rr = self._rhythm.rr(beat)
@@ -294,31 +297,35 @@ class Pipeline:
         is given provisionally as soon as the samples are there, and again with the whole baseline. A next R peak that
         is not found yet is expected after as long as the last one took.
         """
-        r_index = stretch.waiting[0]
+        waiting = stretch.waiting[0]
+        r_index = waiting.r_index
         whole = index >= r_index + _WINDOW_DELAY
         if index < r_index + _EARLY_DELAY or stretch.provisional == (r_index, whole) or not self._rhythm.awaits_label:
             return
         stretch.provisional = (r_index, whole)
         if len(stretch.waiting) > 1:
-            rr_after = stretch.waiting[1] - r_index
+            rr_after = stretch.waiting[1].r_index - r_index
         else:
             at_least = index - CANDIDATE_DELAY - r_index
             rr_after = max(at_least, r_index - (stretch.labelled_r_index or r_index))
         end = r_index + BEAT_AFTER + 1
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end, baseline_end=index - BEAT_DELAY)
-        beat = self._beat(r_index, window_mv, rr_after / SAMPLE_RATE_HZ, final=False)
+        beat = self._beat(waiting, window_mv, rr_after / SAMPLE_RATE_HZ, final=False)
         events += self._rhythm.provisional_beat(beat)
 
-    def _beat(self, r_index: int, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool) -> Beat:
+    def _beat(
+        self, waiting: WaitingBeat, window_mv: FloatArray | None, rr_after_s: float | None, *, final: bool
+    ) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
         assert self._stretch is not None
         before = self._stretch.labelled_r_index
-        rr_before_s = None if before is None else (r_index - before) / SAMPLE_RATE_HZ
+        rr_before_s = None if before is None else (waiting.r_index - before) / SAMPLE_RATE_HZ
         return self._labeller.label(
-            r_index,
+            waiting.r_index,
             window_mv,
             rr_before_s,
             rr_after_s,
+            detected=waiting.detected,
             quality=self._quality,
             in_atrial_fibrillation=self._rhythm.in_atrial_fibrillation_lately,
             final=final,

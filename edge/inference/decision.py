@@ -15,7 +15,9 @@ VENTRICULAR_WEIGHT: Final = 2.5
 """Chosen on `svdb`, in fifths. V is told where so many times its probability is more than that of each other label."""
 
 
-def decide(probabilities: Mapping[str, float], *, in_atrial_fibrillation: bool) -> tuple[str, float]:
+def decide(
+    probabilities: Mapping[str, float], *, in_atrial_fibrillation: bool, in_wide_tachycardia: bool = False
+) -> tuple[str, float]:
     """The label of a beat and its probability.
 
     It is the likeliest, V sooner than its probability says: a model that learned what noise makes of normal beats is
@@ -27,8 +29,11 @@ def decide(probabilities: Mapping[str, float], *, in_atrial_fibrillation: bool) 
     Args:
         probabilities: of each label.
         in_atrial_fibrillation: whether the rhythm is atrial fibrillation, or often was of late.
+        in_wide_tachycardia: see `edge.inference.wide_tachycardia`; the beat is V, however likely.
     """
     likely = dict(probabilities)
+    if in_wide_tachycardia and VENTRICULAR in likely:
+        return VENTRICULAR, likely[VENTRICULAR]
     if in_atrial_fibrillation:
         likely[NORMAL] += sum(likely.pop(label, 0.0) for label in SUPRAVENTRICULAR)
     best = max(likely, key=lambda label: likely[label] * (VENTRICULAR_WEIGHT if label == VENTRICULAR else 1.0))

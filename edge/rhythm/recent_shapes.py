@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from ecg.timing import samples_of
-from edge.signal.beat_shape import LIKE
+from edge.signal.beat_morphology import LIKE
 
 if TYPE_CHECKING:
     from ecg.samples import Beat

@@ -38,7 +38,7 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     Only when the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness
     over height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings
     of CinC 2017 with an even CRC-32 of their name.
-15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.qrs_shapes`): both thresholds are
+15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.beat_morphology`): both thresholds are
     multiplied by exp(w (0.7 - cosine)), at most by 1.6, where w goes from 0 to 1 with the noise under 13, and is at
     least 0.5 for what is unlike them. In noise what looks like the patient's beats may be smaller, and at any time what
     does not must be larger. A new shape begins only where it is not noisy. Chosen on DS1 and `svdb`, and on eight
@@ -56,10 +56,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
-from edge.signal.qrs_shapes import QrsShapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from edge.signal.beat_morphology import BeatMorphology
 
 __all__ = ["PanTompkins"]
 
@@ -136,7 +137,7 @@ class PanTompkins:
     After a gap the levels stay and `restart` begins anew at the next stretch, without an RR interval across the gap.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, morphology: BeatMorphology) -> None:
         self._energy, self._steepness = _Level(_THRESHOLD), _Level(_STEEPNESS_THRESHOLD)
         self._learnt = False
         self._waiting: list[Candidate] = []  # seen while learning
@@ -150,7 +151,7 @@ class PanTompkins:
         self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
         self._silent_since = 0
         self._beats = 0  # since the first levels were learnt
-        self._shapes = QrsShapes()
+        self._morphology = morphology
 
     def restart(self, index: int) -> None:
         """A new stretch begins at `index`."""
@@ -237,7 +238,7 @@ class PanTompkins:
 
     def _strictness(self, candidate: Candidate) -> float:
         """Factor on the thresholds, by how much it looks like the beats so far."""
-        likeness = self._shapes.likeness(candidate.shape)
+        likeness = self._morphology.likeness(candidate.shape)
         if likeness is None:
             return 1.0
         weight = self._noisiness if likeness > _LIKE else max(self._noisiness, _LEAST_WEIGHT)
@@ -245,7 +246,7 @@ class PanTompkins:
 
     def _is_certain(self, candidate: Candidate) -> bool:
         """Whether it looks like the beats so far, or like P waves that were taken for beats."""
-        likeness = self._shapes.likeness(candidate.shape)
+        likeness = self._morphology.likeness(candidate.shape)
         return likeness is not None and likeness >= _CERTAIN
 
     def _outdoes_the_last(self, candidate: Candidate) -> bool:
@@ -299,7 +300,6 @@ class PanTompkins:
             self._rr.append(candidate.index - self._last)
         self._energy.add_signal(candidate.energy, weight)
         self._steepness.add_signal(candidate.steepness, weight)
-        self._shapes.add(candidate.shape, may_be_new=self._noisiness < _HOLD_BACK)
         self._beats += 1
         self._last = self._silent_since = candidate.index
         self._last_energy, self._last_steepness = candidate.energy, candidate.steepness

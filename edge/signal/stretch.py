@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.signal.candidates import CandidateFinder
 from edge.signal.filters import FilterBank
@@ -18,9 +18,21 @@ if TYPE_CHECKING:
     from edge.signal.candidates import Candidate
     from edge.signal.usual_qrs import UsualQrs
 
-__all__ = ["Stretch"]
+__all__ = ["Stretch", "WaitingBeat"]
 
 _REACH: Final = 18  # samples, 50 ms: a bridged gap is far shorter
+
+
+class WaitingBeat(NamedTuple):
+    """An R peak whose beat has no label yet.
+
+    Attributes:
+        r_index: 360 Hz index.
+        detected: `Candidate.shape` of its detection.
+    """
+
+    r_index: int
+    detected: FloatArray | None
 
 
 class Stretch:
@@ -33,7 +45,7 @@ class Stretch:
 
     Attributes:
         start: index of the first 360 Hz sample.
-        waiting: R peaks whose beats are not labelled yet.
+        waiting: beats that are not labelled yet.
         last_r_index: newest R peak.
         labelled_r_index: R peak of the newest labelled beat.
         provisional: R peak of a label given before its time, and whether its window was whole.
@@ -48,7 +60,7 @@ class Stretch:
         self.filters = FilterBank(first_index=self.start)
         self.quality = QualityMeter(self.filters, first_index=self.start)
         self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start, usual_qrs=usual_qrs)
-        self.waiting: deque[int] = deque()
+        self.waiting: deque[WaitingBeat] = deque()
         self.last_r_index: int | None = None
         self.labelled_r_index: int | None = None
         self.provisional: tuple[int, bool] | None = None

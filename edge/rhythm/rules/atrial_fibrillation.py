@@ -40,7 +40,7 @@ from ecg.alarms.kinds import AlarmKind
 from ecg.samples import VENTRICULAR, Beat
 from ecg.timing import bpm_of_rr, samples_of
 from edge.rhythm.superseding import supersede
-from edge.signal.beat_shape import LIKE
+from edge.signal.beat_morphology import LIKE
 from edge.signal.irregularity import LAGS, WINDOW, differ, differing_shares
 
 if TYPE_CHECKING:
