@@ -20,9 +20,10 @@ from converter.simulation.own_rhythms import any_rhythm, sinus_intervals
 from converter.simulation.patients import simulate
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ
-from edge.inference.inputs import BeatContext, InputBuilder
+from edge.inference.inputs import InputBuilder
 from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
+from edge.signal.beat_morphology import BeatMorphology
 
 if TYPE_CHECKING:
     from ecg.samples import Float32Array, FloatArray
@@ -104,9 +105,17 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
         n - 1 inputs: the last beat, of which the interval after is not known, is not shown.
     """
     builder, history = InputBuilder(normalisation="template"), RrHistory(IntervalNetwork.shipped())
+    morphology = BeatMorphology()
     inputs = []
-    for window, before_s, after_s in zip(windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), strict=True):
-        inputs.append(builder.build(BeatContext(window, before_s, after_s), history))
+    times_s = np.cumsum(rr_s).tolist()
+    for window, before_s, after_s, time_s in zip(
+        windows[:-1], rr_s[:-1].tolist(), rr_s[1:].tolist(), times_s[:-1], strict=True
+    ):
+        beat = morphology.measure(window, before_s)
+        template_mv = morphology.template(beat)
+        inputs.append(builder.build(beat, after_s, template_mv=template_mv, history=history))
+        builder.add(beat, template_mv)
+        morphology.add(beat, time_s)
         history.add(before_s)
     return inputs
 

@@ -38,11 +38,11 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     Only when the two highest are as steep as QRS complexes, for a heart may also stop in its first beats: steepness
     over height is 0.5 to 0.9 of P waves, 1.5 and 1.25 at the median of `mitdb` and `svdb`. Chosen on normal recordings
     of CinC 2017 with an even CRC-32 of their name.
-15. A maximum is compared with the shapes of the QRS complexes so far (`edge.signal.beat_morphology`): both thresholds are
+15. A maximum is compared with the shapes of the beats so far (`edge.signal.beat_morphology`): both thresholds are
     multiplied by exp(w (0.7 - cosine)), at most by 1.6, where w goes from 0 to 1 with the noise under 13, and is at
     least 0.5 for what is unlike them. In noise what looks like the patient's beats may be smaller, and at any time what
-    does not must be larger. A new shape begins only where it is not noisy. Chosen on DS1 and `svdb`, and on eight
-    records of DS1 with muscle and motion noise (`benchmarks/CHOICES.md`, Detector).
+    does not must be larger. Chosen on DS1 and `svdb`, and on eight records of DS1 with muscle and motion noise
+    (`benchmarks/CHOICES.md`, Detector).
 16. In noise what has the shape of a beat (a cosine of 0.9) is not held back under 13, or one beat in ten would be told
     later than after 0.4 s. P waves may have become one of the shapes: where such a beat has to give way to a stronger
     one, or one of such a shape and stronger follows within the refractory period, the next 16 are held back after all.

@@ -8,7 +8,7 @@ The irregularity must reach a threshold, which rises with all that speaks agains
     threshold + 1.25 * P wave + 0.4 * share of intervals that cannot be judged + 0.65 * doubt
 
 The P wave is the mean of `Beat.p_wave` over the last 32 beats, about 0 in atrial fibrillation and 0.2 to 0.9 in sinus
-rhythm (`edge/signal/beat_shape.py`); where it is not known it counts as 0.15. An interval cannot be judged where it
+rhythm (`edge/signal/p_wave.py`); where it is not known it counts as 0.15. An interval cannot be judged where it
 begins or ends at a ventricular beat or at one whose QRS complex is unlike the patient's others (noise, artefact,
 aberrant beat). The doubt is by how much the mean of `RrContext.atrial_fibrillation` over the last 8 beats is below
 0.25: a network that reads the order of the intervals gives it. It only speaks against atrial fibrillation.

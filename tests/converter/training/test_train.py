@@ -18,13 +18,12 @@ from hypothesis import strategies as st
 from converter import backend
 from converter.datasets.beats import AS_RECORDED, BeatSet
 from converter.datasets.protocol_beats import Provenance
+from converter.simulation.simulated_beats import shown
 from converter.training.batches import TrainingSet, augment, beat_odds, class_weights, draw_epoch, epoch_batches
 from converter.training.run_folder import RunFolder
 from converter.training.settings import DEFAULTS, Augmentation, TrainingSettings, read_settings
 from ecg.errors import InputError
-from edge.inference.inputs import RHYTHM_FEATURES, BeatContext, InputBuilder
-from edge.inference.intervals import IntervalNetwork
-from edge.inference.rr_history import RrHistory
+from edge.inference.inputs import RHYTHM_FEATURES
 from models import DIRECTORY
 
 # Keras calls a NumPy interface of TensorFlow's variables that NumPy 2 deprecates.
@@ -67,14 +66,10 @@ def synthetic_beats(count: int = 240) -> BeatSet:
 
 def normal_signal(count: int) -> BeatSet:
     """Normal beats of one signal, with inputs as the monitor builds them."""
-    builder, history = InputBuilder(normalisation="template"), RrHistory(IntervalNetwork.shipped())
     window = np.exp(-0.5 * ((np.arange(259) - 99) / 6.0) ** 2)
-    shown = []
-    for _ in range(count):
-        shown.append(builder.build(BeatContext(window, 0.8, 0.8), history))
-        history.add(0.8)
+    beats = shown(np.tile(window, (count + 1, 1)), np.full(count + 1, 0.8))
     return BeatSet(
-        {name: np.stack([inputs[name] for inputs in shown]) for name in ("waveform", "rhythm")},
+        {name: np.stack([inputs[name] for inputs in beats]) for name in ("waveform", "rhythm")},
         np.full(count, "N"),
         np.arange(count, dtype=np.int64) * 288,
         np.full(count, "mitdb/101"),

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
 
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
-from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, BeatContext, InputBuilder
+from edge.inference.inputs import RHYTHM_FEATURES, RHYTHM_SCALES, InputBuilder
 from edge.inference.intervals import IntervalNetwork
 from edge.inference.rr_history import RrHistory
+from edge.signal.beat_morphology import BeatMorphology
 
 if TYPE_CHECKING:
     from ecg.model_file.card import Normalisation
-    from ecg.samples import Float32Array
+    from ecg.samples import Float32Array, FloatArray
 
 TIME = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
 NARROW = 1.2 * np.exp(-((TIME / 5) ** 2)) + 0.2 * np.exp(-(((TIME - 90) / 18) ** 2))
 WIDE = 1.5 * np.exp(-((TIME / 22) ** 2)) - 0.5 * np.exp(-(((TIME - 80) / 25) ** 2))
 
 
-def context(window_mv: np.ndarray = NARROW, before: float | None = 0.8, after: float | None = 0.8) -> BeatContext:
-    return BeatContext(window_mv, before, after)
+class Context(NamedTuple):
+    """A beat and the intervals around it."""
+
+    window_mv: FloatArray
+    rr_before_s: float | None
+    rr_after_s: float | None
+
+
+def context(window_mv: FloatArray = NARROW, before: float | None = 0.8, after: float | None = 0.8) -> Context:
+    return Context(window_mv, before, after)
 
 
 def feature(inputs: dict[str, np.ndarray], name: str) -> float:
@@ -37,15 +46,22 @@ def likeness(inputs: dict[str, np.ndarray]) -> float:
 
 
 class Builder:
-    """An input builder with the history of intervals that the pipeline keeps beside it."""
+    """An input builder with the shapes and intervals that the pipeline keeps beside it."""
 
     def __init__(self, *, normalisation: Normalisation) -> None:
         self._inputs = InputBuilder(normalisation=normalisation)
         self._history = RrHistory(IntervalNetwork.shipped())
+        self._morphology = BeatMorphology()
+        self._time_s = 0.0
 
-    def build(self, context: BeatContext) -> dict[str, Float32Array]:
-        inputs = self._inputs.build(context, self._history)
+    def build(self, context: Context) -> dict[str, Float32Array]:
+        beat = self._morphology.measure(context.window_mv, context.rr_before_s)
+        template_mv = self._morphology.template(beat)
+        inputs = self._inputs.build(beat, context.rr_after_s, template_mv=template_mv, history=self._history)
+        self._inputs.add(beat, template_mv)
         self._history.add(context.rr_before_s)
+        self._time_s += context.rr_before_s or 0.8
+        self._morphology.add(beat, self._time_s)
         return inputs
 
 

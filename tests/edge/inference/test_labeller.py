@@ -9,6 +9,7 @@ import numpy as np
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, UNCLASSIFIED, Quality
 from edge.inference.inputs import RHYTHM_FEATURES
 from edge.inference.labeller import BeatLabeller
+from edge.signal.beat_morphology import BeatMorphology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,14 @@ class Witness:
 def beats(labeller: BeatLabeller, count: int, *, quality: Quality = GOOD, final: bool = True) -> list[Beat]:
     return [
         labeller.label(
-            1000 + 288 * number, NARROW, 0.8, 0.8, quality=quality, in_atrial_fibrillation=False, final=final
+            1000 + 288 * number,
+            NARROW,
+            0.8,
+            0.8,
+            detected=None,
+            quality=quality,
+            in_atrial_fibrillation=False,
+            final=final,
         )
         for number in range(count)
     ]
@@ -47,7 +55,7 @@ def beats(labeller: BeatLabeller, count: int, *, quality: Quality = GOOD, final:
 
 def test_a_provisional_label_leaves_no_trace() -> None:
     plain, asked = Witness(), Witness()
-    labeller, other = BeatLabeller(plain), BeatLabeller(asked)
+    labeller, other = BeatLabeller(plain, BeatMorphology()), BeatLabeller(asked, BeatMorphology())
     beats(labeller, 10)
     beats(other, 10)
     beats(other, 3, final=False)
@@ -57,16 +65,16 @@ def test_a_provisional_label_leaves_no_trace() -> None:
 
 def test_a_beat_of_bad_signal_is_not_shown_and_counts_in_the_intervals() -> None:
     witness = Witness()
-    labeller = BeatLabeller(witness)
+    labeller = BeatLabeller(witness, BeatMorphology())
     (beat,) = beats(labeller, 1, quality=Quality(index=0, score=0.1))
     assert (beat.label, beat.probability, beat.rr_ms, beat.quality) == (UNCLASSIFIED, None, 800.0, 0.1)
     assert not witness.shown
-    labeller.label(2000, NARROW, 0.4, 0.8, quality=GOOD, in_atrial_fibrillation=False, final=True)
+    labeller.label(2000, NARROW, 0.4, 0.8, detected=None, quality=GOOD, in_atrial_fibrillation=False, final=True)
     assert witness.shown[0][RHYTHM_FEATURES.index("ln_rr_before_to_local")] < 0
 
 
 def test_without_a_model_each_beat_is_unclassified_and_measured_all_the_same() -> None:
-    told = beats(BeatLabeller(None), 5)
+    told = beats(BeatLabeller(None, BeatMorphology()), 5)
     assert {beat.label for beat in told} == {UNCLASSIFIED}
     assert told[-1].likeness is not None
     assert told[-1].likeness > 0.99

@@ -6,8 +6,13 @@ import dataclasses
 
 import numpy as np
 
+from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, SAMPLE_RATE_HZ
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
 from edge.signal.pan_tompkins import PanTompkins
+
+WINDOWS_MV = np.stack([np.exp(-(((np.arange(BEAT_SAMPLES) - BEAT_BEFORE) / width) ** 2)) for width in (5, 30)])
+"""Beats of the two shapes that candidates have here."""
 
 
 def candidate(index: int, height: float = 500.0, steepness: float = 300.0) -> Candidate:
@@ -16,12 +21,16 @@ def candidate(index: int, height: float = 500.0, steepness: float = 300.0) -> Ca
 
 def detect(candidates: list[Candidate], until: int, *, step: int = 36, start: int = 0) -> list[tuple[int, int]]:
     """(index of the R peak, index of the moment at which it was told) of every detection."""
-    detector = PanTompkins()
+    morphology = BeatMorphology()
+    detector = PanTompkins(morphology)
     detector.restart(start)
     found = []
     for now in range(start + step, until + 1, step):
         known = [c for c in candidates if now - step < c.known_at <= now]
-        found += [(c.index, now) for c in detector.advance(known, now)]
+        for c in detector.advance(known, now):
+            found.append((c.index, now))
+            if c.shape is not None:
+                morphology.add(morphology.measure(c.shape @ WINDOWS_MV, None, c.shape), c.index / SAMPLE_RATE_HZ)
     return found
 
 
@@ -88,7 +97,7 @@ def test_a_beat_held_back_for_a_stronger_one_is_told_when_none_comes() -> None:
 
 
 def test_a_beat_held_back_is_told_at_the_end_of_the_stretch() -> None:
-    detector = PanTompkins()
+    detector = PanTompkins(BeatMorphology())
     detector.restart(0)
     early = candidate(100 + 9 * 300 + 150, height=350.0)
     told = [c for known in [*beats(100, 10), early] for c in detector.advance([known], known.known_at)]
@@ -160,7 +169,7 @@ def test_noise_of_a_front_end_alone_gives_no_beat() -> None:
 
 
 def test_after_a_gap_beats_are_told_without_learning_anew() -> None:
-    detector = PanTompkins()
+    detector = PanTompkins(BeatMorphology())
     detector.restart(0)
     for c in beats(100, 10):
         detector.advance([c], c.known_at)

@@ -1,4 +1,4 @@
-"""The shapes of beats: likeness to those before, and the P wave that repeats itself."""
+"""The P wave that repeats itself before each beat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES, FloatArray
-from edge.signal.beat_shape import LIKE, Shape, ShapeMeter
+from edge.signal.beat_morphology import BeatMorphology, MeasuredBeat
 
 SAMPLES = np.arange(BEAT_SAMPLES) - BEAT_BEFORE
 NOISE = np.random.default_rng(5)
@@ -24,13 +24,17 @@ def beat(*, p_mv: float = 0.1, noise_mv: float = 0.02, p_centre: float = -58) ->
     return wave(0, 8, 1.0) + wave(14, 7, -0.2) + wave(100, 30, 0.2) + wave(p_centre, 12, p_mv) + noise
 
 
-def measure(beats: list[FloatArray], rr_s: float = 0.8) -> list[Shape]:
-    meter = ShapeMeter()
-    return [meter.measure(window_mv, rr_s) for window_mv in beats]
+def measure(beats: list[FloatArray], rr_s: float | None = 0.8) -> list[MeasuredBeat]:
+    morphology = BeatMorphology()
+    measured = []
+    for number, window_mv in enumerate(beats):
+        measured.append(morphology.measure(window_mv, rr_s))
+        morphology.add(measured[-1], 0.8 * number)
+    return measured
 
 
-def p_wave(shapes: list[Shape]) -> float:
-    return fmean(shape.p_wave for shape in shapes if shape.p_wave is not None)
+def p_wave(beats: list[MeasuredBeat]) -> float:
+    return fmean(each.p_wave for each in beats if each.p_wave is not None)
 
 
 def test_a_p_wave_before_each_beat_is_seen() -> None:
@@ -52,26 +56,23 @@ def test_fibrillatory_waves_bound_to_no_beat_are_no_p_wave() -> None:
 def test_polarity_and_gain_of_the_lead_make_no_difference(gain: float) -> None:
     beats = [beat() for _ in range(16)]
     expected = measure(beats)
-    for shape, other in zip(expected, measure([gain * window_mv for window_mv in beats]), strict=True):
-        assert other == (pytest.approx(shape.likeness), pytest.approx(shape.p_wave))
+    for one, other in zip(expected, measure([gain * window_mv for window_mv in beats]), strict=True):
+        assert other.to_usual == pytest.approx(one.to_usual)
+        assert other.p_wave == (None if one.p_wave is None else pytest.approx(one.p_wave))
 
 
-def test_a_beat_of_another_shape_is_unlike_and_tells_nothing_of_p_waves() -> None:
+def test_a_beat_of_another_shape_tells_nothing_of_p_waves() -> None:
     wide = wave(10, 40, -1.5)
-    *before, last, after = measure([*(beat() for _ in range(10)), wide, beat()])
-    assert last.likeness is not None
-    assert last.likeness < LIKE
+    *_, last, after = measure([*(beat() for _ in range(10)), wide, beat()])
     assert last.p_wave is None
-    assert all(shape.likeness is None or shape.likeness > 0.95 for shape in (*before, after))
+    assert after.p_wave is not None
 
 
-def test_after_a_short_interval_a_t_wave_is_not_taken_for_a_p_wave() -> None:
-    shapes = measure([beat() for _ in range(4)], rr_s=0.45)
-    assert [shape.p_wave for shape in shapes] == [None] * 4
+@pytest.mark.parametrize("rr_s", [0.45, None])
+def test_after_a_short_interval_or_an_unknown_one_a_t_wave_is_not_taken_for_a_p_wave(rr_s: float | None) -> None:
+    assert [each.p_wave for each in measure([beat() for _ in range(4)], rr_s)] == [None] * 4
 
 
-def test_what_cannot_be_measured_is_unknown() -> None:
-    meter = ShapeMeter()
-    assert meter.measure(None, 0.8) == (None, None)
-    assert meter.measure(np.zeros(BEAT_SAMPLES), 0.8) == (None, None)
-    assert meter.measure(beat(), None) == (None, None)
+def test_nothing_precedes_a_flat_line() -> None:
+    flat = measure([np.zeros(BEAT_SAMPLES)] * 3)
+    assert {each.p_wave for each in flat} <= {None, 0.0}
