@@ -81,6 +81,7 @@ class Pipeline:
         settings: thresholds of the rhythm rules.
         classifier: labels beats; None leaves each of them unclassified.
         detector: decides on R peaks; None is `PanTompkins`.
+        morphology: where beats are filed; for a detector that asks it too.
 
     Raises:
         InputError: the rate cannot be resampled.
@@ -93,11 +94,12 @@ class Pipeline:
         settings: RhythmSettings,
         classifier: Classifier | None = None,
         detector: Detector | None = None,
+        morphology: BeatMorphology | None = None,
     ) -> None:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
         self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
-        morphology = BeatMorphology()
+        morphology = morphology or BeatMorphology()
         self._labeller = BeatLabeller(classifier, morphology)
         self._detector: Detector = detector or PanTompkins(morphology)
         self._peaks = RPeakFinder()

@@ -25,7 +25,7 @@ from converter.datasets.annotations import FALSE_DETECTION
 from converter.datasets.folders import Record
 from ecg.errors import InputError
 from ecg.samples import SAMPLE_RATE_HZ
-from edge.inference.inputs import qrs_correlation
+from edge.signal.beat_morphology import qrs_correlation
 
 if TYPE_CHECKING:
     from pathlib import Path

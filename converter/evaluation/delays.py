@@ -19,6 +19,7 @@ from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock
 from edge.pipeline import Pipeline
 from edge.rhythm.monitor import TICK
 from edge.rhythm.settings import RhythmSettings
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.pan_tompkins import PanTompkins
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class Delays:
 class _RecordingDetector(PanTompkins):
     """The monitor's detector, which keeps the index of each detection."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, morphology: BeatMorphology) -> None:
+        super().__init__(morphology)
         self.detections: list[int] = []  # 360 Hz index of each since they were last taken
 
     def advance(self, candidates: Iterable[Candidate], index: int) -> list[Candidate]:
@@ -70,8 +71,11 @@ def delays_of(samples_mv: FloatArray, rate_hz: float, classifier: Classifier | N
 
     What is decided only as the stream ends is left out.
     """
-    detector = _RecordingDetector()
-    pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier, detector=detector)
+    morphology = BeatMorphology()
+    detector = _RecordingDetector(morphology)
+    pipeline = Pipeline(
+        rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier, detector=detector, morphology=morphology
+    )
     detections: list[tuple[int, float]] = []  # 360 Hz index, and moment of the decision in s
     labels: list[tuple[int, float]] = []
     width = max(1, round(TICK / SAMPLE_RATE_HZ * rate_hz))

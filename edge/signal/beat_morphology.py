@@ -28,7 +28,17 @@ from edge.signal.running_mean import RunningMean
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
 
-__all__ = ["FILING", "LIKE", "QRS", "BeatMorphology", "BeatShape", "MeasuredBeat", "UsualBeat", "qrs_width_s"]
+__all__ = [
+    "FILING",
+    "LIKE",
+    "QRS",
+    "BeatMorphology",
+    "BeatShape",
+    "MeasuredBeat",
+    "UsualBeat",
+    "qrs_correlation",
+    "qrs_width_s",
+]
 
 LIKE: Final = 0.75
 """From this correlation on, a QRS complex may be one of the patient's own that noise or breath has changed."""
@@ -333,6 +343,11 @@ def _unit(samples_mv: FloatArray) -> tuple[FloatArray, float]:
     samples_mv = samples_mv - samples_mv.mean()
     norm = math.sqrt(float(samples_mv @ samples_mv))
     return (samples_mv / norm if norm > 0 else samples_mv), norm
+
+
+def qrs_correlation(one_mv: FloatArray, other_mv: FloatArray) -> float:
+    """Correlation of the QRS complexes of two beats, each of shape (259,); 0 where one of them is flat."""
+    return float(_unit(one_mv[QRS])[0] @ _unit(other_mv[QRS])[0])
 
 
 def qrs_width_s(window_mv: FloatArray) -> float:

@@ -55,11 +55,13 @@ class PWaveMeter:
 
 
 def _stretch(window_mv: FloatArray, height_mv: float) -> FloatArray:
-    stretch = window_mv[_P_WAVE] - window_mv[_P_WAVE].mean()
+    stretch: FloatArray = window_mv[_P_WAVE] - window_mv[_P_WAVE].mean()
     stretch -= float(stretch @ _LINE) * _LINE
     least = _SMALLEST * height_mv * math.sqrt(len(stretch))
     size = max(math.sqrt(float(stretch @ stretch)), least)
-    return stretch / size if size > 0 else stretch
+    if size > 0:
+        stretch /= size
+    return stretch
 
 
 def _unit_line(length: int) -> FloatArray:
