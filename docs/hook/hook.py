@@ -18,6 +18,7 @@ from ecg.protocol.schemas import command_schemas, message_schemas
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made
+import strips
 import wiring
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ MARK = re.compile(r"^<!-- made: (?P<name>\w+)(?: (?P<argument>\S+))? -->$", re.M
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the diagrams and the schemas."""
+    """Add the diagrams, the pictures and the schemas."""
+    for name, draw in strips.PICTURES.items():
+        files.append(File.generated(config, f"pictures/{name}.svg", content=draw()))
     for name in wiring.DIAGRAMS:
         files.append(File.generated(config, f"pictures/wiring-{name}.svg", content=wiring.draw(name)))
     schemas = message_schemas() | {f"cmd-{verb}": schema for verb, schema in command_schemas().items()}

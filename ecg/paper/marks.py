@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecg.alarms.kinds import AlarmState
 from ecg.formats.alarm_note import AlarmNote
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, NOTE
 from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON, QUALITY
@@ -66,7 +67,7 @@ def marks_of(annotations: Sequence[Annotation], length: int, clock: Callable[[in
         note = AlarmNote.parse(each.aux) if each.symbol == NOTE else None
         if each.symbol in BEAT_SYMBOLS:
             beats.append(BeatMark(each.sample, _letter(each)))
-        elif note is not None:
+        elif note is not None and (note.state != AlarmState.UPDATED or note.words):
             tags.append(TagMark(each.sample, _alarm(note, clock(each.sample)), COLOURS.get(note.priority, PALE_INK)))
         elif each.symbol == NOTE and each.aux == ELECTRODE_OFF:
             off_since = each.sample if off_since is None else off_since
@@ -77,7 +78,7 @@ def marks_of(annotations: Sequence[Annotation], length: int, clock: Callable[[in
         elif each.symbol == "+":
             rhythm = rhythm_name(each.aux.strip("\0").removeprefix("("))
             tags.append(TagMark(each.sample, f"Rhythm: {rhythm}", PALE_INK))
-        elif each.symbol != QUALITY:
+        elif note is None and each.symbol != QUALITY:
             tags.append(TagMark(each.sample, each.aux or each.symbol, PALE_INK))
     if off_since is not None:
         electrode_off.append(range(off_since, length))

@@ -245,9 +245,7 @@ class StorageSettings:
     )
     outbox_max_mb: Annotated[
         float,
-        Setting(
-            "Most space for undelivered messages; when it is full, summaries are dropped before alarms.", at_least=1
-        ),
+        Setting("Most space for undelivered messages; when it is full, summaries are dropped before alarms.", over=0),
     ] = 64.0
     recording: Annotated[
         bool, Setting("Record the whole ECG and its beats, as WFDB files in the subfolder recording.")

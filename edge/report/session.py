@@ -30,6 +30,9 @@ SIGNAL_GOOD, SIGNAL_POOR, SIGNAL_OFF, SIGNAL_LOST = "good", "poor", "electrode o
 
 ATRIAL_FIBRILLATION: Final = "AFIB"
 
+MOVED: Final = 5
+"""The states at the beginning of a segment stand some samples later, as one sample holds one annotation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -180,7 +183,8 @@ def _stretches(changes: Iterable[Annotation], part: Part) -> Iterator[tuple[int,
     """First sample, sample after the last, and text of each stretch of a part; without a change before, it is empty."""
     start, name = part.first, ""
     for each in changes:
-        sample = min(max(each.sample, part.first), part.last)
+        own = 0 if each.sample <= MOVED else each.sample
+        sample = min(max(own, part.first), part.last)
         if sample > start:
             yield start, sample, name
         start, name = sample, each.aux

@@ -52,6 +52,15 @@ def test_an_alarm_is_a_short_tag_with_its_time_of_day(steps: Recording, tmp_path
     assert not any(UUID in text for text in texts)
 
 
+def test_an_update_is_no_tag_unless_it_brings_words(steps: Recording, tmp_path: Path) -> None:
+    notes = [
+        Annotation(100, NOTE, f"medium ventricular_run updated, onset 0.1 s, event {UUID}"),
+        Annotation(200, NOTE, f"medium patient_event updated, onset 0.1 s, event {UUID}, words dizzy"),
+    ]
+    texts = drawn(steps, notes, tmp_path)
+    assert [text for text in texts if "updated" in text] == ["Patient event updated 20:26:40: dizzy"]
+
+
 def test_a_beat_that_was_not_classified_is_not_shown_as_q(tmp_path: Path) -> None:
     recording = waves(10)
     marks = [Annotation(10, "Q", "unclassified"), Annotation(260, "Q"), Annotation(510, "V")]
