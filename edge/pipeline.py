@@ -4,13 +4,15 @@ The filters run on whatever arrives; decisions fall on a fixed grid of stream ti
 only what had arrived by then. With the exact arithmetic of `edge.signal.quantisation` the events are therefore the same
 for each cutting of the stream into blocks.
 
-Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap everything begins
-anew. One deviation: a gap of at most 10 ms (`_BRIDGED_S`) between samples of one stretch is bridged. A front end that
-misses one sample a second would otherwise never let the quality become known, and there would be no heart rate and no
-arrhythmia alarm at all. The filters are given a straight line between the samples on either side; no QRS complex fits
-into 10 ms, so none can be hidden or made there, and an R peak that would lie on the line is told at the nearest sample
-that was measured. The gap is told, counted and alarmed with its length like any other. It is bridged only as long as
-half of what the filters see was measured: each sample earns the right to bridge one, up to two such gaps in advance.
+Across a gap nothing is interpolated and no beat is invented: the stretch ends, and behind the gap filters, R peaks and
+beats begin anew. Quality and waves are judged by what was seen on either side (`edge.signal.seen_signal`), and after
+lost samples the last quality holds until it is judged again, within a second.
+
+One deviation: a gap of at most 25 ms (`_BRIDGED_S`) between samples of one stretch is bridged. The filters are given a
+straight line between the samples on either side; a QRS complex is wider than 40 ms, so none can be hidden or made
+there, and an R peak that would lie on the line is told at the nearest sample that was measured. The gap is told,
+counted and alarmed with its length like any other. It is bridged only as long as half of what the filters see was
+measured: each sample earns the right to bridge one, up to two such gaps in advance.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ecg.samples import BEAT_AFTER, SAMPLE_RATE_HZ, Gap, Quality
+from ecg.samples import BEAT_AFTER, BEAT_BEFORE, SAMPLE_RATE_HZ, Gap, Quality
 from edge.inference.labeller import BeatLabeller
 from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
@@ -31,6 +33,7 @@ from edge.signal.pan_tompkins import PanTompkins
 from edge.signal.quality import PERIOD
 from edge.signal.quantisation import to_steps
 from edge.signal.resampler import Resampler
+from edge.signal.seen_signal import SeenSignal
 from edge.signal.segmentation import RPeakFinder, cut_beat
 from edge.signal.stretch import Stretch, WaitingBeat
 from edge.signal.usual_qrs import UsualQrs
@@ -48,8 +51,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Detector", "Pipeline"]
 
-_BRIDGED_S: Final = Fraction(1, 100)
-"""The longest gap that does not end a stretch: a tenth of a QRS complex (80 to 100 ms), half of its steepest flank."""
+_BRIDGED_S: Final = Fraction(1, 40)
+"""The longest gap that does not end a stretch: a third of a QRS complex (80 to 100 ms), whose flanks stay."""
 
 _WINDOW_DELAY: Final = BEAT_AFTER + 1 + BEAT_DELAY  # a beat can be cut this long after its R peak: 1.04 s
 _EARLY_DELAY: Final = BEAT_AFTER + 1 + LOW_PASS_DELAY  # and with a baseline that is known in part already after 0.54 s
@@ -109,7 +112,9 @@ class Pipeline:
         self._next_source_index: int | None = None  # after the last sample that was good
         self._end_source_index = 0  # after the last sample that was pushed
         self._next_tick = TICK
-        self._quality = Quality(index=0, score=None)
+        self._quality = self._unknown = Quality(index=0, score=None)
+        self._seen = SeenSignal()
+        self._judged_from = 0  # 360 Hz index; an electrode just put on has to show itself
         self._electrode_off: bool | None = None
 
     def push(self, block: SampleBlock) -> list[Event]:
@@ -127,6 +132,8 @@ class Pipeline:
         if block.electrode_off != self._electrode_off:
             if self._electrode_off or block.electrode_off:
                 self._close(events)
+                self._quality = self._unknown
+                self._judged_from = self._to_360_hz(block.first_index) + PERIOD
             self._tick_until(self._to_360_hz(block.first_index), events)
             self._electrode_off = block.electrode_off
         delivers = block.fault is None or bool(np.isfinite(block.samples_mv).any())
@@ -171,7 +178,7 @@ class Pipeline:
             self._tick_until(self._to_360_hz(self._next_source_index), events)
             return
         if self._stretch is None:
-            self._stretch = Stretch(self._rate_hz, first_index, self._usual_qrs)
+            self._stretch = Stretch(self._rate_hz, first_index, self._usual_qrs, self._seen)
             self._detector.restart(self._stretch.start)
         self._filter(self._stretch, samples_mv, events)
         self._stretch.last_mv = float(samples_mv[-1])
@@ -234,7 +241,8 @@ class Pipeline:
         while stretch.waiting:
             self._label_next(events, end=end)
         self._stretch = None
-        self._quality = Quality(index=end, score=None)
+        self._seen = stretch.seen_before.and_then(stretch.filters, stretch.start, end)
+        self._unknown = Quality(index=end, score=None)
 
     def _tick_until(self, end: int, events: list[Event]) -> None:
         while self._next_tick <= end:
@@ -242,11 +250,13 @@ class Pipeline:
             self._next_tick += TICK
             if self._stretch is not None:
                 self._decide(self._stretch, index, events)
-            events += self._rhythm.tick(index, self._quality, self._electrode_off)
+            quality = self._unknown if self._stretch is None else self._quality
+            events += self._rhythm.tick(index, quality, self._electrode_off)
 
     def _decide(self, stretch: Stretch, index: int, events: list[Event]) -> None:
         """Everything that can be known at `index`."""
-        if index % PERIOD == 0:
+        is_overdue = self._quality.score is not None and index >= self._quality.index + PERIOD
+        if index >= self._judged_from and (index % PERIOD == 0 or is_overdue):
             self._quality = stretch.quality.judge(index)
         self._take_peaks(self._detector.advance(stretch.known(index), index), events, before=index)
         while stretch.waiting:
@@ -271,7 +281,8 @@ class Pipeline:
                 r_index = max(candidate.index, stretch.last_r_index + 1)
             stretch.last_r_index = r_index
             stretch.waiting.append(WaitingBeat(r_index, candidate.shape))
-            stretch.ventricular_flutter.r_peak(r_index)
+            if r_index >= stretch.start + BEAT_BEFORE:  # nothing of its complex lies before a gap
+                stretch.ventricular_flutter.r_peak(r_index)
             events += self._rhythm.r_peak(r_index)
 
     def _label_next(self, events: list[Event], *, end: int | None = None) -> None:

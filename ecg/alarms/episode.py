@@ -124,19 +124,26 @@ class AlarmEpisode:
         self.deadline = self.onset + self._hold
         return self._open(now) if now >= self.deadline else []
 
-    def absent(self, now: int, reason: Reason = Reason.OVER) -> list[AlarmEvent]:
-        """The cause is gone, or (with another reason) can no longer be seen; the reason that held last is told."""
+    def absent(self, now: int, reason: Reason = Reason.OVER, *, since: int | None = None) -> list[AlarmEvent]:
+        """The cause is gone, or (with another reason) can no longer be seen; the reason that held last is told.
+
+        Args:
+            now: 360 Hz index of the decision.
+            reason: why it is absent.
+            since: 360 Hz index from which on it is; None: from now on.
+        """
         if not (self.is_open or self._is_pending):
             return []
         is_new = self._absent_since is None
         if not is_new and (reason is self._reason or not self.is_open):
             return []
-        self._absent_since = now if self._absent_since is None else self._absent_since
+        since = now if since is None else since
+        self._absent_since = since if self._absent_since is None else self._absent_since
         self._reason = reason
         if not self.is_open:
-            self.deadline = now + self._forgive
+            self.deadline = since + self._forgive
         elif reason is Reason.OVER:
-            self._see_gone(now)
+            self._see_gone(since)
         else:
             self._lose_sight(now, is_new=is_new)
         return self.run(now)
@@ -182,11 +189,11 @@ class AlarmEpisode:
         self._reason = Reason.OVER
         self._gone = 0
 
-    def _see_gone(self, now: int) -> None:
+    def _see_gone(self, since: int) -> None:
         """Begin or go on with the closing time; of a high alarm only what was seen counts."""
         self._unseen_since = None
         if self._gone_since is None:
-            self._gone_since = now
+            self._gone_since = since
         self.deadline = self._gone_since + self._close_after - self._gone
 
     def _lose_sight(self, now: int, *, is_new: bool) -> None:

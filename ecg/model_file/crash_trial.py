@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["REFUSED", "TRIAL_S", "try_in_own_process"]
 
-TRIAL_S: Final = 60.0
-"""For the start of Python, the runtime and the golden examples: about 5 s on a Pi Zero 2 W."""
+TRIAL_S: Final = 20.0
+"""For the start of Python, the runtime and the golden examples: about 5 s on a Pi Zero 2 W. A monitor that starts does
+not watch meanwhile."""
 
 REFUSED: Final = 3
 """Exit status of a trial whose model is refused in order, and not by a crash."""

@@ -245,7 +245,9 @@ class StorageSettings:
     )
     outbox_max_mb: Annotated[
         float,
-        Setting("Most space for undelivered messages; when it is full, summaries are dropped before alarms.", over=0),
+        Setting(
+            "Most space for undelivered messages; when it is full, summaries are dropped before alarms.", at_least=1
+        ),
     ] = 64.0
     recording: Annotated[
         bool, Setting("Record the whole ECG and its beats, as WFDB files in the subfolder recording.")

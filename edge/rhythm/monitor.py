@@ -88,20 +88,24 @@ class RhythmMonitor:
             self._peaks.popleft()
         events: list[Event] = []
         if self._signal.usable:
-            events += rules.silence.beat_came(now)
+            follows = before is not None and self._signal.whole(before, index)
+            events += rules.silence.beat_came(now, index, follows=follows)
             self._listen_again(now)
         if before is None or self._in_ventricular_flutter:
             rules.rate.interrupt()
         elif not self._signal.whole(before, index):
             at_least = self._signal.silence(before, index) if self._signal.usable else 0
-            events += rules.rate.torn(now, index, at_least, self._rate.bpm(now))
+            events += rules.rate.torn(now, index, at_least, self._rate.bpm(now), few=self._in_asystole)
         elif index > before:
             rr = index - before
             self._rate.add(index, rr)
             if self._signal.usable:
                 in_vt = self._in_ventricular_tachycardia
+                few = self._in_asystole
                 doubtful = self._shapes.are_artefacts(now, self._signal.steady_since)
-                events += rules.rate.interval(now, index, rr, self._rate.bpm(now), in_vt=in_vt, doubtful=doubtful)
+                events += rules.rate.interval(
+                    now, index, rr, self._rate.bpm(now), in_vt=in_vt, few=few, doubtful=doubtful
+                )
                 if rules.ventricular_flutter.onset is None:
                     events += rules.silence.interval(now, index, rr)
         return events
@@ -296,6 +300,12 @@ class RhythmMonitor:
         return alarm.is_present or alarm.is_unseen
 
     @property
+    def _in_asystole(self) -> bool:
+        """Whether no rhythm was seen since an asystole was told: what beats there are make none."""
+        alarm = self._rules.silence.asystole
+        return alarm.is_present or alarm.is_unseen
+
+    @property
     def _in_ventricular_tachycardia(self) -> bool:
         """Whether the beats that come now are those of a ventricular tachycardia, as far as can be seen."""
         alarm = self._rules.ventricular.tachycardia
@@ -315,7 +325,7 @@ class RhythmMonitor:
     def _vitals(self) -> Vitals:
         now, signal = self._now, self._signal
         quality = signal.quality
-        has_beats = not self._rules.silence.asystole.is_present and not self._in_ventricular_flutter
+        has_beats = not self._in_asystole and not self._in_ventricular_flutter
         self._vitals_due = (now // VITALS_EVERY + 1) * VITALS_EVERY
         return Vitals(
             index=now,

@@ -7,7 +7,7 @@ indices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from edge.signal.signal_buffer import SignalBuffer
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
 
-__all__ = ["BEAT_DELAY", "FEATURE_DELAY", "LOW_PASS_DELAY", "FilterBank"]
+__all__ = ["BEAT_DELAY", "FEATURE_DELAY", "LOW_PASS_DELAY", "FilterBank", "FilteredSignals"]
 
 LOW_PASS_DELAY: Final = len(LOW_PASS_TAPS) // 2  # 35 samples, 97 ms
 
@@ -37,6 +37,22 @@ _BAND_SCALE: Final = 16.0 * _LOW_WIDTH**2 * _HIGH_WIDTH  # band-passed signal in
 _BAND_LIMIT: Final = 2.0**15  # 32 mV: keeps the squares exact
 BAND_DELAY: Final = (_LOW_WIDTH - 1) + _HIGH_WIDTH // 2  # 39
 FEATURE_DELAY: Final = BAND_DELAY + 2 + _INTEGRATION // 2  # 68 samples, 189 ms
+
+
+class FilteredSignals(Protocol):
+    """What quality and waves are judged by: of one stretch, or joined to what was seen before it."""
+
+    @property
+    def raw(self) -> SignalBuffer:
+        """As it came, quantisation steps."""
+
+    @property
+    def low(self) -> SignalBuffer:
+        """Low-passed, quantisation steps."""
+
+    @property
+    def baseline(self) -> SignalBuffer:
+        """Its slow wander, quantisation steps."""
 
 
 class FilterBank:

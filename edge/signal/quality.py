@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from ecg.samples import SAMPLE_RATE_HZ, FloatArray, Quality
-from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilterBank
+from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilteredSignals
 from edge.signal.quantisation import STEPS_PER_MV
 
 __all__ = ["PERIOD", "QualityMeter"]
@@ -49,7 +49,7 @@ def _grade(measure: float, levels: tuple[float, float]) -> float:
 class QualityMeter:
     """Judges the newest two seconds of a filter bank's signals."""
 
-    def __init__(self, filters: FilterBank, *, first_index: int) -> None:
+    def __init__(self, filters: FilteredSignals, *, first_index: int) -> None:
         self._filters = filters
         self._first_index = first_index
         self._heights: deque[float] = deque(maxlen=_HEIGHTS)

@@ -9,6 +9,7 @@ from edge.signal.candidates import CandidateFinder
 from edge.signal.filters import FilterBank
 from edge.signal.quality import QualityMeter
 from edge.signal.resampler import Resampler
+from edge.signal.seen_signal import JoinedSignals
 from edge.signal.ventricular_flutter import VentricularFlutterMeter
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
     from edge.signal.candidates import Candidate
+    from edge.signal.seen_signal import SeenSignal
     from edge.signal.usual_qrs import UsualQrs
 
 __all__ = ["Stretch", "WaitingBeat"]
@@ -42,9 +44,11 @@ class Stretch:
         rate_hz: of the source.
         first_index: source index of the first sample.
         usual_qrs: of the patient.
+        seen: what was seen before.
 
     Attributes:
         start: index of the first 360 Hz sample.
+        seen_before: what of that is judged together with the stretch.
         waiting: beats that are not labelled yet.
         last_r_index: newest R peak.
         labelled_r_index: R peak of the newest labelled beat.
@@ -54,12 +58,14 @@ class Stretch:
         bridged: indices of bridged gaps.
     """
 
-    def __init__(self, rate_hz: Fraction, first_index: int, usual_qrs: UsualQrs) -> None:
+    def __init__(self, rate_hz: Fraction, first_index: int, usual_qrs: UsualQrs, seen: SeenSignal) -> None:
         self.resampler = Resampler(rate_hz=rate_hz, first_index=first_index)
         self.start = self.resampler.next_index
         self.filters = FilterBank(first_index=self.start)
-        self.quality = QualityMeter(self.filters, first_index=self.start)
-        self.ventricular_flutter = VentricularFlutterMeter(self.filters, first_index=self.start, usual_qrs=usual_qrs)
+        self.seen_before = seen.before(self.start)
+        joined = JoinedSignals(self.seen_before, self.filters, self.start)
+        self.quality = QualityMeter(joined, first_index=joined.start)
+        self.ventricular_flutter = VentricularFlutterMeter(joined, first_index=joined.start, usual_qrs=usual_qrs)
         self.waiting: deque[WaitingBeat] = deque()
         self.last_r_index: int | None = None
         self.labelled_r_index: int | None = None

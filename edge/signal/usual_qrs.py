@@ -21,7 +21,7 @@ from edge.signal.running_mean import RunningMean
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
-    from edge.signal.filters import FilterBank
+    from edge.signal.filters import FilteredSignals
 
 __all__ = ["UsualQrs"]
 
@@ -82,7 +82,7 @@ class UsualQrs:
         """Whether enough beats of one shape were seen."""
         return self._usual.edges.number >= _FEWEST
 
-    def learn(self, filters: FilterBank, r_index: int) -> None:
+    def learn(self, filters: FilteredSignals, r_index: int) -> None:
         """Take a beat that was found where no waves were seen."""
         edges = _second_difference(filters.low[r_index - _EDGES - _LAG : r_index + _EDGES + _LAG + 1])
         whole = filters.low[r_index - _WHOLE : r_index + _WHOLE + 1]
@@ -102,7 +102,7 @@ class UsualQrs:
         if self._lead >= (_LEAD if self.is_known else _FIRST_LEAD):
             self._usual, self._rival, self._lead = self._rival, _Shape(), 0
 
-    def goes_on(self, filters: FilterBank, start: int, end: int) -> bool:
+    def goes_on(self, filters: FilteredSignals, start: int, end: int) -> bool:
         """Whether the complex comes again and again, from one 360 Hz index to another, as beats of one heart do."""
         if not self.is_known:
             return False
@@ -116,7 +116,7 @@ class UsualQrs:
             return False
         return self._share(filters, start, end, found) >= _SHARE
 
-    def _find(self, filters: FilterBank, start: int, end: int) -> list[int]:
+    def _find(self, filters: FilteredSignals, start: int, end: int) -> list[int]:
         """Where it lies, in order: the best match first, none near to a better one."""
         line = _second_difference(filters.low[start - _LAG : end + _LAG])
         if len(line) < end - start:
@@ -133,7 +133,7 @@ class UsualQrs:
         return sorted(found)
 
     @staticmethod
-    def _share(filters: FilterBank, start: int, end: int, found: list[int]) -> float:
+    def _share(filters: FilteredSignals, start: int, end: int, found: list[int]) -> float:
         """How much of the power of the second difference lies within the complexes found."""
         power = _second_difference(filters.low[start - _LAG : end + _LAG]) ** 2
         within = sum(float(power[max(each - start - _EDGES, 0) : each - start + _EDGES + 1].sum()) for each in found)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecg.samples import SAMPLE_RATE_HZ, VentricularWaves
-from edge.signal.filters import BEAT_DELAY, FilterBank
+from edge.signal.filters import BEAT_DELAY, FilteredSignals
 from edge.signal.quantisation import from_steps
 from edge.signal.usual_qrs import UsualQrs
 
@@ -148,7 +148,7 @@ def _peakedness(signal: FloatArray) -> float:
     return float(np.log((power * power).mean() / power.mean() ** 2))
 
 
-def shape_before(filters: FilterBank, index: int) -> WaveShape | None:
+def shape_before(filters: FilteredSignals, index: int) -> WaveShape | None:
     """Measure the newest four seconds known at 360 Hz index `index`; None as `wave_shape`."""
     end = index - BEAT_DELAY
     beat_signal = filters.low[end - WINDOW : end] - filters.baseline[end - WINDOW : end]
@@ -164,7 +164,7 @@ class VentricularFlutterMeter:
         usual_qrs: of the patient; a new one knows nothing.
     """
 
-    def __init__(self, filters: FilterBank, *, first_index: int, usual_qrs: UsualQrs | None = None) -> None:
+    def __init__(self, filters: FilteredSignals, *, first_index: int, usual_qrs: UsualQrs | None = None) -> None:
         self._filters = filters
         self._first_index = first_index
         self._usual_qrs = usual_qrs or UsualQrs()

@@ -32,6 +32,8 @@ DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 READ_ERRORS = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 """Extended codes for a page that the disk no longer gives back."""
 
+NO_FILE = "it is no regular file"
+
 _log = logging.getLogger(__name__)
 
 
@@ -62,6 +64,9 @@ def open_database(path: Path, schema: tuple[str, ...]) -> OpenedDatabase:
         OSError, sqlite3.Error: the folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.path.lexists(path) and not path.is_file():  # reading a pipe would never end
+        aside = set_aside(path, NO_FILE)
+        return OpenedDatabase(_open(path, schema), aside, NO_FILE)
     try:
         return OpenedDatabase(_open(path, schema))
     except sqlite3.Error as error:
@@ -94,10 +99,11 @@ def set_aside(path: Path, cause: str) -> Path:
         journal.rename(aside.with_name(aside.name + "-wal"))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     _log.error("%s is damaged (%s): it was renamed to %s, and a new one was created.", path, cause, aside)
-    files = sorted(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}"), key=lambda file: file.stat().st_mtime)
+    files = sorted(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}"), key=lambda file: file.lstat().st_mtime)
     for old in files[:-ASIDE_MAX]:
         for file in (old, old.with_name(old.name + "-wal")):
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder stays
+                file.unlink(missing_ok=True)
     return aside
 
 

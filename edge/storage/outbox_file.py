@@ -79,6 +79,8 @@ class OutboxFile:
         self.damage = damage
         self._path = path
         self._identity = _identity(path)
+        self._journal_path = None if path is None else path.with_name(path.name + "-wal")
+        self._journal: tuple[int, int] | None = None
         saved = decode_state(read_states(database).get(CLOCK), CLOCK, SavedAge)
         self._clock = AgeClock(saved)
         _add_expiry(database, self._clock.now_s + OLD_EXPIRY_S)
@@ -166,8 +168,11 @@ class OutboxFile:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the file was deleted or replaced, so that what is written to it is lost."""
-        return self._path is not None and _identity(self._path) != self._identity
+        """Whether the file or its journal was deleted or replaced, so that what is written to it is lost."""
+        if self._path is None:
+            return False
+        is_other = self._journal is not None and _identity(self._journal_path) != self._journal
+        return is_other or _identity(self._path) != self._identity
 
     def rows(self, count: int) -> list[Row]:
         """The most urgent messages that have not expired, each urgency in order of arrival."""
@@ -215,6 +220,8 @@ class OutboxFile:
                 ],
             )
             write_states(self.database, {**states, CLOCK: clock})
+        if self._journal is None:
+            self._journal = _identity(self._journal_path)
         if expired:
             _log.info("%d strips expired before delivery; the recording still has that ECG.", len(expired))
         self.count += len(rows) - len(gone) - len(expired)

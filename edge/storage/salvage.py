@@ -34,6 +34,8 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> int:
     Raises:
         sqlite3.Error: the other database cannot be written.
     """
+    if not damaged.is_file():
+        return 0
     messages: list[tuple[Any, ...]] = []
     states: list[tuple[Any, ...]] = []
     with suppress(sqlite3.Error), closing(sqlite3.connect(damaged)) as database:

@@ -280,8 +280,8 @@ def test_an_r_peak_that_was_lost_is_told_beside_the_gap() -> None:
     assert np.abs([beat.index for beat in found] - peaks).max() <= 3
 
 
-@pytest.mark.parametrize(("length", "bridged"), [(1, True), (3, True), (4, False)])
-def test_only_a_gap_of_at_most_10_ms_is_bridged(*, length: int, bridged: bool) -> None:
+@pytest.mark.parametrize(("length", "bridged"), [(1, True), (3, True), (9, True), (10, False)])
+def test_only_a_gap_of_at_most_25_ms_is_bridged(*, length: int, bridged: bool) -> None:
     events = run(lose(heart_mv(20), np.array([3500]), length))
     assert [event for event in events if isinstance(event, Gap)] == [Gap(3500, length)]
     after = next(beat for beat in beats(events) if beat.index > 3500)

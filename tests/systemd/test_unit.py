@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from ecg.model_file.crash_trial import TRIAL_S
 
 UNIT = Path(__file__).parents[2] / "systemd" / "ecg-edge.service"
 
@@ -18,6 +21,12 @@ def analyze() -> str:
     if found is None:
         pytest.skip("no systemd-analyze here")
     return found
+
+
+def test_a_start_with_two_models_that_never_end_is_in_time() -> None:
+    """The selected one and the one before it; then the shipped one is loaded."""
+    (limit,) = re.findall(r"^TimeoutStartSec=(\d+)$", UNIT.read_text(), re.MULTILINE)
+    assert int(limit) > 2 * TRIAL_S + 15
 
 
 def test_systemd_accepts_the_unit(tmp_path: Path, analyze: str) -> None:

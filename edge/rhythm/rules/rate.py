@@ -26,7 +26,7 @@ WORSE_BY_BPM: Final = 10.0
 
 
 class _Window:
-    """The last RR intervals; what was hidden between them is at most as long as they are together.
+    """The last RR intervals; together they are at least a quarter of the time that they lie in.
 
     Args:
         count: intervals that fill it.
@@ -47,7 +47,7 @@ class _Window:
         self.total += rr
         if len(self._intervals) > self._count:
             self.total -= self._intervals.popleft()[1]
-        while self._intervals[-1][0] - self.onset > 2 * self.total:
+        while self._intervals[-1][0] - self.onset > 4 * self.total:
             self.total -= self._intervals.popleft()[1]
 
     @property
@@ -159,7 +159,7 @@ class RateRule:
         self.consecutive = 0
 
     def interval(
-        self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool, doubtful: bool
+        self, now: int, index: int, rr: int, rate_bpm: float | None, *, in_vt: bool, few: bool, doubtful: bool
     ) -> list[AlarmEvent]:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`.
 
@@ -169,13 +169,17 @@ class RateRule:
             rr: interval in samples.
             rate_bpm: the displayed heart rate.
             in_vt: a ventricular tachycardia is open, which says more than its rate.
+            few: an asystole is open, and no rhythm was seen since: a few beats are no slow one.
             doubtful: many of the last beats may be artefacts: a high rate cannot be believed.
         """
         self.consecutive += 1
-        self._slow_window.add(index, rr)
         self._fast_window.add(index, rr)
-        events = self._judge_slow(now, rate_bpm)
-        if rate_bpm is not None:
+        if few:
+            self._slow_window.clear()
+        else:
+            self._slow_window.add(index, rr)
+        events = [] if few else self._judge_slow(now, rate_bpm)
+        if rate_bpm is not None and not few:
             events += self._slow.sustain(now, index, rate_bpm)
         if doubtful:
             for alarm in (self._fast.extreme, self._fast.sustained):
@@ -186,13 +190,13 @@ class RateRule:
                 events += self._fast.sustain(now, index, rate_bpm)
         return events
 
-    def torn(self, now: int, index: int, at_least: int, rate_bpm: float | None) -> list[AlarmEvent]:
+    def torn(self, now: int, index: int, at_least: int, rate_bpm: float | None, *, few: bool) -> list[AlarmEvent]:
         """An interval that ended at the R peak `index` was not seen whole; it is worth `at_least` so many samples.
 
         A slow heart would have hardly an interval that nothing tears. One that may be short says nothing.
         """
         self.consecutive = 0
-        if at_least <= self._slow_rr:
+        if few or at_least <= self._slow_rr:
             return []
         self._slow_window.add(index, at_least)
         return self._judge_slow(now, rate_bpm)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ecg.alarms.episode import AlarmEpisode
@@ -19,6 +21,10 @@ DETECTION_LATENCY: Final = samples_of(0.65)
 """An R peak is told up to this long after it, if it was held back: silence is certain only then."""
 UPDATE_EVERY: Final = samples_of(10.0)
 """An asystole that goes on is told again this often."""
+RHYTHM_BEATS: Final = 3
+"""So many R peaks in a row are a rhythm that ends an asystole; an artefact makes one or two."""
+RHYTHM_SPREAD: Final = 2.5
+"""The longer of two intervals of a rhythm is at most so many times the shorter: artefacts come in bursts."""
 LONGEST_DOUBT: Final = samples_of(10.0)
 """A silence of this length is told however the baseline moves: a heart that stands still may lie in a patient who does
 not."""
@@ -29,6 +35,9 @@ class SilenceRule:
 
     Silence counts from the last R peak, or from the moment since which the signal can be believed. An interval that
     turns out to be as long as an asystole is one, even if its end came before it could be told; it is no pause.
+
+    Three R peaks of one rhythm, in whole signal, end an asystole. A step of the electrodes and a compression of the
+    chest make one or two; it goes on behind them.
 
     A pulled electrode drives the amplifier to its rail, and while it comes back over some seconds the beats are too low
     to be seen. To see a beat in a moving baseline proves a beat; to see none there proves nothing. Silence therefore
@@ -49,6 +58,8 @@ class SilenceRule:
         self._asystole = samples_of(settings.asystole_s)
         self._pause = samples_of(settings.pause_s)
         self._silent_since = self._steady_since = self._onset = 0
+        self._row: deque[int] = deque(maxlen=RHYTHM_BEATS)  # R peaks without an interruption between them
+        self._update_due = 0
         self._longest = 0
         self._pauses = self._told_pauses = 0
 
@@ -70,14 +81,32 @@ class SilenceRule:
     def tick(self, now: int) -> list[AlarmEvent]:
         """The signal is usable and `deadline` has passed."""
         silence = now - self._silent_since
-        self.deadline = now + UPDATE_EVERY
-        if self.asystole.is_present:
+        self._row.clear()
+        if not self.asystole.is_present:
+            self.deadline = self._update_due = now + UPDATE_EVERY
+            return self._tell_asystole(now, self._onset, silence)
+        if now >= self._update_due:
+            self._update_due = now + UPDATE_EVERY
+            self.deadline = self._update_due
             return self.asystole.update(now, self._silence(silence))
-        return self._tell_asystole(now, self._onset, silence)
+        self.deadline = self._update_due
+        return []
 
-    def beat_came(self, now: int) -> list[AlarmEvent]:
-        """An R peak ends the silence."""
-        return self.asystole.absent(now)
+    def beat_came(self, now: int, index: int, *, follows: bool) -> list[AlarmEvent]:
+        """An R peak at `index` in usable signal; the third of a rhythm ends an asystole.
+
+        Args:
+            now: 360 Hz index of the decision.
+            index: 360 Hz index of the R peak.
+            follows: nothing was hidden since the one before.
+        """
+        if not follows:
+            self._row.clear()
+        self._row.append(index)
+        rr = sorted(after - before for before, after in pairwise(self._row))
+        if len(self._row) < RHYTHM_BEATS or rr[-1] > min(self._asystole, RHYTHM_SPREAD * rr[0]):
+            return []
+        return self.asystole.absent(now, since=self._row[0])
 
     def interval(self, now: int, index: int, rr: int) -> list[AlarmEvent]:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`."""
@@ -85,8 +114,9 @@ class SilenceRule:
         if believed < self._pause:
             return self.pause.absent(now)
         if believed >= self._asystole:
-            events = [] if self.asystole.is_open else self._tell_asystole(now, index - rr, rr)
-            return events + self.asystole.absent(now)
+            return [] if self.asystole.is_open else self._tell_asystole(now, index - rr, rr)
+        if self.asystole.is_present or self.asystole.is_unseen:
+            return []
         known = self.pause.is_open
         self._pauses = self._pauses + 1 if known else 1
         is_longer = not known or rr > self._longest

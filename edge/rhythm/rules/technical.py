@@ -31,7 +31,7 @@ class TechnicalRule:
     An outage as long as the hold time of no samples is told as that, with what the front end says of it; shorter losses
     are added up and told as samples lost. Poor signal is not told while an electrode is off: one cause, one alarm.
     Good signal of less than the closing time does not start the hold time of poor signal anew, so that a signal which
-    is poor most of the time is told.
+    is poor most of the time is told. Signal that is not judged, across lost samples, is not poor for that.
 
     Attributes:
         alarms: electrode off, poor signal, no samples, samples lost.
@@ -45,6 +45,8 @@ class TechnicalRule:
         self._signal = AlarmEpisode(
             AlarmKind.POOR_SIGNAL, close_after=close, hold=samples_of(settings.poor_signal_s), forgive=close
         )
+        self._forgive = close
+        self._poor_at = -close  # when the signal was judged poor last
         self._outage_from = samples_of(settings.no_samples_s)
         self._outage = AlarmEpisode(AlarmKind.NO_SAMPLES, close_after=close, hold=self._outage_from)
         self._loss = AlarmEpisode(AlarmKind.SAMPLES_LOST, close_after=close)
@@ -73,6 +75,10 @@ class TechnicalRule:
             events += self._electrode.present(now, since, off)
         else:
             events += self._electrode.absent(now)
+        if quality.score is not None and not quality.good:
+            self._poor_at = now
+        elif quality.good and not self._signal.is_open and now >= self._poor_at + self._forgive:
+            self._signal.close(now, Reason.OVER)  # what was pending are gaps
         if quality.good or electrode_off:
             return events + self._signal.absent(now, Reason.ELECTRODE_OFF if electrode_off else Reason.OVER)
         evidence: Evidence = {

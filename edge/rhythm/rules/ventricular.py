@@ -184,9 +184,9 @@ class VentricularRule:
         return events
 
     def waves_gone(self, now: int, reason: Reason) -> list[AlarmEvent]:
-        """The waves are no longer those of a tachycardia; it lasts if its beats say so."""
-        self._in_waves = False
-        return [] if self._in_beats else self.tachycardia.absent(now, reason)
+        """The waves are no longer those of a tachycardia; it lasts if its beats say so, or if it is unseen."""
+        were_seen, self._in_waves = self._in_waves, False
+        return self.tachycardia.absent(now, reason) if were_seen and not self._in_beats else []
 
     def supersede(self, now: int, by: AlarmKind) -> list[AlarmEvent]:
         """A more telling alarm opened."""

@@ -68,6 +68,7 @@ def test_three_mistakes_are_reported_together_with_their_keys() -> None:
         ),
         ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number, got inf"),
         ("[rhythm]\nasystole_s = 1e9", "rhythm.asystole_s: expected float <= 15.0 (found 1000000000.0)"),
+        ("[storage]\noutbox_max_mb = 0.001", "storage.outbox_max_mb: expected float >= 1.0 (found 0.001)"),
         ("[host]\nhold_s = 1e6", "host.hold_s: expected float <= 600.0 (found 1000000.0)"),
         ("[alarms]\nescalate_min = 1e5", "alarms.escalate_min: expected float <= 60.0 (found 100000.0)"),
         ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (found 1)"),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from edge.storage.outbox import Outbox
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 LARGE = 1_000_000
 
@@ -363,6 +364,39 @@ def test_a_folder_deleted_while_running_is_told_and_made_anew(tmp_path: Path) ->
         assert payloads(outbox) == [b"event 1", b"event 2", b"strip 1"]
         assert outbox.state("alarms", list[int]) == [3]
         assert outbox.state("hour", list[int]) == [2]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/nowhere/at/all")],
+    ids=["folder", "pipe", "dangling link"],
+)
+def test_what_is_no_file_is_put_aside_and_told(make: Callable[[Path], None], tmp_path: Path) -> None:
+    for number in range(5):  # more than are kept
+        make(tmp_path / "outbox.sqlite")
+        with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+            assert "no regular file" in (outbox.take_incident() or "")
+            outbox.put([event(number)])
+        with Outbox(tmp_path, max_bytes=LARGE) as outbox:
+            assert payloads(outbox) == [b"event %d" % number]
+            assert outbox.take_incident() is None
+        (tmp_path / "outbox.sqlite").unlink()
+
+
+def test_a_journal_deleted_while_running_is_told_and_a_kill_loses_nothing(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "state", tmp_path / "copy"
+    with Outbox(folder, max_bytes=LARGE) as outbox:
+        outbox.put([event(1), strip(1)], {"alarms": [1]})
+        (folder / "outbox.sqlite-wal").unlink()
+        outbox.put([event(2)], {"alarms": [3]})
+        assert "deleted or replaced" in (outbox.take_incident() or "")
+        assert outbox.fault is None
+        assert payloads(outbox) == [b"event 1", b"event 2", b"strip 1"]
+        shutil.copytree(folder, copy)  # what a kill leaves
+        assert outbox.take_incident() is None
+    with Outbox(copy, max_bytes=LARGE) as outbox:
+        assert payloads(outbox) == [b"event 1", b"event 2", b"strip 1"]
+        assert outbox.state("alarms", list[int]) == [3]
 
 
 def test_nobody_waits_for_a_slow_disk_and_messages_are_sent_from_memory(tmp_path: Path) -> None:
