@@ -16,7 +16,8 @@ from edge.inference import TFLiteClassifier, load_classifier
 from edge.pipeline import Pipeline
 from edge.rhythm.settings import RhythmSettings
 from edge.simulator.situations import SITUATIONS, Play, compose
-from edge.simulator.situations.telling import Telling, ToldAlarm, ToldBeat, ToldVitals, check
+from edge.simulator.situations.expectation import check
+from edge.simulator.situations.telling import Telling, ToldAlarm, ToldBeat, ToldVitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray, SampleBlock
     from edge.simulator.rhythms.draws import Range
-    from edge.simulator.situations.telling import Expectation
+    from edge.simulator.situations.expectation import Expectation
 
 __all__ = ["Phase", "Play", "Situation", "compose"]
 

@@ -17,21 +17,11 @@ from edge.gallery.page import page, results_in
 from edge.gallery.run import play_one
 from edge.inference import TFLiteClassifier, load_classifier
 from edge.simulator.situations import SITUATIONS
+from edge.simulator.situations.expectation import check
+from edge.simulator.situations.expected_alarms import Alarmed
+from edge.simulator.situations.expected_beats import Beats, HeartRate, Labels, NoHeartRate
 from edge.simulator.situations.strip import TrueBeat
-from edge.simulator.situations.telling import (
-    Alarmed,
-    Beats,
-    HeartRate,
-    Labels,
-    NoHeartRate,
-    Span,
-    Telling,
-    ToldAlarm,
-    ToldBeat,
-    ToldVitals,
-    Truth,
-    check,
-)
+from edge.simulator.situations.telling import Span, Telling, ToldAlarm, ToldBeat, ToldVitals, Truth
 
 PAGE = Path(__file__).parents[3] / "docs" / "situations.md"
 ALWAYS_RIGHT = (

@@ -11,8 +11,8 @@ import pytest
 from ecg.errors import InputError
 from edge.simulator.opening import length_s, open_simulator
 from edge.simulator.situations import FAMILIES, SITUATIONS, Situation, compose
+from edge.simulator.situations.expected_beats import HeartRate
 from edge.simulator.situations.front_ends import AD8232, ADS1292, Pulse
-from edge.simulator.situations.telling import HeartRate
 from edge.simulator.source import Simulator
 
 EACH = pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)

@@ -8,9 +8,10 @@ from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.arrests import Escape, SineWave, Standstill
 from edge.simulator.situations.conducted import AtrialFlutter, Sinus
 from edge.simulator.situations.disturbances import Broken, Compressions
+from edge.simulator.situations.expected_alarms import Alarmed, ClosedAsOver, MayBeTold, Opens
+from edge.simulator.situations.expected_beats import HeartRate, NoHeartRate
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Alarmed, ClosedAsOver, HeartRate, MayBeTold, NoHeartRate, Opens
 from edge.simulator.situations.textbook.sources import (
     ACLS,
     PELTER,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
+from ecg.events import Rhythm
 from edge.simulator.situations.conducted import AtrialFibrillation, AtrialFlutter, Multifocal, Supraventricular
+from edge.simulator.situations.expected_alarms import MayBeTold, NotTold, Opens
+from edge.simulator.situations.expected_beats import Labels, RhythmTold
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Labels, MayBeTold, NotTold, Opens
 from edge.simulator.situations.textbook.sources import SANDAU, WELLENS
 from edge.simulator.situations.textbook.words import FAST, calm, seen, sinus
 
@@ -25,6 +27,7 @@ SITUATIONS: Final = (
         right=(
             *seen("fibrillation"),
             Opens("fibrillation", (AlarmKind.ATRIAL_FIBRILLATION,), 75),
+            RhythmTold("fibrillation", (Rhythm.ATRIAL_FIBRILLATION,), 75),
             Labels("fibrillation", ("V",), at_most=0.03),
         ),
     ),

@@ -7,9 +7,9 @@ from typing import Final
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.arrests import Escape
 from edge.simulator.situations.conducted import Pauses, Sinus, Wenckebach
+from edge.simulator.situations.expected_alarms import NotTold, Opens
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import NotTold, Opens
 from edge.simulator.situations.textbook.sources import SANDAU, SURAWICZ
 from edge.simulator.situations.textbook.words import calm, seen, sinus
 

@@ -18,10 +18,11 @@ from edge.simulator.situations.disturbances import (
     Tremor,
     Wander,
 )
+from edge.simulator.situations.expected_alarms import NotTold, Opens
+from edge.simulator.situations.expected_beats import Beats, HeartRate, Labels
 from edge.simulator.situations.front_ends import ADS1292
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Beats, HeartRate, Labels, NotTold, Opens
 from edge.simulator.situations.textbook.sources import (
     DREW,
     FAMILY_PHYSICIAN,

@@ -7,9 +7,10 @@ from typing import Final
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Sinus
 from edge.simulator.situations.ectopic import Fibrillation, Pattern, Tachycardia
+from edge.simulator.situations.expected_alarms import Alarmed, ClosedAsOver, MayBeTold
+from edge.simulator.situations.expected_beats import HeartRate
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Alarmed, ClosedAsOver, HeartRate, MayBeTold
 from edge.simulator.situations.textbook.sources import ACLS, PELTER, SANDAU
 from edge.simulator.situations.textbook.words import FIBRILLATION, VENTRICULAR, sinus
 

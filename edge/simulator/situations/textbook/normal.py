@@ -6,9 +6,10 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Climb, Sinus
+from edge.simulator.situations.expected_alarms import MayBeTold, NotTold, Opens
+from edge.simulator.situations.expected_beats import Beats, Labels
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Beats, Labels, MayBeTold, NotTold, Opens
 from edge.simulator.situations.textbook.sources import IEC_27, KLIGFIELD, NEUROKIT_752, SANDAU, SURAWICZ
 from edge.simulator.situations.textbook.words import calm, seen, sinus
 

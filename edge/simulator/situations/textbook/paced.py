@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
+from edge.simulator.situations.expected_alarms import Alarmed, NotTold
+from edge.simulator.situations.expected_beats import Labels, NoHeartRate
 from edge.simulator.situations.front_ends import AD8232, ADS1292
 from edge.simulator.situations.paced import Paced, PacedInVain, Undersensed
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Alarmed, Labels, NoHeartRate, NotTold
 from edge.simulator.situations.textbook.sources import IEC_27, PHILIPS_MP2, SANDAU
 from edge.simulator.situations.textbook.words import ARREST, SLOW, seen, sinus
 

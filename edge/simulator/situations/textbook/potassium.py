@@ -6,9 +6,9 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.arrests import PeakedT
+from edge.simulator.situations.expected_alarms import NotTold, Opens
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import NotTold, Opens
 from edge.simulator.situations.textbook.sources import NEUROKIT_752, SURAWICZ_POTASSIUM
 from edge.simulator.situations.textbook.words import seen
 

@@ -6,9 +6,10 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.ectopic import Pattern
+from edge.simulator.situations.expected_alarms import NotTold, Opens
+from edge.simulator.situations.expected_beats import Labels
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Labels, NotTold, Opens
 from edge.simulator.situations.textbook.sources import EC13, NEUROKIT_818, SANDAU
 from edge.simulator.situations.textbook.words import seen, sinus
 

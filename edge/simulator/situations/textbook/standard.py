@@ -6,11 +6,12 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.cycles import Cycle, Wave
+from edge.simulator.situations.expected_alarms import Alarmed, MayBeTold, NotTold
+from edge.simulator.situations.expected_beats import HeartRate
 from edge.simulator.situations.front_ends import ADS1292
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.shapes import Lobe
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Alarmed, HeartRate, MayBeTold, NotTold
 from edge.simulator.situations.textbook.sources import EC13, IEC_27
 from edge.simulator.situations.textbook.words import VENTRICULAR
 

@@ -8,9 +8,10 @@ from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Sinus
 from edge.simulator.situations.disturbances import Broken
 from edge.simulator.situations.ectopic import Tachycardia, Torsades
+from edge.simulator.situations.expected_alarms import Alarmed, ClosedAsOver, MayBeTold, Opens
+from edge.simulator.situations.expected_beats import HeartRate, Labels
 from edge.simulator.situations.patient import Traits
 from edge.simulator.situations.situation import Phase, Situation
-from edge.simulator.situations.telling import Alarmed, ClosedAsOver, HeartRate, Labels, MayBeTold, Opens
 from edge.simulator.situations.textbook.sources import ACLS, EC13, MINDRAY, MRX, SAMPLE_AND_HOLD, SANDAU, WELLENS
 from edge.simulator.situations.textbook.words import FIBRILLATION, VENTRICULAR, sinus
 

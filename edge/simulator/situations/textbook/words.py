@@ -4,8 +4,9 @@ from typing import Final
 
 from ecg.alarms.kinds import AlarmKind
 from edge.simulator.situations.conducted import Sinus
+from edge.simulator.situations.expectation import Expectation
+from edge.simulator.situations.expected_beats import Beats, HeartRate, Labels
 from edge.simulator.situations.situation import Phase
-from edge.simulator.situations.telling import Beats, Expectation, HeartRate, Labels
 
 __all__ = ["ARREST", "FAST", "FIBRILLATION", "SLOW", "VENTRICULAR", "calm", "seen", "sinus"]
 
