@@ -22,7 +22,7 @@ import numpy as np
 
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState
 from ecg.formats.wfdb.annotations import Annotation
-from ecg.formats.wfdb.events import recorded_annotation
+from ecg.formats.wfdb.events import GOOD, recorded_annotation
 from ecg.samples import SampleBlock
 from edge.config import Settings, StorageSettings, render
 from edge.frontends.timebase import UtcLine
@@ -68,7 +68,7 @@ def annotations(start_s: float, end_s: float) -> list[Annotation]:
         for beat in range(int(np.ceil(start_s / BEAT_S)), int(np.ceil(end_s / BEAT_S)))
     ]
     first = round(start_s * RATE_HZ)
-    found.append(Annotation(first, "~", "good"))
+    found.append(Annotation(first, "~", GOOD))
     if start_s % RHYTHM_S == 0:
         found.append(Annotation(first, "+", "(AFIB" if start_s % (2 * RHYTHM_S) == 0 else "(N"))
     if start_s % ALARM_S == 0:

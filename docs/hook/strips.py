@@ -20,7 +20,7 @@ import numpy as np
 
 from ecg.alarms.kinds import PRIORITIES, AlarmEvent, AlarmKind, AlarmState
 from ecg.formats.wfdb.annotations import NOTE, Annotation
-from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON, recorded_annotation
+from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON, GOOD, recorded_annotation
 from ecg.paper.picture import write_picture
 from ecg.paper.svg import write_svg
 from ecg.recording import Lead, Recording
@@ -109,7 +109,7 @@ def _annotations(first_s: int, last_s: int) -> Iterator[Annotation]:
     dice = Random(first_s)  # noqa: S311 - a drawing
     if first_s in OFF_S:
         yield Annotation(first_s * RATE_HZ, NOTE, ELECTRODE_OFF if first_s == OFF_S[0] else ELECTRODE_ON)
-    yield Annotation(first_s * RATE_HZ, "~", "poor: muscle" if first_s in {27_000, 43_800} else "good")
+    yield Annotation(first_s * RATE_HZ, "~", "poor signal: muscle" if first_s in {27_000, 43_800} else GOOD)
     for start_s, end_s, rhythm, mean_bpm in RHYTHMS:
         if first_s <= start_s < last_s:
             yield Annotation(start_s * RATE_HZ + 1, "+", f"({rhythm}")

@@ -35,7 +35,7 @@ class AlarmNote:
         state: value of an `AlarmState`.
         onset_s: onset in seconds of the stream, rounded to 0.1 s; negative if it lies before the first sample.
         uuid: UUID of the event; empty if there is none.
-        words: what the patient said; empty if nothing.
+        words: what the patient said, in one line of printable characters; empty if nothing.
     """
 
     priority: str
@@ -49,7 +49,7 @@ class AlarmNote:
     def of(cls, event: AlarmEvent, uuid: str = "") -> Self:
         """Make the note of an event."""
         onset_s = round(event.onset_index / SAMPLE_RATE_HZ, 1)
-        words = str(event.evidence.get("text") or "")
+        words = _one_line(str(event.evidence.get("text") or ""))
         return cls(event.priority.value, event.kind.value, event.state.value, onset_s, uuid, words)
 
     @classmethod
@@ -68,3 +68,8 @@ class AlarmNote:
         if self.uuid:
             text += f", event {self.uuid}"
         return f"{text}, words {self.words}" if self.words else text
+
+
+def _one_line(words: str) -> str:
+    """Words without line breaks and control characters, which a table or an EDF+ file cannot hold."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())

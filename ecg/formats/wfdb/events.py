@@ -32,7 +32,7 @@ ELECTRODE_OFF, ELECTRODE_ON = "electrode off", "electrode on"
 QUALITY = "~"
 """Symbol of a change in signal quality."""
 
-GOOD, UNKNOWN = "good", "unknown"
+GOOD, UNKNOWN = "good signal", "signal not judged"
 """Texts of a quality annotation where the signal can be believed, and where nobody knows; any other says what is wrong.
 """
 
@@ -64,8 +64,8 @@ def annotation_of(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotat
 def recorded_annotation(event: Event, rate_hz: Fraction, *, uuid: str = "") -> Annotation | None:
     """Convert one event to an annotation of the monitor's own recording, which keeps more than a replay's.
 
-    A beat that was not shown to the model has `unclassified` beside its Q. Vitals become a quality annotation: `good`,
-    or what is wrong. The caller drops repeats.
+    A beat that was not shown to the model has `unclassified` beside its Q. Vitals become an annotation of the quality,
+    which says that it is good, or what is wrong. The caller drops repeats.
 
     Args:
         event: any event.
@@ -85,7 +85,7 @@ def _quality(vitals: Vitals) -> str:
         return ELECTRODE_OFF
     if vitals.quality is None:
         return UNKNOWN
-    return GOOD if vitals.quality >= GOOD_SCORE else "poor: " + (", ".join(vitals.faults) or "noise")
+    return GOOD if vitals.quality >= GOOD_SCORE else "poor signal: " + (", ".join(vitals.faults) or "noise")
 
 
 def annotations_of(events: Iterable[Event], rate_hz: Fraction) -> list[Annotation]:

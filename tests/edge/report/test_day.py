@@ -11,6 +11,7 @@ import pytest
 
 from ecg.errors import InputError
 from ecg.formats.wfdb.annotations import NOTE, Annotation
+from ecg.formats.wfdb.events import GOOD
 from ecg.samples import SampleBlock
 from edge.frontends.timebase import UtcLine
 from edge.report.day import read_day
@@ -45,7 +46,7 @@ def write(folder: Path, start: datetime, seconds: int, *, lost: range = range(0)
     samples_mv[lost.start * RATE_HZ : lost.stop * RATE_HZ] = np.nan
     for first in range(0, seconds * RATE_HZ, 600 * RATE_HZ):
         writer.write(SampleBlock(first, samples_mv[first : first + 600 * RATE_HZ]), line)
-    writer.annotate(Annotation(0, "~", "good"))
+    writer.annotate(Annotation(0, "~", GOOD))
     for second in range(seconds):
         if second not in lost:
             writer.annotate(Annotation(second * RATE_HZ + 5, "V" if second % 10 == 0 else "N"))
@@ -88,7 +89,7 @@ def test_poor_signal_and_a_loose_electrode_are_told_apart(tmp_path: Path) -> Non
     line = line_from(NOON)
     writer = writer_at(tmp_path)
     writer.write(SampleBlock(0, np.zeros(600 * RATE_HZ), electrode_off=False), line)
-    for second, text in ((0, "good"), (200, "poor: mains"), (300, "good")):
+    for second, text in ((0, GOOD), (200, "poor signal: mains"), (300, GOOD)):
         writer.annotate(Annotation(second * RATE_HZ, "~", text))
     writer.annotate(Annotation(400 * RATE_HZ, NOTE, "electrode off"))
     writer.annotate(Annotation(420 * RATE_HZ, NOTE, "electrode on"))
@@ -103,7 +104,7 @@ def test_atrial_fibrillation_is_the_time_of_its_rhythm(tmp_path: Path) -> None:
     writer.write(SampleBlock(0, np.zeros(600 * RATE_HZ)), line)
     for second, text in ((1, "(N"), (100, "(AFIB"), (250, "(N")):
         writer.annotate(Annotation(second * RATE_HZ, "+", text))
-    writer.annotate(Annotation(0, "~", "good"))
+    writer.annotate(Annotation(0, "~", GOOD))
     writer.sync(line)
     told = read_day(tmp_path, DAY)
     assert told.summary.tally.atrial_fibrillation_s == pytest.approx(150, abs=0.1)

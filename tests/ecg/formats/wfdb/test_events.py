@@ -65,10 +65,10 @@ def test_the_recording_tells_a_beat_without_a_class_from_one_of_class_q() -> Non
 @pytest.mark.parametrize(
     ("quality", "faults", "electrodes", "text"),
     [
-        (0.9, (), "on", "good"),
-        (0.2, ("mains", "muscle"), None, "poor: mains, muscle"),
-        (0.2, (), None, "poor: noise"),
-        (None, (), None, "unknown"),
+        (0.9, (), "on", "good signal"),
+        (0.2, ("mains", "muscle"), None, "poor signal: mains, muscle"),
+        (0.2, (), None, "poor signal: noise"),
+        (None, (), None, "signal not judged"),
         (0.9, (), "off", "electrode off"),
     ],
 )
