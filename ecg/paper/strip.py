@@ -16,6 +16,7 @@ from ecg.paper.grid import MM_PER_S, grid
 from ecg.paper.marks import Marks, marks_of
 from ecg.paper.tags import Tag, TagRow
 from ecg.paper.trace import PULSE_MM, missing, pulse, range_of, runs, trace
+from ecg.paper.wording import NOT_CLASSIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ecg.formats.wfdb.annotations import Annotation
     from ecg.paper.drawing import Item
+    from ecg.paper.marks import BeatMark
     from ecg.paper.trace import Range
     from ecg.recording import Recording
     from ecg.samples import FloatArray
@@ -173,25 +175,29 @@ def strip_of(recording: Recording, annotations: Sequence[Annotation]) -> Strip:
                     lead=lead.name,
                     marks=here if number == 0 else _NO_MARKS,
                     electrode_off=marks.electrode_off,
-                    heart_rate_bpm=heart_rate_bpm([beat.sample for beat in here.beats], lost, rate_hz),
+                    heart_rate_bpm=heart_rate_bpm(here.beats, lost, rate_hz),
                 )
             )
     letters = frozenset(beat.letter for beat in marks.beats)
-    return Strip(tuple(rows), letters, heart_rate_bpm([beat.sample for beat in marks.beats], lost, rate_hz))
+    return Strip(tuple(rows), letters, heart_rate_bpm(marks.beats, lost, rate_hz))
 
 
-def heart_rate_bpm(beats: Sequence[int], lost: NDArray[np.bool_], rate_hz: float) -> float | None:
-    """Mean heart rate over the intervals between beats that no gap interrupts; None without one.
+def heart_rate_bpm(beats: Sequence[BeatMark], lost: NDArray[np.bool_], rate_hz: float) -> float | None:
+    """Mean heart rate over the intervals between classified beats that no gap interrupts; None without one.
+
+    A beat without a class comes from a signal that cannot be believed.
 
     Args:
-        beats: samples of the R peaks, in order.
+        beats: in order.
         lost: shape (n,), true where samples are lost.
         rate_hz: sampling rate.
     """
     intervals = [
-        after - before
+        after.sample - before.sample
         for before, after in pairwise(beats)
-        if before < after <= before + LONGEST_RR_S * rate_hz and not lost[before:after].any()
+        if NOT_CLASSIFIED not in {before.letter, after.letter}
+        and 0 < after.sample - before.sample <= LONGEST_RR_S * rate_hz
+        and not lost[before.sample : after.sample].any()
     ]
     return 60 * rate_hz * len(intervals) / sum(intervals) if intervals else None
 

@@ -137,6 +137,14 @@ def test_the_heart_rate_is_that_of_whole_intervals() -> None:
     assert strip_of(recording, marks[:1]).heart_rate_bpm is None
 
 
+def test_beats_without_a_class_give_no_heart_rate() -> None:
+    recording = waves(20)
+    marks = [beat._replace(symbol="Q", aux="unclassified") if beat.sample > 2500 else beat for beat in beats(recording)]
+    strip = strip_of(recording, marks)
+    assert [row.heart_rate_bpm for row in strip.rows] == [pytest.approx(60), None]
+    assert strip.heart_rate_bpm == pytest.approx(60)
+
+
 def test_without_a_heart_rate_the_picture_says_unknown(tmp_path: Path) -> None:
     assert "Mean heart rate unknown" in drawn(waves(5), [], tmp_path)
 
