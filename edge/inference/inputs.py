@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ecg.samples import BEAT_SAMPLES
+from ecg.samples import BEAT_BEFORE, BEAT_SAMPLES
 from edge.inference.rr_features import RR_SCALES
-from edge.signal.beat_morphology import QRS, qrs_width_s
+from edge.signal.beat_morphology import QRS, middle_width_s
 
 if TYPE_CHECKING:
     from ecg.model_file.card import Normalisation
@@ -52,6 +52,7 @@ _LEAST_DIFFERENCE: Final = 0.02  # likewise
 _USUAL_BEATS: Final = 64
 _SMALLEST_HEIGHT_MV: Final = 0.02  # below this a beat is noise: never divide by less
 _WAVEFORM_LIMIT: Final = 4.0
+_WIDTH: Final = slice(BEAT_BEFORE - 40, BEAT_BEFORE + 60)  # what the width of a QRS complex is looked for in
 _MIDDLE, _SPREAD = (np.array(values) for values in zip(*RHYTHM_SCALES.values(), strict=True))
 
 
@@ -120,7 +121,7 @@ class InputBuilder:
     def _rhythm(
         self, beat: MeasuredBeat, rr_after_s: float | None, template_mv: FloatArray, history: RrHistory
     ) -> Float32Array:
-        width_s = qrs_width_s(beat.window_mv)
+        width_s = _width_s(beat.window_mv)
         ln_unlike, ln_unlike_to_usual = self._unlike.compare(1 - beat.to_usual)
         ln_difference, ln_difference_to_usual = self._difference.compare(_difference(beat, template_mv))
         features = np.array(
@@ -133,7 +134,7 @@ class InputBuilder:
                 ln_difference_to_usual,
                 math.log(_height_mv(beat.window_mv) / _height_mv(template_mv)),
                 width_s,
-                width_s - qrs_width_s(template_mv),
+                width_s - _width_s(template_mv),
             )
         )
         scaled = np.clip((features - _MIDDLE) / _SPREAD, -_FEATURE_LIMIT, _FEATURE_LIMIT)
@@ -143,6 +144,11 @@ class InputBuilder:
 def _height_mv(window_mv: FloatArray) -> float:
     """Of the QRS complex, peak to peak."""
     return max(float(np.ptp(window_mv[QRS])), _SMALLEST_HEIGHT_MV)
+
+
+def _width_s(window_mv: FloatArray) -> float:
+    """See `qrs_width` of `RHYTHM_FEATURES`; 0 of a flat window."""
+    return middle_width_s(window_mv[_WIDTH])
 
 
 def _difference(beat: MeasuredBeat, template_mv: FloatArray) -> float:

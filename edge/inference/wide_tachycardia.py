@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.signal.beat_morphology import LIKE
-
 if TYPE_CHECKING:
     from edge.signal.beat_morphology import BeatMorphology, MeasuredBeat
 
@@ -50,7 +48,7 @@ class WideTachycardia:
 
     def _is_of_one(self, beat: MeasuredBeat) -> bool:
         rr_s, shape = beat.rr_before_s, beat.shape
-        if rr_s is None or shape is None or beat.to_usual >= LIKE:
+        if rr_s is None or shape is None:
             return False
         if not (self._morphology.is_fast(rr_s) and shape.came_fast_alone and self._morphology.is_wider(shape)):
             return False

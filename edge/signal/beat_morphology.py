@@ -36,6 +36,7 @@ __all__ = [
     "BeatShape",
     "MeasuredBeat",
     "UsualBeat",
+    "middle_width_s",
     "qrs_correlation",
     "qrs_width_s",
 ]
@@ -50,7 +51,8 @@ _FILED: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 72)
 """What a beat is filed by: 100 ms before to 200 ms after the R peak. An early ventricular beat like the others in its
 QRS complex may differ in its ST segment."""
 
-_WIDTH: Final = slice(BEAT_BEFORE - 40, BEAT_BEFORE + 60)  # what the width of a QRS complex is looked for in
+_WIDTH: Final = slice(BEAT_BEFORE - 36, BEAT_BEFORE + 45)
+"""What the width of a QRS complex is looked for in. A tachycardia brings the T wave nearer."""
 _TINY: Final = float(np.finfo(float).tiny)
 
 
@@ -226,7 +228,7 @@ class MeasuredBeat:
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is one more of the usual beat."""
+        """Whether its QRS complex is like the usual one."""
         return self.to_usual >= FILING.same
 
 
@@ -326,7 +328,8 @@ class BeatMorphology:
         if usual is None:
             self.usual = UsualBeat.of(shape)
             return
-        if beat.is_usual:
+        may_be_ventricular = shape.came_fast_alone and self.is_wider(shape)
+        if beat.is_usual and not may_be_ventricular:
             usual.take(beat, time_s)
             self._row, self._in_a_row = None, 0
             return
@@ -334,7 +337,7 @@ class BeatMorphology:
         self._row = shape
         enough = FILING.in_a_row if usual.count.beats > 1 else FILING.first_in_a_row
         is_most = shape.count.at(time_s) > max(usual.count.at(time_s), FILING.in_a_row)
-        if (is_most or self._in_a_row >= enough) and not (shape.came_fast_alone and self.is_wider(shape)):
+        if (is_most or self._in_a_row >= enough) and not may_be_ventricular:
             self.usual, self._row, self._in_a_row = UsualBeat.of(shape), None, 0
 
 
@@ -351,11 +354,16 @@ def qrs_correlation(one_mv: FloatArray, other_mv: FloatArray) -> float:
 
 
 def qrs_width_s(window_mv: FloatArray) -> float:
-    """Time in which the middle 80 % of the ups and downs of a beat's QRS complex fall, s; 0 of a flat beat.
+    """Width of a beat's QRS complex, s; 0 of a flat beat.
 
     Args:
         window_mv: shape (259,).
     """
-    travelled = np.cumsum(np.abs(np.diff(window_mv[_WIDTH])))
+    return middle_width_s(window_mv[_WIDTH])
+
+
+def middle_width_s(samples_mv: FloatArray) -> float:
+    """Time in which the middle 80 % of the ups and downs of a stretch fall, s; 0 of a flat one."""
+    travelled = np.cumsum(np.abs(np.diff(samples_mv)))
     begin, end = np.searchsorted(travelled, (0.1 * travelled[-1], 0.9 * travelled[-1])).tolist()
     return float(end - begin) / SAMPLE_RATE_HZ
