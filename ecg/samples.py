@@ -142,7 +142,8 @@ class Beat:
         quality: quality score 0..1 of the stretch; None where unknown.
         r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat
             is lost.
-        likeness: of the QRS complex to those before, -1 to 1 (a cosine); None where unknown.
+        likeness: of the beat to those before that it is most like, -1 to 1 (a correlation); None where unknown.
+        is_own: whether it has the shape of the patient's usual beat, which has been seen in a rhythm that was not fast.
         p_wave: how much the signal before the QRS complex repeats that of the beats before, -1 to 1: about 0 in
             atrial fibrillation, 0.2 and more where a P wave can be seen; None where it cannot be told.
     """
@@ -154,6 +155,7 @@ class Beat:
     quality: float | None
     r_mv: float | None
     likeness: float | None = None
+    is_own: bool = False
     p_wave: float | None = None
 
 

@@ -66,6 +66,7 @@ class BeatLabeller:
         measured = None
         if window_mv is not None:
             measured = self._morphology.measure(window_mv, rr_before_s, detected)
+        is_own = measured is not None and self._morphology.is_own(measured)
         is_bad = quality.score is not None and not quality.good
         if measured is not None and not is_bad:
             template_mv = self._morphology.template(measured)
@@ -95,5 +96,6 @@ class BeatLabeller:
             quality=quality.score,
             r_mv=None if window_mv is None else float(window_mv[BEAT_BEFORE]),
             likeness=None if measured is None else measured.to_nearest,
+            is_own=is_own,
             p_wave=None if measured is None else measured.p_wave,
         )

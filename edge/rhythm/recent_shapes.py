@@ -26,18 +26,19 @@ APART_ALIKE: Final = 6
 APART_RR: Final = samples_of(0.55)
 APART_NEWEST: Final = samples_of(3.0)
 """Of the last eight beats six alike, the median interval 0.55 s (109 bpm) or more, the last one labelled just now:
-such beats are no waves. Ventricular flutter found as beats is faster, ventricular fibrillation is never alike."""
+such beats are no waves. Ventricular flutter found as beats is faster, ventricular fibrillation is never alike. Nor are
+they where six are of the patient's own shape, however fast: a bundle branch block makes waves of a fast rhythm."""
 
 
 class RecentShapes:
     """Follows the likeness of the last labelled beats to those before them."""
 
     def __init__(self) -> None:
-        self._last: deque[tuple[int, float | None]] = deque(maxlen=BEATS)  # R peak, likeness
+        self._last: deque[Beat] = deque(maxlen=BEATS)
 
     def beat(self, beat: Beat) -> None:
         """Take the next labelled beat."""
-        self._last.append((beat.index, beat.likeness))
+        self._last.append(beat)
 
     def are_artefacts(self, now: int, steady_since: int) -> bool:
         """Whether what was found of late is mostly artefact: the baseline moves, and the beats are not alike.
@@ -47,14 +48,16 @@ class RecentShapes:
             steady_since: 360 Hz index up to which the baseline moved; 0 where it never did.
         """
         moved = steady_since > 0 and now - steady_since < MOVED
-        strange = sum(likeness is not None and likeness < LIKE for _, likeness in self._last)
+        strange = sum(each.likeness is not None and each.likeness < LIKE for each in self._last)
         return moved and strange >= STRANGE_SHARE * BEATS
 
     def come_apart(self, now: int) -> bool:
         """Whether heartbeats of one shape come one by one, whatever the waves look like: a paced beat may be one."""
         last = list(self._last)[-APART_BEATS:]
-        if len(last) < APART_BEATS or now - last[-1][0] > APART_NEWEST:
+        if len(last) < APART_BEATS or now - last[-1].index > APART_NEWEST:
             return False
-        alike = sum(likeness is not None and likeness >= LIKE for _, likeness in last)
-        rr = [after - before for (before, _), (after, _) in pairwise(last)]
+        if sum(each.is_own for each in last) >= APART_ALIKE:
+            return True
+        alike = sum(each.likeness is not None and each.likeness >= LIKE for each in last)
+        rr = [after.index - before.index for before, after in pairwise(last)]
         return alike >= APART_ALIKE and median(rr) >= APART_RR

@@ -28,7 +28,13 @@ class RhythmSettings:
     ] = 5
     # At most 300: no faster QRS complexes are told apart.
     extreme_tachycardia_bpm: Annotated[
-        float, Setting("Extreme tachycardia: faster than this over extreme_tachycardia_beats.", over=0, at_most=300)
+        float,
+        Setting(
+            "Extreme tachycardia: faster than this over extreme_tachycardia_beats, unless it climbed to that little by "
+            "little.",
+            over=0,
+            at_most=300,
+        ),
     ] = 140.0
     # At most 120: at 140 bpm that takes 50 s.
     extreme_tachycardia_beats: Annotated[

@@ -172,12 +172,14 @@ class UsualBeat:
         unit: the QRS complex of the mean, of mean 0 and norm 1.
         rr_s: the intervals before the last of them.
         count: how many they were, and when.
+        slow_beats: of them so many were no tachycardia's.
     """
 
     mean_mv: FloatArray
     unit: FloatArray
     rr_s: deque[float]
     count: _Count
+    slow_beats: int = 0
 
     @classmethod
     def of(cls, shape: BeatShape) -> UsualBeat:
@@ -202,6 +204,7 @@ class UsualBeat:
         self.count.add(time_s, is_slow=False)
         if beat.rr_before_s is not None:
             self.rr_s.append(beat.rr_before_s)
+            self.slow_beats += beat.rr_before_s >= FILING.fast_rr_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,6 +311,12 @@ class BeatMorphology:
         if beat.to_usual >= LIKE and self._p_waves.can_be_seen(beat.rr_before_s):
             self._p_waves.add(beat.window_mv, float(np.ptp(beat.window_mv[QRS])))
         return shape
+
+    def is_own(self, beat: MeasuredBeat) -> bool:
+        """Whether a measured beat is one more of the usual beat, which is known not to be a tachycardia's."""
+        if self.usual is None or self.usual.slow_beats < FILING.borne_out or not beat.is_usual:
+            return False
+        return beat.shape is None or not (beat.shape.came_fast_alone and self.is_wider(beat.shape))
 
     def is_wider(self, shape: BeatShape) -> bool:
         """Whether a shape's QRS complex is wider than that of the usual beat."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
+from edge.rhythm.climb import Climb
 from edge.rhythm.superseding import is_superseded, supersede
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class _Limit:
 class RateRule:
     """Watches RR intervals as they come, before the beats have labels.
 
-    One long interval is a pause, not a bradycardia: extreme bradycardia leaves the longest interval out.
+    One long interval is a pause, not a bradycardia: extreme bradycardia leaves the longest interval out. What climbed
+    as the sinus node does (`edge.rhythm.climb`) is a tachycardia, not an extreme one, up to 180 bpm.
 
     Attributes:
         alarms: extreme and sustained bradycardia, extreme and sustained tachycardia.
@@ -156,6 +158,7 @@ class RateRule:
         self._fast_rr = rr_of_bpm(settings.extreme_tachycardia_bpm)
         self._slow_window = _Window(self._slow_count)
         self._fast_window = _Window(self._fast_count)
+        self._climb = Climb(rr_of_bpm(settings.tachycardia_bpm))
         self.consecutive = 0
 
     def interval(
@@ -174,6 +177,7 @@ class RateRule:
         """
         self.consecutive += 1
         self._fast_window.add(index, rr)
+        self._climb.add(rr)
         if few:
             self._slow_window.clear()
         else:
@@ -206,6 +210,7 @@ class RateRule:
         self.consecutive = 0
         self._slow_window.clear()
         self._fast_window.clear()
+        self._climb.interrupt()
 
     def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """The rate is not known for now."""
@@ -230,6 +235,7 @@ class RateRule:
 
     def _judge_fast(self, now: int, rate_bpm: float | None) -> list[AlarmEvent]:
         count, window = self._fast_count, self._fast_window
-        if window.is_full and window.total < count * self._fast_rr:
+        is_extreme = window.is_full and window.total < count * self._fast_rr
+        if is_extreme and (self._fast.extreme.is_open or not self._climb.is_one):
             return self._fast.exceed(now, window.onset, bpm_of_rr(window.total / count), count + 1)
         return [] if rate_bpm is None else self._fast.relent(now, rate_bpm)
