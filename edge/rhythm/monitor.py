@@ -15,6 +15,7 @@ from edge.rhythm.present_rhythm import PresentRhythm
 from edge.rhythm.recent_shapes import RecentShapes
 from edge.rhythm.rule_set import RuleSet
 from edge.rhythm.signal_state import MEMORY, SignalState
+from edge.signal.ventricular_flutter import WINDOW as WAVES_WINDOW
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent, AlarmKind, Evidence, Reason
@@ -168,7 +169,8 @@ class RhythmMonitor:
         if not was_open and self._shapes.come_apart(now):
             told = rule.interrupt(now)
         else:
-            told = rule.judge(now, waves, usable=self._signal.usable)
+            doubtful = self._signal.deceives(waves.onset_index - WAVES_WINDOW // 2, waves.index)
+            told = rule.judge(now, waves, usable=self._signal.usable, doubtful=doubtful)
         events = self._superseding(now, told)
         if self._in_ventricular_flutter:
             self._last_r = self._last_beat = None
@@ -282,7 +284,7 @@ class RhythmMonitor:
     def _listen_again(self, now: int) -> None:
         """The signal is usable: silence counts from the last R peak, as far as it was seen."""
         signal = self._signal
-        believed = (peak for peak in reversed(self._peaks) if not signal.deceives(peak))
+        believed = (peak for peak in reversed(self._peaks) if not signal.deceives(peak, peak + 1))
         since = max(self._silent_from, next(believed, 0))
         if signal.silence(since, signal.seen_since) == 0:  # nothing is left of what was seen before
             since = max(since, signal.usable_since)

@@ -59,6 +59,7 @@ class SignalState:
         "_begun",
         "_interruptions",
         "_lost_at",
+        "_lost_until",
         "_unseen",
         "_was_bad",
         "delivers",
@@ -84,6 +85,7 @@ class SignalState:
         self._interruptions: deque[tuple[int, int]] = deque()
         self._begun = 0  # after the last gap, or after the electrode was put on
         self._lost_at: int | None = 0  # nothing can be seen from there on
+        self._lost_until = 0  # at least
         self._was_bad = False  # since then
         self._unseen: deque[_Unseen] = deque()
 
@@ -133,11 +135,13 @@ class SignalState:
         else:
             is_bad = self.is_judged and not electrode_off
             self._lost_at = quality.index - PERIOD if is_bad else since
+            self._lost_until = quality.index if is_bad else since
         return True
 
     def _see_again(self, quality: Quality) -> None:
         if self._lost_at is not None:
-            self._lose(self._lost_at, max(self._begun, quality.index - 2 * PERIOD), deceives=self._was_bad)
+            until = max(self._begun, self._lost_until, quality.index - 2 * PERIOD)
+            self._lose(self._lost_at, until, deceives=self._was_bad)
         self._lost_at, self._was_bad = None, False
 
     def _lose(self, start: int, end: int, *, deceives: bool) -> None:
@@ -175,9 +179,9 @@ class SignalState:
             at = max(at, hidden.end)
         return worth + max(0, end - at)
 
-    def deceives(self, index: int) -> bool:
-        """Whether an R peak found at a 360 Hz index lies where the signal was bad, or the electrode came back."""
-        return any(hidden.deceives and hidden.start <= index < hidden.end for hidden in self._unseen)
+    def deceives(self, start: int, end: int) -> bool:
+        """Whether between two 360 Hz indices the signal was bad or an electrode came back."""
+        return any(hidden.deceives and hidden.start < end and start < hidden.end for hidden in self._unseen)
 
     def _forget(self, now: int) -> None:
         while self._unseen and self._unseen[0].end < now - MEMORY:

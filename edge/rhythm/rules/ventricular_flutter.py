@@ -81,13 +81,14 @@ class VentricularFlutterRule:
         """Whether the latest judgement speaks for waves rather than against."""
         return bool(self._recent) and self._recent[-1].log_odds > LEAVE
 
-    def judge(self, now: int, waves: VentricularWaves, *, usable: bool) -> list[AlarmEvent]:
+    def judge(self, now: int, waves: VentricularWaves, *, usable: bool, doubtful: bool) -> list[AlarmEvent]:
         """Take the next judgement.
 
         Args:
             now: 360 Hz index of the decision.
             waves: the judgement.
             usable: the signal can be believed now; else nothing is opened.
+            doubtful: a part of what was judged was bad: where no waves are found there, they may go on.
         """
         if not usable:
             self._recent.clear()
@@ -96,13 +97,14 @@ class VentricularFlutterRule:
         self._has_usual_qrs.append(waves.has_usual_qrs)
         if len(self._recent) < JUDGEMENTS:
             return []
+        gone = Reason.POOR_SIGNAL if doubtful else Reason.OVER
         judged = list(self._recent)[-JUDGEMENTS:]
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
         is_told = self.alarm.is_unseen or (self.onset is not None and self._told_at >= self.onset)
         if self._usual_qrs_go_on(is_told=is_told) or log_odds <= (STAYS if is_told else LEAVE):
-            return self._gone(now, Reason.OVER)
+            return self._gone(now, gone)
         if self.onset is None and log_odds < (RETURNS if now < self._told_at + LATELY else self._enter):
-            return [] if self.alarm.is_unseen else self._gone(now, Reason.OVER)
+            return [] if self.alarm.is_unseen else self._gone(now, gone)
         if self.onset is None:
             self.onset = self._certain_from = judged[0].onset_index
             for signs in takewhile(lambda each: each.log_odds > LEAVE, reversed(self._recent)):
