@@ -56,8 +56,8 @@ def carry_out(command: Command, handlers: Mapping[str, Handler[Any]], *, now_s: 
 def given_s(command: Command, request: Request, *, now_s: float, time: datetime) -> float:
     """The moment at which a command was given, at the earliest, on the monotonic clock.
 
-    Its own time says so, and can only make it older. It can have been on its way since the last message that the broker
-    answered before it. One without a time that may have waited in the broker can be as old as the monitor's absence.
+    Its own time says so, and can only make it older. One without a time can have been on its way since the last message
+    that the broker answered before it, or, if it may have waited in the broker, as long as the monitor was away.
 
     Args:
         command: the command as it arrived.
@@ -65,14 +65,10 @@ def given_s(command: Command, request: Request, *, now_s: float, time: datetime)
         now_s: monotonic clock, in s.
         time: wall clock.
     """
-    earliest_s = command.received_s
-    if command.sent_after_s is not None:
-        earliest_s = min(earliest_s, command.sent_after_s)
     if request.time is not None:
-        return min(earliest_s, now_s - (time - request.time).total_seconds())
-    if command.waited_since_s is not None:
-        return min(earliest_s, command.waited_since_s)
-    return earliest_s
+        return min(command.received_s, now_s - (time - request.time).total_seconds())
+    bounds = (command.received_s, command.sent_after_s, command.waited_since_s)
+    return min(bound for bound in bounds if bound is not None)
 
 
 def _handler(command: Command, handlers: Mapping[str, Handler[Any]]) -> Handler[Any]:

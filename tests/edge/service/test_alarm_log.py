@@ -87,6 +87,7 @@ def test_the_journal_gets_alarms_and_commands_with_their_priorities(
     config = configure(mosquitto.port, SourceSettings(kind="simulator", simulator=simulator))
     daemon = launch(config, {"JOURNAL_STREAM": "8:1"})
     wait_until(lambda: "<2>Alarm opened: asystole" in daemon.log)
+    wait_until(lambda: any(event["kind"] == "asystole" for event in listener.bodies("event")))
     listener.command("ack", {"by": "nurse"})
     wait_until(lambda: "<6>Command taken (mqtt): ack: Acknowledged: asystole." in daemon.log)
     assert "<6>Alarm acknowledged: asystole" in daemon.log

@@ -116,7 +116,7 @@ def test_what_says_how_old_it_is_may_have_waited(values: dict[str, Any], payload
         ({"waited_since_s": 20.0}, None, 20.0),
         ({"waited_since_s": 20.0}, 20, 90.0),
         ({"sent_after_s": 70.0}, None, 70.0),  # the network may have stood still meanwhile
-        ({"sent_after_s": 70.0}, 20, 70.0),
+        ({"sent_after_s": 70.0}, 20, 90.0),
         ({"sent_after_s": 99.0}, 20, 90.0),
         ({"sent_after_s": 99.0, "waited_since_s": 20.0}, None, 20.0),
     ],
