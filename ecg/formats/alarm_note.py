@@ -16,10 +16,13 @@ from ecg.samples import SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
 
-__all__ = ["AlarmNote"]
+__all__ = ["ONSET", "AlarmNote"]
+
+ONSET = ", onset "
+"""A part of every note. A file without it has none."""
 
 _NOTE = re.compile(
-    r"(?P<priority>\w+) (?P<kind>\w+) (?P<state>\w+), onset (?P<onset_s>-?\d+\.\d) s(?:, event (?P<uuid>[^\s,]+))?"
+    rf"(?P<priority>\w+) (?P<kind>\w+) (?P<state>\w+){ONSET}(?P<onset_s>-?\d+\.\d) s(?:, event (?P<uuid>[^\s,]+))?"
     r"(?:, words (?P<words>.*))?",
     re.DOTALL,
 )
@@ -64,7 +67,7 @@ class AlarmNote:
     @property
     def text(self) -> str:
         """The text of the note."""
-        text = f"{self.priority} {self.kind} {self.state}, onset {self.onset_s:.1f} s"
+        text = f"{self.priority} {self.kind} {self.state}{ONSET}{self.onset_s:.1f} s"
         if self.uuid:
             text += f", event {self.uuid}"
         return f"{text}, words {self.words}" if self.words else text

@@ -32,7 +32,7 @@ def write_pdf(file: BinaryIO, pages: Iterable[Page], *, title: str) -> None:
         from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415
         from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
     except ImportError:
-        raise InputError("a PDF needs the package reportlab: pip install 'ecg-edge[paper]'") from None
+        raise InputError("a PDF needs the package ReportLab: pip install reportlab, or export an SVG") from None
     if FONT_NAME not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont(FONT_NAME, str(FONT_FILE)))
     canvas = Canvas(file, pageCompression=1)

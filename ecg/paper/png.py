@@ -34,7 +34,7 @@ def write_png(file: BinaryIO, page: Page, *, title: str) -> None:
         from PIL import Image, ImageDraw  # noqa: PLC0415 - only what is in use is loaded
         from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
     except ImportError:
-        raise InputError("a PNG needs the package Pillow: pip install 'ecg-edge[paper]'") from None
+        raise InputError("a PNG needs the package Pillow: pip install pillow, or write an SVG") from None
     image = Image.new("RGB", (round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)), PAPER)
     draw = ImageDraw.Draw(image)
     fonts: dict[float, FreeTypeFont] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from ecg.errors import InputError
 
@@ -30,7 +30,7 @@ def parse_duration_s(text: str, option: str) -> float:
 
 
 def parse_day(text: str, option: str) -> date:
-    """Parse a day.
+    """Parse a day, in UTC: `today`, `yesterday`, or a date.
 
     Args:
         text: the day.
@@ -39,7 +39,9 @@ def parse_day(text: str, option: str) -> date:
     Raises:
         InputError: not a day.
     """
+    today = datetime.now(UTC).date()
+    named = {"today": today, "yesterday": today - timedelta(days=1)}
     try:
-        return date.fromisoformat(text)
+        return named.get(text) or date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{option}: {text!r} is not a day; write it like 2026-05-01") from None
+        raise InputError(f"{option}: {text!r} is not a day; write it like 2026-05-01, today or yesterday") from None

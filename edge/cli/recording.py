@@ -90,7 +90,7 @@ def export(  # noqa: PLR0917 - typer passes by keyword
 
 def events(
     config: RecordingConfig = None,
-    day: Annotated[str, typer.Option(metavar="DATE", help="Only those of one day, UTC, like 2026-05-01.")] = "",
+    day: Annotated[str, typer.Option(metavar="DATE", help="Only those of one day, UTC: 2026-05-01, today.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the events as JSON.")] = False,
 ) -> None:
     """List the alarms of the past, as far as the recording reaches back.
@@ -119,7 +119,7 @@ def events(
 
 def report(
     config: RecordingConfig = None,
-    day: Annotated[str, typer.Option(metavar="DATE", help="UTC, like 2026-05-01; default: the last one.")] = "",
+    day: Annotated[str, typer.Option(metavar="DATE", help="UTC: 2026-05-01, yesterday; default: the last.")] = "",
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.pdf", help="Default: report-DEVICE-DATE.pdf.", show_default=False)
     ] = None,

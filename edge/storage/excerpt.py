@@ -68,6 +68,13 @@ class StoredSegment:
         except InputError:
             return []
 
+    def mentions(self, text: str) -> bool:
+        """Whether a text stands in its annotations."""
+        try:
+            return text.encode() in self.path.with_suffix(f".{ANNOTATOR}").read_bytes()
+        except OSError:  # the segment was just deleted
+            return False
+
     def sample_at(self, moment: datetime) -> int:
         """The sample nearest to a moment, limited to 0 to `length`."""
         share = (moment - self.info.start) / (self.info.end - self.info.start)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecg.alarms.kinds import AlarmState
 from ecg.errors import InputError
-from ecg.formats.alarm_note import AlarmNote
+from ecg.formats.alarm_note import ONSET, AlarmNote
 from ecg.formats.wfdb.annotations import NOTE
 from edge.storage.excerpt import stored_segments
 
@@ -67,6 +67,8 @@ def past_events(directory: Path) -> list[PastEvent]:
     """
     found: dict[str, PastEvent] = {}
     for segment in stored_segments(directory):
+        if not segment.mentions(ONSET):  # most hours have no alarm, and need not be decoded
+            continue
         for annotation in segment.annotations():
             note = AlarmNote.parse(annotation.aux) if annotation.symbol == NOTE else None
             if note is None or not note.uuid:

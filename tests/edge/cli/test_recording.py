@@ -100,6 +100,7 @@ def test_events_of_a_day(ecg_edge: Run, config: Path) -> None:
     days = {event["onset"][:10] for event in everything}
     told = [event for day in days for event in json.loads(ecg_edge("events", config, "--day", day, "--json")[1])]
     assert len(told) == len(everything)
+    assert ecg_edge("events", config, "--day", "yesterday")[0] == 0
     assert ecg_edge("events", config, "--day", "2001-01-01") == (0, "no events on 2001-01-01\n", "")
 
 
@@ -203,11 +204,11 @@ def test_a_mistake_is_one_line_that_names_the_cause(
 def test_a_missing_library_is_named(
     ecg_edge: Run, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for library, suffix in (("PIL", ".png"), ("reportlab.pdfgen.canvas", ".pdf")):
+    for library, suffix, name in (("PIL", ".png", "pillow"), ("reportlab.pdfgen.canvas", ".pdf", "reportlab")):
         monkeypatch.setitem(sys.modules, library, None)
         code, _, complained = ecg_edge("export", config, tmp_path / f"out{suffix}", "--event", "last")
         assert code == 2
-        assert "ecg-edge[paper]" in complained
+        assert f"pip install {name}" in complained
     assert ecg_edge("export", config, tmp_path / "out.svg", "--event", "last")[0] == 0
 
 
