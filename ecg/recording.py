@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLOCK_S",
+    "MOST_SAMPLES",
     "Lead",
     "OneLead",
     "Recording",
@@ -32,6 +33,11 @@ __all__ = [
 
 BLOCK_S: Final = 10
 """Length of a block: long enough that numpy's cost per call does not count, short enough for a small memory."""
+
+MOST_SAMPLES: Final = 1 << 28
+"""Samples, of all leads together, that are read into memory: 2 GiB, which is a day of six leads at 500 Hz."""
+
+_LISTED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +157,9 @@ def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Rec
     """Read a recording into memory. It takes 8 bytes a sample, and up to 24 if the length is not known beforehand.
 
     Raises:
-        InputError: the recording is damaged.
+        InputError: the recording is damaged, or has more than `MOST_SAMPLES`.
     """
+    _refuse_long(stream, stream.length or 0)
     samples_mv = np.full((len(stream.leads), stream.length or 0), np.nan)
     gaps, end = [], 0
     for block in followed(stream, progress):
@@ -160,6 +167,7 @@ def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Rec
             gaps.append(range(end, block.first_index))
         end = block.first_index + block.samples_mv.shape[1]
         if end > samples_mv.shape[1]:
+            _refuse_long(stream, end)
             grown = np.full((len(stream.leads), 2 * end), np.nan)
             grown[:, : samples_mv.shape[1]] = samples_mv
             samples_mv = grown
@@ -177,6 +185,12 @@ def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Rec
         true_rate_hz=stream.true_rate_hz,
         gaps=tuple(gaps),
     )
+
+
+def _refuse_long(stream: RecordingStream, length: int) -> None:
+    if length * len(stream.leads) > MOST_SAMPLES:
+        hours = float(length / stream.rate_hz / 3600)
+        raise InputError(f"{stream.name}: {hours:.1f} h of {len(stream.leads)} leads do not fit into memory; read fewer leads or a part")
 
 
 class OneLead:
@@ -226,5 +240,6 @@ def choose_name(names: Sequence[str], wanted: str, recording: str) -> int:
         return lowered.index(wanted.casefold())
     if wanted.isdecimal() and int(wanted) < len(names):
         return int(wanted)
-    present = ", ".join(f"{number} = {name or 'unnamed'}" for number, name in enumerate(names)) or "none"
+    listed = [f"{number} = {name or 'unnamed'}" for number, name in enumerate(names[:_LISTED])]
+    present = ", ".join(listed + ["..."] * (len(names) > _LISTED)) or "none"
     raise InputError(f"{recording}: no signal {wanted!r}; choose one with --channel by name or number: {present}")

@@ -1,4 +1,8 @@
-"""All formats of recordings. The suffix of a file selects its reader and its writer."""
+"""All formats of recordings. The suffix of a file selects its reader and its writer.
+
+A file may be packed with gzip (`ecg.csv.gz`) or lie in a zip archive (`ecg.zip/100.hea`); a folder or an archive stands
+for the recordings in it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ecg.errors import InputError
+from ecg.formats.options import ReadOptions
+from ecg.formats.packed import GZIP, ZIP, archive_names, is_file, open_packed, reading
 from ecg.recording import OneLead
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
     from ecg.recording import RecordingStream
     from ecg.source import Source
 
-__all__ = ["FORMATS", "Format", "Writer", "open_file", "open_recording", "record_name", "writer_for"]
+__all__ = ["FORMATS", "Format", "Writer", "open_file", "open_recording", "record_name", "recordings_in", "writer_for"]
 
 
 class Writer(Protocol):
@@ -104,49 +110,103 @@ class Format:
 
 WFDB = Format("WFDB", (".hea", ".dat"), _wfdb_reader, _wfdb_writer)
 FORMATS = (
-    Format("CSV", (".csv", ".tsv", ".txt"), _csv_reader, _csv_writer),
-    Format("EDF+", (".edf",), _edf_reader, _edf_writer),
+    Format("CSV", (".csv", ".tsv", ".txt", ".asc"), _csv_reader, _csv_writer),
+    Format("EDF+", (".edf", ".bdf", ".rec"), _edf_reader, _edf_writer),
     WFDB,
 )
-"""A path with any other suffix, or none, is the name of a WFDB record."""
+"""A path with any other suffix, or none, is the name of a WFDB record, unless it is a file: its first bytes tell then."""
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _WRITTEN = {each.suffixes[0]: each for each in FORMATS}
+_LISTED = 8
 
 
 def record_name(path: str | Path) -> str:
     """The name of a recording: that of its file, without the suffix. Dots in the name of a WFDB record stay."""
-    path = Path(path)
-    return path.stem if path.suffix.casefold() in _BY_SUFFIX else path.name
+    path = _unpacked(Path(path))
+    return path.stem if path.suffix.casefold() in {*_BY_SUFFIX, ZIP} else path.name
 
 
-def open_file(path: str | Path, channels: Sequence[str] | None = None) -> Reader:
-    """Open a recording with the reader that its suffix selects.
+def recordings_in(path: Path) -> list[Path]:
+    """The recordings that a path stands for: those of a folder or of a zip archive, else itself.
+
+    A folder is not searched for folders. Signal files and annotations of WFDB records are no recordings of their own.
+
+    Raises:
+        InputError: there is none in the folder or the archive.
+    """
+    path = path.expanduser()
+    if path.is_dir():
+        names = sorted(each.name for each in path.iterdir() if each.is_file())
+    elif path.suffix.casefold() == ZIP and path.is_file():
+        names = [name for name in archive_names(path) if not name.startswith("__MACOSX/")]
+    else:
+        return [path]
+    found = [
+        path / name
+        for name in names
+        if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX and suffix not in {".dat"}
+    ]
+    records = {each.with_suffix("") for each in found if each.suffix.casefold() == ".hea"}
+    layouts = {each for each in records if each.name.endswith("_layout")}
+    found = [each for each in found if each.suffix.casefold() != ".hea" or each.with_suffix("") not in layouts]
+    if not found:
+        raise InputError(f"{path}: no recording is in it; give WFDB records, EDF+ or CSV files")
+    return found
+
+
+def open_file(path: str | Path, channels: Sequence[str] | None = None, options: ReadOptions | None = None) -> Reader:
+    """Open a recording with the reader that its suffix or its first bytes select.
 
     Args:
-        path: the file, or a WFDB record with or without a suffix.
-        channels: signals by name or number; None selects every lead.
+        path: the file, packed or not, or a WFDB record with or without a suffix; or a folder or a zip archive with one
+            recording in it.
+        channels: signals by name or number, or `FIRST_ECG`; None selects every lead.
+        options: what a person told about the file.
 
     Raises:
         InputError: the file cannot be opened.
     """
     if not str(path):
         raise InputError("no recording is named; set source.replay.record to a WFDB record, an EDF+ or a CSV file")
-    path = Path(path).expanduser()
-    return _BY_SUFFIX.get(path.suffix.casefold(), WFDB).reader()(path, channels)
+    found = recordings_in(Path(path))
+    if len(found) > 1:
+        listed = ", ".join(each.name for each in found[:_LISTED]) + (", ..." if len(found) > _LISTED else "")
+        raise InputError(f"{path}: {len(found)} recordings are in it; name one of them: {listed}")
+    path = _unpacked(found[0])
+    return _format_of(path).reader()(path, channels, options or ReadOptions())
 
 
-def open_recording(path: str | Path, channel: str = "0") -> Source:
+def _unpacked(path: Path) -> Path:
+    """The path of a file without the suffix of gzip, with which readers find it all the same."""
+    return path.with_suffix("") if path.suffix.casefold() == GZIP else path
+
+
+def _format_of(path: Path) -> Format:
+    suffix = path.suffix.casefold()
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if not is_file(path) or is_file(path.with_name(path.name + ".hea")) or is_file(path.with_suffix(".hea")):
+        return WFDB
+    with reading(path), open_packed(path) as file:
+        head = file.read(256)
+    if head.startswith((b"0       ", b"\xffBIOSEMI")) and len(head) == 256:
+        return _BY_SUFFIX[".edf"]
+    return WFDB if b"\0\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else _BY_SUFFIX[".csv"]
+
+
+def open_recording(path: str | Path, channel: str = "", options: ReadOptions | None = None) -> Source:
     """Open one lead of a recording.
 
     Args:
         path: see `open_file`.
-        channel: signal by name or number.
+        channel: signal by name or number; empty selects the first that is an ECG.
+        options: what a person told about the file.
 
     Raises:
         InputError: the file cannot be opened.
     """
-    return OneLead(open_file(path, [channel]))
+    return OneLead(open_file(path, [channel], options))
 
 
 def writer_for(path: Path) -> Writer:

@@ -1,31 +1,31 @@
-"""Finds out what the columns of a CSV file are, from its comments, its header and its first rows."""
+"""Finds out what the columns of a CSV file are, from what stands above the table, its header and its first rows."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
-from ecg.formats.units import mv_per_unit
+from ecg.formats.csv.dialect import LOST, Dialect, find_dialect
+from ecg.formats.csv.names import is_text_name, is_unit, name_and_unit
+from ecg.formats.csv.preamble import Preamble, read_fact, read_preamble
+from ecg.formats.csv.text import COMMENTS
+from ecg.formats.csv.time_column import TimeColumn, find_time_column
+from ecg.formats.csv.times import moments_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
+    from fractions import Fraction
 
-__all__ = ["Column", "Layout", "number_or_none", "read_layout", "split_cells"]
+    from ecg.formats.options import ReadOptions
 
-LOST = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
-"""Cells that say that a sample was lost."""
+__all__ = ["Column", "Layout", "is_data", "read_layout"]
 
-_TIME_NAMES = frozenset(
-    {"time", "t", "timestamp", "elapsed", "elapsed time", "seconds", "datetime", "date", "utc", "ms"}
-)
-_INDEX_NAMES = frozenset({"sample", "sample #", "sample_index", "index", "sample number"})
-_TEXT_NAMES = frozenset({"mark", "annotation", "annotations", "note", "notes", "label", "symbol", "comment"})
-_SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6}
-_RATE = re.compile(r"#\s*(?:sample_|sampling_)?rate(?:_hz)?\s*[:=]\s*(\S+)(?:\s*Hz)?\s*", re.IGNORECASE)
-_UNIT_IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
+_JUDGED_LINES: Final = 200
+"""Lines from which the dialect is told: the last ones, and at most half of all, as the first may be no data."""
+
+_FEW_LINES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ class Column:
         place: number of the column in the file.
         name: from the header, without the unit; the number of the column if there is no header.
         full_name: the cell of the header.
-        unit: from the header; mV if there is none.
-        mv_per_unit: value of one unit in mV; None if it is not a voltage.
+        unit: from the header, the row below it, or the lines above; empty if there is none.
         is_text: whether the column contains text, judged by the beginning of the file.
     """
 
@@ -45,7 +44,6 @@ class Column:
     name: str
     full_name: str
     unit: str
-    mv_per_unit: float | None
     is_text: bool
 
 
@@ -55,132 +53,146 @@ class Layout:
 
     Attributes:
         first_line: number, from 1 on, of the first line of data.
-        delimiter: between the cells.
+        dialect: how cells are written.
         columns: all but those of time and sample number.
-        rate_hz: from a comment; None without.
-        time_column: None without.
-        seconds_per_unit: what one unit of a numeric time is in seconds.
-        counts_samples: the time column holds sample numbers.
+        preamble: what stands above the table.
+        time: the column of times or sample numbers; None without.
+        day: the date of the times; None without.
     """
 
     first_line: int
-    delimiter: str
+    dialect: Dialect
     columns: tuple[Column, ...]
-    rate_hz: Fraction | None
-    time_column: int | None
-    seconds_per_unit: float
-    counts_samples: bool
+    preamble: Preamble
+    time: TimeColumn | None
+    day: date | None
 
 
-def number_or_none(cell: str) -> float | None:
-    """The number in a cell; NaN for a lost sample; None for text."""
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan") if cell.strip(" \t\"'\r\n").casefold() in LOST else None
+def is_data(line: str) -> bool:
+    """Whether a line below the header is no comment."""
+    return not line.lstrip().startswith(COMMENTS)
 
 
-def split_cells(line: str, delimiter: str) -> list[str]:
-    """The cells of a line, without quotes and spaces around them."""
-    return [cell.strip(" \t\"'\r\n") for cell in line.split(delimiter)]
-
-
-def _name_and_unit(cell: str) -> tuple[str, str]:
-    """`MLII (mV)`, `MLII [mV]` and `ecg_mv` alike."""
-    match = _UNIT_IN_BRACKETS.fullmatch(cell)
-    if match:
-        return match["name"], match["unit"].strip()
-    stem, _, last = cell.rpartition("_")
-    # Only what cannot be part of a lead's name: `ecg_mv` has a unit, `lead_V` has none.
-    if last.casefold() in ("mv", "uv", "nv") or (stem.casefold() in _TIME_NAMES and last.casefold() in _SECONDS):
-        return stem, last
-    return cell, ""
-
-
-def _is_text(cells: Sequence[str]) -> bool:
-    """Whether no cell holds a number or a time: a header or a row of units."""
-    return not any(cell[:1].isdigit() or cell[:1] in ("-", "+", ".") for cell in cells) and any(cells)
-
-
-def read_layout(lines: Sequence[str], path: str) -> Layout:
+def read_layout(lines: Sequence[str], path: str, options: ReadOptions) -> Layout:
     """Tell the columns from the first lines of a file.
 
-    Lines that begin with `#` are comments; `# rate_hz: 360` gives the rate. A first row without any number is the
-    header, and one more such row after it gives units, as PhysioNet's `rdsamp` writes them. A column called time,
-    timestamp, elapsed and the like holds times; one called sample or index holds sample numbers; all others are
-    signals, in mV where no unit is given. Without a header all columns are signals, named by number.
+    Lines that begin with `#`, `%` or `//` are comments; `# rate_hz: 360` gives the rate. The table begins with the first
+    row that has numbers or times where the last rows have them. The row above is its header; one between the two may
+    give units, as PhysioNet's `rdsamp` writes them. What stands above these may tell rate, unit, lead and start.
+    Columns of times and sample numbers are found by name and by value, see `find_time_column`; all others are signals.
+    Without a header they are named by number.
 
     Args:
         lines: the beginning of the file.
         path: for messages.
+        options: what a person told.
 
     Raises:
-        InputError: no data, or an unusable rate.
+        InputError: no data, an unusable rate, or a time column whose unit is not known.
     """
-    rate_hz = None
-    rows: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, 1):
-        match = _RATE.fullmatch(line.strip())
-        if match:
-            rate_hz = _rate(match[1], path, number)
-        elif line.strip() and not line.lstrip().startswith("#"):
-            rows.append((number, line))
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip(" \t\r\n\0\ufeff")]
+    comments = [(number, line) for number, line in numbered if not is_data(line)]
+    rows = [(number, line) for number, line in numbered if is_data(line)]
     if not rows:
         raise InputError(f"{path}: holds no data; give a CSV file with one sample a line")
-    delimiter = max("\t;,", key=rows[0][1].count)
-    cells = [split_cells(line, delimiter) for _, line in rows[:3]]
-    header = cells[0] if _is_text(cells[0]) and not all(cell.casefold() in LOST for cell in cells[0]) else None
-    named = [_name_and_unit(cell) for cell in header] if header else [(str(n), "") for n in range(len(cells[0]))]
-    skipped = 0 if header is None else 1
-    if header and len(cells) > 1 and _is_text(cells[1]) and len(cells[1]) == len(header):
-        units = [unit or below for (_, unit), below in zip(named, cells[1], strict=True)]
-        if any(mv_per_unit(unit) is not None for unit in units):
-            named = [(name, unit) for (name, _), unit in zip(named, units, strict=True)]
-            skipped = 2
-    if skipped >= len(rows):
-        raise InputError(f"{path}: holds a header and no data; give a CSV file with one sample a line")
-    kinds = [name.casefold() for name, _ in named]
-    time = next((n for n, kind in enumerate(kinds) if header and (kind in _TIME_NAMES or kind in _INDEX_NAMES)), None)
-    # A second time or index column is no signal either.
-    places = [n for n, kind in enumerate(kinds) if not header or kind not in _TIME_NAMES | _INDEX_NAMES]
-    data = [split_cells(line, delimiter) for _, line in rows[skipped:]]
-    columns = tuple(
-        Column(
-            place=n,
-            name=named[n][0],
-            full_name=header[n] if header else "",
-            unit=named[n][1] or "mV",
-            mv_per_unit=mv_per_unit(named[n][1] or "mV"),
-            is_text=kinds[n] in _TEXT_NAMES or _holds_text(data, n),
-        )
-        for n in places
+    dialect = find_dialect([line for _, line in rows[-max(_FEW_LINES, _judged(rows)) :]], path)
+    cells = [dialect.split(line) for _, line in rows]
+    first = _first_of_data(cells, dialect)
+    if first is None:
+        what = "a header and no data" if len(rows) < _FEW_LINES else "no table of numbers"
+        raise InputError(f"{path}: holds {what}; give a CSV file with one sample a line")
+    header, units, above = _header(cells, first, rows)
+    preamble = read_preamble([*comments, *rows[:above]], path)
+    data = cells[first:]
+    width = max(max(map(len, data)), len(header))
+    if len(header) == width - 1 and header:
+        header, units = ["", *header], ["", *units] if units else []  # R names the column of row numbers nothing
+    header = header + [""] * (width - len(header)) if header else []
+    units += [""] * (width - len(units))
+    named = [name_and_unit(cell) for cell in header] if header else [(str(place), "") for place in range(width)]
+    columns = [
+        (name, unit or below, [row[place] if place < len(row) else "" for row in data])
+        for place, ((name, unit), below) in enumerate(zip(named, units, strict=True))
+    ]
+    rate_hz: Fraction | None = options.rate_hz or preamble.rate_hz
+    found = find_time_column(columns, dialect, options.time_column, rate_hz, path)
+    signals = tuple(
+        Column(place, name, header[place] if header else "", unit or preamble.unit, is_text)
+        for place, (name, unit, below) in enumerate(columns)
+        if place not in found.places and (any(below) or name) and not (not any(below) and not header)
+        for is_text in (is_text_name(name) or _holds_text(below, dialect),)
     )
-    time_unit = named[time][1].casefold() if time is not None else ""
-    if time is not None and kinds[time] == "ms":
-        time_unit = "ms"
-    return Layout(
-        first_line=rows[skipped][0],
-        delimiter=delimiter,
-        columns=columns,
-        rate_hz=rate_hz,
-        time_column=time,
-        seconds_per_unit=_SECONDS.get(time_unit, 1.0),
-        counts_samples=time is not None and kinds[time] in _INDEX_NAMES,
-    )
+    if len(signals) == 1 and preamble.lead and not header:
+        signals = (Column(signals[0].place, preamble.lead, "", signals[0].unit, signals[0].is_text),)
+    return Layout(rows[first][0], dialect, signals, preamble, found.chosen, found.day)
 
 
-def _holds_text(rows: Sequence[Sequence[str]], place: int) -> bool:
+def _judged(rows: Sequence[object]) -> int:
+    return min(_JUDGED_LINES, (len(rows) + 1) // 2)
+
+
+def _first_of_data(cells: Sequence[Sequence[str]], dialect: Dialect) -> int | None:
+    """The number of the first row of data: it has numbers or times where most of the last rows have them."""
+    last = cells[-_judged(cells) :]
+    width = max(map(len, last))
+    held = []
+    for place in range(width):
+        below = [row[place] for row in last if place < len(row) and row[place].casefold() not in LOST]
+        if below and sum(1 for cell in below if _is_value(cell, dialect)) >= 0.5 * len(below):
+            held.append(place)
+    for number, row in enumerate(cells):
+        if not held:
+            break
+        present = [row[place] for place in held if place < len(row)]
+        values = [cell for cell in present if cell.casefold() not in LOST]
+        if len(present) == len(held) and all(_is_value(cell, dialect) for cell in values) and (values or number):
+            return number
+    return None
+
+
+def _is_value(cell: str, dialect: Dialect) -> bool:
+    return dialect.number(cell) is not None or moments_of([cell], dialect) is not None or cell[:1].isdigit()
+
+
+def _header(
+    cells: Sequence[list[str]], first: int, rows: Sequence[tuple[int, str]]
+) -> tuple[list[str], list[str], int]:
+    """The header and the units above the first row of data, and how many rows stand above both."""
+    width = len(cells[first])
+    above = first
+    units: list[str] = []
+    if above and _fits(cells[above - 1], width) and _are_units(cells[above - 1]):
+        with_names = above > 1 and _fits(cells[above - 2], width) and not _are_units(cells[above - 2])
+        if with_names:
+            units, above = _trimmed(cells[above - 1]), above - 1
+    if above and _fits(cells[above - 1], width) and any(cells[above - 1]):
+        number, line = rows[above - 1]
+        if not read_fact(line, number, Preamble()):
+            return _trimmed(cells[above - 1]), units, above - 1
+    return [], units, above
+
+
+def _trimmed(row: Sequence[str]) -> list[str]:
+    """A row without the empty cells at its end."""
+    cells = list(row)
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _fits(row: Sequence[str], width: int) -> bool:
+    """Whether a row may be the header of rows of that width: as many cells, or one less for the row numbers."""
+    return len(_trimmed(row)) in {width - 1, width} or len(row) == width
+
+
+def _are_units(row: Sequence[str]) -> bool:
+    """Whether most cells are units, and all are short enough to be some."""
+    present = [cell.strip("()[]") for cell in row if cell]
+    known = sum(1 for cell in present if is_unit(cell) or "mm:ss" in cell)
+    return bool(present) and 2 * known >= len(present) and all(len(cell) <= 25 for cell in present)
+
+
+def _holds_text(cells: Sequence[str], dialect: Dialect) -> bool:
     """Whether a column has more cells with text than with numbers. Empty cells do not count."""
-    cells = [row[place] for row in rows if place < len(row)]
-    numbers = [number_or_none(cell) for cell in cells]
+    numbers = [dialect.number(cell) for cell in cells]
     return numbers.count(None) > sum(number is not None and number == number for number in numbers)  # noqa: PLR0124
-
-
-def _rate(text: str, path: str, number: int) -> Fraction:
-    try:
-        rate_hz = Fraction(text.removesuffix("Hz"))
-    except (ValueError, ZeroDivisionError):
-        rate_hz = Fraction(0)
-    if rate_hz <= 0:
-        raise InputError(f"{path}: line {number}: no sampling rate ({text}); write it like '# rate_hz: 360'")
-    return rate_hz

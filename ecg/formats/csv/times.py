@@ -1,88 +1,188 @@
-"""The time column of a CSV file: what a cell says, and the sampling rate that the first rows tell."""
+"""Cells of a time column: numbers in a unit, clock times, dates with a time, in the ways of several countries."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fractions import Fraction
+from datetime import UTC, date, datetime, timedelta
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
+from ecg.formats.csv.dialect import LOST, plain_cell
 
 if TYPE_CHECKING:
-    from ecg.samples import FloatArray
+    from collections.abc import Sequence
 
-__all__ = ["TimeGrid", "learn_grid", "seconds_or_none"]
+    from ecg.formats.csv.dialect import Dialect
 
-_HIGHEST_DENOMINATOR = 1000
-"""A rate that is no whole number of Hz is rounded to a fraction with at most this denominator."""
+__all__ = ["DAY_S", "CellTimes", "date_of", "moments_of", "seconds_per_unit"]
+
+DAY_S: Final = 86400.0
+
+_SECONDS: Final = {
+    1.0: "s sec secs second seconds sek sekunde sekunden seconde secondes segundo segundos secondo secondi seg",
+    1e-3: "ms msec msecs millis millisecond milliseconds millisekunde millisekunden milliseconde millisecondes "
+    "milisegundo milisegundos millisecondo millisecondi",
+    1e-6: "us usec usecs micros microsecond microseconds mikrosekunde mikrosekunden microseconde microsecondes "
+    "microsegundo microsegundos",
+    1e-9: "ns nsec nanos nanosecond nanoseconds nanosekunde nanosekunden nanoseconde nanosecondes nanosegundos",
+    60.0: "min mins minute minutes minuten minuto minutos minuti",
+    3600.0: "h hr hrs hour hours stunde stunden heure heures hora horas ora ore",
+    DAY_S: "d day days tag tage jour jours dia dias giorno giorni",
+}
+_BY_WORD: Final = {word: seconds for seconds, words in _SECONDS.items() for word in words.split()}
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        ("jan ene gen", "feb fev f\u00e9v", "mar m\u00e4r mrz", "apr abr avr", "may mai mag", "jun jui juin giu", "jul juil lug",
+         "aug ago aou ao\u00fb", "sep set", "oct okt ott", "nov", "dec dez d\u00e9c dic"), 1
+    )
+    for name in names.split()
+}  # fmt: skip
+_CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,:](\d+))?(?!\d)\s*([AaPp])?(?:\.?[Mm]\.?)?(?=\W|$|[A-Z])", re.ASCII
+)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)", re.ASCII)
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?=\D|$)", re.ASCII)
+_NAMED_MONTH = re.compile(r"(?<!\d)(\d{1,2})[-/. ]+([^\W\d_]{3,9})\.?[-/., ]+(\d{4})|([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T _](\d{2})(\d{2})(\d{2})(?:[.,](\d+))?", re.ASCII)
+_ZONE = re.compile(r"(?<=\d)\s*(?:(Z|UTC|GMT)(?=\W|$)|([-+])(0\d|1[0-4]):?(00|15|30|45)(?=\D*$))")
+
+
+def seconds_per_unit(unit: str) -> float | None:
+    """What one `unit` of time is in s; None for what is no unit of time."""
+    plain = unit.strip().strip("()[]{}").strip().casefold().replace("\u00b5", "u").replace("\u03bc", "u").rstrip(".")
+    return _BY_WORD.get(plain)
 
 
 @dataclass(frozen=True, slots=True)
-class TimeGrid:
-    """The regular steps behind printed times.
+class CellTimes:
+    """How the cells of a time column are read.
 
     Attributes:
-        rate_hz: sampling rate.
-        step_s: 1 / rate.
-        longest_step_s: a longer one is a gap; shorter ones are steps blurred by the rounding of the times.
+        read: time in a cell, in s or in the column's own unit; None for text.
+        is_number: the cells are numbers, whose unit is told elsewhere.
+        wraps: the clock starts again, after a day or after an hour, as no date stands beside it.
+        has_zone: the cells name their zone, so that no change of clocks is in them.
+        day: the date of the first cell; None without one, or where day and month could be either.
     """
 
-    rate_hz: Fraction
-    step_s: float
-    longest_step_s: float
+    read: Callable[[str], float | None]
+    is_number: bool
+    wraps: bool = False
+    has_zone: bool = False
+    day: date | None = None
 
 
-def seconds_or_none(cell: str, seconds_per_unit: float = 1.0) -> float | None:
-    """Time in a cell, in s; None for text.
+def moments_of(cells: Sequence[str], dialect: Dialect) -> CellTimes | None:
+    """Tell how the cells of a column are to be read as times; None where most are none.
 
-    Numbers, clock times such as `0:01.250`, and ISO 8601 dates with time (UTC where they name no zone) are understood.
+    Day and month are told apart by a number over 12, a dot, or an `am`; where nothing tells, only the clock counts.
     """
-    cell = cell.strip(" \t\"'[]\r\n")
+    present = [cell for cell in map(plain_cell, cells) if cell.casefold() not in LOST][:500]
+    if not present:
+        return None
+    if _share(present, dialect.number) > 0.9:
+        return CellTimes(_finite(dialect), is_number=True)
+    order = _order(present)
+    for read, wraps in ((lambda cell: _moment(cell, order), False), (_clock, True)):
+        if (wraps or order) and _share(present, read) > 0.9:
+            first = next((found for cell in present if (found := _date(cell, order)) is not None), None)
+            return CellTimes(read, is_number=False, wraps=wraps, has_zone=bool(_ZONE.search(present[0])), day=first)
+    return None
+
+
+def date_of(cells: Sequence[str]) -> date | None:
+    """The first date in cells that hold dates alone."""
+    order = _order(cells)
+    return next((found for cell in cells if (found := _date(plain_cell(cell), order)) is not None), None)
+
+
+def _share(cells: Sequence[str], read: Callable[[str], float | None]) -> float:
+    return sum(1 for cell in cells if read(cell) is not None) / len(cells)
+
+
+def _finite(dialect: Dialect) -> Callable[[str], float | None]:
+    def read(cell: str) -> float | None:
+        number = dialect.number(cell)
+        return number if number is not None and isfinite(number) else None
+
+    return read
+
+
+def _order(cells: Sequence[str]) -> str:
+    """The order of day, month and year in dates: `ymd`, `dmy`, `mdy`, or empty where it cannot be told."""
+    order = ""
+    for cell in cells:
+        if _YEAR_FIRST.search(cell) or _COMPACT.search(cell):
+            return "ymd"
+        found = _YEAR_LAST.search(cell)
+        if found is None:
+            if _NAMED_MONTH.search(cell):
+                return "dmy"
+            continue
+        if int(found[1]) > 12 or found[2] == "." or cell.startswith("["):  # [hh:mm:ss.mmm dd/mm/yyyy] is WFDB's
+            return "dmy"
+        if int(found[3]) > 12 or re.search(r"\d\s*[AaPp]\.?[Mm]", cell):
+            order = "mdy"
+    return order
+
+
+def _date(cell: str, order: str) -> date | None:
     try:
-        number = float(cell) * seconds_per_unit
-        return number if isfinite(number) else None
+        if found := _YEAR_FIRST.search(cell):
+            return date(int(found[1]), int(found[3]), int(found[4]))
+        if found := _COMPACT.search(cell):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _NAMED_MONTH.search(cell):
+            day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
+            number = _MONTHS.get(month.casefold()[:3]) or _MONTHS.get(month.casefold()[:4])
+            return None if number is None else date(int(year), number, int(day))
+        if order in {"dmy", "mdy"} and (found := _YEAR_LAST.search(cell)):
+            first, second, year = int(found[1]), int(found[3]), int(found[4])
+            year += 2000 if len(found[4]) == 2 else 0
+            return date(year, second, first) if order == "dmy" else date(year, first, second)
     except ValueError:
         pass
-    try:
-        if "-" not in cell:
-            parts = [float(part) for part in cell.split(":")]
-            return sum((part * 60.0**power for power, part in enumerate(reversed(parts))), 0.0)
-        moment = datetime.fromisoformat(cell)
-    except ValueError:
+    return None
+
+
+def _moment(cell: str, order: str) -> float | None:
+    """Seconds since 1970 of a date with a time, taken as UTC where no zone is named."""
+    day = _date(cell, order)
+    if day is None:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def learn_grid(times_s: FloatArray, rate_hz: Fraction | None) -> TimeGrid | None:
-    """Find the sampling rate in the first times of a file.
-
-    The mean of the ordinary steps is taken, not their median: times are often rounded (360 Hz in ms steps by 2, 3, 3),
-    and the mean over many rows undoes that. Within its uncertainty the rate is taken to be a whole number of Hz.
-
-    Args:
-        times_s: shape (n,), in s.
-        rate_hz: where it is known otherwise; then only the steps' blur is learned.
-
-    Returns:
-        None where fewer than two steps go forward.
-    """
-    steps_s = np.diff(times_s)
-    if np.count_nonzero(steps_s > 0) < 2:
-        return None
-    low_s, high_s = (float(value) for value in np.percentile(steps_s, (5, 95)))
-    ordinary_s = steps_s[(steps_s >= 0) & (steps_s <= 1.5 * high_s)]
-    blur_s = high_s - low_s
-    if rate_hz is None:
-        rate = len(ordinary_s) / float(ordinary_s.sum())
-        uncertainty = max(1e-6, 2 * blur_s / float(ordinary_s.sum()))
-        whole = round(rate)
-        if whole and abs(whole - rate) <= uncertainty * rate:
-            rate_hz = Fraction(whole)
-        else:
-            rate_hz = Fraction(rate).limit_denominator(_HIGHEST_DENOMINATOR)
-        if rate_hz <= 0:
+    compact = _COMPACT.search(cell)
+    if compact:
+        seconds = int(compact[4]) * 3600.0 + int(compact[5]) * 60 + int(compact[6]) + _fraction(compact[7])
+    else:
+        clock = _clock(cell, hours_first=True)
+        if clock is None:
             return None
-    step_s = float(1 / rate_hz)
-    return TimeGrid(rate_hz, step_s, max(1.5 * step_s, 1.25 * step_s + blur_s))
+        seconds = clock
+    zone = _ZONE.search(cell)
+    if zone and zone[2]:
+        seconds += (-1 if zone[2] == "+" else 1) * (int(zone[3]) * 3600 + int(zone[4]) * 60)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1) + seconds
+
+
+def _clock(cell: str, *, hours_first: bool = False) -> float | None:
+    """Seconds of a clock time: `h:mm:ss.mmm`, `h:mm:ss:mmm`, `h:mm:ss pm`, and `m:ss.mmm` or, with a date, `h:mm`."""
+    found = _CLOCK.search(cell) if cell[:1].isdigit() or cell[:1] == "[" else None
+    if found is None:
+        return None
+    high, middle, low = int(found[1]), int(found[2]), found[3]
+    if middle > 59 or (low is not None and int(low) > 59):
+        return None
+    half = found[5]
+    if half:
+        high = high % 12 + (12 if half in "pP" else 0)
+    if low is None:
+        return high * 3600.0 + middle * 60 if half or hours_first else high * 60.0 + middle + _fraction(found[4])
+    return high * 3600.0 + middle * 60 + int(low) + _fraction(found[4])
+
+
+def _fraction(digits: str | None) -> float:
+    return int(digits[:9]) / 10 ** len(digits[:9]) if digits else 0.0

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.reader import Channel, Reader, every_lead, no_voltage
+from ecg.formats.reader import Channel, Reader, NO_OPTIONS, choose, no_voltage
 from ecg.formats.wfdb.header import Header, Signal, read_header
 from ecg.formats.wfdb.storage import FORMATS, Format
-from ecg.recording import BLOCK_S, Lead, RecordingBlock, choose_name
+from ecg.recording import BLOCK_S, Lead, RecordingBlock
 from ecg.scale import Scale
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class WfdbReader(Reader):
         header: the record's header.
     """
 
-    def __init__(self, path: Path, channels: Sequence[str] | None = None) -> None:
+    def __init__(self, path: Path, channels: Sequence[str] | None = None, options=NO_OPTIONS) -> None:
         """Open a record.
 
         Args:
@@ -52,11 +52,8 @@ class WfdbReader(Reader):
             Channel(signal.name, signal.unit, self.header.rate_hz, is_lead=signal.gain_per_mv is not None)
             for signal in self.header.signals
         )
-        names = [channel.name for channel in self.channels]
-        if channels is None:
-            numbers = every_lead(names, [channel.is_lead for channel in self.channels], path)
-        else:
-            numbers = [choose_name(names, each, str(path)) for each in channels]
+        self.remarks=[]; self.format="WFDB"
+        numbers = choose(self.channels, channels, path)
         self._columns = [_column(self.header, number) for number in numbers]
         self._present = max(column.file.present for column in self._columns)
         self.leads = tuple(Lead(each.signal.name, each.scale, each.signal.unit) for each in self._columns)
