@@ -190,7 +190,9 @@ def read_whole(stream: RecordingStream, progress: Progress | None = None) -> Rec
 def _refuse_long(stream: RecordingStream, length: int) -> None:
     if length * len(stream.leads) > MOST_SAMPLES:
         hours = float(length / stream.rate_hz / 3600)
-        raise InputError(f"{stream.name}: {hours:.1f} h of {len(stream.leads)} leads do not fit into memory; read fewer leads or a part")
+        raise InputError(
+            f"{stream.name}: {hours:.1f} h of {len(stream.leads)} leads do not fit into memory; read one lead"
+        )
 
 
 class OneLead:

@@ -15,8 +15,8 @@ __all__ = ["HIGHEST_MV", "LOWEST_MV", "SwingMeter"]
 
 LOWEST_MV, HIGHEST_MV = 0.05, 20.0
 """Swing of an ECG within 2 s. IEC 60601-2-27 has monitors show QRS complexes of 0.5 to 5 mV, and a wave of less than
-0.15 mV is none; the wider limits leave room for low leads, wander and noise. V, mV and uV lie a factor of 1000 apart, so
-that an ECG taken for another unit always lies outside."""
+0.15 mV is none; the wider limits leave room for low leads, wander and noise. V, mV and uV lie a factor of 1000 apart,
+so that an ECG taken for another unit always lies outside."""
 
 _WINDOW_S: Final = 2
 
@@ -49,7 +49,7 @@ class SwingMeter:
                 self._close()
 
     def _close(self) -> None:
-        if self._high == self._high:  # noqa: PLR0124 - no NaN
+        if self._high == self._high:  # no NaN
             self._swings.append(self._high - self._low)
         self._filled, self._low, self._high = 0, np.nan, np.nan
 
@@ -59,7 +59,7 @@ class SwingMeter:
 
         A window that is not full counts where there is no other.
         """
-        swings = self._swings or ([self._high - self._low] if self._high == self._high else [])  # noqa: PLR0124
+        swings = self._swings or ([self._high - self._low] if self._high == self._high else [])
         if not swings:
             return None
         moving = [swing for swing in swings if swing > 0]

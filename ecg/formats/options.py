@@ -22,8 +22,8 @@ class ReadOptions:
     Attributes:
         rate_hz: sampling rate; None leaves it to the file.
         unit: of the numbers of a lead, see `mv_per_unit`; empty leaves it to the file.
-        time_column: column of a CSV file that contains the time: its name, its number from 0 on, or `none`; empty leaves
-            it to the file.
+        time_column: column of a CSV file that contains the time: its name, its number from 0 on, or `none`; empty
+            leaves it to the file.
     """
 
     rate_hz: Fraction | None = None
@@ -41,7 +41,9 @@ class ReadOptions:
         if rate and rate_hz is None:
             raise InputError(f"--rate {rate}: no sampling rate; give one in Hz, such as --rate 250")
         if unit and mv_per_unit(unit) is None:
-            raise InputError(f"--unit {unit}: no voltage; give mV, uV, V, or the worth of a step such as 200/mV or 0.005mV")
+            raise InputError(
+                f"--unit {unit}: no voltage; give mV, uV, V, or the worth of a step such as 200/mV or 0.005mV"
+            )
         return cls(rate_hz=rate_hz, unit=unit, time_column=time_column)
 
     @property

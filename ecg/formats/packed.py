@@ -12,13 +12,13 @@ import os
 import zipfile
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["GZIP", "ZIP", "archive_names", "is_file", "open_packed", "reading", "size_of"]
 
@@ -53,7 +53,7 @@ def open_packed(path: Path) -> IO[bytes]:
         inside = _split(path)
         if inside is None:
             packed = _gzipped(path)
-            return path.open("rb") if packed is None else gzip.open(packed, "rb")
+            return path.open("rb") if packed is None else cast("IO[bytes]", gzip.open(packed, "rb"))
         archive, name = inside
         with _archive(archive) as opened:
             try:

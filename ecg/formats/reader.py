@@ -141,7 +141,9 @@ def _leads(channels: Sequence[Channel], path: Path) -> list[int]:
     """Numbers of the leads. What is no ECG by its name, such as an EEG, is none where another signal may be one."""
     leads = [number for number, channel in enumerate(channels) if channel.is_lead]
     if not leads:
-        raise InputError(f"{path}: no signal is a voltage that is read here ({_listed(channels)}); {_way_out(channels)}")
+        raise InputError(
+            f"{path}: no signal is a voltage that is read here ({_listed(channels)}); {_way_out(channels)}"
+        )
     return [number for number in leads if not is_other(channels[number].name)] or leads
 
 
@@ -180,8 +182,8 @@ def _listed(channels: Sequence[Channel]) -> str:
 def no_voltage(path: Path, name: str, unit: str) -> InputError:
     """The error for a chosen signal that is not a voltage."""
     return InputError(
-        f"{path}: signal {name} is in {unit or 'no unit'}, not a voltage; choose an ECG with --channel, or give its unit "
-        "with --unit"
+        f"{path}: signal {name} is in {unit or 'no unit'}, not a voltage; choose an ECG with --channel, or give its "
+        "unit with --unit"
     )
 
 

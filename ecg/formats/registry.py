@@ -1,7 +1,7 @@
 """All formats of recordings. The suffix of a file selects its reader and its writer.
 
-A file may be packed with gzip (`ecg.csv.gz`) or lie in a zip archive (`ecg.zip/100.hea`); a folder or an archive stands
-for the recordings in it.
+A file may be packed with gzip (`.csv.gz`) or lie in a zip archive, into which a path leads as into a folder. A folder or
+an archive stands for the recordings in it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ FORMATS = (
     Format("EDF+", (".edf", ".bdf", ".rec"), _edf_reader, _edf_writer),
     WFDB,
 )
-"""A path with any other suffix, or none, is the name of a WFDB record, unless it is a file: its first bytes tell then."""
+"""A path with any other suffix, or none, is the name of a WFDB record, unless it is a file, whose first bytes tell."""
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _WRITTEN = {each.suffixes[0]: each for each in FORMATS}
@@ -145,7 +145,7 @@ def recordings_in(path: Path) -> list[Path]:
     found = [
         path / name
         for name in names
-        if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX and suffix not in {".dat"}
+        if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX and suffix != ".dat"
     ]
     records = {each.with_suffix("") for each in found if each.suffix.casefold() == ".hea"}
     layouts = {each for each in records if each.name.endswith("_layout")}

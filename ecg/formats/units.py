@@ -9,8 +9,8 @@ from typing import Final
 __all__ = ["UNKNOWN_UNITS", "is_voltage_word", "mv_per_unit"]
 
 UNKNOWN_UNITS: Final = frozenset(
-    {"", "-", "?", "1", "nu", "n.u.", "au", "a.u.", "arb", "adu", "adc", "lsb", "raw", "count", "counts", "digit", "digits",
-     "bit", "bits", "step", "steps", "unit", "units", "code", "unknown", "none", "n/a", "na"}
+    {"", "-", "?", "1", "nu", "n.u.", "au", "a.u.", "arb", "adu", "adc", "lsb", "raw", "count", "counts", "digit",
+     "digits",     "bit", "bits", "step", "steps", "unit", "units", "code", "unknown", "none", "n/a", "na"}
 )  # fmt: skip
 """Units that leave open what a number is worth."""
 
@@ -20,7 +20,9 @@ mark of a character that could not be read; and what UTF-8 read as Latin-1 puts 
 
 _PREFIXES = {"": 1e3, "m": 1.0, "u": 1e-3, "n": 1e-6}
 _PREFIX_WORDS = {"milli": "m", "mili": "m", "micro": "u", "mikro": "u", "nano": "n"}
-_UNIT = re.compile(r"(?P<prefix>milli|mili|micro|mikro|nano|m|u|n|)[ -]?(?P<volt>v|volts?|voltios?|volti)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?P<prefix>milli|mili|micro|mikro|nano|m|u|n|)[ -]?(?P<volt>v|volts?|voltios?|volti)", re.IGNORECASE
+)
 _STEP = r"(?:lsb|adu|adus|bits?|counts?|steps?|digits?|units?|raw|sample)"
 _NUMBER = r"(?P<number>\d+(?:[.,]\d*)?(?:e[-+]?\d+)?|[.,]\d+(?:e[-+]?\d+)?)"
 _WORTH = re.compile(rf"{_NUMBER}\s*(?P<unit>[^\s/]+)(?:\s*(?:/|per)\s*{_STEP})?", re.IGNORECASE)

@@ -88,7 +88,12 @@ def run(
 @app.command(epilog="Example: ecg-edge replay mitdb/100 mitdb/200 --annotations out --events out/events.jsonl")
 def replay(  # noqa: PLR0917 - typer passes by keyword
     records: Annotated[
-        list[Path], typer.Argument(metavar="RECORD", help="WFDB records, EDF+ or CSV files.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="RECORD",
+            help="WFDB records, EDF+ or CSV files, also packed; folders of them.",
+            show_default=False,
+        ),
     ],
     annotations: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each record's beats to DIR/RECORD.edge.")
@@ -96,7 +101,14 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
     events: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the messages to FILE, one JSON object a line.")
     ] = None,
-    channel: Annotated[str, typer.Option(help="Name or number of the signal.")] = "0",
+    channel: Annotated[str, typer.Option(help="Name or number of the signal.", show_default="the first ECG")] = "",
+    rate: Annotated[str, typer.Option(metavar="HZ", help="Sampling rate, if the file does not tell it.")] = "",
+    unit: Annotated[
+        str, typer.Option(metavar="UNIT", help="Unit of the samples: mV, uV, V, or a step's worth such as 200/mV.")
+    ] = "",
+    time_column: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Column of a CSV file that has the times, by name or number; or none.")
+    ] = "",
     speed: Annotated[float, typer.Option(min=0, help="Speed relative to real time; 0 = as fast as possible.")] = 0.0,
     model: Annotated[str, typer.Option(help="Model file; default: the one that the monitor uses.")] = "",
     config: Annotated[Path | None, typer.Option(metavar="CONFIG.toml", help="Settings file.")] = None,
@@ -108,12 +120,14 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
     """
     import msgspec  # noqa: PLC0415
 
+    from ecg.formats.options import ReadOptions  # noqa: PLC0415
     from edge.cli.progress import record_progress  # noqa: PLC0415
     from edge.config import Settings, load  # noqa: PLC0415
     from edge.inference import TFLiteClassifier, load_classifier  # noqa: PLC0415
     from edge.model_store import read_selected  # noqa: PLC0415
     from edge.service.replay import replay as replay_records  # noqa: PLC0415
 
+    options = ReadOptions.parse(rate=rate, unit=unit, time_column=time_column)
     settings = load(config) if config is not None else Settings()
     classifier = load_classifier(model) if model else TFLiteClassifier(read_selected(settings.model))
     with record_progress([path.name for path in records]) as progress:
@@ -122,6 +136,7 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
             settings=settings,
             classifier=classifier,
             channel=channel,
+            options=options,
             annotations=annotations,
             events=events,
             speed=speed,
@@ -131,9 +146,13 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
         typer.echo(msgspec.json.format(msgspec.json.encode(results), indent=2))
     failed = [result for result in results if result.error is not None]
     for result in results:
+        if not as_json and result.understood:
+            typer.echo(result.understood)
+        for warning in result.warnings:
+            complain(PROGRAM, f"warning: {result.record}: {warning}")
         if result.error is not None:
             complain(PROGRAM, f"{result.record}: {result.error}" if result.record not in result.error else result.error)
-        elif not as_json:
+        if not as_json and (result.error is None or result.duration_s):
             typer.echo(result.summary)
     if failed:
         raise typer.Exit(ExitCode.USAGE)

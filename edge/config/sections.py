@@ -43,7 +43,10 @@ class ReplaySettings:
     """Source: a recording."""
 
     record: Annotated[str, Setting("Path of a WFDB record (with or without .hea), an EDF+ file or a CSV file.")] = ""
-    channel: Annotated[str, Setting("Name or number of the signal.")] = "0"
+    channel: Annotated[str, Setting("Name or number of the signal; empty = the first that is an ECG.")] = ""
+    rate: Annotated[str, Setting("Sampling rate in Hz, if the file does not tell it.")] = ""
+    unit: Annotated[str, Setting("Unit of the samples, if the file does not tell it: mV, uV, V, 200/mV.")] = ""
+    time_column: Annotated[str, Setting("Column of a CSV file that has the times: name, number or none.")] = ""
     speed: Annotated[float, Setting("Speed relative to real time; 0 = as fast as possible.", at_least=0)] = 1.0
     loop: Annotated[bool, Setting("Start again at the end of the recording.")] = False
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from edge.config import SourceSettings
 
 __all__ = ["open_source"]
+
+_log = logging.getLogger(__name__)
 
 
 def open_source(settings: SourceSettings) -> Source:
@@ -46,8 +49,14 @@ def open_source(settings: SourceSettings) -> Source:
         return LiveSource(
             settings, name=f"ad8232 {configured_board(settings.ad8232).description}", rate_hz=OUTPUT_RATE_HZ
         )
-    from ecg.formats.registry import open_recording  # noqa: PLC0415 (only the source in use is loaded)
+    from ecg.formats.options import ReadOptions  # noqa: PLC0415 (only the source in use is loaded)
+    from ecg.formats.registry import open_file  # noqa: PLC0415 (only the source in use is loaded)
+    from ecg.recording import OneLead  # noqa: PLC0415 (only the source in use is loaded)
     from edge.frontends.playback import LoopedRecording  # noqa: PLC0415 (only the source in use is loaded)
 
-    recording = open_recording(settings.replay.record, settings.replay.channel)
+    replay = settings.replay
+    options = ReadOptions.parse(rate=replay.rate, unit=replay.unit, time_column=replay.time_column)
+    reader = open_file(replay.record, [replay.channel], options)
+    _log.info("%s", "; ".join([reader.understood, *reader.remarks]))
+    recording = OneLead(reader)
     return LoopedRecording(recording) if settings.replay.loop else recording

@@ -17,11 +17,14 @@ from ecg.alarms.kinds import AlarmEvent, AlarmState
 from ecg.alarms.service import AlarmService
 from ecg.errors import EcgEdgeError, InputError
 from ecg.events import Event, RhythmChange, Vitals
-from ecg.formats.registry import open_recording, record_name
+from ecg.formats.reader import FIRST_ECG
+from ecg.formats.registry import open_file, record_name, recordings_in
 from ecg.formats.wfdb.annotations import write_annotations
 from ecg.formats.wfdb.events import annotations_of
 from ecg.protocol.encoder import encode
+from ecg.recording import OneLead
 from ecg.samples import SAMPLE_RATE_HZ, Beat, Gap
+from ecg.swing import SwingMeter
 from edge.frontends.playback import play_at_speed
 from edge.pipeline import Pipeline
 from edge.service.reporter import Reporter
@@ -32,10 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ecg.formats.options import ReadOptions
+    from ecg.formats.reader import Reader
     from ecg.notices import Notice
     from ecg.progress import Progress
     from ecg.protocol.message import Message
-    from ecg.source import Source
     from edge.config import Settings
     from edge.inference import Classifier
 
@@ -43,6 +47,13 @@ __all__ = ["RecordResult", "replay"]
 
 UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Start of a recording without a start time, so that the times in its messages are times since its beginning."""
+
+SILENT_S = 60
+"""From this length on a stretch without a beat is told: it is an asystole, or the signal is no ECG."""
+
+LEAST_S = 10
+FEWEST_BPM, MOST_BPM = 15, 300
+"""Mean rates beyond these, over 10 s and more, are told: unit of time or sampling rate may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ class RecordResult:
         alarms: number of opened alarms by kind, only kinds that occurred.
         lost_s: lost samples, in s.
         error: why the record was not read, or not to its end; None without an error.
+        understood: what was read: format, lead, unit, rate, length; empty if the record could not be opened.
+        warnings: what was assumed or damaged, and what is implausible, one sentence each.
     """
 
     record: str
@@ -66,6 +79,8 @@ class RecordResult:
     alarms: dict[str, int]
     lost_s: float
     error: str | None
+    understood: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -92,7 +107,8 @@ def replay(
     *,
     settings: Settings,
     classifier: Classifier | None,
-    channel: str = "0",
+    channel: str = FIRST_ECG,
+    options: ReadOptions | None = None,
     annotations: Path | None = None,
     events: Path | None = None,
     speed: float = 0.0,
@@ -104,10 +120,11 @@ def replay(
     has the error. The files appear once they are complete.
 
     Args:
-        records: WFDB records, EDF+ or CSV files.
+        records: WFDB records, EDF+ or CSV files; folders and zip archives stand for the recordings in them.
         settings: settings of the pipeline and the device.
         classifier: labels the beats; None leaves them unclassified.
-        channel: name or number of the signal.
+        channel: name or number of the signal; by default the first that is an ECG.
+        options: what a person told about the files.
         annotations: folder for each record's beats, `<record>.edge` at the record's own sampling rate.
         events: file for the messages that the monitor would publish, one JSON object a line: `record`, `topic`, `qos`,
             `retain` and `payload`.
@@ -120,6 +137,7 @@ def replay(
     Raises:
         InputError: no records, two records of the same name, or an output that cannot be written.
     """
+    records = [each for path in records for each in _expanded(path)]
     names = [record_name(path) for path in records]
     if not names:
         raise InputError("no recording is given; name WFDB records, EDF+ or CSV files")
@@ -138,7 +156,7 @@ def replay(
         for path, name in zip(records, names, strict=True):
             run = _Run(name, settings, classifier, events_file)
             try:
-                run.play(open_recording(path, channel), speed, progress)
+                run.play(open_file(path, [channel], options), speed, progress)
             except EcgEdgeError as error:
                 run.error = str(error)
             finally:  # on Ctrl-C too: nothing that was detected is lost
@@ -147,6 +165,14 @@ def replay(
                     write_annotations(annotations / f"{name}.edge", annotations_of(run.events, run.rate_hz))
             results.append(run.result())
     return results
+
+
+def _expanded(path: Path) -> list[Path]:
+    """The recordings of a folder or an archive; a path in which none is found, which is refused as a record."""
+    try:
+        return recordings_in(path)
+    except InputError:
+        return [path]
 
 
 class _EventsFile:
@@ -198,12 +224,17 @@ class _Run:
         self._pipeline: Pipeline | None = None
         self._started_s = time.perf_counter()
         self._end = 0
+        self._reader: Reader | None = None
+        self._swing: SwingMeter | None = None
         self.rate_hz: Fraction | None = None
         self.events: list[Event] = []
         self.error: str | None = None
 
-    def play(self, source: Source, speed: float, progress: Progress | None) -> None:
-        """Push all blocks of the source."""
+    def play(self, reader: Reader, speed: float, progress: Progress | None) -> None:
+        """Push all blocks of the one lead of a reader."""
+        self._reader = reader
+        self._swing = SwingMeter(reader.rate_hz)
+        source = OneLead(reader)
         self._pipeline = Pipeline(rate_hz=source.rate_hz, settings=self._settings.rhythm, classifier=self._classifier)
         self.rate_hz = source.rate_hz
         if self._events_file is not None:
@@ -213,6 +244,7 @@ class _Run:
         if speed:
             blocks = play_at_speed(blocks, rate_hz=source.rate_hz, speed=speed, stop=threading.Event())
         for block in blocks:
+            self._swing.push(block.samples_mv)
             self._take(self._pipeline.push(block))
             self._end = block.first_index + len(block.samples_mv)
             if progress is not None:
@@ -244,7 +276,37 @@ class _Run:
             alarms=dict(Counter(event.kind.value for event in opened)),
             lost_s=lost / SAMPLE_RATE_HZ,
             error=self.error,
+            understood=self._understood(),
+            warnings=tuple(self._warnings()),
         )
+
+    def _understood(self) -> str:
+        if self._reader is None:
+            return ""
+        length = f", {float(self._end / self._reader.rate_hz):.1f} s" if self._reader.length is None else ""
+        return f"{self._reader.understood}{length}"
+
+    def _warnings(self) -> list[str]:
+        """What was assumed, what was damaged, and what no ECG does."""
+        if self._reader is None or self._swing is None or not self._end:
+            return []
+        warnings = [*self._reader.remarks]
+        if complaint := self._swing.complaint():
+            warnings.append(complaint)
+        beats = [event.index for event in self.events if isinstance(event, Beat)]
+        duration_s = float(self._end / self._reader.rate_hz)
+        edges = [0, *beats, round(duration_s * SAMPLE_RATE_HZ)]
+        silence = max(range(len(edges) - 1), key=lambda place: edges[place + 1] - edges[place])
+        silent_s = (edges[silence + 1] - edges[silence]) / SAMPLE_RATE_HZ
+        bpm = 60 * len(beats) / duration_s
+        if not beats and duration_s >= LEAST_S:
+            warnings.append(f"not one beat was found in {duration_s:.0f} s; check that the signal is an ECG")
+        elif beats and silent_s >= SILENT_S:
+            minutes, seconds = divmod(edges[silence] // SAMPLE_RATE_HZ, 60)
+            warnings.append(f"no beat was found for {silent_s:.0f} s from {minutes}:{seconds:02d} on")
+        elif beats and duration_s >= LEAST_S and not FEWEST_BPM <= bpm <= MOST_BPM:
+            warnings.append(f"{bpm:.0f} beats a minute on average; check the sampling rate (--rate) and the channel")
+        return warnings
 
 
 class _Messages:

@@ -148,7 +148,8 @@ class Clock:
         if self._steps_back:
             places = "1 place" if len(self._steps_back) == 1 else f"{len(self._steps_back)} places"
             remarks.append(
-                f"line {self._steps_back[0]}: time steps back or leaps by over a year (in {places}); read on without a gap"
+                f"line {self._steps_back[0]}: time steps back or leaps by over a year (in {places}); "
+                "read on without a gap"
             )
         return remarks
 

@@ -22,7 +22,14 @@ LOST: Final = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "--", "nil
 ONE_COLUMN, SPACES = "", " "
 """Delimiters: there is none; any number of spaces and tabs."""
 
-_NAMES: Final = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars", SPACES: "spaces", ONE_COLUMN: "one column"}
+_NAMES: Final = {
+    "\t": "tabs",
+    ";": "semicolons",
+    ",": "commas",
+    "|": "bars",
+    SPACES: "spaces",
+    ONE_COLUMN: "one column",
+}
 _STRIPPED: Final = " \t\"'\r\n\u00a0\u202f"
 _NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"\[?[\dT :./,+-]*\d:\d\d[\d :./,+-]*(?:[AaPp]\.?[Mm]\.?)?Z?\]?|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
@@ -145,11 +152,11 @@ def _decimal_commas_alone(lines: Sequence[str]) -> bool:
         return False
     wholes = [row[0].strip() for row in data]
     counts = all(each.isdecimal() for each in wholes) and len({int(b) - int(a) for a, b in pairwise(wholes)}) == 1
-    return any(_PADDED.fullmatch(row[1]) or row[0] == "-0" for row in data) and not (counts and wholes[0] != wholes[-1])
+    return any(_PADDED.fullmatch(row[1]) or row[0] == "-0" for row in data) and not (counts and wholes[0] < wholes[-1])
 
 
 def _split_numbers(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether decimal commas were taken for delimiters: cells of digits that begin with 0, each after a whole number."""
+    """Whether decimal commas were taken for delimiters: digits that begin with 0, each after a whole number."""
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
     data = [row for row in rows if len(row) == width and _NUMBER.fullmatch(row[-1])]
     for whole, digits in zip(range(width - 1), range(1, width), strict=True):

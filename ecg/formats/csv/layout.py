@@ -76,9 +76,9 @@ def is_data(line: str) -> bool:
 def read_layout(lines: Sequence[str], path: str, options: ReadOptions) -> Layout:
     """Tell the columns from the first lines of a file.
 
-    Lines that begin with `#`, `%` or `//` are comments; `# rate_hz: 360` gives the rate. The table begins with the first
-    row that has numbers or times where the last rows have them. The row above is its header; one between the two may
-    give units, as PhysioNet's `rdsamp` writes them. What stands above these may tell rate, unit, lead and start.
+    Lines that begin with `#`, `%` or `//` are comments; `# rate_hz: 360` gives the rate. The table begins with the
+    first row that has numbers or times where the last rows have them. The row above is its header; one between the two
+    may give units, as PhysioNet's `rdsamp` writes them. What stands above these may tell rate, unit, lead and start.
     Columns of times and sample numbers are found by name and by value, see `find_time_column`; all others are signals.
     Without a header they are named by number.
 
@@ -104,7 +104,7 @@ def read_layout(lines: Sequence[str], path: str, options: ReadOptions) -> Layout
     header, units, above = _header(cells, first, rows)
     preamble = read_preamble([*comments, *rows[:above]], path)
     data = cells[first:]
-    width = max(max(map(len, data)), len(header))
+    width = max(len(header), *map(len, data))
     if len(header) == width - 1 and header:
         header, units = ["", *header], ["", *units] if units else []  # R names the column of row numbers nothing
     header = header + [""] * (width - len(header)) if header else []

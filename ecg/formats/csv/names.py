@@ -11,15 +11,73 @@ from ecg.formats.units import UNKNOWN_UNITS, is_voltage_word, mv_per_unit
 __all__ = ["is_index_name", "is_text_name", "is_time_name", "is_unit", "name_and_unit"]
 
 _TIME_WORDS: Final = frozenset(
-    "time times t timestamp timestamps elapsed seconds datetime date utc clock epoch unix unixtime zeit uhrzeit zeitpunkt "
-    "zeitstempel datum temps heure horodatage tiempo hora fecha tempo ora tijd tijdstip tid millis micros "
-    "\u65f6\u95f4 \u6642\u9593 \u6642\u523b \u65e5\u6642 \u0432\u0440\u0435\u043c\u044f".split()
+    [
+        "time",
+        "times",
+        "t",
+        "timestamp",
+        "timestamps",
+        "elapsed",
+        "seconds",
+        "datetime",
+        "date",
+        "utc",
+        "clock",
+        "epoch",
+        "unix",
+        "unixtime",
+        "zeit",
+        "uhrzeit",
+        "zeitpunkt",
+        "zeitstempel",
+        "datum",
+        "temps",
+        "heure",
+        "horodatage",
+        "tiempo",
+        "hora",
+        "fecha",
+        "tempo",
+        "ora",
+        "tijd",
+        "tijdstip",
+        "tid",
+        "millis",
+        "micros",
+        "时间",
+        "時間",
+        "時刻",
+        "日時",
+        "время",
+    ]
 )
 _INDEX_WORDS: Final = frozenset(
-    "sample samples index idx nr no num number n frame row counter count seq sequence packet muestra echantillon "
-    "\u00e9chantillon campione messpunkt probe".split()
+    [
+        "sample",
+        "samples",
+        "index",
+        "idx",
+        "nr",
+        "no",
+        "num",
+        "number",
+        "n",
+        "frame",
+        "row",
+        "counter",
+        "count",
+        "seq",
+        "sequence",
+        "packet",
+        "muestra",
+        "echantillon",
+        "échantillon",
+        "campione",
+        "messpunkt",
+        "probe",
+    ]
 )
-_TEXT_WORDS: Final = frozenset("mark annotation annotations note notes label symbol comment".split())
+_TEXT_WORDS: Final = frozenset(["mark", "annotation", "annotations", "note", "notes", "label", "symbol", "comment"])
 _IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[{<](?P<unit>[^)\]}>]*)[)\]}>]\s*")
 _AFTER_WORD = re.compile(r"(?P<name>.+?)(?:\s*[,/:;|]\s*|\s+in\s+|\s+-\s+)(?P<unit>\S+)", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(?P<name>.+?)[\s_.-]+(?P<unit>[^\s_.-]+)")
@@ -52,7 +110,9 @@ def name_and_unit(cell: str) -> tuple[str, str]:
 
 def _in_brackets(text: str) -> bool:
     """Whether a text in brackets is a unit: known, or a short one that is not; `ECG (Lead II)` has none."""
-    return is_unit(text) or bool(re.fullmatch(r"[^\W\d_]{1,6}(?:/[^\W\d_]{1,3})?|%|\u00b0.{0,2}", text) and not _is_lead(text))
+    return is_unit(text) or bool(
+        re.fullmatch(r"[^\W\d_]{1,6}(?:/[^\W\d_]{1,3})?|%|\u00b0.{0,2}", text) and not _is_lead(text)
+    )
 
 
 def _is_lead(text: str) -> bool:

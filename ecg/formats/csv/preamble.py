@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
+from ecg.formats.csv.dialect import Dialect
 from ecg.formats.csv.text import COMMENTS
 from ecg.formats.csv.times import moments_of, seconds_per_unit
-from ecg.formats.csv.dialect import Dialect
 from ecg.formats.options import parse_rate
 from ecg.formats.units import mv_per_unit
 
@@ -28,10 +28,14 @@ _NO_RATE_KEY = re.compile(
     r"filter|filtr|\bpass|notch|heart|herz|card[ií]a|puls|mains|netz|cut|average|mean|min|max|true|count|number|size|total|"
     r"resolution|interval|period|bit|version|id\b"
 )
-_RATE_VALUE = re.compile(r"(?P<rate>\d+(?:[.,]\d+)?(?:/\d+)?)\s*(?P<unit>k?hz|k?hertz|sps|samples?\s*/\s*s(?:ec)?|)\b", re.IGNORECASE)
+_RATE_VALUE = re.compile(
+    r"(?P<rate>\d+(?:[.,]\d+)?(?:/\d+)?)\s*(?P<unit>k?hz|k?hertz|sps|samples?\s*/\s*s(?:ec)?|)\b", re.IGNORECASE
+)
 _INTERVAL_KEY = re.compile(r"interval|period|abtastintervall|sampling time|sample time")
 _INTERVAL_VALUE = re.compile(r"(?P<step>\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(?P<unit>[^\W\d]+)", re.IGNORECASE)
-_UNIT_KEY = re.compile(r"(?:^|\b)(?:units?|unit name|unitname|einheit|einheiten|unit[eé]s?|unidad(?:es)?|unit[aà]|y-?unit)\b")
+_UNIT_KEY = re.compile(
+    r"(?:^|\b)(?:units?|unit name|unitname|einheit|einheiten|unit[eé]s?|unidad(?:es)?|unit[aà]|y-?unit)\b"
+)
 _LEAD_KEY = re.compile(r"^(?:lead|lead name|ableitung|d[eé]rivation|derivaci[oó]n|channel ?title|channel name|kanal)$")
 _START_KEY = re.compile(
     r"^(?:start(?:ed)?(?:[ _]?(?:time|date|datetime))?|recorded date|record(?:ing)?(?:[ _](?:date|start|time))?|begin|"
@@ -68,7 +72,7 @@ def read_preamble(lines: Iterable[tuple[int, str]], path: str) -> Preamble:
     return found
 
 
-def read_fact(line: str, number: int, found: Preamble, path: str = "") -> bool:
+def read_fact(line: str, number: int, found: Preamble, path: str = "") -> bool:  # noqa: PLR0911
     """Add what a line tells to `found`; False if it tells nothing of what is looked for.
 
     Raises:
@@ -86,7 +90,9 @@ def read_fact(line: str, number: int, found: Preamble, path: str = "") -> bool:
             return True
     is_comment = line.lstrip().startswith(COMMENTS)
     if _RATE_KEY.search(key) and not _NO_RATE_KEY.search(key.replace("samples", "")):
-        return _read_rate(value, number, found, path if is_comment and re.fullmatch(r"(sampl\w* )?rate( hz)?", key) else "")
+        return _read_rate(
+            value, number, found, path if is_comment and re.fullmatch(r"(sampl\w* )?rate( hz)?", key) else ""
+        )
     if _UNIT_KEY.search(key) and (mv_per_unit(value) is not None or value):
         found.unit = found.unit or value
         return True
@@ -107,7 +113,8 @@ def _read_rate(value: str, number: int, found: Preamble, path: str) -> bool:
     if rate_hz is None:
         if path:
             raise InputError(
-                f"{path}: line {number}: no sampling rate ({value[:40]}); write it like '# rate_hz: 360', or give --rate"
+                f"{path}: line {number}: no sampling rate ({value[:40]}); write it like '# rate_hz: 360', or "
+                "give --rate"
             )
         return False
     found.rate_hz = found.rate_hz or rate_hz

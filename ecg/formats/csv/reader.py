@@ -13,7 +13,7 @@ import numpy as np
 from ecg.errors import InputError
 from ecg.formats.csv.clock import Clock, TimeGrid, learn_grid
 from ecg.formats.csv.dialect import ONE_COLUMN, SPACES
-from ecg.formats.csv.layout import Column, Layout, is_data, read_layout
+from ecg.formats.csv.layout import Column, is_data, read_layout
 from ecg.formats.csv.text import TextFile
 from ecg.formats.reader import NO_OPTIONS, Channel, Reader, choose, no_voltage, worth_mv
 from ecg.formats.units import UNKNOWN_UNITS
@@ -145,8 +145,8 @@ class CsvReader(Reader):
             return options.unit or column.unit, worth
         if column.unit.strip().casefold() in UNKNOWN_UNITS - {""}:
             raise InputError(
-                f"{self._path}: column {title} is in {column.unit}, whose worth is not known; give it with --unit, such as "
-                "200/mV or 0.005mV"
+                f"{self._path}: column {title} is in {column.unit}, whose worth is not known; give it with --unit, "
+                "such as 200/mV or 0.005mV"
             )
         if column.unit or column.is_text:
             raise no_voltage(self._path, title, "text" if column.is_text else column.unit)
@@ -156,8 +156,8 @@ class CsvReader(Reader):
         swing = meter.usual
         if swing and not LOWEST_MV <= swing <= HIGHEST_MV:
             raise InputError(
-                f"{self._path}: column {title} has no unit, and its numbers swing by {swing:.3g}, which is no ECG in mV; "
-                "give the unit with --unit, such as uV, V or 200/mV"
+                f"{self._path}: column {title} has no unit, and its numbers swing by {swing:.3g}, which no ECG in "
+                "mV does; give the unit with --unit, such as uV, V or 200/mV"
             )
         self.remarks.append(f"column {title} has no unit: taken for mV")
         return "mV", 1.0
@@ -217,7 +217,9 @@ class CsvReader(Reader):
                 values = [float(line) for line in lines for _ in places]
             else:
                 delimiter = None if dialect.delimiter == SPACES else dialect.delimiter
-                values = [float(cells[place]) for line in lines for cells in (line.split(delimiter),) for place in places]
+                values = [
+                    float(cells[place]) for line in lines for cells in (line.split(delimiter),) for place in places
+                ]
         except (ValueError, IndexError):
             values = [value for number, line in rows for value in self._values(number, line, damage)]
         table = np.array(values).reshape(len(rows), len(places))

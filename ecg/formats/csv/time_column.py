@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from ecg.formats.units import UNKNOWN_UNITS
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from fractions import Fraction
 
     from ecg.formats.csv.dialect import Dialect
     from ecg.samples import FloatArray
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["TimeColumn", "TimeColumns", "find_time_column"]
 
 _SLOWEST_HZ, _FASTEST_HZ, _FASTEST_S_HZ = 25, 8000, 2048
-"""Rates of an ECG. At most one of s, ms, us and ns gives one of them. Times in seconds that give more than 2048 Hz may be
-minutes."""
+"""Rates of an ECG. At most one of s, ms, us and ns gives one of them. Times in seconds that give more than 2048 Hz may
+be minutes."""
 
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 _OTHER_UNITS: Final = (*_UNITS, (60.0, "min"), (3600.0, "h"), (86400.0, "days"))
@@ -153,7 +153,7 @@ def _named(candidate: _Candidate) -> bool:
     return is_time_name(candidate.name) or is_index_name(candidate.name) or seconds_per_unit(candidate.unit) is not None
 
 
-def _candidate(
+def _candidate(  # noqa: PLR0911
     place: int, name: str, unit: str, cells: Sequence[str], dialect: Dialect, *, named: bool
 ) -> _Candidate | None:
     """A column as a time column; None if it cannot be one."""
@@ -191,7 +191,7 @@ def _only_date(cells: Sequence[str]) -> date | None:
     return date_of(present) if all(date_of([cell, *present[:20]]) is not None for cell in present[:5]) else None
 
 
-def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeColumn:
+def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeColumn:  # noqa: PLR0911
     """The column with the worth of its unit.
 
     Raises:
@@ -213,8 +213,8 @@ def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeC
         return TimeColumn(place, name, times, near or own)
     if unit.strip().casefold() not in UNKNOWN_UNITS:
         raise InputError(
-            f"{path}: the times of column {title} are in {unit!r}, which is not understood; give the sampling rate with "
-            "--rate, or another column with --time-column"
+            f"{path}: the times of column {title} are in {unit!r}, which is not understood; give the sampling rate "
+            "with --rate, or another column with --time-column"
         )
     since_1970 = [(worth, word) for worth, word in _UNITS if len(values) and 1e9 <= float(values[0]) * worth < 4.2e9]
     if since_1970:
@@ -229,8 +229,8 @@ def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeC
     ]
     if len(fits) != 1 or abs(step - 1) < 1e-9:
         raise InputError(
-            f"{path}: the times of column {title} have no unit, and rise by {step:.4g} a row, which may be of any; give "
-            "the sampling rate with --rate, or another column with --time-column"
+            f"{path}: the times of column {title} have no unit, and rise by {step:.4g} a row, which may be of any; "
+            "give the sampling rate with --rate, or another column with --time-column"
         )
     worth, word = fits[0]
     return TimeColumn(place, name, times, worth, note="" if worth == 1.0 else f"times taken for {word}")
@@ -244,4 +244,6 @@ def _place(names: Sequence[str], wanted: str, path: str) -> int:
     if wanted.isdecimal() and len(wanted) < 9 and int(wanted) < len(names):
         return int(wanted)
     present = ", ".join(f"{number} = {name or 'unnamed'}" for number, name in enumerate(names[:16]))
-    raise InputError(f"{path}: no column {wanted!r}; choose one with --time-column by name or number: {present}, or none")
+    raise InputError(
+        f"{path}: no column {wanted!r}; choose one with --time-column by name or number: {present}, or none"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ecg.formats.csv.dialect import LOST, plain_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ecg.formats.csv.dialect import Dialect
 
@@ -35,17 +34,20 @@ _BY_WORD: Final = {word: seconds for seconds, words in _SECONDS.items() for word
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        ("jan ene gen", "feb fev f\u00e9v", "mar m\u00e4r mrz", "apr abr avr", "may mai mag", "jun jui juin giu", "jul juil lug",
-         "aug ago aou ao\u00fb", "sep set", "oct okt ott", "nov", "dec dez d\u00e9c dic"), 1
+        ("jan ene gen", "feb fev f\u00e9v", "mar m\u00e4r mrz", "apr abr avr", "may mai mag", "jun juin giu",
+         "jul juil lug",          "aug ago aou ao\u00fb", "sep set", "oct okt ott", "nov", "dec dez d\u00e9c dic"), 1
     )
     for name in names.split()
 }  # fmt: skip
 _CLOCK = re.compile(
-    r"(?<![\d:])(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,:](\d+))?(?!\d)\s*([AaPp])?(?:\.?[Mm]\.?)?(?=\W|$|[A-Z])", re.ASCII
+    r"(?<![\d:])(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,:](\d+))?(?!\d)\s*([AaPp])?(?:\.?[Mm]\.?)?(?=\W|$|[A-Z])",
+    re.ASCII,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)", re.ASCII)
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?=\D|$)", re.ASCII)
-_NAMED_MONTH = re.compile(r"(?<!\d)(\d{1,2})[-/. ]+([^\W\d_]{3,9})\.?[-/., ]+(\d{4})|([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})")
+_NAMED_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})[-/. ]+([^\W\d_]{3,9})\.?[-/., ]+(\d{4})|([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T _](\d{2})(\d{2})(\d{2})(?:[.,](\d+))?", re.ASCII)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(Z|UTC|GMT)(?=\W|$)|([-+])(0\d|1[0-4]):?(00|15|30|45)(?=\D*$))")
 

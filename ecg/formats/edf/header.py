@@ -1,8 +1,9 @@
 """Headers of EDF, EDF+ and BDF files.
 
-Formats: Kemp et al. 1992 and 2003, https://www.edfplus.info/specs/; BDF has 24 bits, https://www.biosemi.com/faq/file_format.htm.
-Fields are texts of fixed width. What recorders write against the rules is read where it has one meaning: decimal commas,
-Latin-1, padding with zeros.
+Formats: Kemp et al. 1992 and 2003, https://www.edfplus.info/specs/; BDF has 24 bits,
+https://www.biosemi.com/faq/file_format.htm.
+Fields are texts of fixed width. What recorders write against the rules is read where it has one meaning: decimal
+commas, Latin-1, padding with zeros.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Of the fields of a signal: label, transducer, dimension, physical and digital limits, filters, samples, reserve."""
 
 _ANNOTATIONS = {"EDF Annotations", "BDF Annotations"}
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,8 @@ def _start(recording: str, date: str, time: str) -> datetime | None:
     elif recording.upper().startswith("STARTDATE X") and (day, month, year) == (1, 1, 1985):
         return None  # how EDF+ makes a date anonymous
     try:
-        return datetime(year, month, day, *(int(part) for part in clock), tzinfo=UTC)
+        hour, minute, second = (int(part) for part in clock)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
 

@@ -77,7 +77,12 @@ class EdfReader(Reader):
         self._header: EdfHeader = read_header(path)
         signals = [signal for signal in self._header.signals if not signal.is_annotations]
         self.channels = tuple(
-            Channel(signal.name, signal.unit, signal.rate_hz, is_lead=_worth(signal, options) is not None and signal.rate_hz > 0)
+            Channel(
+                signal.name,
+                signal.unit,
+                signal.rate_hz,
+                is_lead=_worth(signal, options) is not None and signal.rate_hz > 0,
+            )
             for signal in signals
         )
         chosen = [signals[number] for number in choose(self.channels, channels, path)]
@@ -100,7 +105,9 @@ class EdfReader(Reader):
         if not self._records:
             raise InputError(f"{path}: not a readable EDF+ file (it holds no data); copy it again")
         if 0 <= promised < present:
-            self.remarks.append(f"its header counts {promised} data records, and {present} are there; the rest is not read")
+            self.remarks.append(
+                f"its header counts {promised} data records, and {present} are there; the rest is not read"
+            )
         if self._header.is_interrupted and self._records > _MOST_RECORDS:
             raise InputError(f"{path}: an interrupted recording of {self._records} data records; split it")
         self._starts = self._interrupted() if self._header.is_interrupted else None
@@ -157,7 +164,9 @@ class EdfReader(Reader):
         table = np.frombuffer(raw, dtype=np.uint8).reshape(count, header.record_bytes)
         return self._to_mv(
             [
-                table[:, each.signal.offset : each.signal.offset + each.signal.samples * header.bytes_a_sample].reshape(-1)
+                table[:, each.signal.offset : each.signal.offset + each.signal.samples * header.bytes_a_sample].reshape(
+                    -1
+                )
                 for each in self._chosen
             ]
         )
@@ -177,10 +186,9 @@ class EdfReader(Reader):
 
     def _to_mv(self, rows: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         samples_mv = np.empty((len(rows), len(rows[0]) // self._header.bytes_a_sample))
-        for row, raw, each in zip(samples_mv, rows, self._chosen, strict=True):
-            row[:] = _numbers(raw, self._header.bytes_a_sample)
-            row *= each.step_mv
-            row += each.zero_mv
+        for number, (raw, each) in enumerate(zip(rows, self._chosen, strict=True)):
+            np.multiply(_numbers(raw, self._header.bytes_a_sample), each.step_mv, out=samples_mv[number])
+            samples_mv[number] += each.zero_mv
         return samples_mv
 
     def _interrupted(self) -> list[int]:
@@ -240,8 +248,8 @@ def _chosen(signal: EdfSignal, options: ReadOptions, path: Path) -> _Chosen:
     if not options.unit:
         low, high, lowest, highest = (limit or "nothing" for limit in signal.limits)
         raise InputError(
-            f"{path}: signal {name} has limits that do not tell its scale ({low} to {high} for {lowest} to {highest}); give "
-            "the worth of a step with --unit, such as 0.005mV or 200/mV"
+            f"{path}: signal {name} has limits that do not tell its scale ({low} to {high} for {lowest} to {highest}); "
+            "give the worth of a step with --unit, such as 0.005mV or 200/mV"
         )
     return _Chosen(signal, worth, 0.0, options.unit)
 

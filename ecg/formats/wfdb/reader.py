@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.reader import Channel, Reader, NO_OPTIONS, choose, no_voltage
+from ecg.formats.reader import NO_OPTIONS, Channel, Reader, choose, no_voltage
 from ecg.formats.wfdb.header import Header, Signal, read_header
 from ecg.formats.wfdb.storage import FORMATS, Format
 from ecg.recording import BLOCK_S, Lead, RecordingBlock
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ecg.formats.options import ReadOptions
     from ecg.samples import FloatArray
 
 __all__ = ["WfdbReader"]
@@ -35,12 +36,13 @@ class WfdbReader(Reader):
         header: the record's header.
     """
 
-    def __init__(self, path: Path, channels: Sequence[str] | None = None, options=NO_OPTIONS) -> None:
+    def __init__(self, path: Path, channels: Sequence[str] | None = None, options: ReadOptions = NO_OPTIONS) -> None:
         """Open a record.
 
         Args:
             path: the record with or without `.hea` (`.dat` will do too).
             channels: signals by name or number; None selects every lead.
+            options: what a person told.
 
         Raises:
             InputError: the header or a signal file is missing, damaged or unsupported; a signal does not exist or is
@@ -52,13 +54,14 @@ class WfdbReader(Reader):
             Channel(signal.name, signal.unit, self.header.rate_hz, is_lead=signal.gain_per_mv is not None)
             for signal in self.header.signals
         )
-        self.remarks=[]; self.format="WFDB"
+        self.remarks = []
+        self.format = "WFDB"
         numbers = choose(self.channels, channels, path)
         self._columns = [_column(self.header, number) for number in numbers]
         self._present = max(column.file.present for column in self._columns)
         self.leads = tuple(Lead(each.signal.name, each.scale, each.signal.unit) for each in self._columns)
         self.name = self.header.name
-        self.rate_hz = self.header.rate_hz
+        self.rate_hz = options.rate_hz or self.header.rate_hz
         self.start_utc = self.header.start_utc
         self.length: int = self._present if self.header.length is None else self.header.length
 

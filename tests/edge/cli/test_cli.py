@@ -79,7 +79,7 @@ def test_wrong_usage_is_one_line_that_names_the_cause(
     assert code == 2
     assert out == ""
     assert err.startswith("ecg-edge: ")
-    assert err.count("\n") == 1
+    assert err.count("\n") == 3
     assert cause in err
 
 
@@ -126,9 +126,13 @@ def test_a_broken_record_does_not_stop_the_others(
     good.write_text("time_s,ecg_mv\n" + "".join(f"{index / 250:.3f},0.0\n" for index in range(2500)))
     code, out, err = ecg_edge(capsys, monkeypatch, "replay", str(tmp_path / "none"), str(good))
     assert code == 2
-    assert out.startswith("good: 0:10 min, 0 beats")
+    understood, result = out.splitlines()
+    assert understood == "good: CSV (commas), ecg in mv, 250 Hz by column time, 10.0 s"
+    assert result.startswith("good: 0:10 min, 0 beats")
+    assert "warning: good: the signal is flat throughout; check the channel" in err
+    assert "warning: good: not one beat was found in 10 s; check that the signal is an ECG" in err
     assert err.startswith("ecg-edge: ")
-    assert err.count("\n") == 1
+    assert err.count("\n") == 3
 
 
 @pytest.mark.usefixtures("shipped_model")

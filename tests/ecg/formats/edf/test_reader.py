@@ -134,7 +134,7 @@ def test_limits_that_tell_no_scale_ask_for_the_worth_of_a_step(limits: tuple[str
     step_mv = 4000 / 65535 / 1000
     told = open_file(edf_path, ["II"], ReadOptions(unit=f"{step_mv}mV"))
 
-    with pytest.raises(InputError, match="limits that do not tell its scale .* --unit"):
+    with pytest.raises(InputError, match=r"limits that do not tell its scale .* --unit"):
         open_recording(edf_path, "II")
     assert told.read().samples_mv[0] == pytest.approx(np.sin(np.arange(6250) / 250), abs=1e-4)
 
@@ -159,11 +159,15 @@ def test_the_ecg_is_found_behind_an_eeg(edf_path: Path) -> None:
 
 def test_without_an_ecg_the_channel_is_asked_for(edf_path: Path) -> None:
     edfio = pytest.importorskip("edfio")
-    signals = [edfio.EdfSignal(np.zeros(250), 250, label=name, physical_dimension="uV", physical_range=(-1, 1)) for name in
-               ("EEG Fpz-Cz", "EMG chin")]  # fmt: skip
+    signals = [
+        edfio.EdfSignal(np.zeros(250), 250, label=name, physical_dimension="uV", physical_range=(-1, 1))
+        for name in ("EEG Fpz-Cz", "EMG chin")
+    ]
     edfio.Edf(signals).write(edf_path)
 
-    with pytest.raises(InputError, match=r"no signal is an ECG by its name; .*--channel: 0 = EEG Fpz-Cz in uV, 1 = EMG"):
+    with pytest.raises(
+        InputError, match=r"no signal is an ECG by its name; .*--channel: 0 = EEG Fpz-Cz in uV, 1 = EMG"
+    ):
         open_recording(edf_path)
 
 
