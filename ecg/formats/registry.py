@@ -1,7 +1,7 @@
 """All formats of recordings. The suffix of a file selects its reader and its writer.
 
-A file may be packed with gzip (`.csv.gz`) or lie in a zip archive, into which a path leads as into a folder. A folder or
-an archive stands for the recordings in it.
+A file may be packed with gzip (`.csv.gz`) or lie in a zip archive, into which a path leads as into a folder. A folder
+or an archive stands for the recordings in it.
 """
 
 from __future__ import annotations
