@@ -298,10 +298,12 @@ class Pipeline:
             rr_after_s = float(_LONGEST_WAIT_S)  # at least
         window_mv = cut_beat(stretch.filters, r_index, start=stretch.start, end=end or r_index + BEAT_AFTER + 1)
         beat = self._beat(waiting, window_mv, rr_after_s, final=True)
+        rr_before_s = self._rr_before_s(r_index)
         stretch.labelled_r_index = r_index
         events.append(beat)
         rr = self._rhythm.rr(beat)
-        events += self._rhythm.beat(beat, RrContext(rr, self._labeller.intervals.add_whole(rr)))
+        atrial_fibrillation = self._labeller.intervals.add(rr_before_s, is_whole=rr is not None)
+        events += self._rhythm.beat(beat, RrContext(rr, atrial_fibrillation))
 
     def _label_provisionally(self, stretch: Stretch, index: int, events: list[Event]) -> None:
         """Label the beat that waits longest by what is known of it, where an alarm hangs on the label.
@@ -331,18 +333,21 @@ class Pipeline:
     ) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
         assert self._stretch is not None
-        before = self._stretch.labelled_r_index
-        rr_before_s = None if before is None else (waiting.r_index - before) / SAMPLE_RATE_HZ
         return self._labeller.label(
             waiting.r_index,
             window_mv,
-            rr_before_s,
+            self._rr_before_s(waiting.r_index),
             rr_after_s,
             detected=waiting.detected,
             quality=self._quality,
             in_atrial_fibrillation=self._rhythm.in_atrial_fibrillation_lately,
             final=final,
         )
+
+    def _rr_before_s(self, r_index: int) -> float | None:
+        """Interval to an R peak from the last one that was labelled; None for the first of the stretch."""
+        before = self._stretch.labelled_r_index if self._stretch else None
+        return None if before is None else (r_index - before) / SAMPLE_RATE_HZ
 
 
 def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:

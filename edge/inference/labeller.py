@@ -28,7 +28,7 @@ class BeatLabeller:
         morphology: the shapes of the beats so far; each beat is filed there.
 
     Attributes:
-        intervals: the RR intervals up to the newest beat.
+        intervals: the RR intervals up to the newest beat; whoever knows how it was measured adds it.
     """
 
     def __init__(self, classifier: Classifier | None, morphology: BeatMorphology) -> None:
@@ -86,8 +86,6 @@ class BeatLabeller:
                 shape = self._morphology.add(measured, r_index / SAMPLE_RATE_HZ)
                 if own is not None:
                     learn(shape, own)
-        if final:
-            self.intervals.add(rr_before_s)
         return Beat(
             index=r_index,
             label=label,

@@ -42,7 +42,6 @@ def test_a_beat_costs_one_run_where_all_signal_is_whole() -> None:
     for rr, following in itertools.pairwise(intervals):
         history.features(rr / 360, following / 360)
         history.add(rr / 360)
-        history.add_whole(rr)
     assert network.runs == len(intervals) - 1
 
 
@@ -53,15 +52,13 @@ def test_a_provisional_label_changes_nothing() -> None:
         asked.features(rr / 360, 0.3)
         asked.features(rr / 360, None)
         assert asked.features(rr / 360, following / 360) == plain.features(rr / 360, following / 360)
-        for history in (plain, asked):
-            history.add(rr / 360)
-        assert asked.add_whole(rr) == plain.add_whole(rr)
+        assert asked.add(rr / 360) == plain.add(rr / 360)
 
 
 def test_the_rule_is_told_of_the_beat_before_with_the_interval_after_it() -> None:
     history = RrHistory(IntervalNetwork.shipped())
     intervals = random_rr(90)
-    told = [history.add_whole(rr) for rr in intervals]
+    told = [history.add(rr / 360) for rr in intervals]
     assert told[0] is None
     *known_s, before_s, after_s = (rr / 360 for rr in intervals)
     opinion = IntervalNetwork.shipped().read(known_s, before_s, after_s)
@@ -73,8 +70,9 @@ def test_an_interval_that_was_not_measured_is_left_out_of_what_the_rule_asks_abo
     intervals = random_rr(40)
     for number, rr in enumerate(intervals):
         if number % 7 == 0:
-            assert with_gaps.add_whole(None) is None
-        assert with_gaps.add_whole(rr) == without.add_whole(rr)
+            assert with_gaps.add(None) is None
+            assert with_gaps.add(0.2, is_whole=False) is None
+        assert with_gaps.add(rr / 360) == without.add(rr / 360)
 
 
 def test_a_first_beat_deviates_in_nothing() -> None:

@@ -97,7 +97,7 @@ def judge_waves(
 def take_beat(monitor: RhythmMonitor, intervals: RrHistory, beat: Beat) -> list[Event]:
     """Give the monitor a labelled beat as the pipeline does."""
     rr = monitor.rr(beat)
-    return monitor.beat(beat, RrContext(rr, intervals.add_whole(rr)))
+    return monitor.beat(beat, RrContext(rr, intervals.add(None if rr is None else rr / 360)))
 
 
 def watch_beats(

@@ -57,7 +57,7 @@ class Life:
             beat = self.waiting.pop(0)
             self.beats.append(beat)
             rr = self.monitor.rr(beat)
-            self.take(self.monitor.beat(beat, RrContext(rr, self.intervals.add_whole(rr))))
+            self.take(self.monitor.beat(beat, RrContext(rr, self.intervals.add(None if rr is None else rr / 360))))
 
     def do(self, step: tuple) -> None:
         match step:
