@@ -29,6 +29,7 @@ __all__ = [
     "Quality",
     "SampleBlock",
     "VentricularWaves",
+    "runs",
 ]
 
 SAMPLE_RATE_HZ = 360
@@ -165,3 +166,9 @@ class Gap:
 
     index: int
     length: int
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First index of each run of true values, and the index after its last."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ecg.samples import runs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -33,7 +35,7 @@ def coverage(x: FloatArray, y: FloatArray, *, width: int, height: int, pen: floa
     """
     columns = width * FINER
     top, bottom = np.full(columns, np.inf), np.full(columns, -np.inf)
-    for first, last in _runs(np.isfinite(y)):
+    for first, last in runs(np.isfinite(y)):
         _extend(top, bottom, x[first:last] * FINER, y[first:last])
     # The pen: as far to the sides as up and down.
     reach = round(pen / 2 * FINER)
@@ -59,8 +61,3 @@ def _extend(top: FloatArray, bottom: FloatArray, x: FloatArray, y: FloatArray) -
         index = column[inside].astype(np.int64)
         np.minimum.at(top, index, height[inside])
         np.maximum.at(bottom, index, height[inside])
-
-
-def _runs(valid: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

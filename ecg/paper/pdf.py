@@ -10,6 +10,7 @@ import numpy as np
 from ecg.errors import InputError
 from ecg.paper.drawing import Colour, Page, Polyline, Rectangle, Segments, Text
 from ecg.paper.font import FONT_FILE, FONT_NAME, font
+from ecg.samples import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,9 +76,7 @@ def _draw(canvas: Any, item: Rectangle | Segments | Polyline | Text, height_mm: 
 
 
 def _trace(path: Any, x_mm: Any, y_mm: Any) -> None:
-    valid = np.isfinite(y_mm)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(np.int8)))
-    for first, last in edges.reshape(-1, 2).tolist():
+    for first, last in runs(np.isfinite(y_mm)):
         points = list(zip(x_mm[first:last].tolist(), y_mm[first:last].tolist(), strict=True))
         path.moveTo(*points[0])
         for before, point in pairwise(points):

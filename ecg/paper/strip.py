@@ -15,8 +15,9 @@ from ecg.paper.font import font
 from ecg.paper.grid import MM_PER_S, grid
 from ecg.paper.marks import Marks, marks_of
 from ecg.paper.tags import Tag, TagRow
-from ecg.paper.trace import PULSE_MM, missing, pulse, range_of, runs, trace
+from ecg.paper.trace import PULSE_MM, missing, pulse, range_of, trace
 from ecg.paper.wording import NOT_CLASSIFIED
+from ecg.samples import runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,7 @@ import numpy as np
 from ecg.paper.drawing import LOST, PALE_INK, Box, Polyline, Rectangle, Text
 from ecg.paper.font import font
 from ecg.paper.grid import MM_PER_MV, MM_PER_S
+from ecg.samples import runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ecg.paper.drawing import Item
     from ecg.samples import FloatArray
 
-__all__ = ["PULSE_MM", "Range", "missing", "pulse", "range_of", "runs", "trace"]
+__all__ = ["PULSE_MM", "Range", "missing", "pulse", "range_of", "trace"]
 
 PULSE_MM: Final = 15
 """Room for the pulse, left of a trace: level, 1 mV for 0.2 s, level."""
@@ -135,12 +136,6 @@ def missing(box: Box, first_s: float, last_s: float, words: Sequence[str]) -> li
     right = min(box.x_mm + last_s * MM_PER_S, box.right_mm)
     items: list[Item] = [Rectangle(Box(left, box.y_mm, right - left, box.height_mm), LOST)]
     return [*items, *_word(left, right, box.y_mm + box.height_mm / 2 + 1, words, None)]
-
-
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First index of each run of true values, and the index after its last."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
 
 
 def _word(left: float, right: float, y_mm: float, words: Sequence[str], inside: Box | None) -> list[Item]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ecg.formats.wfdb.annotations import BEAT_SYMBOLS, NOTE
 from ecg.formats.wfdb.events import ELECTRODE_OFF, ELECTRODE_ON, GOOD, QUALITY, UNKNOWN
-from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, Gap
+from ecg.samples import SAMPLE_RATE_HZ, UNCLASSIFIED, Beat, Gap, runs
 from edge.rhythm.minutes import MinuteSummaries
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class SessionReader:
         annotations = part.segment.annotations()
         off, poor, doubtful = _states(annotations, part)
         self._count_beats(part, annotations, lost | off | poor)
-        for start, stop in _runs(lost):
+        for start, stop in runs(lost):
             self._summaries.gap(Gap(_index(part, part.first + start), _samples(part, start, stop)))
         poor |= doubtful
         self._count_good(part, ~(lost | off | poor))
@@ -99,7 +99,7 @@ class SessionReader:
         return self._minutes
 
     def _count_good(self, part: Part, good: NDArray[np.bool_]) -> None:
-        for start, stop in _runs(good):
+        for start, stop in runs(good):
             index, end = _index(part, part.first + start), _index(part, part.first + stop)
             while index < end:
                 until = min(end, self._summaries.next_minute(index))
@@ -140,7 +140,7 @@ class SessionReader:
         found = [
             Stretch(part.segment.utc(part.first + start), part.segment.utc(part.first + stop), name)
             for name, flags in kinds.items()
-            for start, stop in _runs(flags)
+            for start, stop in runs(flags)
         ]
         self.signal += sorted(found, key=lambda stretch: stretch.start)
 
@@ -194,8 +194,3 @@ def _stretches(changes: Iterable[Annotation], part: Part) -> Iterator[tuple[int,
 
 def _within(annotations: Iterable[Annotation], part: Part) -> Iterator[Annotation]:
     return (each for each in annotations if part.first <= each.sample < part.last)
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

@@ -15,7 +15,8 @@ from ecg.paper.font import font
 from ecg.samples import SampleBlock
 from edge.frontends.timebase import UtcLine
 from edge.report.day import read_day
-from edge.report.pages import MOST_STRIPS, pages_of_day
+from edge.report.event_pages import MOST_STRIPS
+from edge.report.pages import pages_of_day
 from edge.storage.ring import Ring
 from edge.storage.segment import Origin
 from edge.storage.segment_writer import SegmentWriter
