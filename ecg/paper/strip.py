@@ -204,8 +204,8 @@ def heart_rate_bpm(beats: Sequence[BeatMark], lost: NDArray[np.bool_], rate_hz: 
 
 
 def clock_of(recording: Recording, sample: float) -> str:
-    """The time of day of a sample, or the time since sample 0 if the start is unknown."""
-    since = timedelta(seconds=sample / float(recording.rate_hz))
+    """The time of day of a sample, by the measured rate, or the time since sample 0 if the start is unknown."""
+    since = timedelta(seconds=sample / (recording.true_rate_hz or float(recording.rate_hz)))
     if recording.start_utc is None:
         return f"{timedelta(seconds=int(since.total_seconds()))}"
     return f"{recording.start_utc + since:%H:%M:%S}"

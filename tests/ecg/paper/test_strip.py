@@ -157,6 +157,12 @@ def test_a_strip_says_whose_it_is_when_and_at_which_scale(steps: Recording, tmp_
     assert {"II", "20:26:40", "20:26:45"} <= set(texts)
 
 
+def test_the_time_of_day_follows_the_measured_rate(steps: Recording) -> None:
+    slow = replace(steps, true_rate_hz=RATE_HZ / 2)
+    (row,) = strip_of(slow, []).rows
+    assert [text for _, text in row.clocks] == ["20:26:40", "20:26:50"]
+
+
 def test_each_of_several_leads_has_its_row() -> None:
     one = waves(20)
     two = replace(one, samples_mv=np.tile(one.samples_mv, (2, 1)), leads=(Lead("I"), Lead("II")))
