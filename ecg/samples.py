@@ -87,7 +87,7 @@ class Quality:
     Attributes:
         index: 360 Hz index of the end of the stretch that was judged.
         score: 0 (unusable) to 1 (clean); None while there is too little signal to judge.
-        flat, clipped, mains, muscle, baseline: which faults were found.
+        flat, clipped, mains, muscle, baseline, motion: which faults were found.
     """
 
     index: int
@@ -97,6 +97,7 @@ class Quality:
     mains: bool = False
     muscle: bool = False
     baseline: bool = False
+    motion: bool = False
 
     @property
     def good(self) -> bool:
@@ -106,7 +107,8 @@ class Quality:
     @property
     def faults(self) -> tuple[str, ...]:
         """Names of the faults found, in a fixed order."""
-        return tuple(name for name in ("flat", "clipped", "mains", "muscle", "baseline") if getattr(self, name))
+        names = ("flat", "clipped", "mains", "muscle", "baseline", "motion")
+        return tuple(name for name in names if getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)

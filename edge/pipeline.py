@@ -17,12 +17,13 @@ measured: each sample earns the right to bridge one, up to two such gaps in adva
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ecg.samples import BEAT_AFTER, BEAT_BEFORE, SAMPLE_RATE_HZ, Gap, Quality
+from ecg.samples import BEAT_AFTER, BEAT_BEFORE, NORMAL, SAMPLE_RATE_HZ, UNCLASSIFIED, Gap, Quality
 from edge.inference.labeller import BeatLabeller
 from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
@@ -273,7 +274,9 @@ class Pipeline:
         stretch = self._stretch
         assert stretch is not None
         for candidate in found:
-            r_index = min(self._peaks.refine(stretch.filters, candidate.index), before - 1)
+            is_usual = candidate.index in stretch.usual_r_indices
+            r_index = candidate.index if is_usual else self._peaks.refine(stretch.filters, candidate.index)
+            r_index = min(r_index, before - 1)
             r_index = stretch.measured(r_index, before=before)
             if r_index < stretch.start:
                 continue
@@ -333,7 +336,7 @@ class Pipeline:
     ) -> Beat:
         """Label the beat of an R peak; one that is not final leaves no trace in what is known of the beats before."""
         assert self._stretch is not None
-        return self._labeller.label(
+        beat = self._labeller.label(
             waiting.r_index,
             window_mv,
             self._rr_before_s(waiting.r_index),
@@ -343,6 +346,10 @@ class Pipeline:
             in_atrial_fibrillation=self._rhythm.in_atrial_fibrillation_lately,
             final=final,
         )
+        # What motion adds to a QRS complex of the usual shape makes no other beat of it.
+        if beat.label != NORMAL and waiting.r_index in self._stretch.usual_r_indices:
+            return replace(beat, label=UNCLASSIFIED, probability=None)
+        return beat
 
     def _rr_before_s(self, r_index: int) -> float | None:
         """Interval to an R peak from the last one that was labelled; None for the first of the stretch."""

@@ -72,7 +72,7 @@ class VitalsPayload(Payload, frozen=True, kw_only=True, omit_defaults=True):
     quality: Annotated[Share | None, _text("Of the signal, 0 unusable to 1 clean; from 0.5 on it is believed.")] = None
     faults: Annotated[
         tuple[str, ...],
-        _text("What is wrong: flat, clipped, mains, muscle, baseline, or no_samples; empty while nothing is."),
+        _text("What is wrong: flat, clipped, mains, muscle, baseline, motion, or no_samples; empty while nothing is."),
     ]
     electrodes: Annotated[
         Literal["on", "off"] | None, _text("Absent where the front end cannot tell; then nobody knows.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.signal.candidates import CandidateFinder
+from edge.signal.candidates import CANDIDATE_DELAY, CandidateFinder
 from edge.signal.filters import FilterBank
 from edge.signal.quality import QualityMeter
 from edge.signal.resampler import Resampler
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Stretch", "WaitingBeat"]
 
+_ONE_BEAT: Final = 72  # samples, 200 ms
+_USUAL_KEPT: Final = 16  # the labels of fewer beats wait
 _REACH: Final = 18  # samples, 50 ms: a bridged gap is far shorter
 
 
@@ -56,6 +58,7 @@ class Stretch:
         last_mv: newest sample.
         credit: lost source samples that may be bridged now.
         bridged: indices of bridged gaps.
+        usual_r_indices: R peaks of usual QRS complexes that were found in motion.
     """
 
     def __init__(self, rate_hz: Fraction, first_index: int, usual_qrs: UsualQrs, seen: SeenSignal) -> None:
@@ -64,8 +67,13 @@ class Stretch:
         self.filters = FilterBank(first_index=self.start)
         self.seen_before = seen.before(self.start)
         joined = JoinedSignals(self.seen_before, self.filters, self.start)
-        self.quality = QualityMeter(joined, first_index=joined.start)
         self.ventricular_flutter = VentricularFlutterMeter(joined, first_index=joined.start, usual_qrs=usual_qrs)
+        self.quality = QualityMeter(
+            joined,
+            first_index=joined.start,
+            usual_qrs=usual_qrs,
+            is_rhythmic=lambda: self.ventricular_flutter.is_likely,
+        )
         self.waiting: deque[WaitingBeat] = deque()
         self.last_r_index: int | None = None
         self.labelled_r_index: int | None = None
@@ -73,6 +81,9 @@ class Stretch:
         self.last_mv = 0.0
         self.credit = 0
         self.bridged: set[int] = set()
+        self.usual_r_indices: deque[int] = deque(maxlen=_USUAL_KEPT)
+        self._sought = self.start
+        self._usual_qrs = usual_qrs
         self._finder = CandidateFinder(self.filters)
         self._candidates: deque[Candidate] = deque()
 
@@ -87,8 +98,20 @@ class Stretch:
         return min((each for each in near if each not in self.bridged), key=lambda each: abs(each - index))
 
     def known(self, index: int) -> list[Candidate]:
-        """Candidates known from the samples before `index`, each told once."""
+        """Candidates known from the samples before `index`, each told once.
+
+        In motion they are the usual QRS complexes, and what stands out of the waves of the motion.
+        """
         known = []
         while self._candidates and self._candidates[0].known_at < index:
             known.append(self._candidates.popleft())
-        return known
+        start, self._sought = self._sought, max(index - CANDIDATE_DELAY, self._sought)
+        if not self.quality.sees_motion:
+            return known
+        usual = self._usual_qrs.places(self.filters, start, self._sought)
+        self.usual_r_indices.extend(usual)
+        beats = [each for each in known if not self._is_usual(each.index) and not self.quality.is_wave(each.index)]
+        return sorted([*beats, *map(self._finder.at, usual)], key=lambda each: each.index)
+
+    def _is_usual(self, index: int) -> bool:
+        return any(abs(each - index) < _ONE_BEAT for each in self.usual_r_indices)

@@ -30,6 +30,8 @@ _EDGES: Final = 20  # 56 ms: the steep parts of a QRS complex reach this far on 
 _WHOLE: Final = 45  # 125 ms: the complex with its slow parts
 _APART: Final = 72  # 200 ms: no two complexes lie nearer to each other
 _SAME: Final = 0.8  # cosine from which on a complex is the usual one
+_SIMILAR: Final = 0.7  # cosine from which on it may be one, where the others are known to go on
+_NEAR: Final = 36  # 100 ms
 _SIZE: Final = (0.4, 2.0)  # of the usual one's: a wave that is much larger is another thing
 _MEMORY: Final = 16  # beats that the size is averaged over
 _FEWEST: Final = 8  # beats of one shape make it known
@@ -116,16 +118,39 @@ class UsualQrs:
             return False
         return self._share(filters, start, end, found) >= _SHARE
 
-    def _find(self, filters: FilteredSignals, start: int, end: int) -> list[int]:
-        """Where it lies, in order: the best match first, none near to a better one."""
-        line = _second_difference(filters.low[start - _LAG : end + _LAG])
-        if len(line) < end - start:
-            return []
+    @property
+    def height(self) -> float:
+        """Peak to peak, quantisation steps; 0 while it is not known."""
+        return float(np.ptp(self._usual.whole.mean)) if self.is_known else 0.0
+
+    def places(self, filters: FilteredSignals, start: int, stop: int) -> list[int]:
+        """R peaks of such complexes from one 360 Hz index up to another, each the best within 100 ms."""
+        first = max(start - _NEAR, filters.low.start + _EDGES + _LAG)
+        cosine = self._match(filters.low[first - _EDGES - _LAG : stop + _NEAR + _EDGES + _LAG])
+        found = []
+        for place in np.flatnonzero(cosine >= _SIMILAR).tolist():
+            around = cosine[max(place - _NEAR, 0) : place + _NEAR + 1]
+            if start <= first + place < stop and cosine[place] >= around.max():
+                found.append(first + place)
+        return found
+
+    def _match(self, low: FloatArray) -> FloatArray:
+        """Cosine with the usual complex at each place; 0 where what lies there is too small or too large."""
+        line = _second_difference(low)
+        if not self.is_known or len(line) < 2 * _EDGES + 1:
+            return np.zeros(0)
         usual = self._usual.edges.mean
         match = np.correlate(line, usual / math.sqrt(float(usual @ usual)), "valid")
         power = np.convolve(line * line, np.ones(len(usual)), "valid")
         least, most = (share * self._usual.size for share in _SIZE)
-        cosine = np.where((match >= least) & (match <= most), match, 0.0) / np.sqrt(np.maximum(power, 1.0))
+        within: FloatArray = np.where((match >= least) & (match <= most), match, 0.0)
+        return within / np.sqrt(np.maximum(power, 1.0))
+
+    def _find(self, filters: FilteredSignals, start: int, end: int) -> list[int]:
+        """Where it lies, in order: the best match first, none near to a better one."""
+        cosine = self._match(filters.low[start - _LAG : end + _LAG])
+        if len(cosine) < end - start - 2 * _EDGES:
+            return []
         found: list[int] = []
         while cosine[best := int(cosine.argmax())] >= _SAME:
             found.append(start + best + _EDGES)

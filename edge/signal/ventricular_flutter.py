@@ -60,6 +60,16 @@ _DOMINANT: Final = slice(*np.searchsorted(_FREQUENCIES_HZ, _DOMINANT_HZ).tolist(
 _TAPER: Final = np.hanning(_POINTS)
 
 
+def _tones(frequencies_hz: tuple[float, ...]) -> FloatArray:
+    """Orthonormal waves that span these tones in a window; shape (480, 2 tones)."""
+    angles = 2 * np.pi * np.outer(np.arange(_POINTS) / _RATE_HZ, frequencies_hz)
+    return np.linalg.qr(np.concatenate((np.cos(angles), np.sin(angles)), axis=1))[0]
+
+
+_RAILWAY: Final = _tones((16.5, 50 / 3, 16.85))
+"""Hum of the trains of Central Europe, which the low-pass lets through. It is taken out: half a hertz of no rhythm."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Fit:
     """Log-odds: what each measure adds, and a constant. `converter.training.fit_ventricular_flutter` prints them."""
@@ -108,6 +118,7 @@ def wave_shape(samples_mv: FloatArray) -> WaveShape | None:
     if height_mv < _LOWEST_MV:
         return None
     signal = samples_mv - samples_mv.mean()
+    signal -= _RAILWAY @ (_RAILWAY.T @ signal)
     dominant_hz = _dominant_hz(signal)
     distance = float(np.log(dominant_hz / _CENTRE_HZ)) ** 2
     return WaveShape(np.array([_leakage(signal), _peakedness(signal), distance]), dominant_hz, height_mv)
@@ -169,6 +180,11 @@ class VentricularFlutterMeter:
         self._first_index = first_index
         self._usual_qrs = usual_qrs or UsualQrs()
         self._log_odds = 0.0
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the latest judgement spoke for waves."""
+        return self._log_odds > 0
 
     def r_peak(self, index: int) -> None:
         """A beat was found; where no waves were seen, its QRS complex is learnt."""

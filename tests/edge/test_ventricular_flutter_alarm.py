@@ -15,7 +15,7 @@ from converter.evaluation.stream import alarms_of
 from ecg.alarms.kinds import AlarmEvent, AlarmState, Priority
 from ecg.events import Vitals
 from ecg.formats.registry import open_recording
-from ecg.samples import SAMPLE_RATE_HZ, SampleBlock
+from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock
 from edge.inference import load_classifier
 from edge.pipeline import Pipeline
 from edge.rhythm.settings import RhythmSettings
@@ -71,6 +71,19 @@ def test_tremor_over_clear_beats_is_no_fibrillation_and_leaves_the_heart_rate(hz
     assert [e.kind for e in events if isinstance(e, AlarmEvent)] == []
     rates = [e.heart_rate_bpm for e in events if isinstance(e, Vitals) and e.index > 10 * SAMPLE_RATE_HZ]
     assert rates == [pytest.approx(72, abs=8)] * len(rates)
+
+
+def test_tremor_as_high_as_the_beats_adds_none_and_hides_none() -> None:
+    samples_mv = simulated("normal", 70)
+    time_s = np.arange(len(samples_mv)) / RATE_HZ
+    shaken_mv = samples_mv + 0.8 * np.clip(time_s - 30, 0, 1) * np.sin(2 * np.pi * 4.6 * time_s)
+    events = watch(shaken_mv, [])
+    assert [e.kind for e in events if isinstance(e, AlarmEvent)] == []
+    beats = [e.index / SAMPLE_RATE_HZ for e in events if isinstance(e, Beat) and e.index > 36 * SAMPLE_RATE_HZ]
+    true = [beat.time_s for beat in Simulator(scenario="normal").beats(69.0) if beat.time_s > 36]
+    assert len(beats) == pytest.approx(len(true), abs=2)
+    assert sum(min(abs(each - moment) for each in beats) < 0.1 for moment in true) >= len(true) - 1
+    assert watch(shaken_mv, [7, 5000, 17_501, 20_000, 20_011, 33_333]) == events
 
 
 def test_fibrillation_amid_tremor_is_told() -> None:

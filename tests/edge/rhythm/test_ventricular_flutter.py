@@ -101,6 +101,18 @@ def test_beats_of_one_shape_that_come_one_by_one_are_no_waves(watch: Watch, stea
     assert told.kinds == []
 
 
+def test_alike_beats_that_come_at_odd_moments_are_waves(watch: Watch, steady: Steady) -> None:
+    """Of smooth fibrillation a detector takes now each third wave, now each fifth."""
+    found = [
+        20 + moment for start in range(0, 30, 4) for moment in (start + 0.6, start + 1.6, start + 2.2, start + 3.4)
+    ]
+    told = watch(
+        [*steady(70, start_s=0, end_s=20), *((moment, "V") for moment in found)], waves=[(20, 50, 300)], until_s=50
+    )
+    assert "ventricular_flutter" in told.kinds
+    assert told.opened("ventricular_flutter")[0].index / 360 <= 29
+
+
 @pytest.mark.parametrize(("rate_bpm", "strange"), [(70, "V"), (170, "")])
 def test_beats_unlike_each_other_or_as_fast_as_waves_are(
     watch: Watch, steady: Steady, rate_bpm: float, strange: str
