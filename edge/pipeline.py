@@ -30,6 +30,7 @@ from edge.rhythm.rr_context import RrContext
 from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.candidates import CANDIDATE_DELAY
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY
+from edge.signal.impulse_filter import Cleaned, ImpulseFilter
 from edge.signal.pan_tompkins import PanTompkins
 from edge.signal.quality import PERIOD
 from edge.signal.quantisation import to_steps
@@ -103,6 +104,7 @@ class Pipeline:
         self._rate_hz = Fraction(rate_hz).limit_denominator(1000)
         Resampler(rate_hz=self._rate_hz)  # an unusable rate is refused here, not at the first sample
         self._most_bridged = int(_BRIDGED_S * self._rate_hz)  # source samples
+        self._impulses = ImpulseFilter(float(self._rate_hz))
         morphology = morphology or BeatMorphology()
         self._labeller = BeatLabeller(classifier, morphology)
         self._detector: Detector = detector or PanTompkins(morphology)
@@ -128,9 +130,11 @@ class Pipeline:
         if self._next_source_index is None:
             self._next_source_index = block.first_index
             self._next_tick = TICK * (self._to_360_hz(block.first_index) // TICK + 1)
-        if block.first_index < self._next_source_index:
-            raise ValueError(f"block begins at sample {block.first_index}, before {self._next_source_index}")
+            self._impulses.skip(block.first_index)
+        if block.first_index < self._impulses.end:
+            raise ValueError(f"block begins at sample {block.first_index}, before {self._impulses.end}")
         if block.electrode_off != self._electrode_off:
+            self._flush_impulses(events)
             if self._electrode_off or block.electrode_off:
                 self._close(events)
                 self._quality = self._unknown
@@ -139,14 +143,28 @@ class Pipeline:
             self._electrode_off = block.electrode_off
         delivers = block.fault is None or bool(np.isfinite(block.samples_mv).any())
         self._rhythm.front_end(block.fault, delivers=delivers)
-        for first_index, samples_mv in _valid_runs(block):
-            self._push_run(first_index, samples_mv, events)
-        self._end_source_index = block.first_index + len(block.samples_mv)
+        if self._electrode_off:  # what an open input picks up is not ECG
+            self._impulses.skip(block.first_index + len(block.samples_mv))
+            self._take(Cleaned(block.first_index, to_steps(block.samples_mv)), events)
+            return events
+        for cleaned in self._impulses.push(block.first_index, block.samples_mv):
+            self._take(cleaned, events)
+        return events
+
+    def _flush_impulses(self, events: list[Event]) -> None:
+        for cleaned in self._impulses.flush():
+            self._take(cleaned, events)
+
+    def _take(self, cleaned: Cleaned, events: list[Event]) -> None:
+        """Take samples without impulses."""
+        assert self._next_source_index is not None
+        for first_index, steps in _valid_runs(cleaned):
+            self._push_run(first_index, steps, events)
+        self._end_source_index = cleaned.first_index + len(cleaned.steps)
         lost = self._end_source_index - self._next_source_index
         if lost and not self._can_bridge(lost):  # it ends in lost samples: time goes on without them
             self._close(events)
             self._tick_until(self._to_360_hz(self._end_source_index), events)
-        return events
 
     def mark(self, evidence: Evidence) -> list[Event]:
         """The patient marks the present moment of the stream as an event; `evidence` says how."""
@@ -159,6 +177,7 @@ class Pipeline:
     def finish(self) -> list[Event]:
         """End of the stream: what was still in flight."""
         events: list[Event] = []
+        self._flush_impulses(events)
         self._close(events)
         self._lose_until(self._end_source_index, events)
         end = self._to_360_hz(self._end_source_index)
@@ -171,22 +190,22 @@ class Pipeline:
         ratio = SAMPLE_RATE_HZ / self._rate_hz
         return -(-source_index * ratio.numerator // ratio.denominator)
 
-    def _push_run(self, first_index: int, samples_mv: FloatArray, events: list[Event]) -> None:
-        if not self._bridge(first_index, float(samples_mv[0]), events):
+    def _push_run(self, first_index: int, steps: FloatArray, events: list[Event]) -> None:
+        if not self._bridge(first_index, float(steps[0]), events):
             self._lose_until(first_index, events)
-        self._next_source_index = first_index + len(samples_mv)
+        self._next_source_index = first_index + len(steps)
         if self._electrode_off:  # what an open input picks up is not ECG: no beat is looked for
             self._tick_until(self._to_360_hz(self._next_source_index), events)
             return
         if self._stretch is None:
             self._stretch = Stretch(self._rate_hz, first_index, self._usual_qrs, self._seen)
             self._detector.restart(self._stretch.start)
-        self._filter(self._stretch, samples_mv, events)
-        self._stretch.last_mv = float(samples_mv[-1])
-        self._stretch.credit = min(self._stretch.credit + len(samples_mv), 2 * self._most_bridged)
+        self._filter(self._stretch, steps, events)
+        self._stretch.last_steps = float(steps[-1])
+        self._stretch.credit = min(self._stretch.credit + len(steps), 2 * self._most_bridged)
 
-    def _filter(self, stretch: Stretch, samples_mv: FloatArray, events: list[Event]) -> None:
-        stretch.push(stretch.resampler.push(to_steps(samples_mv)))
+    def _filter(self, stretch: Stretch, steps: FloatArray, events: list[Event]) -> None:
+        stretch.push(stretch.resampler.push(steps))
         self._tick_until(stretch.filters.raw.end, events)
         stretch.filters.forget(self._next_tick - _KEEP)
 
@@ -194,7 +213,7 @@ class Pipeline:
         """Whether a gap of so many source samples would not end the stretch."""
         return self._stretch is not None and lost <= min(self._most_bridged, self._stretch.credit)
 
-    def _bridge(self, source_index: int, next_mv: float, events: list[Event]) -> bool:
+    def _bridge(self, source_index: int, next_steps: float, events: list[Event]) -> bool:
         """Lead a line across a short gap up to a source index and tell of it; gives whether the gap was one."""
         stretch = self._stretch
         assert self._next_source_index is not None
@@ -204,7 +223,7 @@ class Pipeline:
         gap = self._gap(source_index)
         stretch.bridged = {each for each in stretch.bridged if each >= self._next_tick - _KEEP}
         stretch.bridged.update(range(gap.index, gap.index + gap.length))
-        self._filter(stretch, np.linspace(stretch.last_mv, next_mv, lost + 2)[1:-1], events)
+        self._filter(stretch, np.rint(np.linspace(stretch.last_steps, next_steps, lost + 2)[1:-1]), events)
         stretch.credit -= lost
         events.append(gap)
         events += self._rhythm.gap(gap, bridged=True)
@@ -357,13 +376,13 @@ class Pipeline:
         return None if before is None else (r_index - before) / SAMPLE_RATE_HZ
 
 
-def _valid_runs(block: SampleBlock) -> Iterator[tuple[int, FloatArray]]:
-    """The stretches of a block between samples that are not numbers: (source index, samples)."""
-    valid = np.isfinite(block.samples_mv)
+def _valid_runs(cleaned: Cleaned) -> Iterator[tuple[int, FloatArray]]:
+    """The stretches between samples that are lost: (source index, quantisation steps)."""
+    valid = np.isfinite(cleaned.steps)
     if valid.all():
         if len(valid):
-            yield block.first_index, block.samples_mv
+            yield cleaned.first_index, cleaned.steps
         return
     edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(np.int8)))
     for start, stop in edges.reshape(-1, 2).tolist():
-        yield block.first_index + start, block.samples_mv[start:stop]
+        yield cleaned.first_index + start, cleaned.steps[start:stop]

@@ -55,7 +55,7 @@ class Stretch:
         last_r_index: newest R peak.
         labelled_r_index: R peak of the newest labelled beat.
         provisional: R peak of a label given before its time, and whether its window was whole.
-        last_mv: newest sample.
+        last_steps: newest sample, quantisation steps.
         credit: lost source samples that may be bridged now.
         bridged: indices of bridged gaps.
         usual_r_indices: R peaks of usual QRS complexes that were found in motion.
@@ -78,7 +78,7 @@ class Stretch:
         self.last_r_index: int | None = None
         self.labelled_r_index: int | None = None
         self.provisional: tuple[int, bool] | None = None
-        self.last_mv = 0.0
+        self.last_steps = 0.0
         self.credit = 0
         self.bridged: set[int] = set()
         self.usual_r_indices: deque[int] = deque(maxlen=_USUAL_KEPT)
