@@ -215,7 +215,8 @@ class ImpulseShape:
         flat = _span(steps, before - self._narrow - self._flat, before - self._narrow)
         if abs(edge) < max(_CLIPPED_MV * STEPS_PER_MV, _NOISE_FACTOR * noise) or flat > _CLIPPED_FLAT * abs(edge):
             return None
-        return self._covering(steps, ImpulseKind.CLIPPED, (before, behind), (self._narrow, self.fall), edge, noise)
+        covered = _covered(steps, (before, behind), (self._narrow, self.fall), noise)
+        return Impulse(ImpulseKind.CLIPPED, before, *covered, 1 if edge > 0 else -1, noise)
 
     def _smeared_pulse(
         self, steps: FloatArray, lost: NDArray[np.bool_], rise: tuple[int, int], noise: float
@@ -270,7 +271,7 @@ class ImpulseShape:
             most, least = (one, two) if abs(one) > abs(two) else (two, one)
             beside = max(abs(_off(steps, first, -1, _BEFORE_TWO)), abs(_off(steps, first, 2, _AFTER_TWO)))
             is_high = abs(most) > max(floor, _TWO_FALSE_MV * STEPS_PER_MV)
-            if is_high and beside < _THIRD * abs(most) and least / most < _UNLIKE:
+            if is_high and abs(least) > floor and beside < _THIRD * abs(most) and least / most < _UNLIKE:
                 return Impulse(ImpulseKind.FALSE_SAMPLE, at, first, first + 1, 1 if most > 0 else -1, noise)
         return None
 
@@ -281,9 +282,11 @@ class ImpulseShape:
             return None
         before = _span(steps, at - self._flat - span, at - span)
         behind = _span(steps, at + span, at + span + self._flat)
-        if before > _NARROW_FLAT[0] * abs(height) or behind > _NARROW_FLAT[1] * abs(height):
+        fall = abs(float(steps[at] - steps[at + span]))  # into the tail, if there is one
+        if before > _NARROW_FLAT[0] * abs(height) or behind > _NARROW_FLAT[1] * fall:
             return None
-        return self._covering(steps, ImpulseKind.NARROW, (at, at), (span, span), height, noise)
+        covered = _covered(steps, (at, at), (span, span), noise)
+        return Impulse(ImpulseKind.NARROW, at, *covered, 1 if height > 0 else -1, noise)
 
     def _wide_pulse(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
         height = self._height(steps, at, self._rise, self.fall, self.fall)
@@ -295,8 +298,8 @@ class ImpulseShape:
             return None
         around = max(_span(steps, at - self._quiet, at - self._rise), _span(steps, at + self.fall, at + self.reach))
         captured = around > _WIDE_QUIET * abs(height)
-        spans = (self._rise, self.fall)
-        return self._covering(steps, ImpulseKind.WIDE, (at, at), spans, height, noise, captured=captured)
+        covered = _covered(steps, (at, at), (self._rise, self.fall), noise)
+        return Impulse(ImpulseKind.WIDE, at, *covered, 1 if height > 0 else -1, noise, captured)
 
     def _step(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
         """A steep rise from a flat stretch, which may be the beginning of a tail."""
@@ -325,26 +328,17 @@ class ImpulseShape:
         around = steps[max(at - alone, 0) : at + alone + 1]
         return height if steps[at] == (around.max() if height > 0 else around.min()) else 0.0
 
-    def _covering(
-        self,
-        steps: FloatArray,
-        kind: ImpulseKind,
-        peak: tuple[int, int],
-        spans: tuple[int, int],
-        height: float,
-        noise: float,
-        *,
-        captured: bool = False,
-    ) -> Impulse:
-        """The impulse with the samples that it covers: up to where the signal is as steep as its noise."""
-        tolerance = 5 * noise + 2
-        first, last = peak[0] - 1, peak[1] + 1
-        lowest, highest = max(peak[0] - spans[0] - 2, 1), min(peak[1] + spans[1] + 2, len(steps) - 2)
-        while first > lowest and abs(steps[first] - steps[first - 1]) > tolerance:
-            first -= 1
-        while last < highest and abs(steps[last] - steps[last + 1]) > tolerance:
-            last += 1
-        return Impulse(kind, peak[0], first, last, 1 if height > 0 else -1, noise, captured)
+
+def _covered(steps: FloatArray, peak: tuple[int, int], spans: tuple[int, int], noise: float) -> tuple[int, int]:
+    """The samples that an impulse covers: up to where the signal is no steeper than its noise."""
+    tolerance = 5 * noise + 2
+    first, last = peak[0] - 1, peak[1] + 1
+    lowest, highest = max(peak[0] - spans[0] - 2, 1), min(peak[1] + spans[1] + 2, len(steps) - 2)
+    while first > lowest and abs(steps[first] - steps[first - 1]) > tolerance:
+        first -= 1
+    while last < highest and abs(steps[last] - steps[last + 1]) > tolerance:
+        last += 1
+    return first, last
 
 
 def _off(steps: FloatArray, at: int, offset: int, curve: tuple[tuple[int, float], ...]) -> float:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PulseTail"]
 
-_TIMES_S: Final = tuple(0.003 * 1.25**n for n in range(18))  # time constants that are tried, 3 to 133 ms
+_TIMES_S: Final = tuple(0.003 * 1.1**n for n in range(40))  # time constants that are tried, 3 to 123 ms
 _WINDOW_S: Final = 0.1  # fitted over so long
 _SHORTEST_S: Final = 0.02  # less says nothing about a time constant
 _EARLY_S: Final = 0.06  # where a QRS complex covers it: over so long
 _LEAST_MV: Final = 0.06  # a lower tail makes no beat
 _STEEP_MV: Final = 0.25  # within the pulse no QRS complex comes so far
-_UNEXPLAINED: Final = 0.15  # share of the height, RMS, that may be left of a tail alone
+_UNEXPLAINED: Final = 0.03  # share of the energy, beside that of the noise, that may be left of a tail alone
 _SCALE: Final = 1024.0  # of the weights, which are whole numbers
 _REST: Final = 8.0  # steps, 0.5 uV: where a tail has ended
 
@@ -39,7 +39,9 @@ class PulseTail:
         self._shortest = round(_SHORTEST_S * rate_hz)
         self._early = round(_EARLY_S * rate_hz)
 
-    def fit(self, behind: FloatArray, level: float, *, sign: int, noise: float, alone: bool = False) -> FloatArray | None:
+    def fit(
+        self, behind: FloatArray, level: float, *, sign: int, noise: float, alone: bool = False
+    ) -> FloatArray | None:
         """The tail of a pulse as long as it lasts, shape (n,); None where there is none.
 
         Args:
@@ -59,7 +61,8 @@ class PulseTail:
         errors = (rest * rest).sum(axis=1)
         best = int(errors.argmin())
         height = float(heights[best])
-        if abs(height) > least and errors[best] <= (_UNEXPLAINED * height) ** 2 * len(above):
+        allowed = _UNEXPLAINED * float(above @ above) + 1.5 * noise * noise * len(above)
+        if abs(height) > least and errors[best] <= allowed:
             return self._decay(height, best)
         height = float(above[:2].sum()) / 2
         if alone or -sign * height < max(_STEEP_MV * STEPS_PER_MV, least):

@@ -13,6 +13,7 @@ is left decides: no QRS complex begins so steeply from a flat stretch, and then 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import pi, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -46,18 +47,8 @@ class SmearedPulse:
     """
 
     def __init__(self, rate_hz: float) -> None:
+        self._rate_hz = rate_hz
         self.window = round(_WINDOW_S * rate_hz)
-        length = round(_LENGTH_S * rate_hz)
-        rows = [
-            (_pulse(corner_hz, width_s, times_s), _tail(corner_hz, time_s, times_s - width_s))
-            for corner_hz in _CORNERS_HZ
-            for moment in _MOMENTS
-            for width_s in _WIDTHS_S
-            for time_s in _TIMES_S
-            for times_s in [(np.arange(length) + moment) / rate_hz]
-        ]
-        self._responses = np.rint(_SCALE * np.array([[each / np.abs(each).max() for each in row] for row in rows]))
-        self._whole = _Products.of(self._responses[:, :, : self.window])
 
     def fit(self, behind: FloatArray, lost: NDArray[np.bool_], level: float) -> FloatArray | None:
         """The response from a position on as long as it lasts, shape (n,); None where the signal is something else.
@@ -70,21 +61,25 @@ class SmearedPulse:
         count = min(self.window, len(behind))
         if count < self.window // 2:
             return None
+        models, whole, heights = _models(self._rate_hz)
         known = ~lost[:count]
         above = np.rint(behind[:count] - level) * known
-        responses = self._responses[:, :, :count]
-        products = self._whole if known.all() and count == self.window else _Products.of(responses * known)
+        responses = models[:, :, :count]
+        products = whole if known.all() and count == self.window else _Products.of(responses * known)
         projected = responses @ above
         py, ty = projected[:, 0], projected[:, 1]
         a = (py * products.tt - ty * products.pt) / products.determinant
         b = (ty * products.pp - py * products.pt) / products.determinant
-        is_pulse = ((a * b <= 0) & (np.abs(a) >= _LEAST_PULSE * np.abs(b))) | (np.abs(b) <= _LEAST_TAIL * np.abs(a))
+        pulse_height, tail_height = np.abs(a) * heights[:, 0], np.abs(b) * heights[:, 1]
+        is_opposite = (a * b <= 0) & (pulse_height >= _LEAST_PULSE * tail_height)
+        is_pulse = is_opposite | (tail_height <= _LEAST_TAIL * pulse_height)
         explained = np.where(is_pulse, a * py + b * ty, 0.0)
         energy = float(above @ above)
         best = int(explained.argmax())
         if energy - explained[best] > _UNEXPLAINED * energy:
             return None
-        pulse, tail = self._responses[best]
+        length = round(_LENGTH_S * self._rate_hz)
+        pulse, tail = _responses(self._rate_hz, length, slice(best, best + 1))[0]
         response: FloatArray = np.rint(a[best] * pulse + b[best] * tail)
         lasting = np.flatnonzero(np.abs(response) > _REST)
         return response[: lasting[-1] + 1] if len(lasting) else None
@@ -105,22 +100,27 @@ class _Products(NamedTuple):
         return cls(pp, pt, tt, np.maximum(pp * tt - pt * pt, 1.0))
 
 
-def _pulse(corner_hz: float, width_s: float, times_s: FloatArray) -> FloatArray:
-    """Of a pulse: the difference of two steps."""
-    response: FloatArray = _step(corner_hz, times_s) - _step(corner_hz, times_s - width_s)
-    return response
+@lru_cache(maxsize=2)
+def _models(rate_hz: float) -> tuple[FloatArray, _Products, FloatArray]:
+    """The responses within the window, shape (n, 2, window), their products, and their heights, shape (n, 2)."""
+    models = _responses(rate_hz, round(_WINDOW_S * rate_hz), slice(None))
+    return models, _Products.of(models), np.abs(models).max(axis=2)
 
 
-def _step(corner_hz: float, times_s: FloatArray) -> FloatArray:
-    d = 2 * pi * corner_hz / sqrt(2)
-    times_s = np.maximum(times_s, 0.0)
+def _responses(rate_hz: float, length: int, which: slice) -> FloatArray:
+    """To a pulse and to a tail, shape (n, 2, length): whole numbers."""
+    grid = np.meshgrid(_CORNERS_HZ, _MOMENTS, _WIDTHS_S, _TIMES_S, indexing="ij")
+    corners_hz, moments, widths_s, tails_s = (each.reshape(-1, 1)[which] for each in grid)
+    times_s = (np.arange(length) + moments) / rate_hz
+    d, c = 2 * pi * corners_hz / sqrt(2), 1 / tails_s
+    late_s = np.maximum(times_s - widths_s, 0.0)
+    wave = np.cos(d * late_s) + (d - c) / d * np.sin(d * late_s)
+    tails = np.exp(-c * late_s) - np.exp(-d * late_s) * wave
+    pulses = (_step(d, times_s) - _step(d, late_s)) / (d * widths_s)
+    responses: FloatArray = np.rint(_SCALE * np.stack((pulses, tails), axis=1))
+    return responses
+
+
+def _step(d: FloatArray, times_s: FloatArray) -> FloatArray:
     response: FloatArray = 1 - np.exp(-d * times_s) * (np.cos(d * times_s) + np.sin(d * times_s))
-    return response
-
-
-def _tail(corner_hz: float, time_s: float, times_s: FloatArray) -> FloatArray:
-    d, c = 2 * pi * corner_hz / sqrt(2), 1 / time_s
-    times_s = np.maximum(times_s, 0.0)
-    wave = np.cos(d * times_s) + (d - c) / d * np.sin(d * times_s)
-    response: FloatArray = np.exp(-c * times_s) - np.exp(-d * times_s) * wave
     return response
