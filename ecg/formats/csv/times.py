@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from ecg.formats.csv.dialect import LOST, plain_cell
+from ecg.formats.dates import COMPACT, date_order, read_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from ecg.formats.csv.dialect import Dialect
 
@@ -31,24 +33,10 @@ _SECONDS: Final = {
     DAY_S: "d day days tag tage jour jours dia dias giorno giorni",
 }
 _BY_WORD: Final = {word: seconds for seconds, words in _SECONDS.items() for word in words.split()}
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        ("jan ene gen", "feb fev f\u00e9v", "mar m\u00e4r mrz", "apr abr avr", "may mai mag", "jun juin giu",
-         "jul juil lug",          "aug ago aou ao\u00fb", "sep set", "oct okt ott", "nov", "dec dez d\u00e9c dic"), 1
-    )
-    for name in names.split()
-}  # fmt: skip
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,3}):(\d{1,2})(?::(\d{1,2}))?(?:[.,:](\d+))?(?!\d)\s*([AaPp])?(?:\.?[Mm]\.?)?(?=\W|$|[A-Z])",
     re.ASCII,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)", re.ASCII)
-_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?=\D|$)", re.ASCII)
-_NAMED_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})[-/. ]+([^\W\d_]{3,9})\.?[-/., ]+(\d{4})|([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})"
-)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T _](\d{2})(\d{2})(\d{2})(?:[.,](\d+))?", re.ASCII)
 _ZONE = re.compile(r"(?<=\d)\s*(?:(Z|UTC|GMT)(?=\W|$)|([-+])(0\d|1[0-4]):?(00|15|30|45)(?=\D*$))")
 
 
@@ -87,18 +75,18 @@ def moments_of(cells: Sequence[str], dialect: Dialect) -> CellTimes | None:
         return None
     if _share(present, dialect.number) > 0.9:
         return CellTimes(_finite(dialect), is_number=True)
-    order = _order(present)
+    order = date_order(present)
     for read, wraps in ((lambda cell: _moment(cell, order), False), (_clock, True)):
         if (wraps or order) and _share(present, read) > 0.9:
-            first = next((found for cell in present if (found := _date(cell, order)) is not None), None)
+            first = next((found for cell in present if (found := read_date(cell, order)) is not None), None)
             return CellTimes(read, is_number=False, wraps=wraps, has_zone=bool(_ZONE.search(present[0])), day=first)
     return None
 
 
 def date_of(cells: Sequence[str]) -> date | None:
     """The first date in cells that hold dates alone."""
-    order = _order(cells)
-    return next((found for cell in cells if (found := _date(plain_cell(cell), order)) is not None), None)
+    order = date_order(cells)
+    return next((found for cell in cells if (found := read_date(plain_cell(cell), order)) is not None), None)
 
 
 def _share(cells: Sequence[str], read: Callable[[str], float | None]) -> float:
@@ -113,49 +101,12 @@ def _finite(dialect: Dialect) -> Callable[[str], float | None]:
     return read
 
 
-def _order(cells: Sequence[str]) -> str:
-    """The order of day, month and year in dates: `ymd`, `dmy`, `mdy`, or empty where it cannot be told."""
-    order = ""
-    for cell in cells:
-        if _YEAR_FIRST.search(cell) or _COMPACT.search(cell):
-            return "ymd"
-        found = _YEAR_LAST.search(cell)
-        if found is None:
-            if _NAMED_MONTH.search(cell):
-                return "dmy"
-            continue
-        if int(found[1]) > 12 or found[2] == "." or cell.startswith("["):  # [hh:mm:ss.mmm dd/mm/yyyy] is WFDB's
-            return "dmy"
-        if int(found[3]) > 12 or re.search(r"\d\s*[AaPp]\.?[Mm]", cell):
-            order = "mdy"
-    return order
-
-
-def _date(cell: str, order: str) -> date | None:
-    try:
-        if found := _YEAR_FIRST.search(cell):
-            return date(int(found[1]), int(found[3]), int(found[4]))
-        if found := _COMPACT.search(cell):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _NAMED_MONTH.search(cell):
-            day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
-            number = _MONTHS.get(month.casefold()[:3]) or _MONTHS.get(month.casefold()[:4])
-            return None if number is None else date(int(year), number, int(day))
-        if order in {"dmy", "mdy"} and (found := _YEAR_LAST.search(cell)):
-            first, second, year = int(found[1]), int(found[3]), int(found[4])
-            year += 2000 if len(found[4]) == 2 else 0
-            return date(year, second, first) if order == "dmy" else date(year, first, second)
-    except ValueError:
-        pass
-    return None
-
-
 def _moment(cell: str, order: str) -> float | None:
     """Seconds since 1970 of a date with a time, taken as UTC where no zone is named."""
-    day = _date(cell, order)
+    day = read_date(cell, order)
     if day is None:
         return None
-    compact = _COMPACT.search(cell)
+    compact = COMPACT.search(cell)
     if compact:
         seconds = int(compact[4]) * 3600.0 + int(compact[5]) * 60 + int(compact[6]) + _fraction(compact[7])
     else:

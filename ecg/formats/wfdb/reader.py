@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ecg.errors import InputError
-from ecg.formats.reader import NO_OPTIONS, Channel, Reader, choose, no_voltage
+from ecg.formats.packed import is_file
+from ecg.formats.reader import NO_OPTIONS, Channel, Reader, choose, worth_mv
 from ecg.formats.wfdb.header import Header, Signal, read_header
-from ecg.formats.wfdb.storage import FORMATS, Format
+from ecg.formats.wfdb.signal_file import Column, Cursor, open_column
 from ecg.recording import BLOCK_S, Lead, RecordingBlock
-from ecg.scale import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from ecg.formats.options import ReadOptions
-    from ecg.samples import FloatArray
 
 __all__ = ["WfdbReader"]
 
+_MOST_SAMPLES: Final = 1 << 20
+_SUFFIXES: Final = (".hea", ".dat", ".mat")
+
 
 class WfdbReader(Reader):
-    """A WFDB record of one segment.
+    """A WFDB record, of one segment or of several, whose signals may change from one to the next.
 
-    After the last block the samples are checked against the checksums in the header.
+    A lead that a segment does not have, and a segment whose files are missing, are lost samples; `remarks` tell of the
+    latter. The signals of a record may differ in rate. By default, the leads with the rate of the first lead are read.
+    After the last block of a record of one segment the samples are checked against the checksums in the header.
+
+    Memory: a header of at most 4 MiB, and blocks of at most a million samples of all signals.
 
     Attributes:
         header: the record's header.
@@ -40,30 +44,83 @@ class WfdbReader(Reader):
         """Open a record.
 
         Args:
-            path: the record with or without `.hea` (`.dat` will do too).
+            path: the record with or without `.hea` (`.dat` or `.mat` will do too).
             channels: signals by name or number; None selects every lead.
             options: what a person told.
 
         Raises:
             InputError: the header or a signal file is missing, damaged or unsupported; a signal does not exist or is
-                not a voltage.
+                not a voltage; signals have different rates.
         """
-        path = path.with_name(path.name.removesuffix(".dat").removesuffix(".hea") + ".hea")
+        path = path.with_name(_stem(path.name) + ".hea")
         self.header: Header = read_header(path)
+        self._options = options
+        self.remarks = [f"its date is not understood ({self.header.odd_date})"] if self.header.odd_date else []
+        self._segments = self._read_segments() if self.header.segments else [(0, self.header)]
+        signals = self._told_signals()
+        self._by_name = bool(self.header.segments) and self.header.segments[0][1] == 0
         self.channels = tuple(
-            Channel(signal.name, signal.unit, self.header.rate_hz, is_lead=signal.gain_per_mv is not None)
-            for signal in self.header.signals
+            Channel(
+                signal.name,
+                signal.unit,
+                self.header.rate_hz * signal.per_frame,
+                is_lead=worth_mv(signal.name, signal.unit, options) is not None,
+            )
+            for signal in signals
         )
-        self.remarks = []
-        self.format = "WFDB"
-        numbers = choose(self.channels, channels, path)
-        self._columns = [_column(self.header, number) for number in numbers]
-        self._present = max(column.file.present for column in self._columns)
-        self.leads = tuple(Lead(each.signal.name, each.scale, each.signal.unit) for each in self._columns)
+        self._numbers = choose(self.channels, channels, path)
+        self._signals = [signals[number] for number in self._numbers]
+        self._per_frame = self._signals[0].per_frame
+        for number in self._numbers:
+            if signals[number].per_frame != self._per_frame:
+                first, other = self.channels[self._numbers[0]], self.channels[number]
+                raise InputError(
+                    f"{path}: {first.name} has {first.rate_hz} Hz and {other.name} {other.rate_hz} Hz; read signals of "
+                    "different rates apart"
+                )
         self.name = self.header.name
-        self.rate_hz = options.rate_hz or self.header.rate_hz
+        self.rate_hz = options.rate_hz or self.header.rate_hz * self._per_frame
+        self.rate_from = "--rate" if options.rate_hz else ""
         self.start_utc = self.header.start_utc
-        self.length: int = self._present if self.header.length is None else self.header.length
+        frames = self.header.length
+        if self.header.segments:
+            self.leads = tuple(Lead(signal.name, None, options.unit or signal.unit) for signal in self._signals)
+            frames = sum(length for _, length in self.header.segments)
+            self.format = f"WFDB ({len(self.header.segments)} segments)"
+        else:
+            columns = [open_column(self.header, number, options) for number in self._numbers]
+            self.leads = tuple(Lead(each.signal.name, each.scale, options.unit or each.signal.unit) for each in columns)
+            formats = ", ".join(str(each) for each in sorted({signal.format for signal in self._signals}))
+            self.format = f"WFDB (format {formats})"
+            frames = max(each.file.present for each in columns) if frames is None else frames
+        self._frames = frames or 0
+        self.length: int = self._frames * self._per_frame
+
+    def _read_segments(self) -> list[tuple[int, Header | None]]:
+        """The first frame and the header of each segment; None for a gap and for a header that is missing."""
+        segments: list[tuple[int, Header | None]] = []
+        first = 0
+        for name, length in self.header.segments:
+            path = self.header.path.with_name(f"{name}.hea")
+            header = None
+            if name != "~":
+                if is_file(path):
+                    header = read_header(path)
+                    if header.segments:
+                        raise InputError(f"{path}: a segment that has segments itself; copy the record again")
+                    header = replace(header, length=length)
+                else:
+                    self.remarks.append(f"segment {name} is missing, and its samples are lost")
+            segments.append((first, header))
+            first += length
+        return segments
+
+    def _told_signals(self) -> tuple[Signal, ...]:
+        """The signals of the record: those of its first segment."""
+        header = next((header for _, header in self._segments if header is not None), None)
+        if header is None:
+            raise InputError(f"{self.header.path}: none of its segments is there; copy them beside the header")
+        return header.signals
 
     def blocks(self) -> Iterator[RecordingBlock]:
         """Read the leads in blocks of 10 s. A missing sample is NaN.
@@ -71,122 +128,83 @@ class WfdbReader(Reader):
         Raises:
             InputError: after the last block: a file ends early, or a checksum does not match.
         """
-        # An even number of frames keeps each block of format 212 on a whole byte.
-        frames = max(2, round(BLOCK_S * self.rate_hz / 2) * 2)
-        available = min(self._present, self.length)
-        read, checksums = [0] * len(self._columns), [0] * len(self._columns)
+        if not self.header.segments:
+            columns = [open_column(self.header, number, self._options) for number in self._numbers]
+            yield from self._segment(0, columns, self._frames, check=True)
+            return
+        for (first, header), (name, length) in zip(self._segments, self.header.segments, strict=True):
+            if header is None or not length:
+                continue
+            try:
+                found = [self._column(header, number) for number in self._numbers]
+            except InputError as error:
+                remark = f"segment {name} cannot be read, and its samples are lost ({error})"
+                if remark not in self.remarks:
+                    self.remarks.append(remark)
+                continue
+            yield from self._segment(first, found, length, check=False)
+
+    def _column(self, header: Header, number: int) -> Column | None:
+        """A lead in a segment; None if the segment does not have it."""
+        if not self._by_name:
+            return open_column(header, number, self._options)
+        name = self._told_signals()[number].name
+        place = next((place for place, signal in enumerate(header.signals) if signal.name == name), None)
+        return None if place is None else open_column(header, place, self._options)
+
+    def _segment(
+        self, first_frame: int, columns: Sequence[Column | None], length: int, *, check: bool
+    ) -> Iterator[RecordingBlock]:
+        """Read a segment of so many frames."""
+        present = [column for column in columns if column is not None]
+        if not present:
+            return
+        width = max(column.file.width for column in present)
+        frames = max(1, min(round(BLOCK_S * self.header.rate_hz), _MOST_SAMPLES // width))
+        available = min(max(column.file.present for column in present), length)
+        sums = {id(column): [0, 0] for column in present}
         with ExitStack() as stack:
-            files = {column.file: column.file.open(stack) for column in self._columns}
+            cursors = {column.file: Cursor(column.file, stack) for column in present}
             for first in range(0, available, frames):
                 count = min(frames, available - first)
-                numbers = {file: file.read(opened, first, count) for file, opened in files.items()}
-                samples_mv = np.empty((len(self._columns), max(map(len, numbers.values()))))
-                for row, column in enumerate(self._columns):
-                    adc = numbers[column.file][:, column.place]
-                    read[row] += len(adc)
-                    checksums[row] += int(adc.sum(dtype=np.int64))
+                read = {file: cursor.read(count) for file, cursor in cursors.items()}
+                # A skewed signal ends early: the record goes on, and its last samples are lost.
+                longest = count if any(file.skew for file in read) else max(map(len, read.values()))
+                samples_mv = np.full((len(columns), longest * self._per_frame), np.nan)
+                for row, column in enumerate(columns):
+                    if column is None:
+                        continue
+                    adc = column.numbers(read[column.file])
+                    sums[id(column)][0] += len(adc)
+                    sums[id(column)][1] += int(adc.sum(dtype=np.int64))
                     column.to_mv(adc, samples_mv[row, : len(adc)])
-                    samples_mv[row, len(adc) :] = np.nan
-                yield RecordingBlock(first, samples_mv)
-        for column, samples, checksum in zip(self._columns, read, checksums, strict=True):
-            signal = column.signal
-            if samples < self.length:
-                raise InputError(
-                    f"{signal.file}: ends after {samples} of {self.length} samples "
-                    f"({float(samples / self.rate_hz):.1f} s); copy the record again"
-                )
-            if signal.checksum is not None and checksum % 65536 != signal.checksum:
-                raise InputError(
-                    f"{signal.file}: damaged: the checksum of signal {signal.name or column.place} is "
-                    f"{checksum % 65536}, the header says {signal.checksum}; copy the record again"
-                )
+                yield RecordingBlock((first_frame + first) * self._per_frame, samples_mv)
+        for column in present:
+            self._check(column, *sums[id(column)], length=length, strict=check)
+
+    def _check(self, column: Column, samples: int, checksum: int, *, length: int, strict: bool) -> None:
+        """Compare a lead with what the header says of it."""
+        signal, wanted = column.signal, (length - column.file.skew) * self._per_frame
+        complaint = ""
+        if samples < wanted:
+            complaint = (
+                f"{signal.file}: ends after {samples} of {length * self._per_frame} samples "
+                f"({float(samples / self.rate_hz):.1f} s); copy the record again"
+            )
+        elif signal.checksum is not None and not signal.skew and checksum % 65536 != signal.checksum:
+            complaint = (
+                f"{signal.file}: damaged: the checksum of signal {signal.name or column.place} is "
+                f"{checksum % 65536}, the header says {signal.checksum}; copy the record again"
+            )
+        if complaint and strict:
+            raise InputError(complaint)
+        if complaint and complaint not in self.remarks:
+            self.remarks.append(complaint)
 
 
-@dataclass(frozen=True, slots=True)
-class _SignalFile:
-    """A signal file. Its signals are interleaved in the order of the header.
-
-    Attributes:
-        path: the file.
-        format: storage format of the samples.
-        offset: bytes before the first sample.
-        width: number of signals in the file.
-        present: samples of each signal that the file contains.
-    """
-
-    path: Path
-    format: Format
-    offset: int
-    width: int
-    present: int
-
-    def open(self, stack: ExitStack) -> BinaryIO:
-        try:
-            return stack.enter_context(self.path.open("rb"))
-        except OSError as error:
-            raise self._failed(error) from None
-
-    def read(self, file: BinaryIO, first: int, count: int) -> NDArray[np.int32]:
-        """Read samples from `first` on, shape (count, width), or fewer at the end of the file."""
-        count = max(0, min(count, self.present - first))
-        try:
-            file.seek(self.offset + self.format.size(first * self.width))
-            raw = np.fromfile(file, dtype=np.uint8, count=self.format.size(count * self.width))
-            return self.format.decode(raw)[: count * self.width].reshape(-1, self.width)
-        except (OSError, ValueError) as error:
-            raise self._failed(error) from None
-
-    def _failed(self, error: Exception) -> InputError:
-        return InputError(f"{self.path}: reading failed ({error}); copy the record again")
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A lead in a signal file.
-
-    Attributes:
-        signal: its line in the header.
-        file: the file that contains it.
-        place: its number among the signals of the file.
-        scale: of its numbers.
-    """
-
-    signal: Signal
-    file: _SignalFile
-    place: int
-    scale: Scale
-
-    def to_mv(self, adc: NDArray[np.int32], samples_mv: FloatArray) -> None:
-        """Convert numbers to mV, into `samples_mv`."""
-        samples_mv[:] = adc
-        samples_mv -= self.scale.baseline
-        samples_mv /= self.scale.gain_per_mv
-        missing = adc == self.scale.missing
-        if missing.any():
-            samples_mv[missing] = np.nan
-
-
-def _column(header: Header, number: int) -> _Column:
-    signal = header.signals[number]
-    if signal.format not in FORMATS:
-        readable = ", ".join(str(known) for known in sorted(FORMATS))
-        raise InputError(
-            f"{header.path}: storage format {signal.format} is not read here (only {readable}); "
-            "convert the record with WFDB's xform"
-        )
-    if signal.gain_per_mv is None:
-        raise no_voltage(header.path, signal.name or str(number), signal.unit)
-    try:
-        size = signal.file.stat().st_size - signal.offset
-    except OSError as error:
-        raise InputError(
-            f"{signal.file}: the signal file of {header.path.name} cannot be read ({error.strerror}); "
-            "copy it beside the header"
-        ) from None
-    layout = FORMATS[signal.format]
-    beside = [each for each, other in enumerate(header.signals) if other.file == signal.file]
-    present = max(0, layout.samples(size) // len(beside))
-    if present == 0:
-        raise InputError(f"{signal.file}: holds no samples; copy the record again")
-    file = _SignalFile(signal.file, layout, signal.offset, len(beside), present)
-    return _Column(signal, file, beside.index(number), Scale(signal.baseline, signal.gain_per_mv, layout.bits))
+def _stem(name: str) -> str:
+    """The name of a record without the suffix of one of its files."""
+    for suffix in _SUFFIXES:
+        if name.casefold().endswith(suffix):
+            return name[: -len(suffix)]
+    return name

@@ -1,7 +1,8 @@
 """Storage formats of WFDB signal files.
 
 Formats: WFDB Applications Guide, signal(5), https://physionet.org/physiotools/wag/signal-5.htm.
-The lowest value of each format marks a missing sample.
+The lowest value of each format marks a missing sample, but for format 8, which has none. Formats 508, 516 and 524 are
+FLAC streams, see `ecg.formats.wfdb.flac`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "Format"]
+__all__ = ["FLAC_BITS", "FORMATS", "Adc", "Format"]
 
 Bytes = NDArray[np.uint8]
 Adc = NDArray[np.int32]
+
+FLAC_BITS = {508: 8, 516: 16, 524: 24}
+"""Bits of a sample of the formats that are FLAC streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,20 @@ class Format:
     """How samples are packed.
 
     Attributes:
-        bytes_per_pair: bytes of two samples.
-        missing: value of a missing sample.
+        together: samples that share bytes.
+        group_bytes: bytes of these.
+        missing: value of a missing sample; of format 8 one that no sample has.
         decode: bytes of whole samples, shape (m,) -> ADC values, shape (n,).
+        tail: bytes of 0, 1, ... samples at the end of a file that do not fill a group.
+        differences: each value is the difference from the one before.
     """
 
-    bytes_per_pair: int
+    together: int
+    group_bytes: int
     missing: int
     decode: Callable[[Bytes], Adc]
+    tail: tuple[int, ...] = (0,)
+    differences: bool = False
 
     @property
     def bits(self) -> int:
@@ -41,12 +51,13 @@ class Format:
         return (-self.missing).bit_length()
 
     def size(self, samples: int) -> int:
-        """Bytes of so many samples (an odd last one of format 212 takes two bytes)."""
-        return (samples * self.bytes_per_pair + 1) // 2
+        """Bytes of so many samples."""
+        return samples // self.together * self.group_bytes + self.tail[samples % self.together]
 
     def samples(self, size: int) -> int:
         """Whole samples in so many bytes."""
-        return size * 2 // self.bytes_per_pair
+        groups, rest = divmod(size, self.group_bytes)
+        return groups * self.together + sum(1 for needed in self.tail[1:] if needed <= rest)
 
 
 def _decode_212(raw: Bytes) -> Adc:
@@ -71,6 +82,30 @@ def _decode_212(raw: Bytes) -> Adc:
     return samples
 
 
+def _words(raw: Bytes) -> Adc:
+    """Words of four bytes, the last filled up with zeros."""
+    return np.concatenate([raw, np.zeros(-len(raw) % 4, dtype=np.uint8)]).view("<u4").astype(np.int64).astype(np.int32)
+
+
+def _ten_bits(parts: list[Adc], count: int) -> Adc:
+    """Three samples a word, whose sign is bit 9."""
+    samples = np.stack(parts, axis=1).reshape(-1)[:count]
+    return ((samples & 0x3FF) ^ 0x200) - 0x200
+
+
+def _decode_310(raw: Bytes) -> Adc:
+    """Three 10-bit samples in two words of 16 bits: [10:1] of each, and the high 5 bits of both."""
+    word = _words(raw)
+    parts = [word >> 1, word >> 17, (word >> 11 & 0x1F) | (word >> 27 & 0x1F) << 5]
+    return _ten_bits(parts, FORMATS[310].samples(len(raw)))
+
+
+def _decode_311(raw: Bytes) -> Adc:
+    """Three 10-bit samples in a word of 32 bits, from its low end."""
+    word = _words(raw)
+    return _ten_bits([word, word >> 10, word >> 20], FORMATS[311].samples(len(raw)))
+
+
 def _decode_24(raw: Bytes) -> Adc:
     triple = raw[: len(raw) // 3 * 3].reshape(-1, 3).astype(np.int32)
     # The top byte goes to the top of the word and back down, which carries the sign along.
@@ -78,19 +113,23 @@ def _decode_24(raw: Bytes) -> Adc:
     return samples
 
 
-def _plain(kind: str, size: int) -> Callable[[Bytes], Adc]:
+def _plain(kind: str, size: int, middle: int = 0) -> Callable[[Bytes], Adc]:
     def decode(raw: Bytes) -> Adc:
-        return raw[: len(raw) // size * size].view(kind).astype(np.int32)
+        return raw[: len(raw) // size * size].view(kind).astype(np.int32) - middle
 
     return decode
 
 
 FORMATS: dict[int, Format] = {
-    16: Format(4, -(2**15), _plain("<i2", 2)),
-    61: Format(4, -(2**15), _plain(">i2", 2)),
-    24: Format(6, -(2**23), _decode_24),
-    32: Format(8, -(2**31), _plain("<i4", 4)),
-    80: Format(2, -(2**7), lambda raw: raw.astype(np.int32) - 128),
-    212: Format(3, -(2**11), _decode_212),
+    8: Format(1, 1, -(2**31), _plain("<i1", 1), differences=True),
+    16: Format(1, 2, -(2**15), _plain("<i2", 2)),
+    61: Format(1, 2, -(2**15), _plain(">i2", 2)),
+    160: Format(1, 2, -(2**15), _plain("<u2", 2, 2**15)),
+    24: Format(1, 3, -(2**23), _decode_24),
+    32: Format(1, 4, -(2**31), _plain("<i4", 4)),
+    80: Format(1, 1, -(2**7), _plain("<u1", 1, 2**7)),
+    212: Format(2, 3, -(2**11), _decode_212, (0, 2)),
+    310: Format(3, 4, -(2**9), _decode_310, (0, 2, 4)),
+    311: Format(3, 4, -(2**9), _decode_311, (0, 2, 3)),
 }
-"""The formats that are read, by number."""
+"""The formats that need no library, by number."""
