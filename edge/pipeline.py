@@ -305,7 +305,7 @@ class Pipeline:
             stretch.waiting.append(WaitingBeat(r_index, candidate.shape))
             if r_index >= stretch.start + BEAT_BEFORE:  # nothing of its complex lies before a gap
                 stretch.ventricular_flutter.r_peak(r_index)
-            events += self._rhythm.r_peak(r_index)
+            events += self._rhythm.r_peak(r_index, candidate.shape)
 
     def _label_next(self, events: list[Event], *, end: int | None = None) -> None:
         """Label the beat that waits longest; `end`: where the stretch ended, if it did."""

@@ -15,11 +15,12 @@ from edge.rhythm.present_rhythm import PresentRhythm
 from edge.rhythm.recent_shapes import RecentShapes
 from edge.rhythm.rule_set import RuleSet
 from edge.rhythm.signal_state import MEMORY, SignalState
+from edge.signal.contact_step import ContactSteps
 from edge.signal.ventricular_flutter import WINDOW as WAVES_WINDOW
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent, AlarmKind, Evidence, Reason
-    from ecg.samples import Beat, Gap, Quality, VentricularWaves
+    from ecg.samples import Beat, FloatArray, Gap, Quality, VentricularWaves
     from edge.rhythm.rr_context import RrContext
     from edge.rhythm.settings import RhythmSettings
 
@@ -73,24 +74,28 @@ class RhythmMonitor:
         self._last_tick: int | None = None
         self._last_r: int | None = None
         self._last_beat: int | None = None
+        self._steps = ContactSteps()
         self._silent_from = 0  # no silence is believed to begin before
         self._peaks: deque[int] = deque()  # R peaks of the last minute
         self._reason: Reason | None = None  # why the signal is not usable, as the rules know it
         self._vitals_due = 0
         self._due = 0  # before this index a tick without news has nothing to do
 
-    def r_peak(self, index: int) -> list[Event]:
-        """Take a detected R peak at 360 Hz index `index`; peaks come in order."""
+    def r_peak(self, index: int, shape: FloatArray | None = None) -> list[Event]:
+        """Take a detected R peak at 360 Hz index `index`; peaks come in order. `shape` is `Candidate.shape`."""
         rules = self._rules
         now = self._news(index)
         before, self._last_r = self._last_r, index
         self._peaks.append(index)
+        if not self._in_asystole:
+            self._steps.learn(shape)
         while self._peaks[0] < index - MEMORY:
             self._peaks.popleft()
         events: list[Event] = []
         if self._signal.usable:
             follows = before is not None and self._signal.whole(before, index)
-            events += rules.silence.beat_came(now, index, follows=follows)
+            is_step = self._in_asystole and self._steps.is_step(shape)
+            events += rules.silence.beat_came(now, index, follows=follows, is_step=is_step)
             self._listen_again(now)
         if before is None or self._in_ventricular_flutter:
             rules.rate.interrupt()

@@ -159,6 +159,7 @@ class RateRule:
         self._slow_window = _Window(self._slow_count)
         self._fast_window = _Window(self._fast_count)
         self._climb = Climb(rr_of_bpm(settings.tachycardia_bpm))
+        self._were_few = False
         self.consecutive = 0
 
     def interval(
@@ -178,10 +179,10 @@ class RateRule:
         self.consecutive += 1
         self._fast_window.add(index, rr)
         self._climb.add(rr)
-        if few:
-            self._slow_window.clear()
-        else:
-            self._slow_window.add(index, rr)
+        if self._were_few and not few and rr <= self._slow_rr:
+            self._slow_window.clear()  # of what came before there was no rhythm
+        self._were_few = few
+        self._slow_window.add(index, rr)
         events = [] if few else self._judge_slow(now, rate_bpm)
         if rate_bpm is not None and not few:
             events += self._slow.sustain(now, index, rate_bpm)

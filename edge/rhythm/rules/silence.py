@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecg.alarms.episode import AlarmEpisode
 from ecg.alarms.kinds import AlarmKind, Evidence, Reason
-from ecg.timing import NEVER, ms_of, samples_of, seconds_of
+from ecg.timing import NEVER, ms_of, rr_of_bpm, samples_of, seconds_of
 from edge.rhythm.superseding import supersede
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ DETECTION_LATENCY: Final = samples_of(0.65)
 UPDATE_EVERY: Final = samples_of(10.0)
 """An asystole that goes on is told again this often."""
 RHYTHM_BEATS: Final = 3
-"""So many R peaks in a row are a rhythm that ends an asystole; an artefact makes one or two."""
+"""So many R peaks in a row are a rhythm that ends an asystole; an artefact makes one or two. A rhythm that is extremely
+slow ends it with as many as the alarm of that kind takes, which then takes its place."""
 RHYTHM_SPREAD: Final = 2.5
 """The longer of two intervals of a rhythm is at most so many times the shorter: artefacts come in bursts."""
 LONGEST_DOUBT: Final = samples_of(10.0)
@@ -58,7 +59,9 @@ class SilenceRule:
         self._asystole = samples_of(settings.asystole_s)
         self._pause = samples_of(settings.pause_s)
         self._silent_since = self._steady_since = self._onset = 0
-        self._row: deque[int] = deque(maxlen=RHYTHM_BEATS)  # R peaks without an interruption between them
+        self._slow_rr = rr_of_bpm(settings.extreme_bradycardia_bpm)
+        self._slow_beats = max(RHYTHM_BEATS, settings.extreme_bradycardia_beats)
+        self._row: deque[int] = deque(maxlen=self._slow_beats)  # R peaks without an interruption between them
         self._update_due = 0
         self._longest = 0
         self._pauses = self._told_pauses = 0
@@ -92,21 +95,28 @@ class SilenceRule:
         self.deadline = self._update_due
         return []
 
-    def beat_came(self, now: int, index: int, *, follows: bool) -> list[AlarmEvent]:
+    def beat_came(self, now: int, index: int, *, follows: bool, is_step: bool = False) -> list[AlarmEvent]:
         """An R peak at `index` in usable signal; the third of a rhythm ends an asystole.
 
         Args:
             now: 360 Hz index of the decision.
             index: 360 Hz index of the R peak.
             follows: nothing was hidden since the one before.
+            is_step: it looks like a step of the electrodes: it may be a beat, yet is none of a rhythm.
         """
+        if is_step:
+            return []
         if not follows:
             self._row.clear()
         self._row.append(index)
-        rr = sorted(after - before for before, after in pairwise(self._row))
-        if len(self._row) < RHYTHM_BEATS or rr[-1] > min(self._asystole, RHYTHM_SPREAD * rr[0]):
-            return []
-        return self.asystole.absent(now, since=self._row[0])
+        for beats in (RHYTHM_BEATS, self._slow_beats):
+            row = list(self._row)[-beats:]
+            rr = sorted(after - before for before, after in pairwise(row))
+            if len(row) < beats or rr[-1] > min(self._asystole, RHYTHM_SPREAD * rr[0]):
+                return []
+            if beats == self._slow_beats or row[-1] - row[0] <= (beats - 1) * self._slow_rr:
+                return self.asystole.absent(now, since=row[0])
+        return []
 
     def interval(self, now: int, index: int, rr: int) -> list[AlarmEvent]:
         """An RR interval of `rr` samples in whole and usable signal ended at the R peak `index`."""

@@ -97,8 +97,10 @@ class VentricularFlutterRule:
         self._has_usual_qrs.append(waves.has_usual_qrs)
         if len(self._recent) < JUDGEMENTS:
             return []
-        gone = Reason.POOR_SIGNAL if doubtful else Reason.OVER
         judged = list(self._recent)[-JUDGEMENTS:]
+        # Waves that became too low to be judged may be fibrillation still: it becomes fine before it ends.
+        is_low = any(each.height_mv is None for each in judged)
+        gone = Reason.POOR_SIGNAL if doubtful or is_low else Reason.OVER
         log_odds = sum(max(-LONGEST_ODDS, min(LONGEST_ODDS, each.log_odds)) for each in judged) / JUDGEMENTS
         is_told = self.alarm.is_unseen or (self.onset is not None and self._told_at >= self.onset)
         if self._usual_qrs_go_on(is_told=is_told) or log_odds <= (STAYS if is_told else LEAVE):

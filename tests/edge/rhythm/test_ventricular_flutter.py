@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.samples import VentricularWaves
+from edge.rhythm.rules.ventricular import VentricularRule
+from edge.rhythm.rules.ventricular_flutter import VentricularFlutterRule
+from edge.rhythm.settings import RhythmSettings
+
 if TYPE_CHECKING:
+    from ecg.alarms.kinds import AlarmEvent
     from tests.edge.rhythm.conftest import Steady, Told, Watch
 
 
@@ -200,3 +207,23 @@ def test_beats_found_for_long_end_it(watch: Watch, steady: Steady) -> None:
     told = watch(beats, waves=[(20, 70, 300)], beating=[(30, 70)], until_s=70)
     assert reasons(told, "ventricular_flutter") == ["over"]
     assert told.vitals[-1].heart_rate_bpm == pytest.approx(75, abs=1)
+
+
+def judged(rule: VentricularFlutterRule, *, from_s: float, to_s: float, log_odds: float, low: bool) -> list[AlarmEvent]:
+    """What the rule tells of judgements each half second."""
+    told = []
+    for index in range(round(from_s * 360), round(to_s * 360), 180):
+        height_mv = None if low else 1.0
+        waves = VentricularWaves(index, index - 936, log_odds, 300.0, height_mv)
+        told += rule.judge(index, waves, usable=True, doubtful=False) + rule.alarm.run(index)
+    return told
+
+
+def test_fibrillation_that_becomes_too_fine_to_be_judged_is_not_over() -> None:
+    settings = RhythmSettings()
+    rule = VentricularFlutterRule(settings, VentricularRule(settings))
+    assert [each.state for each in judged(rule, from_s=10, to_s=20, log_odds=6, low=False)] == ["opened"]
+    (unseen,) = judged(rule, from_s=20, to_s=60, log_odds=-math.inf, low=True)
+    assert (unseen.state, unseen.evidence["unseen"]) == ("updated", "poor_signal")
+    (closed,) = judged(rule, from_s=60, to_s=80, log_odds=-5, low=False)
+    assert closed.evidence["reason"] == "over"
