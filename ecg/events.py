@@ -42,6 +42,7 @@ class Vitals:
         heart_rate_bpm: from the last RR intervals; None without recent beats or in bad signal.
         quality: score 0..1.
         electrodes: "on", "off", or None where the front end cannot tell.
+        pacing_pulses_per_min: rate of a pacemaker's pulses, with or without capture; None where none is seen.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Vitals:
     quality: float | None
     faults: tuple[str, ...]
     electrodes: Literal["on", "off"] | None
+    pacing_pulses_per_min: float | None = None
 
 
 Event = Beat | Gap | RhythmChange | AlarmEvent | Vitals | MinuteSummary

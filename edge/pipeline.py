@@ -158,6 +158,8 @@ class Pipeline:
     def _take(self, cleaned: Cleaned, events: list[Event]) -> None:
         """Take samples without impulses."""
         assert self._next_source_index is not None
+        for pulse in cleaned.pulses:
+            self._rhythm.pacing_pulse(self._to_360_hz(pulse))
         for first_index, steps in _valid_runs(cleaned):
             self._push_run(first_index, steps, events)
         self._end_source_index = cleaned.first_index + len(cleaned.steps)

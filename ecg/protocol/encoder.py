@@ -149,6 +149,7 @@ def _vitals(notice: VitalsNotice, topics: Topics) -> Message:
             quality=_rounded(vitals.quality, 2),
             faults=vitals.faults,
             electrodes=vitals.electrodes,
+            pacing_pulses_per_min=_rounded(vitals.pacing_pulses_per_min, 1),
         )
     return Message(topics.vitals, msgspec.json.encode(payload), expiry_s=VITALS_EXPIRY_S)
 

@@ -77,6 +77,13 @@ class VitalsPayload(Payload, frozen=True, kw_only=True, omit_defaults=True):
     electrodes: Annotated[
         Literal["on", "off"] | None, _text("Absent where the front end cannot tell; then nobody knows.")
     ] = None
+    pacing_pulses_per_min: Annotated[
+        float | None,
+        _text(
+            "Rate of a pacemaker's pulses, whether or not the heart follows them; pulses to several chambers count "
+            "once. Absent where no pacemaker is seen."
+        ),
+    ] = None
 
 
 class BeatEntry(_Part, frozen=True, kw_only=True, omit_defaults=True):
@@ -208,6 +215,9 @@ class Info(_Part, frozen=True, kw_only=True, omit_defaults=True):
         _text("The trusted key that signed it; absent where no key is trusted, and for the one that ships."),
     ] = None
     labels: Annotated[tuple[str, ...] | None, _text("The classes that it tells apart.")] = None
+    pacemaker: Annotated[
+        bool | None, _text("True while a pacemaker's pulses are seen; absent otherwise: it may be there all the same.")
+    ] = None
 
 
 class HostState(_Part, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from ecg.timing import samples_of
 from edge.rhythm.atrial_fibrillation_time import AtrialFibrillationTime
 from edge.rhythm.heart_rate import HeartRate
 from edge.rhythm.minutes import MinuteSummaries
+from edge.rhythm.pacing import Pacing
 from edge.rhythm.present_rhythm import PresentRhythm
 from edge.rhythm.recent_shapes import RecentShapes
 from edge.rhythm.rule_set import RuleSet
@@ -70,6 +71,7 @@ class RhythmMonitor:
         self._shapes = RecentShapes()
         self._rhythm = PresentRhythm(self._rules, self._signal)
         self._atrial_fibrillation = AtrialFibrillationTime(self._rules.atrial_fibrillation, self._summaries)
+        self._pacing = Pacing()
         self._now = 0  # the latest decision
         self._last_tick: int | None = None
         self._last_r: int | None = None
@@ -210,6 +212,10 @@ class RhythmMonitor:
         """Somebody knows of the alarm of this kind: where it cannot be seen, it does not stay open for ever."""
         self._rules.acknowledge(self._news(self._now), kind)
 
+    def pacing_pulse(self, index: int) -> None:
+        """Take a pacemaker's pulse at 360 Hz index `index`, whether or not a heartbeat follows; it may lie ahead."""
+        self._pacing.pulse(index)
+
     def front_end(self, fault: str | None, *, delivers: bool) -> None:
         """Take what the front end says of itself: what is wrong with it, and whether it delivers all the same."""
         if fault != self._signal.fault or delivers != self._signal.delivers:
@@ -341,4 +347,5 @@ class RhythmMonitor:
             quality=quality.score if quality else None,
             faults=() if quality is None else quality.faults if signal.delivers else ("no_samples",),
             electrodes=None if signal.electrode_off is None else "off" if signal.electrode_off else "on",
+            pacing_pulses_per_min=self._pacing.per_min(now),
         )

@@ -248,7 +248,7 @@ class Monitor:
     def _process(self, arrival: Arrival) -> None:
         self._supervision.block_arrived(arrival)
         self._stream.take(arrival)
-        self._device_info.publish_rate_change()
+        self._device_info.publish_change()
         self._supervision.feed_watchdog()
 
     def _do_housekeeping(self) -> None:

@@ -51,6 +51,7 @@ class DeviceInfo:
         self._client = client
         self._due_s = time.monotonic() + INFO_S
         self._published_rate_hz: float | None = None
+        self._published_paced = False
 
     def info(self) -> Info:
         """The present facts."""
@@ -67,10 +68,12 @@ class DeviceInfo:
             model_file=self._classifier.file_name,
             model_signed_by=self._classifier.signed_by,
             labels=self._classifier.labels,
+            pacemaker=self._stream.is_paced or None,
         )
 
     def publish(self) -> None:
         """Publish the present facts."""
+        self._published_paced = self._stream.is_paced
         self._client.send(info_message(self.info(), datetime.now(UTC), self._settings.device.id))
 
     def publish_discovery(self, outbox: Outbox, *, has_battery: bool) -> None:
@@ -84,13 +87,14 @@ class DeviceInfo:
         )
         self._client.send(*messages, state={DISCOVERY_TOPICS: [message.topic for message in messages]})
 
-    def publish_rate_change(self) -> None:
-        """Publish the facts again if the sample rate has changed, at most once a minute."""
+    def publish_change(self) -> None:
+        """Publish the facts again if the sample rate changed, or a pacemaker came or went; once a minute at most."""
         now_s = time.monotonic()
         if now_s < self._due_s:
             return
         self._due_s = now_s + INFO_S
         rate_hz, published_hz = self._stream.rate_hz, self._published_rate_hz
-        if rate_hz is not None and (published_hz is None or abs(rate_hz / published_hz - 1) > RATE_CHANGE):
+        has_changed = rate_hz is not None and (published_hz is None or abs(rate_hz / published_hz - 1) > RATE_CHANGE)
+        if has_changed or self._stream.is_paced is not self._published_paced:
             self._published_rate_hz = rate_hz
             self.publish()

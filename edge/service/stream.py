@@ -87,6 +87,11 @@ class Stream:
         ratio = self._timebase.rate_ratio if self._is_timed else None
         return None if ratio is None else float(self._nominal_hz) * ratio
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether a pacemaker's pulses are seen."""
+        return self.vitals is not None and self.vitals.pacing_pulses_per_min is not None
+
     def utc(self, index: int) -> datetime:
         """UTC of a 360 Hz index."""
         return self._utc_line.utc(index)
