@@ -125,3 +125,24 @@ def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> No
 
     check()
     assert random_replies >= 10_000
+
+
+@pytest.mark.parametrize("bit", [6, 8, 9, 10, 11])
+def test_a_bit_that_flips_in_a_conversion_is_no_beat(*, bench: Any, bit: int) -> None:
+    stand = bench(electrodes_mv=simulated_patient(), jitter_ms=1.0)
+    replies = 0
+
+    def tamper(answer: bytes) -> bytes:
+        nonlocal replies
+        replies += 1
+        if replies % 1409 or stand.now_s < 12:
+            return answer
+        return (int.from_bytes(answer, "big") ^ 1 << bit).to_bytes(len(answer), "big")
+
+    stand.spi.tamper = tamper
+    stand.run(50)
+    events = events_of(360, stand.blocks)
+    assert len(beats_of(events)) == pytest.approx(75 * 48 / 60, abs=4)
+    assert not [beat for beat in beats_of(events) if beat.label == "V"]
+    vitals = [event for event in events if isinstance(event, Vitals) and event.index > 20 * 360]
+    assert all(each.heart_rate_bpm == pytest.approx(75, abs=8) for each in vitals)

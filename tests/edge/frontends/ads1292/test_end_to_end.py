@@ -16,7 +16,7 @@ from simulated.outcome import beats_of, compare, events_of, simulated_patient
 from ecg.alarms.kinds import AlarmEvent, AlarmKind, AlarmState
 from ecg.events import Vitals
 from ecg.formats.registry import open_recording
-from ecg.samples import SampleBlock
+from ecg.samples import Gap, SampleBlock
 from edge.frontends.ads1292.frame import FRAME_BYTES
 
 if TYPE_CHECKING:
@@ -159,3 +159,27 @@ def test_random_bytes_end_in_a_named_fault_and_never_in_a_beat(bench: Any) -> No
 
     check()
     assert random_frames >= 10_000
+
+
+@pytest.mark.parametrize("bit", [8, 11, 14, 17, 20, 22, 23])
+def test_a_bit_that_flips_in_a_sample_is_no_beat(*, bench: Any, bit: int) -> None:
+    stand = bench(electrodes_mv=simulated_patient())
+    frames = 0
+
+    def tamper(answer: bytes) -> bytes:
+        nonlocal frames
+        frames += len(answer) == FRAME_BYTES
+        if len(answer) != FRAME_BYTES or frames % 977 or stand.now_s < 12:
+            return answer
+        return (int.from_bytes(answer, "big") ^ 1 << bit).to_bytes(FRAME_BYTES, "big")
+
+    stand.spi.tamper = tamper
+    stand.run(50)
+    events = events_of(500, stand.blocks)
+    assert len(beats_of(events)) == pytest.approx(75 * 48 / 60, abs=4)
+    assert not [beat for beat in beats_of(events) if beat.label == "V"]
+    vitals = [event for event in events if isinstance(event, Vitals) and event.index > 20 * 360]
+    assert all(each.heart_rate_bpm == pytest.approx(75, abs=8) for each in vitals)
+    assert all(each.pacing_pulses_per_min is None for each in vitals)
+    if bit > 14:
+        assert [event for event in events if isinstance(event, Gap)]
