@@ -73,6 +73,12 @@ def _wfdb_reader() -> type[Reader]:
     return WfdbReader
 
 
+def _mat_reader() -> type[Reader]:
+    from ecg.formats.mat.reader import MatReader  # noqa: PLC0415
+
+    return MatReader
+
+
 def _csv_writer() -> Writer:
     from ecg.formats.csv.writer import write_csv  # noqa: PLC0415
 
@@ -99,25 +105,26 @@ class Format:
         name: for people.
         suffixes: of its files, in lower case. The first one selects the writer.
         reader: imports the reader. Only the format in use is imported.
-        writer: imports the writer.
+        writer: imports the writer; None where the format is only read.
     """
 
     name: str
     suffixes: tuple[str, ...]
     reader: Callable[[], type[Reader]]
-    writer: Callable[[], Writer]
+    writer: Callable[[], Writer] | None
 
 
 WFDB = Format("WFDB", (".hea", ".dat"), _wfdb_reader, _wfdb_writer)
 FORMATS = (
     Format("CSV", (".csv", ".tsv", ".txt", ".asc"), _csv_reader, _csv_writer),
     Format("EDF+", (".edf", ".bdf", ".rec"), _edf_reader, _edf_writer),
+    Format("MATLAB", (".mat",), _mat_reader, None),
     WFDB,
 )
 """A path with any other suffix, or none, is the name of a WFDB record, unless it is a file, whose first bytes tell."""
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
-_WRITTEN = {each.suffixes[0]: each for each in FORMATS}
+_WRITTEN = {each.suffixes[0]: each.writer for each in FORMATS if each.writer is not None}
 _LISTED = 8
 
 
@@ -147,12 +154,30 @@ def recordings_in(path: Path) -> list[Path]:
         for name in names
         if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX and suffix != ".dat"
     ]
-    records = {each.with_suffix("") for each in found if each.suffix.casefold() == ".hea"}
-    layouts = {each for each in records if each.name.endswith("_layout")}
-    found = [each for each in found if each.suffix.casefold() != ".hea" or each.with_suffix("") not in layouts]
+    headers = [each for each in found if _unpacked(each).suffix.casefold() == ".hea"]
+    records = {_unpacked(each).with_suffix("") for each in headers}
+    segments = {each.parent / name for each in headers for name in _segments_of(each)}
+    found = [
+        each
+        for each in found
+        if (stem := _unpacked(each).with_suffix("")) not in segments
+        and (each in headers or each.suffix.casefold() != ".mat" or stem not in records)
+    ]
+    # A text beside recordings is about them.
+    found = [each for each in found if each.suffix.casefold() not in {".txt", ".asc"}] or found
     if not found:
         raise InputError(f"{path}: no recording is in it; give WFDB records, EDF+ or CSV files")
     return found
+
+
+def _segments_of(path: Path) -> list[str]:
+    """Names of the segments of a WFDB record; none where it has none, or is none."""
+    from ecg.formats.wfdb.header import read_header  # noqa: PLC0415
+
+    try:
+        return [name for name, _ in read_header(_unpacked(path)).segments]
+    except InputError:
+        return []
 
 
 def open_file(path: str | Path, channels: Sequence[str] | None = None, options: ReadOptions | None = None) -> Reader:
@@ -184,6 +209,8 @@ def _unpacked(path: Path) -> Path:
 
 def _format_of(path: Path) -> Format:
     suffix = path.suffix.casefold()
+    if suffix == ".mat" and is_file(path.with_suffix(".hea")):
+        return WFDB
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
     if not is_file(path) or is_file(path.with_name(path.name + ".hea")) or is_file(path.with_suffix(".hea")):
@@ -211,4 +238,4 @@ def open_recording(path: str | Path, channel: str = "", options: ReadOptions | N
 
 def writer_for(path: Path) -> Writer:
     """Select the writer by suffix: `.csv`, `.edf`, or any other name for a WFDB record."""
-    return _WRITTEN.get(path.suffix.casefold(), WFDB).writer()
+    return _WRITTEN.get(path.suffix.casefold(), _wfdb_writer)()

@@ -28,6 +28,9 @@ __all__ = ["write_edf"]
 LONGEST_SAMPLES = 20_000_000
 """11 h of one lead at 500 Hz. edfio keeps all of it in memory, about 0.5 GB."""
 
+LONGEST_CODE = 54
+"""Letters that remain of the 80 of a field of EDF+ after `Startdate 01-DEC-2026 X X `."""
+
 LOWEST, HIGHEST = -32768, 32767
 """EDF has 16 bits. The lowest number is reserved for lost samples, as in WFDB."""
 
@@ -63,6 +66,8 @@ def write_edf(
     rate_hz = float(recording.rate_hz)
     labels = [_label(lead.name) for lead in recording.leads]
     start = recording.start_utc
+    if start is not None and not 1985 <= start.year <= 2084:
+        start = None  # the two digits of a year in EDF cannot tell it
     file = edfio.Edf(
         [
             _signal(row_mv, _scale(row_mv, lead.scale), rate_hz, label, edfio)
@@ -85,8 +90,8 @@ def write_edf(
 
 
 def _code(text: str) -> str:
-    """Convert a text to what a header of EDF+ may contain: ASCII without spaces."""
-    return re.sub(r"[^!-~]+", "_", text) or "X"
+    """Convert a text to what a header of EDF+ may contain: ASCII without spaces, cut to what its field has left."""
+    return re.sub(r"[^!-~]+", "_", text)[:LONGEST_CODE] or "X"
 
 
 def _label(name: str) -> str:
@@ -97,7 +102,8 @@ def _label(name: str) -> str:
 
 def _scale(samples_mv: FloatArray, stored: Scale | None) -> Scale:
     """The scale to write a lead with."""
-    if stored is not None and stored.bits <= 16 and stored.gain_per_mv > 0:
+    fits = stored is not None and stored.gain_per_mv > 0 and abs(stored.middle_mv) - LOWEST / stored.gain_per_mv < 1e6
+    if stored is not None and fits and stored.bits <= 16:  # a limit has eight letters
         return replace(stored, bits=16)
     valid_mv = samples_mv[np.isfinite(samples_mv)]
     return Scale.centred(round((float(valid_mv.min()) + float(valid_mv.max())) / 2) if len(valid_mv) else 0)

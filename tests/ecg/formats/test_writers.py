@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -146,3 +147,17 @@ def test_progress_is_told_after_each_block(name: str, tmp_path: Path) -> None:
 
     writer_for(tmp_path / name)(tmp_path / name, ecg(), progress=progress)
     assert told == [("simulator", done, 7500) for done in (2500, 5000, 7500)]
+
+
+@pytest.mark.parametrize("long", ["a" * 200, "simulator normal:20,pvc:20," * 8, "\u00e9 \u00fc" * 60])
+@pytest.mark.parametrize("year", [1970, 2026, 2704])
+def test_what_does_not_fit_the_fields_of_edf_is_cut(long: str, year: int, tmp_path: Path) -> None:
+    pytest.importorskip("edfio", reason="edfio comes with the extra [edf]")
+    recording = replace(
+        ecg(1), name=long, device=long, leads=(Lead(long),), start_utc=datetime(year, 3, 1, 12, tzinfo=UTC)
+    )
+    written = writer_for(tmp_path / "out.edf")(tmp_path / "out.edf", recording)
+    reader = open_file(written)
+
+    assert close(reader.read().samples_mv, recording.samples_mv)
+    assert reader.start_utc == (recording.start_utc if year == 2026 else reader.start_utc)

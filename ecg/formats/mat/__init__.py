@@ -1,0 +1,1 @@
+"""MATLAB files of recordings that have no header beside them."""
