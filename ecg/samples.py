@@ -145,7 +145,8 @@ class Beat:
         quality: quality score 0..1 of the stretch; None where unknown.
         r_mv: height of the R peak over the baseline, mV (negative in an inverted lead); None where a part of the beat
             is lost.
-        likeness: of the beat to those before that it is most like, -1 to 1 (a correlation); None where unknown.
+        likeness: of the QRS complex to that of the patient's usual beat, -1 to 1 (a correlation); None where unknown.
+        likeness_to_any: the same to whichever shape of beats before it is most like; None where there is none.
         is_own: whether it has the shape of the patient's usual beat, which has been seen in a rhythm that was not fast.
         p_wave: how much the signal before the QRS complex repeats that of the beats before, -1 to 1: about 0 in
             atrial fibrillation, 0.2 and more where a P wave can be seen; None where it cannot be told.
@@ -158,6 +159,7 @@ class Beat:
     quality: float | None
     r_mv: float | None
     likeness: float | None = None
+    likeness_to_any: float | None = None
     is_own: bool = False
     p_wave: float | None = None
 

@@ -93,7 +93,8 @@ class BeatLabeller:
             probability=probability,
             quality=quality.score,
             r_mv=None if window_mv is None else float(window_mv[BEAT_BEFORE]),
-            likeness=None if measured is None else measured.to_nearest,
+            likeness=None if measured is None else measured.to_usual,
+            likeness_to_any=None if measured is None else measured.to_nearest,
             is_own=is_own,
             p_wave=None if measured is None else measured.p_wave,
         )

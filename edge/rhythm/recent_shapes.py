@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from ecg.timing import samples_of
@@ -22,16 +20,10 @@ STRANGE_SHARE: Final = 0.65
 """Of the last 16 beats so many unlike the patient's others: where the baseline moves too, they are artefacts. In `vfdb`
 and `mitdb` this is never so in a tachycardia, whose beats are alike."""
 APART_BEATS: Final = 8
-APART_ALIKE: Final = 6
-APART_RR: Final = samples_of(0.55)
+APART_OWN: Final = 6
 APART_NEWEST: Final = samples_of(3.0)
-APART_LIKE: Final = 0.9
-APART_EVEN: Final = (5, 1 / 8)
-"""Of the last eight beats six alike, the median interval 0.55 s (109 bpm) or more, five of the seven intervals within
-an eighth of it, the last beat labelled just now: such beats are no waves. What is found as beats in smooth fibrillation
-may be alike, and comes at odd moments. So it is in 10 of 7,400 judgements for waves within ventricular rhythms of
-`vfdb`, and in 3,532 of 3,553 of the wide paced beats of `mitdb` 107. Nor are they waves where six are of the patient's
-own shape, however fast: a bundle branch block makes waves of a fast rhythm."""
+"""Of the last eight beats six of the patient's own shape, the last one labelled just now: such beats are no waves,
+however fast. A bundle branch block makes waves of a fast rhythm; ventricular fibrillation is never of one shape."""
 
 
 class RecentShapes:
@@ -52,19 +44,12 @@ class RecentShapes:
             steady_since: 360 Hz index up to which the baseline moved; 0 where it never did.
         """
         moved = steady_since > 0 and now - steady_since < MOVED
-        strange = sum(each.likeness is not None and each.likeness < LIKE for each in self._last)
+        strange = sum(each.likeness_to_any is not None and each.likeness_to_any < LIKE for each in self._last)
         return moved and strange >= STRANGE_SHARE * BEATS
 
     def come_apart(self, now: int) -> bool:
-        """Whether heartbeats of one shape come one by one, whatever the waves look like: a paced beat may be one."""
+        """Whether the patient's own beats come one by one, whatever the waves look like."""
         last = list(self._last)[-APART_BEATS:]
         if len(last) < APART_BEATS or now - last[-1].index > APART_NEWEST:
             return False
-        if sum(each.is_own for each in last) >= APART_ALIKE:
-            return True
-        alike = sum(each.likeness is not None and each.likeness >= APART_LIKE for each in last)
-        rr = [after.index - before.index for before, after in pairwise(last)]
-        usual = median(rr)
-        fewest, far = APART_EVEN
-        even = sum(abs(each - usual) <= far * usual for each in rr)
-        return alike >= APART_ALIKE and usual >= APART_RR and even >= fewest
+        return sum(each.is_own for each in last) >= APART_OWN

@@ -134,7 +134,18 @@ def watch_beats(
         torn = any(before is not None and before < start * RATE < index for start, _ in gaps)
         rr_ms = None if before is None or torn else (index - before) * 1000 / RATE
         likeness = 0.4 if label in strange else 0.98
-        beat = Beat(index, label, rr_ms, probability=1.0, quality=1.0, r_mv=1.0, likeness=likeness, p_wave=p_wave)
+        beat = Beat(
+            index,
+            label,
+            rr_ms,
+            probability=1.0,
+            quality=1.0,
+            r_mv=1.0,
+            likeness=likeness,
+            likeness_to_any=likeness,
+            is_own=label not in strange and (rr_ms is None or rr_ms > 550),  # fast ones are found within waves
+            p_wave=p_wave,
+        )
         following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
         labelled = max(index + 400, min(following + DETECTION, index + LABEL_WAIT + DETECTION))
         calls.append((index + DETECTION, 1, lambda index=index: monitor.r_peak(index)))

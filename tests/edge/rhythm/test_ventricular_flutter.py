@@ -101,7 +101,7 @@ def test_waves_and_labels_of_one_tachycardia_are_one_alarm(watch: Watch, steady:
     assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
 
 
-def test_beats_of_one_shape_that_come_one_by_one_are_no_waves(watch: Watch, steady: Steady) -> None:
+def test_beats_of_the_own_shape_are_no_waves(watch: Watch, steady: Steady) -> None:
     beats = steady(70, start_s=0, end_s=60)
     beats[30:31] = [(beats[30][0] - 0.3, "V")]  # one of another shape among them changes nothing
     told = watch(beats, waves=[(20, 50, 240)], strange="V", until_s=60)
@@ -121,7 +121,7 @@ def test_alike_beats_that_come_at_odd_moments_are_waves(watch: Watch, steady: St
 
 
 @pytest.mark.parametrize(("rate_bpm", "strange"), [(70, "V"), (170, "")])
-def test_beats_unlike_each_other_or_as_fast_as_waves_are(
+def test_beats_of_other_shapes_are_waves(
     watch: Watch, steady: Steady, rate_bpm: float, strange: str
 ) -> None:
     beats = [*steady(70, start_s=0, end_s=20), *steady(rate_bpm, start_s=20, end_s=50, label="V")]
