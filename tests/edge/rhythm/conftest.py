@@ -143,7 +143,7 @@ def watch_beats(
             r_mv=1.0,
             likeness=likeness,
             likeness_to_any=likeness,
-            is_own=label not in strange and (rr_ms is None or rr_ms > 550),  # fast ones are found within waves
+            is_own=label not in (*strange, "V") and (rr_ms is None or rr_ms > 550),  # fast ones are found in waves
             p_wave=p_wave,
         )
         following = peaks[number + 1][0] if number + 1 < len(peaks) else index + LABEL_WAIT
