@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ecg.samples import BEAT_AFTER, BEAT_BEFORE, NORMAL, SAMPLE_RATE_HZ, UNCLASSIFIED, Gap, Quality
+from ecg.samples import BEAT_AFTER, NORMAL, SAMPLE_RATE_HZ, UNCLASSIFIED, Gap, Quality
 from edge.inference.labeller import BeatLabeller
 from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
@@ -109,7 +109,7 @@ class Pipeline:
         self._labeller = BeatLabeller(classifier, morphology)
         self._detector: Detector = detector or PanTompkins(morphology)
         self._peaks = RPeakFinder()
-        self._usual_qrs = UsualQrs()
+        self._usual_qrs = UsualQrs(morphology)
         self._rhythm = RhythmMonitor(settings)
         self._stretch: Stretch | None = None
         self._next_source_index: int | None = None  # after the last sample that was good
@@ -305,8 +305,6 @@ class Pipeline:
                 r_index = max(candidate.index, stretch.last_r_index + 1)
             stretch.last_r_index = r_index
             stretch.waiting.append(WaitingBeat(r_index, candidate.shape))
-            if r_index >= stretch.start + BEAT_BEFORE:  # nothing of its complex lies before a gap
-                stretch.ventricular_flutter.r_peak(r_index)
             events += self._rhythm.r_peak(r_index, candidate.shape)
 
     def _label_next(self, events: list[Event], *, end: int | None = None) -> None:

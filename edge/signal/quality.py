@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecg.samples import SAMPLE_RATE_HZ, FloatArray, Quality
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.filters import BEAT_DELAY, LOW_PASS_DELAY, FilteredSignals
 from edge.signal.quantisation import STEPS_PER_MV
 from edge.signal.usual_qrs import UsualQrs
@@ -89,7 +90,7 @@ class QualityMeter:
     ) -> None:
         self._filters = filters
         self._first_index = first_index
-        self._usual_qrs = usual_qrs or UsualQrs()
+        self._usual_qrs = usual_qrs or UsualQrs(BeatMorphology())
         self._is_rhythmic = is_rhythmic
         self._motion_since = _MOTION_STAYS  # judgements since motion was seen
         self._wave_height = 0.0  # of its waves, quantisation steps

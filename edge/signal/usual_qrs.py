@@ -2,7 +2,7 @@
 
 Rhythmic shaking of 3 to 8 Hz looks like ventricular fibrillation between the QRS complexes, and does not stop them. The
 complexes are steeper than any shaking: the second difference of the low-passed signal over 8 ms keeps them and takes
-96 % of a wave of 4 Hz away. In that signal the patient's own complex, learnt while no waves were seen, is looked for
+96 % of a wave of 4 Hz away. In that signal the patient's own complex (`edge.signal.beat_morphology`) is looked for
 with a matched filter (Turin, IRE Trans Inf Theory 6:311, 1960).
 
 Fibrillation has small steep parts everywhere, some of which look like a low QRS complex. Through tremor the complexes
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.signal.running_mean import RunningMean
+from ecg.samples import BEAT_BEFORE
+from edge.signal.quantisation import STEPS_PER_MV
 
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
+    from edge.signal.beat_morphology import BeatMorphology, UsualBeat
     from edge.signal.filters import FilteredSignals
 
 __all__ = ["UsualQrs"]
@@ -33,10 +35,7 @@ _SAME: Final = 0.8  # cosine from which on a complex is the usual one
 _SIMILAR: Final = 0.7  # cosine from which on it may be one, where the others are known to go on
 _NEAR: Final = 36  # 100 ms
 _SIZE: Final = (0.4, 2.0)  # of the usual one's: a wave that is much larger is another thing
-_MEMORY: Final = 16  # beats that the size is averaged over
 _FEWEST: Final = 8  # beats of one shape make it known
-_LEAD: Final = 60  # so many more beats of another shape make that the usual one: an electrode was moved
-_FIRST_LEAD: Final = 4  # while the first is not known yet
 
 _FEWEST_FOUND: Final = 3
 _LONGEST_GAP: Final = 648  # 1.8 s without one: a heart of 33 a minute
@@ -45,64 +44,21 @@ _MOST_VARIED: Final = 0.4  # standard deviation of the intervals over their mean
 _SHARE: Final = 0.5  # of the power of the second difference lies within the complexes found
 
 
-class _Shape:
-    """A shape of QRS complexes.
+class UsualQrs:
+    """Looks for the QRS complex of the patient's usual beat.
 
-    Attributes:
-        edges: mean second difference, each of norm 1.
-        whole: mean low-passed signal over its median, quantisation steps.
-        size: mean norm of the second difference.
+    Args:
+        morphology: knows that beat.
     """
 
-    def __init__(self) -> None:
-        self.edges = RunningMean(2 * _EDGES + 1)
-        self.whole = RunningMean(2 * _WHOLE + 1)
-        self.size = 0.0
-
-    def is_like(self, unit_edges: FloatArray) -> bool:
-        """Whether a complex is of this shape; any is of one without beats."""
-        likeness = self.edges.cosine(unit_edges)
-        return likeness is None or likeness >= _SAME
-
-    def add(self, edges: FloatArray, size: float, whole: FloatArray) -> None:
-        """Let a complex take part."""
-        self.edges.add(edges / size)
-        self.whole.add(whole - np.median(whole))
-        self.size += (size - self.size) / min(self.edges.number, _MEMORY)
-
-
-class UsualQrs:
-    """Learns the complex of one patient, over all stretches of signal, and looks for it."""
-
-    def __init__(self) -> None:
-        self._usual = _Shape()
-        self._rival = _Shape()
-        self._lead = 0  # of the rival, in beats
+    def __init__(self, morphology: BeatMorphology) -> None:
+        self._morphology = morphology
 
     @property
     def is_known(self) -> bool:
         """Whether enough beats of one shape were seen."""
-        return self._usual.edges.number >= _FEWEST
-
-    def learn(self, filters: FilteredSignals, r_index: int) -> None:
-        """Take a beat that was found where no waves were seen."""
-        edges = _second_difference(filters.low[r_index - _EDGES - _LAG : r_index + _EDGES + _LAG + 1])
-        whole = filters.low[r_index - _WHOLE : r_index + _WHOLE + 1]
-        if len(edges) < 2 * _EDGES + 1 or len(whole) < 2 * _WHOLE + 1:
-            return
-        size = math.sqrt(float(edges @ edges))
-        if size == 0:
-            return
-        if self._usual.is_like(edges / size):
-            self._usual.add(edges, size, whole)
-            self._lead = max(self._lead - 1, 0)
-            return
-        if not self._rival.is_like(edges / size):
-            self._rival, self._lead = _Shape(), 0
-        self._rival.add(edges, size, whole)
-        self._lead += 1
-        if self._lead >= (_LEAD if self.is_known else _FIRST_LEAD):
-            self._usual, self._rival, self._lead = self._rival, _Shape(), 0
+        usual = self._morphology.usual
+        return usual is not None and usual.count.beats >= _FEWEST
 
     def goes_on(self, filters: FilteredSignals, start: int, end: int) -> bool:
         """Whether the complex comes again and again, from one 360 Hz index to another, as beats of one heart do."""
@@ -121,7 +77,8 @@ class UsualQrs:
     @property
     def height(self) -> float:
         """Peak to peak, quantisation steps; 0 while it is not known."""
-        return float(np.ptp(self._usual.whole.mean)) if self.is_known else 0.0
+        usual = self._morphology.usual
+        return float(np.ptp(_steps(usual, _WHOLE))) if usual is not None and self.is_known else 0.0
 
     def places(self, filters: FilteredSignals, start: int, stop: int) -> list[int]:
         """R peaks of such complexes from one 360 Hz index up to another, each the best within 100 ms."""
@@ -136,13 +93,14 @@ class UsualQrs:
 
     def _match(self, low: FloatArray) -> FloatArray:
         """Cosine with the usual complex at each place; 0 where what lies there is too small or too large."""
-        line = _second_difference(low)
-        if not self.is_known or len(line) < 2 * _EDGES + 1:
+        line, usual = _second_difference(low), self._morphology.usual
+        if usual is None or not self.is_known or len(line) < 2 * _EDGES + 1:
             return np.zeros(0)
-        usual = self._usual.edges.mean
-        match = np.correlate(line, usual / math.sqrt(float(usual @ usual)), "valid")
-        power = np.convolve(line * line, np.ones(len(usual)), "valid")
-        least, most = (share * self._usual.size for share in _SIZE)
+        edges = _second_difference(_steps(usual, _EDGES + _LAG))
+        size = math.sqrt(float(edges @ edges))
+        match = np.correlate(line, edges / max(size, 1.0), "valid")
+        power = np.convolve(line * line, np.ones(len(edges)), "valid")
+        least, most = (share * size for share in _SIZE)
         within: FloatArray = np.where((match >= least) & (match <= most), match, 0.0)
         return within / np.sqrt(np.maximum(power, 1.0))
 
@@ -163,6 +121,11 @@ class UsualQrs:
         power = _second_difference(filters.low[start - _LAG : end + _LAG]) ** 2
         within = sum(float(power[max(each - start - _EDGES, 0) : each - start + _EDGES + 1].sum()) for each in found)
         return within / max(float(power.sum()), 1.0)
+
+
+def _steps(usual: UsualBeat, reach: int) -> FloatArray:
+    """The usual beat up to so many samples on either side of its R peak, quantisation steps."""
+    return STEPS_PER_MV * usual.mean_mv[BEAT_BEFORE - reach : BEAT_BEFORE + reach + 1]
 
 
 def _second_difference(line: FloatArray) -> FloatArray:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ecg.samples import SAMPLE_RATE_HZ, VentricularWaves
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.filters import BEAT_DELAY, FilteredSignals
 from edge.signal.quantisation import from_steps
 from edge.signal.usual_qrs import UsualQrs
@@ -81,8 +82,6 @@ class _Fit:
 
 
 _FIT: Final = _Fit(leakage=-11.94, peakedness=-2.75, distance=-4.81, constant=13.71)
-_CALM: Final = -1.0
-"""Log-odds below which a beat is one of a heart that beats."""
 _AGAINST: Final = -3.0
 """Log-odds below which nobody asks whether QRS complexes go on."""
 _WEIGHTS: Final = np.array([_FIT.leakage, _FIT.peakedness, _FIT.distance])
@@ -178,18 +177,13 @@ class VentricularFlutterMeter:
     def __init__(self, filters: FilteredSignals, *, first_index: int, usual_qrs: UsualQrs | None = None) -> None:
         self._filters = filters
         self._first_index = first_index
-        self._usual_qrs = usual_qrs or UsualQrs()
+        self._usual_qrs = usual_qrs or UsualQrs(BeatMorphology())
         self._log_odds = 0.0
 
     @property
     def is_likely(self) -> bool:
         """Whether the latest judgement spoke for waves."""
         return self._log_odds > 0
-
-    def r_peak(self, index: int) -> None:
-        """A beat was found; where no waves were seen, its QRS complex is learnt."""
-        if self._log_odds < _CALM:
-            self._usual_qrs.learn(self._filters, index)
 
     def judge(self, index: int) -> VentricularWaves | None:
         """The waves up to 0.6 s before 360 Hz index `index`; None while the stretch is too short to be judged."""

@@ -121,9 +121,7 @@ def test_alike_beats_that_come_at_odd_moments_are_waves(watch: Watch, steady: St
 
 
 @pytest.mark.parametrize(("rate_bpm", "strange"), [(70, "V"), (170, "")])
-def test_beats_of_other_shapes_are_waves(
-    watch: Watch, steady: Steady, rate_bpm: float, strange: str
-) -> None:
+def test_beats_of_other_shapes_are_waves(watch: Watch, steady: Steady, rate_bpm: float, strange: str) -> None:
     beats = [*steady(70, start_s=0, end_s=20), *steady(rate_bpm, start_s=20, end_s=50, label="V")]
     told = watch(beats, waves=[(20, 50, 240)], strange=strange, until_s=50)
     assert "ventricular_flutter" in told.kinds

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edge.signal.beat_morphology import BeatMorphology
 from edge.signal.filters import FilterBank
 from edge.signal.quality import QualityMeter
 from edge.signal.quantisation import to_steps
+from edge.signal.segmentation import cut_beat
 from edge.signal.usual_qrs import UsualQrs
 
 if TYPE_CHECKING:
@@ -114,9 +116,12 @@ class Motion:
         self.filters.push(
             to_steps(beat * (self.time_s < beats_until_s) + np.where(self.time_s < 30, 0, added_mv) + hiss)
         )
-        usual_qrs = UsualQrs()
+        morphology = BeatMorphology()
         for second in range(1, 29):
-            usual_qrs.learn(self.filters, round((second + 0.4) * 360))
+            window_mv = cut_beat(self.filters, round((second + 0.4) * 360), start=0, end=self.filters.raw.end)
+            assert window_mv is not None
+            morphology.add(morphology.measure(window_mv, 1.0), second)
+        usual_qrs = UsualQrs(morphology)
         self.meter = QualityMeter(self.filters, first_index=0, usual_qrs=usual_qrs, is_rhythmic=lambda: rhythmic)
 
     def judge(self) -> Quality:
