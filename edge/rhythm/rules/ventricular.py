@@ -46,9 +46,9 @@ class VentricularRule:
     An unclassified beat makes a run uncertain: one between ventricular beats is bridged and not counted, a second one
     in a row ends the run. The evidence says how many were bridged.
 
-    What is hidden (lost samples, bad signal, beats that lost samples tear) ends no run: it goes on with the next
+    What is hidden (lost samples, an electrode off, beats that these tear) ends no run: it goes on with the next
     ventricular beat within three seconds, if no more beats were torn than seen, and no beat of another kind was seen
-    meanwhile. A tachycardia is over only when such beats were seen. Where it is unseen, a run shows that it goes on.
+    meanwhile. Bad signal ends it, unless a tachycardia is open. A tachycardia is over only when such beats were seen. Where it is unseen, a run shows that it goes on.
 
     Attributes:
         tachycardia, run: the two alarms, also together as `alarms`.
@@ -144,6 +144,8 @@ class VentricularRule:
 
     def suspend(self, now: int, reason: Reason) -> list[AlarmEvent]:
         """Nothing can be seen for now."""
+        if reason is Reason.POOR_SIGNAL and not self.tachycardia.is_open:
+            self.end(now, usable=False)  # artefacts may be ventricular to the model: none begins a tachycardia
         self._in_beats = False
         self._is_hidden = True
         return self._absent(now, reason)
