@@ -48,11 +48,9 @@ class VentricularRule:
 
     What is hidden (lost samples, an electrode off, beats that these tear) ends no run: it goes on with the next
     ventricular beat within three seconds, if no more beats were torn than seen, and no beat of another kind was seen
-    meanwhile. Bad signal ends it, unless a tachycardia is open. A tachycardia is over only when such beats were seen. Where it is unseen, a run shows that it goes on.
+    meanwhile. Bad signal ends it, unless a tachycardia is open.
 
-    Attributes:
-        tachycardia, run: the two alarms, also together as `alarms`.
-        onset: 360 Hz index of the first beat of the present run; None outside a run.
+    A tachycardia is over only when beats of another kind were seen. Where it is unseen, a run shows that it goes on.
     """
 
     def __init__(self, settings: RhythmSettings) -> None:
