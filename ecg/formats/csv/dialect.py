@@ -14,7 +14,7 @@ from ecg.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LOST", "ONE_COLUMN", "SPACES", "Dialect", "find_dialect", "plain_cell"]
+__all__ = ["LOST", "ONE_COLUMN", "SPACES", "Dialect", "find_dialect", "plain_cell", "two_commas"]
 
 LOST: Final = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "--", "nil", "#n/a"})
 """Cells that say that a sample was lost."""
@@ -112,11 +112,16 @@ def find_dialect(lines: Sequence[str], path: str) -> Dialect:
     dialect = Dialect(best, decimal_comma=False)
     rows = [dialect.split(line) for line in lines]
     if best == "," and any('"' not in line for line in lines) and _split_numbers(rows):
-        raise InputError(
-            f"{path}: commas stand between the cells and are decimal signs too; write a decimal point, or semicolons "
-            "between the cells"
-        )
+        raise two_commas(path)
     return Dialect(best, decimal_comma=_has_decimal_commas(rows))
+
+
+def two_commas(path: str) -> InputError:
+    """The error for a table in which nobody can tell the cells."""
+    return InputError(
+        f"{path}: commas stand between the cells and are decimal signs too; write a decimal point, or semicolons "
+        "between the cells"
+    )
 
 
 def _score(lines: Sequence[str], delimiter: str) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
-from ecg.formats.csv.dialect import LOST, Dialect, find_dialect
+from ecg.formats.csv.dialect import LOST, Dialect, find_dialect, two_commas
 from ecg.formats.csv.names import is_text_name, is_unit, name_and_unit
 from ecg.formats.csv.preamble import Preamble, read_fact, read_preamble
 from ecg.formats.csv.text import COMMENTS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Layout", "is_data", "read_layout"]
 
 _JUDGED_LINES: Final = 200
-"""Lines from which the dialect is told: the last ones, and at most half of all, as the first may be no data."""
+"""Lines from which the dialect is told, out of the lower half, as the first may be no data."""
 
 _FEW_LINES: Final = 20
 
@@ -95,7 +96,8 @@ def read_layout(lines: Sequence[str], path: str, options: ReadOptions) -> Layout
     rows = [(number, line) for number, line in numbered if is_data(line)]
     if not rows:
         raise InputError(f"{path}: holds no data; give a CSV file with one sample a line")
-    dialect = find_dialect([line for _, line in rows[-max(_FEW_LINES, _judged(rows)) :]], path)
+    lower = rows[-max(_FEW_LINES, (len(rows) + 1) // 2) :]
+    dialect = find_dialect([line for _, line in lower[:: 1 + len(lower) // _JUDGED_LINES]], path)
     cells = [dialect.split(line) for _, line in rows]
     first = _first_of_data(cells, dialect)
     if first is None:
@@ -105,7 +107,11 @@ def read_layout(lines: Sequence[str], path: str, options: ReadOptions) -> Layout
     preamble = read_preamble([*comments, *rows[:above]], path)
     data = cells[first:]
     width = max(len(header), *map(len, data))
-    if len(header) == width - 1 and header:
+    usual = Counter(len(row) for row in data).most_common(1)[0][0]
+    if dialect.delimiter == "," and header and usual == 2 * len(header):
+        raise two_commas(path)
+    if header and len(header) == usual - 1 and len(cells[first - 1 - bool(units)]) == usual - 1:
+        width = max(width, usual)
         header, units = ["", *header], ["", *units] if units else []  # R names the column of row numbers nothing
     header = header + [""] * (width - len(header)) if header else []
     units += [""] * (width - len(units))

@@ -105,7 +105,11 @@ class CsvReader(Reader):
             self._grid = learn_grid(times_s, told)
             own = learn_grid(times_s, None) if told else None
             if told and own and not 0.95 < own.rate_hz / told < 1.05:
-                self.remarks.append(f"{float(told):.6g} Hz by {source}, but {float(own.rate_hz):.6g} Hz by its times")
+                self._grid = None  # or each row would seem to lie beside a gap
+                self.remarks.append(
+                    f"{float(told):.6g} Hz by {source}, but {float(own.rate_hz):.6g} Hz by its times, "
+                    "which are not followed"
+                )
             if self._grid and not told:
                 if column.note:
                     self.remarks.append(column.note)
@@ -181,8 +185,8 @@ class CsvReader(Reader):
             first_line, line_number = line_number, line_number + len(lines)
             rows = [(number, line) for number, line in enumerate(lines, first_line) if is_data(line)]
             if not following:
-                while rows and not rows[-1][1].strip(" \t\r\n\0,;|"):
-                    rows.pop()  # blank lines at the end of the file are no samples
+                while rows and self._is_footer(rows[-1][1]):
+                    rows.pop()  # blank lines and a last remark are no samples
             lines = following
             if not rows:
                 continue
@@ -201,6 +205,15 @@ class CsvReader(Reader):
         if not any_number:
             names = ", ".join(column.name for column in self._columns)
             raise InputError(f"{self._path}: no number in column {names}; choose another with --channel")
+
+    def _is_footer(self, line: str) -> bool:
+        """Whether a line at the end of the file has no cell of numbers, nor one of a lost sample beside a time."""
+        cells = [cell for cell in self._layout.dialect.split(line.strip(" \t\r\n\0,;|")) if cell]
+        time = self._layout.time
+        return not any(
+            self._layout.dialect.number(cell) is not None or (time is not None and time.times.read(cell) is not None)
+            for cell in cells
+        )
 
     def _samples_mv(self, rows: Sequence[tuple[int, str]], damage: _Damage) -> FloatArray:
         """Read the numbers of rows, shape (leads, n), mV."""

@@ -210,7 +210,8 @@ def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeC
         near = next((worth for worth, _ in _OTHER_UNITS if 0.7 < own / worth < 1.4), None)
         if near is None and 0.9 < step < 1.1:
             return TimeColumn(place, name, times, counts_samples=True)
-        return TimeColumn(place, name, times, near or own)
+        fits = _fitting(step)
+        return TimeColumn(place, name, times, near or (fits[0][0] if len(fits) == 1 else own))
     if unit.strip().casefold() not in UNKNOWN_UNITS:
         raise InputError(
             f"{path}: the times of column {title} are in {unit!r}, which is not understood; give the sampling rate "
@@ -222,11 +223,7 @@ def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeC
         return TimeColumn(place, name, times, worth, note="" if worth == 1.0 else f"times taken for {word} since 1970")
     if len(values) < _FEWEST_ROWS or step <= 0:
         return TimeColumn(place, name, times)
-    fits = [
-        (worth, word)
-        for worth, word in _UNITS
-        if _SLOWEST_HZ <= 1 / (step * worth) <= (_FASTEST_S_HZ if worth == 1.0 else _FASTEST_HZ)
-    ]
+    fits = _fitting(step)
     if len(fits) != 1 or abs(step - 1) < 1e-9:
         raise InputError(
             f"{path}: the times of column {title} have no unit, and rise by {step:.4g} a row, which may be of any; "
@@ -234,6 +231,15 @@ def _scaled(candidate: _Candidate, rate_hz: Fraction | None, path: str) -> TimeC
         )
     worth, word = fits[0]
     return TimeColumn(place, name, times, worth, note="" if worth == 1.0 else f"times taken for {word}")
+
+
+def _fitting(step: float) -> list[tuple[float, str]]:
+    """The units in which a step from row to row gives a rate that an ECG has."""
+    return [
+        (worth, word)
+        for worth, word in _UNITS
+        if _SLOWEST_HZ <= 1 / (step * worth) <= (_FASTEST_S_HZ if worth == 1.0 else _FASTEST_HZ)
+    ]
 
 
 def _place(names: Sequence[str], wanted: str, path: str) -> int:

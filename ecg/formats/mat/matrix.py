@@ -98,7 +98,7 @@ def _version_5(content: bytes, order: str, depth: int) -> list[Matrix]:
 
 def _elements(body: bytes, order: str) -> list[tuple[int, bytes]]:
     """The type and the bytes of the elements of a matrix."""
-    elements = []
+    elements: list[tuple[int, bytes]] = []
     start = 0
     while start + 8 <= len(body) and len(elements) < 5:
         kind, size = np.frombuffer(body, f"{order}u4", 2, start).tolist()
