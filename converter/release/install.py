@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ecg.errors import CheckFailedError, ExitCode, InputError, NetworkError
-from edge.cli.model import SERVICE_CONFIG
 from edge.config import Settings, load
+from edge.config.places import SERVICE_SETTINGS
 from edge.inference import load_classifier
 from edge.model_store import ModelStore
 
@@ -89,7 +89,7 @@ def install_in_directory(model: Path, directory: Path) -> str:
 def _store_in(directory: Path) -> ModelStore:
     if not (directory / "etc").is_dir():
         return ModelStore(directory, directory / "trusted-keys")
-    config = directory / SERVICE_CONFIG.relative_to("/")
+    config = directory / SERVICE_SETTINGS.relative_to("/")
     settings = load(config) if config.exists() else Settings()
     if settings.model.path:
         raise InputError(f"{config}: model.path names {settings.model.path}, which goes before the store; remove it")

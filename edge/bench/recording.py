@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -31,6 +30,7 @@ from edge.storage.segment import Origin, Segment
 if TYPE_CHECKING:
     import threading
     from fractions import Fraction
+    from pathlib import Path
     from typing import Protocol
 
     from edge.config import Settings
@@ -121,7 +121,7 @@ class BenchRecording:
         # A front end has no speed setting.
         speed: float | None = getattr(getattr(settings.source, settings.source.kind), "speed", None)
         if speed is None:
-            refuse_if_in_use(Path(settings.storage.directory))
+            refuse_if_in_use(settings.storage.folder)
         source = open_source(settings.source)
         self.name = source.name
         self.rate_hz = source.rate_hz

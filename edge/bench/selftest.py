@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
@@ -62,7 +61,7 @@ def selftest(settings: Settings, *, on_start: Callable[[str], object], electrode
         raise InputError(
             f"--input {electrode_input}: an ADS1292 has its own test signal and shorted inputs; leave --input out"
         )
-    refuse_if_in_use(Path(settings.storage.directory))
+    refuse_if_in_use(settings.storage.folder)
     measured: list[Measurement] = []
     if kind == "ads1292":
         tested = _ads1292(settings.source.ads1292, measured, on_start)

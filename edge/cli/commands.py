@@ -15,7 +15,7 @@ import typer
 from ecg.command_line import complain
 from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode, InputError
-from edge.cli.model import SERVICE_CONFIG, model_app
+from edge.cli.model import model_app
 from edge.cli.recording import add_recording_commands
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ app.add_typer(model_app, name="model")
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Settings file.", show_default=False)]
 OptionalConfigFile = Annotated[
     Path | None, typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default: the default settings.")
+]
+FoundConfigFile = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[CONFIG.toml]", help="Settings file; default: yours, else the service's.", show_default=False
+    ),
 ]
 SourceKind = Annotated[
     str, typer.Option("--source", metavar="KIND", help="Source to use instead of source.kind: ads1292, ...")
@@ -210,10 +216,7 @@ def situations(  # noqa: PLR0917 - typer passes by keyword
 
 @app.command(epilog="Example: ecg-edge status edge.toml --json")
 def status(
-    config: Annotated[
-        Path | None,
-        typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default: the service's.", show_default=False),
-    ] = None,
+    config: FoundConfigFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the status once, as JSON.")] = False,
 ) -> None:
     """Show the status of the monitor that runs on this machine.
@@ -223,15 +226,13 @@ def status(
     import msgspec  # noqa: PLC0415
 
     from edge.cli.status_screen import show  # noqa: PLC0415
-    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.config import load_found  # noqa: PLC0415
     from edge.control_socket import send_command  # noqa: PLC0415
 
-    if config is None and SERVICE_CONFIG.exists():
-        config = SERVICE_CONFIG
-    settings = Settings() if config is None else load(config)
+    folder = load_found(config).storage.folder
 
     def answer() -> dict[str, Any]:
-        found: dict[str, Any] = send_command(Path(settings.storage.directory), "status", {})["status"]
+        found: dict[str, Any] = send_command(folder, "status", {})["status"]
         return found
 
     if as_json:
@@ -242,7 +243,7 @@ def status(
 
 @app.command(epilog='Example: ecg-edge mark edge.toml --text "dizzy"')
 def mark(
-    config: ConfigFile,
+    config: FoundConfigFile = None,
     text: Annotated[str | None, typer.Option(help="What the patient feels.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the monitor's answer as JSON.")] = False,
 ) -> None:
@@ -252,10 +253,10 @@ def mark(
     """
     import msgspec  # noqa: PLC0415
 
-    from edge.config import load  # noqa: PLC0415
+    from edge.config import load_found  # noqa: PLC0415
     from edge.control_socket import send_command  # noqa: PLC0415
 
-    answer = send_command(Path(load(config).storage.directory), "mark", {} if text is None else {"text": text})
+    answer = send_command(load_found(config).storage.folder, "mark", {} if text is None else {"text": text})
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
     if not answer["ok"]:

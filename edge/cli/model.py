@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from edge.inference import ModelFile
     from edge.model_store import ModelStore
 
-__all__ = ["SERVICE_CONFIG", "model_app"]
-
-SERVICE_CONFIG = Path("/etc/ecg-edge/ecg-edge.toml")
-"""Settings file of the systemd unit."""
+__all__ = ["model_app"]
 
 model_app = typer.Typer(help="Models on this device: list, check, switch, go back.", rich_markup_mode=None)
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", metavar="CONFIG.toml", help="Settings; default: the service's.", show_default=False),
+    typer.Option(
+        "--config", metavar="CONFIG.toml", help="Settings; default: yours, else the service's.", show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Model = Annotated[
@@ -108,7 +107,7 @@ def use(
         if not as_json:
             _print(f"{name}: passed the checks; watching the monitor with it for {watch:g} s")
         try:
-            storage = Path(settings.storage.directory)
+            storage = settings.storage.folder
             seen = try_out(store, name, restart=restart, watch_s=watch, storage=storage)
         except CheckFailedError as error:
             if as_json:
@@ -135,7 +134,7 @@ def rollback(
         after = "in use from the monitor's next start"
         kept = True
         if restart:
-            storage = Path(settings.storage.directory)
+            storage = settings.storage.folder
             after = restart_monitor(restart, storage)
             kept = running_model(storage)[0] == store.path(name).name
     _print_result(as_json, model=name, kept=kept, text=f"{name}: {after}")
@@ -144,11 +143,9 @@ def rollback(
 
 
 def _settings(config: Path | None) -> Settings:
-    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.config import load_found  # noqa: PLC0415
 
-    if config is None and SERVICE_CONFIG.exists():
-        config = SERVICE_CONFIG
-    return Settings() if config is None else load(config)
+    return load_found(config)
 
 
 def _store(settings: Settings) -> ModelStore:

@@ -9,7 +9,6 @@ import typer
 
 from ecg.command_line import complain
 from ecg.errors import ExitCode
-from edge.cli.model import SERVICE_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,9 @@ PROGRAM = "ecg-edge"
 
 RecordingConfig = Annotated[
     Path | None,
-    typer.Argument(metavar="[CONFIG.toml]", help="Settings file; default: the service's.", show_default=False),
+    typer.Argument(
+        metavar="[CONFIG.toml]", help="Settings file; default: yours, else the service's.", show_default=False
+    ),
 ]
 
 
@@ -38,7 +39,7 @@ def export(  # noqa: PLR0917 - typer passes by keyword
         list[Path],
         typer.Argument(
             metavar="[CONFIG.toml] OUT",
-            help="Settings file, if not the service's, and a .png, .svg, .pdf, .edf or .csv file; else a WFDB record.",
+            help="Settings file, if not the usual one, and a .png, .svg, .pdf, .edf or .csv file; else a WFDB record.",
             show_default=False,
         ),
     ],
@@ -168,9 +169,6 @@ def _config_and_out(paths: Sequence[Path]) -> tuple[Path | None, Path]:
 
 
 def _settings(config: Path | None) -> Settings:
-    """The settings of a file, else those of the service, else the default ones."""
-    from edge.config import Settings, load  # noqa: PLC0415
+    from edge.config import load_found  # noqa: PLC0415
 
-    if config is None and SERVICE_CONFIG.exists():
-        config = SERVICE_CONFIG
-    return Settings() if config is None else load(config)
+    return load_found(config)

@@ -3,7 +3,7 @@
 The sections of the rhythm rules and of the alarms are in `edge.rhythm.settings` and `ecg.alarms.settings`.
 """
 
-from edge.config.loading import load, parse
+from edge.config.loading import load, load_found, parse
 from edge.config.rendering import render
 from edge.config.sections import (
     Ad8232Settings,
@@ -38,6 +38,7 @@ __all__ = [
     "SourceSettings",
     "StorageSettings",
     "load",
+    "load_found",
     "parse",
     "render",
 ]

@@ -14,6 +14,7 @@ import msgspec
 
 from ecg.errors import InputError
 from edge.config.fields import keys, sections_and_fields, toml_value
+from edge.config.places import SERVICE_SETTINGS, SERVICE_STATE, find_settings
 from edge.config.renamed import rename
 from edge.config.sections import Settings
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from edge.config.fields import Field
 
-__all__ = ["load", "parse"]
+__all__ = ["load", "load_found", "parse"]
 
 
 def load(path: Path, *, source: str = "") -> Settings:
@@ -41,7 +42,21 @@ def load(path: Path, *, source: str = "") -> Settings:
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: the settings are not UTF-8 text (byte {error.start})") from error
-    return parse(text, name=str(path), source=source)
+    settings = parse(text, name=str(path), source=source)
+    if path == SERVICE_SETTINGS and not settings.storage.directory:  # of the service, whoever asks
+        storage = dataclasses.replace(settings.storage, directory=str(SERVICE_STATE))
+        settings = dataclasses.replace(settings, storage=storage)
+    return settings
+
+
+def load_found(path: Path | None) -> Settings:
+    """Read settings from a file, else from the user's own file, else from the service's; else the default settings.
+
+    Raises:
+        InputError: the file cannot be read, is not TOML, or has mistakes; the error names all of them.
+    """
+    found = find_settings() if path is None else path
+    return Settings() if found is None else load(found)
 
 
 def parse(text: str, *, name: str, source: str = "") -> Settings:

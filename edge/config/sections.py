@@ -1,10 +1,12 @@
 """The sections of the settings file. Each is a frozen dataclass; each field has a description and its limits."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Literal
 
 from ecg.alarms.settings import AlarmSettings
 from ecg.setting import Setting
+from edge.config.places import state_folder
 from edge.rhythm.settings import RhythmSettings
 
 __all__ = [
@@ -243,9 +245,13 @@ class HomeAssistantSettings:
 class StorageSettings:
     """Files on this machine: undelivered messages and the recording."""
 
-    directory: Annotated[str, Setting("Folder of the undelivered messages and the recording.", min_length=1)] = (
-        "/var/lib/ecg-edge"
-    )
+    directory: Annotated[
+        str,
+        Setting(
+            "Folder of the undelivered messages and the recording. Empty = /var/lib/ecg-edge for the service and root, "
+            "~/.local/state/ecg-edge for another user."
+        ),
+    ] = ""
     outbox_max_mb: Annotated[
         float,
         Setting(
@@ -278,6 +284,15 @@ class StorageSettings:
     strip_after_s: Annotated[
         float, Setting("Length of an alarm's ECG strip after the onset.", at_least=1, at_most=60)
     ] = 20.0
+
+    @property
+    def folder(self) -> Path:
+        """The directory, or the one that stands for an empty name.
+
+        Raises:
+            InputError: it is empty, and the user has no home.
+        """
+        return Path(self.directory) if self.directory else state_folder()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

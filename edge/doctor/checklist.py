@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.doctor.results import Area, Finding, passed, skipped
@@ -12,6 +11,7 @@ from edge.doctor.runner import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from edge.config import Ad8232Settings, Ads1292Settings, Settings
     from edge.frontends.boards import Ad8232Board, Board
@@ -43,7 +43,7 @@ def checks(settings: Settings) -> Iterator[list[Check]]:
     from edge.doctor.broker import BrokerProbe  # noqa: PLC0415 (so does paho)
     from edge.model_store import read_selected  # noqa: PLC0415
 
-    directory = Path(settings.storage.directory)
+    directory = settings.storage.folder
     probe = BrokerProbe(settings.mqtt, settings.device.id, directory)
     try:
         yield [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -90,7 +89,7 @@ def listing(settings: Settings) -> Listing:
         )
     missing = {name for name in states if name is not None} - {entry.file for entry in entries}
     entries += [Entry(file=name, state=states[name], refused="the file is missing") for name in sorted(missing)]
-    running, unknown = running_model(Path(settings.storage.directory))
+    running, unknown = running_model(settings.storage.folder)
     return Listing(store=str(store.directory), running=running, running_unknown=unknown, models=entries)
 
 

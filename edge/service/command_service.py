@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
@@ -71,7 +70,7 @@ class CommandService:
         self._opening_times = opening_times
         self._listeners = listeners
         self._client = client
-        self._socket = ControlSocket(Path(settings.storage.directory))
+        self._socket = ControlSocket(settings.storage.folder)
         self._presses: deque[Command] = deque()
         self._log = CommandLog()
         self._budget = CommandBudget()

@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -81,7 +80,7 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda received, _frame: _stop_once(stop, received))
     source = open_source(settings.source)
     chosen = load_selected(settings.model)
-    directory = Path(settings.storage.directory)
+    directory = settings.storage.folder
     max_bytes = round(settings.storage.outbox_max_mb * 1e6)
     with Outbox(directory, max_bytes=max_bytes) as outbox:
         birth_topic = homeassistant.birth_topic(settings.homeassistant)
@@ -136,7 +135,7 @@ class Monitor:
             origin = Origin(settings.device.id, source.name, str(session), source.rate_hz)
             recorder = Recorder(settings.storage, origin, live=bool(stream_speed))
         kept = outbox.state(ALARMS, AlarmServiceState)
-        reader = HostReader(lambda: read_host(Path(settings.storage.directory)))
+        reader = HostReader(lambda: read_host(settings.storage.folder))
         absence_s = away_s(None if kept is None else kept.alive, alive_now(), clock_set=reader.readings.clock_set)
         self._alarms = AlarmService(
             settings.alarms,

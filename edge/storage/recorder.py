@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.storage.ring import Ring
@@ -23,6 +22,7 @@ from edge.storage.segment_writer import SegmentWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ecg.formats.wfdb.annotations import Annotation
     from ecg.samples import SampleBlock
@@ -75,7 +75,7 @@ class _TimedBlock:
 
 def recording_folder(settings: StorageSettings) -> Path:
     """Folder of the recording."""
-    return Path(settings.directory) / "recording"
+    return settings.folder / "recording"
 
 
 class Recorder:

@@ -1,0 +1,61 @@
+"""Runs a command as an ordinary user with an empty home, also where the tests run as root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["own_folder", "run_as_ordinary_user"]
+
+REPOSITORY: Final = Path(__file__).parents[2]
+NOBODY: Final = 65534
+
+# The interpreter and the checkout may lie below root's own home, so the user may read everything; writing is as for
+# any user.
+BECOME_NOBODY: Final = (
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"),
+    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"),
+)
+
+
+def own_folder(folder: Path) -> Path:
+    """Give a folder to the ordinary user.
+
+    Skips the test where root cannot become an ordinary user.
+    """
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None or subprocess.run([*BECOME_NOBODY, "true"], check=False).returncode:
+            pytest.skip("root cannot become an ordinary user here (setpriv of util-linux)")
+        os.chown(folder, NOBODY, NOBODY)
+    return folder
+
+
+def run_as_ordinary_user(
+    home: Path, command: Sequence[str], *, environment: Mapping[str, str] | None = None, timeout_s: float = 200
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in `home` as the user who owns it; no variables but HOME, PATH and those given."""
+    become = BECOME_NOBODY if os.geteuid() == 0 else ()
+    return subprocess.run(
+        [*become, *command],
+        cwd=home,
+        env={
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **(environment or {}),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+    )
