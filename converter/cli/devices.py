@@ -20,7 +20,12 @@ app = typer.Typer()
 
 @app.command(epilog="Example: ecg-converter keygen ~/keys/clinic")
 def keygen(
-    out: Annotated[Path, typer.Argument(help="The private key; the public one is written beside it, with .pub.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="The private key; the public one is written beside it, with .pub. A new folder is yours alone."
+        ),
+    ],
 ) -> None:
     """Make a pair of keys: the private one signs models, the public one goes to the devices that trust it."""
     from converter.release import keys  # noqa: PLC0415

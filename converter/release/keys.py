@@ -31,7 +31,7 @@ __all__ = ["generate", "sign"]
 
 
 def generate(path: Path) -> str:
-    """Make a pair of keys, `path` and beside it `path` with `.pub`; the key id.
+    """Make a pair of keys, `path` and beside it `path` with `.pub`, in a folder for the owner alone; the key id.
 
     Raises:
         InputError: one of the files is there already, or cannot be written.
@@ -40,6 +40,10 @@ def generate(path: Path) -> str:
     public = path.with_name(path.name + KEY_SUFFIX)
     if public.exists():
         raise InputError(f"{public} is there already; a lost key cannot be made again, so choose another name")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InputError(f"{path.parent} cannot be made: {error.strerror}.") from error
     _write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     _write_new(public, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)
     return _id(key)

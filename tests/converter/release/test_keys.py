@@ -40,6 +40,12 @@ def test_a_new_pair_signs_and_the_public_half_verifies(tmp_path: Path, model: Pa
     assert read(model, keys=trusted).signed_by == "clinic"
 
 
+def test_the_folder_of_a_new_pair_is_made_for_the_owner_alone(tmp_path: Path) -> None:
+    keys.generate(tmp_path / "keys" / "clinic")
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "keys" / "clinic.pub").exists()
+
+
 def test_a_pair_is_never_written_over(tmp_path: Path) -> None:
     keys.generate(tmp_path / "clinic")
     before = (tmp_path / "clinic").read_bytes()
