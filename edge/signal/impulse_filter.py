@@ -10,6 +10,7 @@ decided. What comes out depends on the samples alone, not on how the stream is c
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cleaned", "ImpulseFilter"]
 
+_EXPECTED_AFTER: Final = 3  # smeared pulses
+_EXPECTED_S: Final = 8.0  # within so long: at 40 a minute one in two may have been missed
 _LEVEL: Final = 3  # samples before a pulse whose mean is the level that it starts from
 
 
@@ -66,6 +69,8 @@ class ImpulseFilter:
     def __init__(self, rate_hz: float) -> None:
         self._shape = ImpulseShape(rate_hz)
         self._tail = PulseTail(rate_hz)
+        self._expected_for = round(_EXPECTED_S * rate_hz)
+        self._smeared: deque[int] = deque(maxlen=_EXPECTED_AFTER)
         self._begin(0)
         self._end = 0  # source index after the last sample that was pushed, lost or not
 
@@ -204,7 +209,7 @@ class ImpulseFilter:
         if len(self._steps) <= at + self._shape.reach and not is_end:
             self._searched = at
             return _Verdict.WAIT
-        return self._apply(self._shape.judge(self._steps, self._lost, at))
+        return self._apply(self._shape.judge(self._steps, self._lost, at, expected=self._expects(at)))
 
     def _judge_losses(self, until: int, *, is_end: bool) -> _Verdict:
         """Judge the losses that begin before a position."""
@@ -217,7 +222,8 @@ class ImpulseFilter:
                 self._searched = max(first - shape.before, self._searched)
                 return _Verdict.WAIT
             self._losses.pop(0)
-            if self._apply(shape.judge_loss(self._steps, self._lost, first, last)) is _Verdict.FOUND:
+            found = shape.judge_loss(self._steps, self._lost, first, last, expected=self._expects(first))
+            if self._apply(found) is _Verdict.FOUND:
                 return _Verdict.FOUND
         return _Verdict.NONE
 
@@ -229,6 +235,7 @@ class ImpulseFilter:
             self._take_out(impulse.first, impulse.last, impulse.response)
             self._searched = max(self._searched, impulse.at + 1)
             self._pulses.append(self._start + impulse.first)
+            self._smeared.append(self._start + impulse.first)
             return _Verdict.FOUND
         first, last = impulse.first, impulse.last
         is_false = impulse.kind is ImpulseKind.FALSE_SAMPLE
@@ -245,6 +252,11 @@ class ImpulseFilter:
         self._steps[first : last + 1] = np.rint(np.linspace(before, behind, last - first + 3)[1:-1])
         self._lost[first : last + 1] = is_false
         return _Verdict.FOUND
+
+    def _expects(self, at: int) -> bool:
+        """Whether smeared pulses came shortly before a position, so that another is no surprise."""
+        since = self._start + at - self._expected_for
+        return len(self._smeared) == _EXPECTED_AFTER and self._smeared[0] >= since
 
     def _subtract_tail(self, impulse: Impulse) -> bool:
         """Take a pulse's tail off; gives whether there was one. The tail alone must be all that follows a step."""

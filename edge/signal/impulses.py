@@ -59,7 +59,7 @@ _NOISE_FACTOR: Final = 10.0  # an impulse is so many times as high as the mean s
 _LOWEST_RATE_HZ: Final = 200  # below, the R wave is one sample wide: only what is higher than any is told
 _HIGHEST_R_MV: Final = 10.0  # twice the range of +-5 mV that IEC 60601-2-47 asks for
 
-_NARROW_FLAT: Final = (0.25, 0.35)  # the flat stretch before and behind moves at most this share of the height
+_NARROW_FLAT: Final = (0.25, 0.4)  # the flat stretch before and behind moves at most this share of the height
 _WIDE_FLAT: Final = (0.2, 0.25)
 _WIDE_QUIET: Final = 0.4
 _CLIPPED_FLAT: Final = 0.35
@@ -181,13 +181,14 @@ class ImpulseShape:
             found |= falls & (height > _STEP_MV * STEPS_PER_MV) & (before <= flat * height)
         return np.flatnonzero(found) + start
 
-    def judge(self, steps: FloatArray, lost: NDArray[np.bool_], at: int) -> Impulse | None:
+    def judge(self, steps: FloatArray, lost: NDArray[np.bool_], at: int, *, expected: bool) -> Impulse | None:
         """The impulse whose peak is at a position.
 
         Args:
             steps: end where nothing more is known or can be.
             lost: which of them are interpolated.
             at: the position.
+            expected: SMEARED pulses came before.
         """
         noise = self._noise_at(steps, at)
         found = self._false_sample(steps, at, noise)
@@ -195,18 +196,20 @@ class ImpulseShape:
             return found
         return (
             self._narrow_pulse(steps, at, noise)
-            or self._smeared_pulse(steps, lost, (at - self._rise, at), noise)
+            or self._smeared_pulse(steps, lost, (at - self._rise, at), noise, expected=expected)
             or self._wide_pulse(steps, at, noise)
             or self._step(steps, at, noise)
         )
 
-    def judge_loss(self, steps: FloatArray, lost: NDArray[np.bool_], first: int, last: int) -> Impulse | None:
-        """The pulse whose samples `first` to `last` were lost, which are interpolated in `steps`."""
+    def judge_loss(
+        self, steps: FloatArray, lost: NDArray[np.bool_], first: int, last: int, *, expected: bool
+    ) -> Impulse | None:
+        """The pulse whose samples `first` to `last` were lost, which are interpolated in `steps`; else as `judge`."""
         before, behind = first - 1, last + 1
         if not self.tells_pulses or before < self._narrow + 2 or behind + self._narrow >= len(steps):
             return None
         noise = self._noise_at(steps, before, behind - before)
-        smeared = self._smeared_pulse(steps, lost, (before - self._rise, behind), noise)
+        smeared = self._smeared_pulse(steps, lost, (before - self._rise, behind), noise, expected=expected)
         if smeared is not None or last - first >= self._longest_clipped:
             return smeared
         level = float(steps[before - self._narrow])
@@ -219,7 +222,7 @@ class ImpulseShape:
         return Impulse(ImpulseKind.CLIPPED, before, *covered, 1 if edge > 0 else -1, noise)
 
     def _smeared_pulse(
-        self, steps: FloatArray, lost: NDArray[np.bool_], rise: tuple[int, int], noise: float
+        self, steps: FloatArray, lost: NDArray[np.bool_], rise: tuple[int, int], noise: float, *, expected: bool
     ) -> Impulse | None:
         foot, top = rise
         if foot < 0:
@@ -237,7 +240,7 @@ class ImpulseShape:
         if onset > top:
             return None
         part = slice(onset, min(onset + self._smeared.window, top + self.reach + 1))
-        response = self._smeared.fit(steps[part], lost[part], level)
+        response = self._smeared.fit(steps[part], lost[part], level, expected=expected)
         if response is None:
             return None
         sign = 1 if response[: self._rise].sum() > 0 else -1

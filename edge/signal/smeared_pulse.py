@@ -33,6 +33,7 @@ _MOMENTS: Final = tuple(n / 6 for n in range(1, 16))  # samples before the first
 _WINDOW_S: Final = 0.1
 _LENGTH_S: Final = 0.5  # of the longest response
 _UNEXPLAINED: Final = 0.006  # share of the energy that may be left
+_UNEXPLAINED_LATER: Final = 0.03  # of one that is expected: it began anywhere between two samples
 _LEAST_PULSE: Final = 0.2  # height of the pulse, in those of a tail of the opposite sign
 _LEAST_TAIL: Final = 0.25  # height up to which a tail may have the same sign, in those of the pulse
 _SCALE: Final = 4096.0  # of the responses, which are whole numbers
@@ -50,13 +51,16 @@ class SmearedPulse:
         self._rate_hz = rate_hz
         self.window = round(_WINDOW_S * rate_hz)
 
-    def fit(self, behind: FloatArray, lost: NDArray[np.bool_], level: float) -> FloatArray | None:
+    def fit(
+        self, behind: FloatArray, lost: NDArray[np.bool_], level: float, *, expected: bool = False
+    ) -> FloatArray | None:
         """The response from a position on as long as it lasts, shape (n,); None where the signal is something else.
 
         Args:
             behind: from the first sample that has risen.
             lost: which of them are not known.
             level: of the signal before.
+            expected: others came before; then more may be left unexplained.
         """
         count = min(self.window, len(behind))
         if count < self.window // 2:
@@ -76,7 +80,7 @@ class SmearedPulse:
         explained = np.where(is_pulse, a * py + b * ty, 0.0)
         energy = float(above @ above)
         best = int(explained.argmax())
-        if energy - explained[best] > _UNEXPLAINED * energy:
+        if energy - explained[best] > (_UNEXPLAINED_LATER if expected else _UNEXPLAINED) * energy:
             return None
         length = round(_LENGTH_S * self._rate_hz)
         pulse, tail = _responses(self._rate_hz, length, slice(best, best + 1))[0]
