@@ -22,7 +22,7 @@ _ROW: Final = re.compile(r"^\| `(\w+)` \|.*\| (\d+) of (\d+) \|$", re.MULTILINE)
 
 _HEAD: Final = """# Situations
 
-Made by `ecg-edge situations --plays 20 --page docs/situations.md`; do not edit. **Not a medical device.**
+Made by `ecg-edge situations --plays N --page docs/situations.md`; do not edit. **Not a medical device.**
 
 Textbook situations as synthetic ECGs, each with the telling that is right. `ecg-edge situations` plays them through the
 monitor's whole path, from the samples to the alarms, with the model that ships. The dice of a play draw the patient:

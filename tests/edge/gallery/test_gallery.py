@@ -34,6 +34,11 @@ ALWAYS_RIGHT = (
     "coarse_vf",
     "complete_block_wide_escape",
     "paced_both",
+    "pulses_in_asystole",
+    "exertion",
+    "tremor_0_3_to_0_5",
+    "false_samples",
+    "asystole_samples_lost",
     "electrode_off",
 )
 """Situations of which the first plays must be told right at any time."""
