@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["ControlSocket", "send_command"]
+__all__ = ["ControlSocket", "NotRunningError", "send_command"]
 
 FILE_NAME: Final = "control.socket"
 
@@ -39,6 +39,10 @@ PATIENCE_S: Final = 0.5
 """Longest wait for the disk at the start and at the end."""
 
 _log = logging.getLogger(__name__)
+
+
+class NotRunningError(CheckFailedError):
+    """No monitor runs with the storage directory."""
 
 
 class ControlSocket:
@@ -119,7 +123,8 @@ def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[st
     """Send a command to the monitor of a storage directory; returns its answer.
 
     Raises:
-        CheckFailedError: no monitor runs there, this user may not connect, or the monitor does not answer.
+        NotRunningError: no monitor runs there.
+        CheckFailedError: this user may not connect, or the monitor does not answer.
     """
     path = directory / FILE_NAME
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
@@ -129,7 +134,7 @@ def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[st
             connection.send(verb.encode() + b"\n" + msgspec.json.encode(payload))
             reply = connection.recv(64 * MAX_BYTES)
         except (FileNotFoundError, ConnectionRefusedError):
-            raise CheckFailedError(
+            raise NotRunningError(
                 f"no monitor runs with the storage directory {directory}; start `ecg-edge run` first"
             ) from None
         except PermissionError:

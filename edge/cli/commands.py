@@ -221,7 +221,7 @@ def status(
 ) -> None:
     """Show the status of the monitor that runs on this machine.
 
-    Asks the monitor directly, without the network, each second until Ctrl-C.
+    Asks the monitor directly, without the network, each second until Ctrl-C; also while the monitor restarts.
     """
     import msgspec  # noqa: PLC0415
 

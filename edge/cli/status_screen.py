@@ -12,13 +12,15 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ecg.errors import CheckFailedError
 from ecg.events import Rhythm
 from ecg.protocol.wording import RHYTHMS
+from edge.control_socket import NotRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["screen", "show"]
+__all__ = ["follow", "screen", "show"]
 
 UNKNOWN: Final = "unknown"
 REFRESH_S: Final = 1.0
@@ -29,17 +31,45 @@ def show(ask: Callable[[], dict[str, Any]]) -> None:
     """Show the monitor's status until Ctrl-C, or once if the output is not a terminal.
 
     Raises:
-        CheckFailedError: no monitor answers (raised by `ask`).
+        CheckFailedError: no monitor answers the first time (raised by `ask`).
     """
     console = Console(highlight=False)
-    first = screen(ask(), now=datetime.now(UTC))
+    screens = follow(ask)
+    first = next(screens)
     if not console.is_terminal:
         console.print(first)
         return
     with suppress(KeyboardInterrupt), Live(first, console=console, auto_refresh=False) as live:
         while True:
             time.sleep(REFRESH_S)
-            live.update(screen(ask(), now=datetime.now(UTC)), refresh=True)
+            live.update(next(screens), refresh=True)
+
+
+def follow(ask: Callable[[], dict[str, Any]]) -> Iterator[Group]:
+    """Ask for each screen anew. A monitor that stops is shown as not running, until it runs again.
+
+    Raises:
+        CheckFailedError: no monitor answers the first time.
+    """
+    status = ask()
+    device, seen = status["info"]["device"], datetime.now(UTC)
+    yield screen(status, now=seen)
+    while True:
+        now = datetime.now(UTC)
+        try:
+            status = ask()
+        except CheckFailedError as error:
+            yield _absent(device, error, seen, now)
+        else:
+            device, seen = status["info"]["device"], now
+            yield screen(status, now=now)
+
+
+def _absent(device: str, error: CheckFailedError, seen: datetime, now: datetime) -> Group:
+    title = Text(f"ECG {device}: ", style="bold")
+    title.append("NOT RUNNING" if isinstance(error, NotRunningError) else "NO ANSWER", "bold red")
+    last = f"  last answer {_duration((now - seen).total_seconds())} ago, {seen:%Y-%m-%d %H:%M:%S} UTC"
+    return Group(title, Text(f"  {error}"), Text(last), Text("  waiting for it; Ctrl-C ends this"))
 
 
 def screen(status: dict[str, Any], *, now: datetime) -> Group:

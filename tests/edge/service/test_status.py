@@ -14,12 +14,15 @@ from rich.console import Console
 
 from ecg.errors import ExitCode
 from ecg.events import Vitals
-from edge.cli.status_screen import screen
-from edge.config import SimulatorSettings, SourceSettings
+from edge.cli.status_screen import follow, screen
+from edge.config import SimulatorSettings, SourceSettings, load
+from edge.control_socket import send_command
 from edge.service.status import why_not_watching
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Group
 
 NOW = datetime(2026, 5, 1, 12, 10, tzinfo=UTC)
 GOOD = Vitals(index=0, heart_rate_bpm=72.0, rhythm=None, quality=0.9, faults=(), electrodes="on")
@@ -83,6 +86,31 @@ def test_a_running_monitor_answers_without_a_broker(
     assert "NOT CONNECTED" in plain.stdout
     assert "No heartbeat is detected" in plain.stdout
     assert daemon.stop() == ExitCode.DONE
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_the_screen_survives_a_restart_and_says_that_nothing_runs(
+    *, closed_port: int, configure: Any, launch: Any, wait_until: Any
+) -> None:
+    config = configure(closed_port, simulated("normal:600"))
+    folder = load(config).storage.folder
+
+    def text(group: Group) -> str:
+        paper = io.StringIO()
+        Console(width=200, file=paper).print(group)
+        return paper.getvalue()
+
+    daemon = launch(config)
+    wait_until((folder / "control.socket").exists)
+    screens = follow(lambda: send_command(folder, "status", {})["status"])
+    assert "front end" in text(next(screens))
+    assert daemon.stop() == ExitCode.DONE
+    gone = text(next(screens))
+    assert "NOT RUNNING" in gone
+    assert "last answer" in gone
+    assert "front end" not in gone
+    launch(config)
+    wait_until(lambda: "front end" in text(next(screens)))
 
 
 def test_without_a_monitor_the_command_says_so_and_fails(configure: Any, closed_port: int) -> None:
