@@ -7,6 +7,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecg.errors import InputError
 from ecg.formats.registry import open_file, open_recording, record_name, recordings_in
@@ -109,3 +111,17 @@ def test_a_file_without_a_known_suffix_is_known_by_its_first_bytes(name: str, tm
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no recording is in it"):
         open_file(tmp_path)
+
+
+@given(content=st.binary(max_size=300), name=st.sampled_from(["any.zip", "any.csv.gz", "any.zip/x.csv", "any.edf.gz"]))
+def test_any_bytes_in_a_packed_file_are_read_or_refused(
+    content: bytes, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "packed"
+    folder.mkdir(exist_ok=True)
+    is_gzip = name.endswith(".gz")
+    (folder / name.split("/", 1)[0]).write_bytes(gzip.compress(content)[: len(content)] if is_gzip else b"PK" + content)
+    try:
+        list(open_file(folder / name).blocks())
+    except InputError as error:
+        assert "\n" not in str(error)  # noqa: PT017 (both ways are right)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ecg.errors import InputError
+from ecg.formats.options import ReadOptions
 from ecg.formats.wfdb.annotations import read_annotations
 from edge.config import Settings
 from edge.service.replay import replay
@@ -155,3 +156,32 @@ def test_r_peaks_of_a_real_record_are_found(recordings: Path, tmp_path: Path) ->
     assert result.error is None
     assert len(at) == len(reference) == 2273
     assert np.abs(at - [entry.sample for entry in reference]).max() <= 54  # 150 ms
+
+
+def test_what_was_understood_is_told_in_a_line(csv_path: Path) -> None:
+    (result,) = run(csv_path)
+
+    assert result.understood == "sim: CSV (one column), 0 in mV, 500 Hz by the lines above the table, 30.0 s"
+    assert result.warnings == ("column 0 has no unit: taken for mV",)
+
+
+@pytest.mark.parametrize("unit", ["V", "uV"])
+def test_an_implausible_height_is_told(unit: str, csv_path: Path) -> None:
+    (result,) = run(csv_path, options=ReadOptions.parse(unit=unit))
+
+    assert result.error is None
+    assert any("which no ECG does; check the unit" in warning for warning in result.warnings)
+
+
+def test_a_signal_without_beats_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "noise.csv"
+    np.savetxt(path, np.sin(np.arange(20_000) / 300), fmt="%.4f", header="rate_hz: 250")
+    (result,) = run(path, options=ReadOptions.parse(unit="mV"))
+
+    assert any("not one beat was found in 80 s" in warning for warning in result.warnings)
+
+
+def test_a_folder_stands_for_the_recordings_in_it(csv_path: Path) -> None:
+    shutil.copy(csv_path, csv_path.with_name("two.csv"))
+
+    assert [result.record for result in run(csv_path.parent)] == ["sim", "two"]
