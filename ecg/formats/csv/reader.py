@@ -33,6 +33,8 @@ HEAD_LINES: Final = 4096
 """Lines from which the layout and the rate are learned."""
 
 _MOST_ROWS: Final = 1 << 14
+_BLANK: Final = " \t\r\n\0,;|"
+_FOOTER_LINES: Final = 3
 _FORGIVEN_ROWS = 20
 _FORGIVEN_SHARE = 0.05
 
@@ -185,8 +187,12 @@ class CsvReader(Reader):
             first_line, line_number = line_number, line_number + len(lines)
             rows = [(number, line) for number, line in enumerate(lines, first_line) if is_data(line)]
             if not following:
-                while rows and self._is_footer(rows[-1][1]):
-                    rows.pop()  # blank lines and a last remark are no samples
+                end = len(rows)
+                while end and self._is_footer(rows[end - 1][1]):
+                    end -= 1
+                written = [place for place in range(end, len(rows)) if rows[place][1].strip(_BLANK)]
+                # Blank lines and a last remark are no samples; more text than that is damage.
+                del rows[end if len(written) <= _FOOTER_LINES else written[-1] + 1 :]
             lines = following
             if not rows:
                 continue
@@ -208,7 +214,7 @@ class CsvReader(Reader):
 
     def _is_footer(self, line: str) -> bool:
         """Whether a line at the end of the file has no cell of numbers, nor one of a lost sample beside a time."""
-        cells = [cell for cell in self._layout.dialect.split(line.strip(" \t\r\n\0,;|")) if cell]
+        cells = [cell for cell in self._layout.dialect.split(line.strip(_BLANK)) if cell]
         time = self._layout.time
         return not any(
             self._layout.dialect.number(cell) is not None or (time is not None and time.times.read(cell) is not None)
