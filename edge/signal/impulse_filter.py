@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cleaned", "ImpulseFilter"]
 
+_SETTLES_S: Final = 0.035  # what a smeared pulse leaves lies within its own response; nothing else is there
 _EXPECTED_AFTER: Final = 3  # smeared pulses
 _EXPECTED_S: Final = 8.0  # within so long: at 40 a minute one in two may have been missed
 _LEVEL: Final = 3  # samples before a pulse whose mean is the level that it starts from
@@ -69,6 +70,7 @@ class ImpulseFilter:
     def __init__(self, rate_hz: float) -> None:
         self._shape = ImpulseShape(rate_hz)
         self._tail = PulseTail(rate_hz)
+        self._settles = round(_SETTLES_S * rate_hz)
         self._expected_for = round(_EXPECTED_S * rate_hz)
         self._smeared: deque[int] = deque(maxlen=_EXPECTED_AFTER)
         self._begin(0)
@@ -270,8 +272,12 @@ class ImpulseFilter:
         return True
 
     def _take_out(self, first: int, last: int, response: FloatArray) -> None:
-        """Take out a pulse that is known in full; what of it was lost is a line between its neighbours."""
+        """Take out a pulse that is known in full, and what its steepest part leaves; lost samples are bridged."""
         self._add_tail(first, response)
+        settled = min(first + self._settles, last)
+        line = np.linspace(self._steps[first - 1], self._steps[settled], settled - first + 2)
+        self._steps[first:settled] = np.rint(line[1:-1])
+        self._lost[first:settled] = False
         lost = np.flatnonzero(self._lost[first : last + 1]) + first
         if len(lost):
             known = np.flatnonzero(~self._lost)
