@@ -36,6 +36,7 @@ class Candidate:
         energy: square root of the integrated energy (so that it grows with the amplitude, not with its square).
         height: largest deflection of the band-passed signal, 1/1024 mV.
         steepness: largest change of the low-passed signal within 11 ms near the maximum, 1/1024 mV.
+        extent: peak-to-peak height of the low-passed signal within 72 ms, 1/1024 mV.
         shape: shape (53,), the low-passed signal within 72 ms, without its mean and of norm 1; None where it is flat or
             the stretch has only begun.
     """
@@ -45,7 +46,13 @@ class Candidate:
     energy: float
     height: float
     steepness: float
+    extent: float
     shape: FloatArray | None = field(default=None, compare=False)
+
+    @property
+    def slope(self) -> float:
+        """Steepness over extent: 0.5 to 0.8 of narrow QRS complexes, 0.17 to 0.4 of wide ones and of P and T waves."""
+        return self.steepness / max(self.extent, 1.0)
 
 
 class CandidateFinder:
@@ -82,17 +89,18 @@ class CandidateFinder:
         index = max(peak - _REACH, self._filters.band.start) + at
         low = self._filters.low[peak - _REACH : peak + _REACH + 1]
         steepness = float(np.abs(low[_STEEP:] - low[:-_STEEP]).max()) / _STEEPNESS_SCALE
-        return Candidate(
-            index, peak + CANDIDATE_DELAY, energy**0.5, float(band[at]), steepness, self._shape_around(index)
-        )
-
-    def _shape_around(self, index: int) -> FloatArray | None:
         around = self._filters.low[index - _SHAPE : index + _SHAPE + 1]
-        if len(around) < 2 * _SHAPE + 1:
-            return None
-        around = around - around.mean()
-        power = float(around @ around)
-        return around / math.sqrt(power) if power > 0 else None
+        extent = float(np.ptp(around)) / _STEEPNESS_SCALE
+        known_at = peak + CANDIDATE_DELAY
+        return Candidate(index, known_at, energy**0.5, float(band[at]), steepness, extent, _shape(around))
+
+
+def _shape(around: FloatArray) -> FloatArray | None:
+    if len(around) < 2 * _SHAPE + 1:
+        return None
+    around = around - around.mean()
+    power = float(around @ around)
+    return around / math.sqrt(power) if power > 0 else None
 
 
 def _sliding_maximum(line: FloatArray, width: int) -> FloatArray:

@@ -52,10 +52,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecg.samples import SAMPLE_RATE_HZ
 from edge.signal.candidates import CANDIDATE_DELAY, Candidate
+from edge.signal.recurring_shapes import RecurringShapes, are_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,6 +87,20 @@ _BEAT_ENERGY: Final = 0.8  # of the signal level: from there on as large as a be
 _BEAT_STEEPNESS: Final = 0.5  # likewise
 _T_WAVE: Final = round(0.360 * SAMPLE_RATE_HZ)
 _T_WAVE_STEEPNESS: Final = 0.6  # of the beat before
+_PEAKED_T_WAVE: Final = round(0.380 * SAMPLE_RATE_HZ)
+_LATE_T_WAVE: Final = round(0.480 * SAMPLE_RATE_HZ)
+_T_WAVE_SLOPE: Final = 0.26
+_T_WAVE_SLOPE_SHARE: Final = 0.52  # of the beat before ...
+_TALL: Final = 1.2  # ... where it is so much taller than that
+_LARGEST_T_WAVE: Final = 2.2  # energy, of that of the beat before
+_T_WAVE_SPREAD: Final = round(0.020 * SAMPLE_RATE_HZ)  # of its distance from the beat
+_AGAIN: Final = 1.2  # the steepest, where the last one came so
+_EARLIEST_WIDE: Final = round(0.290 * SAMPLE_RATE_HZ)  # what recurs so late ...
+_WIDE_SLOPE: Final = 0.25  # ... and is steeper than T waves are ...
+_WIDE_SIZE: Final = 0.6  # ... and has this share of the beat before may be a wide beat
+_P_WAVE: Final = round(0.350 * SAMPLE_RATE_HZ)  # before a beat
+_FLATTER: Final = 0.8  # than the beat after it ...
+_SMALLER: Final = 0.3  # ... or so small beside it
 _THRESHOLD: Final = 0.27  # of the way from noise level to signal level
 _STEEPNESS_THRESHOLD: Final = 0.25  # the same for the steepness: ventricular beats rise less steeply
 _SECOND_THRESHOLD: Final = 0.6  # of the first, for search-back
@@ -94,12 +110,17 @@ _LARGEST_STEP: Final = 1.5
 _SEARCH_BACK: Final = 1.66
 _FIRST_LEVEL: Final = 0.7  # of the highest maximum while learning
 _FIRST_NOISE: Final = 0.15  # of the mean maximum while learning
-_SILENCE: Final = 8 * SAMPLE_RATE_HZ
 _FIRST_SILENCE: Final = 3 * SAMPLE_RATE_HZ
 _FIRST_BEATS: Final = 8  # bear the first levels out
 _QRS_SLOPE: Final = 0.9  # least steepness over height of what may be a QRS complex then
-_SMALLEST_HEIGHT: Final = 20.0  # 0.02 mV, in 1/1024 mV: below lies the noise of any front end
-_SMALLEST_NEW_HEIGHT: Final = 61.0  # 0.06 mV: larger than P waves alone, which must not hide an asystole
+_SMALLEST: Final = 0.15 * 1024  # extent, 0.15 mV: what is smaller is no QRS complex (ANSI/AAMI EC13)
+_FLATTEST: Final = 0.15  # slope: that of the widest QRS complexes of `mitdb` and `svdb` is 0.17
+_LARGEST_P_WAVE: Final = 0.35 * 1024  # extent; 0.3 mV, and some noise
+_P_WAVE_SLOPE: Final = 0.42  # of narrow P waves (42 ms at half height) and some noise
+_OWN_EXTENT: Final = 0.5  # of the patient's beats so far: what is smaller ...
+_OWN_SLOPE: Final = 0.75  # ... or flatter may be a P wave, though it looks like them
+_CLEAR: Final = 0.5 * 1024  # extent of what one beat is enough to learn from
+_LEARNING_SIZE: Final = 0.15  # of the largest extent: what is smaller sets no levels
 
 
 class _Level:
@@ -113,8 +134,8 @@ class _Level:
     def threshold(self) -> float:
         return self.noise + self.share * (self.signal - self.noise)
 
-    def learn(self, peaks: list[float]) -> None:
-        self.signal = _FIRST_LEVEL * max(peaks)
+    def learn(self, beats: list[float], peaks: list[float]) -> None:
+        self.signal = _FIRST_LEVEL * max(beats)
         self.noise = _FIRST_NOISE * sum(peaks) / len(peaks)
 
     def add_signal(self, peak: float, weight: float) -> None:
@@ -131,6 +152,13 @@ class _Held(NamedTuple):
     before: int | None
 
 
+class _PeakedTWave(NamedTuple):
+    """The last T wave that was as steep as a beat, and how many samples it came after one."""
+
+    wave: Candidate
+    distance: int
+
+
 class PanTompkins:
     """Decides which candidates are QRS complexes; fed in stream order, tells each decision once.
 
@@ -145,13 +173,16 @@ class PanTompkins:
         self._rejected: list[Candidate] = []  # since the last beat, for search-back
         self._rr: deque[int] = deque(maxlen=8)
         self._last: int | None = None
-        self._last_energy = self._last_steepness = 0.0
+        self._last_beat: Candidate | None = None  # of this stretch or one before
+        self._peaked: _PeakedTWave | None = None
+        self._slope = self._extent = 0.0  # of the beats so far, running means
         self._held: _Held | None = None
         self._wary = 0  # beats still to be held back whatever they look like
         self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
         self._silent_since = 0
         self._beats = 0  # since the first levels were learnt
         self._morphology = morphology
+        self._recurring = RecurringShapes()
 
     def restart(self, index: int) -> None:
         """A new stretch begins at `index`."""
@@ -174,6 +205,10 @@ class PanTompkins:
             if index < self._learning_until:
                 return []
             candidates = self._end_learning()
+            if not self._learnt:  # no beat so far: go on
+                self._waiting = [each for each in candidates if index - each.index <= 2 * _LEARNING]
+                self._learning_until = index
+                return []
         found: list[Candidate] = []
         for candidate in candidates:
             self._search_back(candidate.known_at, found)
@@ -187,8 +222,9 @@ class PanTompkins:
         """End of the stretch: decide on what waits for the end of learning, and on what is held back."""
         found: list[Candidate] = []
         for candidate in self._end_learning():
-            self._search_back(candidate.known_at, found)
-            self._judge(candidate, found)
+            if self._learnt:
+                self._search_back(candidate.known_at, found)
+                self._judge(candidate, found)
         self._release(found)
         return found
 
@@ -197,14 +233,20 @@ class PanTompkins:
         self._learning_until = None
         waiting, self._waiting = self._waiting, []
         if not self._learnt:
-            self._learn(waiting)
+            possible = [candidate for candidate in waiting if self._may_be_qrs(candidate)]
+            if any(candidate.extent >= _CLEAR for candidate in possible) or _some_are_alike(possible):
+                self._learn(waiting, possible)
         return waiting
 
-    def _learn(self, candidates: list[Candidate]) -> None:
-        if candidates:
-            self._energy.learn([candidate.energy for candidate in candidates])
-            self._steepness.learn([candidate.steepness for candidate in candidates])
-            self._learnt = True
+    def _learn(self, candidates: list[Candidate], possible: list[Candidate]) -> None:
+        """Set the levels by the steepest of what may be QRS complexes: wide or tall ones pass with them as well."""
+        least = _LEARNING_SIZE * max(candidate.extent for candidate in possible)
+        large = [candidate for candidate in possible if candidate.extent >= least]
+        slope = 0.5 * max(candidate.slope for candidate in large)
+        steep = [candidate for candidate in large if candidate.slope >= slope]
+        self._energy.learn([each.energy for each in steep], [each.energy for each in candidates])
+        self._steepness.learn([each.steepness for each in steep], [each.steepness for each in candidates])
+        self._learnt = True
 
     def _judge(self, candidate: Candidate, found: list[Candidate]) -> None:
         self._listen()
@@ -217,18 +259,59 @@ class PanTompkins:
                 self._wary = _WARY_BEATS
             return
         strictness = self._strictness(candidate)
-        is_signal = (
-            candidate.energy > strictness * self._energy.threshold
+        is_possible = self._may_be_qrs(candidate)
+        if (
+            is_possible
+            and candidate.energy > strictness * self._energy.threshold
             and candidate.steepness > strictness * self._steepness.threshold
-            and candidate.height > _SMALLEST_HEIGHT
             and not self._is_t_wave(candidate)
-        )
-        if is_signal:
+        ):
             self._accept(candidate, _WEIGHT, found)
-            return
-        self._energy.add_noise(candidate.energy)
-        self._steepness.add_noise(candidate.steepness)
-        self._rejected.append(candidate)
+        elif not is_possible or not self._recurs(candidate, found):
+            if self._last is not None and not self._noisiness and self._is_peaked_t_wave(candidate):  # it is no noise
+                self._peaked = _PeakedTWave(candidate, candidate.index - self._last)
+            else:
+                self._energy.add_noise(candidate.energy)
+                self._steepness.add_noise(candidate.steepness)
+            self._rejected.append(candidate)
+
+    def _recurs(self, candidate: Candidate, found: list[Candidate]) -> bool:
+        """Whether what the levels turn down has come before in its shape and size: it is no noise, but soon a beat."""
+        if self._noisiness or self._may_be_recurring_t_wave(candidate):
+            return False
+        shape = self._recurring.add(candidate)
+        if shape is None or shape.times < 2:
+            return False
+        if not shape.is_often:
+            self._rejected.append(candidate)
+            return True
+        for other in [*self._rejected, candidate]:
+            if shape.holds(other) and (self._last is None or other.index - self._last >= self._shortest()):
+                self._accept(other, _SEARCH_BACK_WEIGHT, found)
+        return True
+
+    def _may_be_qrs(self, candidate: Candidate) -> bool:
+        """Whether it is as large and steep as a QRS complex: larger than P waves, or steeper, or the patient's own."""
+        if candidate.extent < _SMALLEST or candidate.slope < _FLATTEST:
+            return False
+        if candidate.extent >= _LARGEST_P_WAVE or candidate.slope >= _P_WAVE_SLOPE:
+            return True
+        is_as_large = candidate.extent >= _OWN_EXTENT * self._extent and candidate.slope >= _OWN_SLOPE * self._slope
+        return self._beats > 0 and is_as_large and self._is_certain(candidate)
+
+    def _may_be_recurring_t_wave(self, candidate: Candidate) -> bool:
+        """Whether it may be the T wave of the last beat though it recurs: less steep, and not nearly as large."""
+        last = self._last_beat
+        if self._last is None or last is None or candidate.index - self._last >= _LATE_T_WAVE:
+            return False
+        is_wide_beat = (
+            candidate.index - self._last >= _EARLIEST_WIDE
+            and candidate.slope > _WIDE_SLOPE
+            and candidate.energy > _WIDE_SIZE * last.energy
+            and candidate.extent > _WIDE_SIZE * last.extent
+        )
+        is_flat = candidate.steepness < _T_WAVE_STEEPNESS * last.steepness
+        return self._is_peaked_t_wave(candidate) or (is_flat and not is_wide_beat)
 
     def _listen(self) -> None:
         """How noisy it is, and what follows for the threshold."""
@@ -254,7 +337,8 @@ class PanTompkins:
         return (
             self._last is not None
             and candidate.index - self._last < self._shortest()
-            and candidate.energy > self._last_energy
+            and self._last_beat is not None
+            and candidate.energy > self._last_beat.energy
             and self._is_certain(candidate)
         )
 
@@ -283,11 +367,31 @@ class PanTompkins:
         return sum(self._rr) / len(self._rr)
 
     def _is_t_wave(self, candidate: Candidate) -> bool:
-        return (
-            self._last is not None
-            and candidate.index - self._last < _T_WAVE
-            and candidate.steepness < _T_WAVE_STEEPNESS * self._last_steepness
+        last = self._last_beat
+        if self._last is None or last is None:
+            return False
+        distance = candidate.index - self._last
+        return self._is_peaked_t_wave(candidate) or (
+            distance < _T_WAVE and candidate.steepness < _T_WAVE_STEEPNESS * last.steepness
         )
+
+    def _is_peaked_t_wave(self, candidate: Candidate) -> bool:
+        """Whether it is as steep as a beat only because it is so tall, or comes where the last such T wave came."""
+        last = self._last_beat
+        if self._last is None or last is None:
+            return False
+        distance = candidate.index - self._last
+        is_tall = _TALL * last.extent < candidate.extent and candidate.energy < _LARGEST_T_WAVE * last.energy
+        if distance >= _PEAKED_T_WAVE or not is_tall:
+            return False
+        before = self._peaked
+        comes_again = (
+            before is not None
+            and abs(distance - before.distance) <= _T_WAVE_SPREAD
+            and are_alike(candidate, before.wave)
+        )
+        flattest = min(_T_WAVE_SLOPE, _T_WAVE_SLOPE_SHARE * last.slope)
+        return candidate.slope < (_AGAIN * flattest if comes_again else flattest)
 
     def _accept(self, candidate: Candidate, weight: float, found: list[Candidate]) -> None:
         self._release(found)
@@ -300,9 +404,15 @@ class PanTompkins:
             self._rr.append(candidate.index - self._last)
         self._energy.add_signal(candidate.energy, weight)
         self._steepness.add_signal(candidate.steepness, weight)
+        weight = max(1 / (self._beats + 1), _WEIGHT)
+        self._slope += weight * (candidate.slope - self._slope)
+        self._extent += weight * (candidate.extent - self._extent)
         self._beats += 1
         self._last = self._silent_since = candidate.index
-        self._last_energy, self._last_steepness = candidate.energy, candidate.steepness
+        self._last_beat = candidate
+        for other in self._rejected:
+            if _may_be_p_wave(other, candidate):
+                self._recurring.withdraw(other)
         self._rejected = [other for other in self._rejected if other.index > candidate.index]
 
     def _is_doubtful(self, candidate: Candidate) -> bool:
@@ -339,7 +449,7 @@ class PanTompkins:
                 if candidate.index - self._last >= self._refractory()
                 and candidate.energy > _SECOND_THRESHOLD * self._energy.threshold
                 and candidate.steepness > _SECOND_THRESHOLD * self._steepness.threshold
-                and candidate.height > _SMALLEST_HEIGHT
+                and self._may_be_qrs(candidate)
                 and not self._is_t_wave(candidate)
             ]
             if not possible:
@@ -348,22 +458,28 @@ class PanTompkins:
         self._learn_anew(judged_until, found)
 
     def _learn_anew(self, judged_until: int, found: list[Candidate]) -> None:
-        """After a long silence: set the levels by the maxima in it; at the beginning, judge these by the new levels."""
-        are_borne_out = self._beats >= _FIRST_BEATS
-        silence = _SILENCE if are_borne_out else _FIRST_SILENCE
-        if judged_until - self._silent_since <= silence:
+        """After a silence among the first beats: set the levels by the maxima in it, and judge these by them."""
+        if self._beats >= _FIRST_BEATS or judged_until - self._silent_since <= _FIRST_SILENCE:
             return
-        recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= silence]
+        recent = [candidate for candidate in self._rejected if judged_until - candidate.index <= _FIRST_SILENCE]
+        self._rejected = recent  # to be asked again as time goes on
         highest = sorted(recent, key=lambda candidate: candidate.height)[-2:]
-        are_large = bool(highest) and highest[-1].height >= _SMALLEST_NEW_HEIGHT
-        are_steep = all(candidate.steepness > _QRS_SLOPE * candidate.height for candidate in highest)
-        if not are_borne_out and not (are_large and are_steep):
-            self._rejected = recent  # to be asked again as time goes on
+        if not highest or not all(
+            candidate.steepness > _QRS_SLOPE * candidate.height and self._may_be_qrs(candidate) for candidate in highest
+        ):
             return
-        self._rejected.clear()
         self._silent_since = judged_until
-        if are_large:
-            self._learn(recent)
-        if not are_borne_out:
-            for candidate in recent:
-                self._judge(candidate, found)
+        self._rejected = []
+        self._learn(recent, highest)
+        for candidate in recent:
+            self._judge(candidate, found)
+
+
+def _may_be_p_wave(candidate: Candidate, beat: Candidate) -> bool:
+    """Whether what was turned down may belong to the beat after it."""
+    is_less = candidate.slope < _FLATTER * beat.slope or candidate.extent < _SMALLER * beat.extent
+    return 0 < beat.index - candidate.index < _P_WAVE and is_less
+
+
+def _some_are_alike(candidates: list[Candidate]) -> bool:
+    return any(are_alike(one, other) for one, other in combinations(candidates, 2))
