@@ -33,7 +33,7 @@ class AnnotatedPeaks:
         found = []
         while self._indices and self._indices[0] + CANDIDATE_DELAY <= index:
             peak = self._indices.popleft()
-            found.append(Candidate(index=peak, known_at=peak + CANDIDATE_DELAY, energy=0.0, height=0.0, steepness=0.0))
+            found.append(Candidate(peak, peak + CANDIDATE_DELAY, energy=0.0, height=0.0, steepness=0.0, extent=0.0))
         return found
 
     def finish(self) -> list[Candidate]:

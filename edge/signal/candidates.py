@@ -80,7 +80,10 @@ class CandidateFinder:
     def at(self, index: int) -> Candidate:
         """What a QRS complex with its R peak at a 360 Hz index looks like, known as soon as any other candidate."""
         energy = float(self._filters.energy[index - _REACH : index + _REACH + 1].max(initial=0.0))
-        return replace(self._describe(index, energy), index=index, shape=self._shape_around(index))
+        return replace(self._describe(index, energy), index=index, shape=_shape(self._around(index)))
+
+    def _around(self, index: int) -> FloatArray:
+        return self._filters.low[index - _SHAPE : index + _SHAPE + 1]
 
     def _describe(self, peak: int, energy: float) -> Candidate:
         near = slice(peak - _REACH, peak + _REACH + 1)
@@ -89,7 +92,7 @@ class CandidateFinder:
         index = max(peak - _REACH, self._filters.band.start) + at
         low = self._filters.low[peak - _REACH : peak + _REACH + 1]
         steepness = float(np.abs(low[_STEEP:] - low[:-_STEEP]).max()) / _STEEPNESS_SCALE
-        around = self._filters.low[index - _SHAPE : index + _SHAPE + 1]
+        around = self._around(index)
         extent = float(np.ptp(around)) / _STEEPNESS_SCALE
         known_at = peak + CANDIDATE_DELAY
         return Candidate(index, known_at, energy**0.5, float(band[at]), steepness, extent, _shape(around))

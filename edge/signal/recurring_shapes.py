@@ -63,7 +63,7 @@ class RecurringShapes:
         """Take a maximum; gives its shape, which may be new; None where that is not known."""
         if candidate.shape is None:
             return None
-        shape = next((each for each in reversed(self._last) if each.holds(candidate)), None)
+        shape = self.find(candidate)
         if shape is None:
             shape = RecurringShape(RunningMean(len(candidate.shape)), candidate.energy, candidate.steepness)
         shape.mean.add(candidate.shape)
@@ -73,6 +73,10 @@ class RecurringShapes:
         self._last.append(shape)
         shape.times = self._last.count(shape)
         return shape
+
+    def find(self, candidate: Candidate) -> RecurringShape | None:
+        """The shape of a maximum, if it has come before."""
+        return next((each for each in reversed(self._last) if each.holds(candidate)), None)
 
     def withdraw(self, candidate: Candidate) -> None:
         """A maximum that was taken belongs to the beat after it: its shape has not recurred."""
