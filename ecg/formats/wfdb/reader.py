@@ -145,12 +145,20 @@ class WfdbReader(Reader):
             yield from self._segment(first, found, length, check=False)
 
     def _column(self, header: Header, number: int) -> Column | None:
-        """A lead in a segment; None if the segment does not have it."""
-        if not self._by_name:
-            return open_column(header, number, self._options)
-        name = self._told_signals()[number].name
-        place = next((place for place, signal in enumerate(header.signals) if signal.name == name), None)
-        return None if place is None else open_column(header, place, self._options)
+        """A lead in a segment; None if the segment does not have it.
+
+        Raises:
+            InputError: its file is missing or damaged, or it has another rate there.
+        """
+        place: int | None = number if number < len(header.signals) else None
+        if self._by_name:
+            name = self._told_signals()[number].name
+            place = next((place for place, signal in enumerate(header.signals) if signal.name == name), None)
+        if place is None:
+            return None
+        if header.signals[place].per_frame != self._per_frame or header.rate_hz != self.header.rate_hz:
+            raise InputError(f"{header.path}: signal {place} has another rate than in the record")
+        return open_column(header, place, self._options)
 
     def _segment(
         self, first_frame: int, columns: Sequence[Column | None], length: int, *, check: bool

@@ -350,6 +350,16 @@ def test_a_segment_that_is_missing_is_lost_and_told(tmp_path: Path) -> None:
     assert "segment s2 cannot be read, and its samples are lost" in reader.remarks[0]
 
 
+@pytest.mark.parametrize(("old", "new"), [("s2 2 250", "s2 2 125"), ("s2.dat 16 ", "s2.dat 16x2 "), ("s2 2 ", "s2 1 ")])
+def test_a_segment_that_does_not_fit_its_record_is_lost(old: str, new: str, tmp_path: Path) -> None:
+    path = write_segments(tmp_path, layout=False)
+    header = tmp_path / "s2.hea"
+    header.write_text(header.read_text().replace(old, new))
+    recording = open_file(path, ["V5"]).read()
+
+    assert (recording.length, recording.gaps) == (2000, (range(1000, 2000),))
+
+
 def test_a_signal_file_outside_the_folder_of_its_header_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     (tmp_path / "secret.dat").write_bytes(bytes(100))
