@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from ecg.errors import InputError
+from ecg.validation import in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,4 +149,4 @@ def read_settings(path: Path) -> TrainingSettings:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path}: {in_words(str(error))}") from error

@@ -10,6 +10,7 @@ import msgspec
 from ecg.errors import InputError
 from ecg.protocol.payloads import Payload
 from ecg.protocol.schemas import MESSAGES
+from ecg.validation import in_words
 
 if TYPE_CHECKING:
     from ecg.protocol.payloads import Body
@@ -61,7 +62,7 @@ def decode(topic: str, payload: bytes) -> Received:
             )
         body = msgspec.json.decode(payload, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{topic}: its payload cannot be understood ({error})") from None
+        raise InputError(f"{topic}: its payload cannot be understood ({in_words(str(error))})") from None
     if head.device != device_id:
         raise InputError(f"{topic}: its payload is one of the device {head.device}")
     return Received(device_id=device_id, name=name, head=head, body=body)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_
 
 import msgspec
 
+from ecg.validation import TYPE_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,6 +50,24 @@ class Field:
     def choices(self) -> str:
         """The allowed values of a `Literal`, as TOML; empty for other types."""
         return " or ".join(map(toml_value, get_args(self.kind))) if get_origin(self.kind) is Literal else ""
+
+    @property
+    def expected(self) -> str:
+        """What the key takes, in words."""
+        setting = self.setting
+        if self.choices:
+            return self.choices
+        words = TYPE_NAMES[self.kind.__name__]
+        if setting.pattern is not None:
+            return f"{words} ({setting.description.removesuffix('.')})"
+        if setting.min_length:
+            return f"{words} that is not empty"
+        most = "" if setting.at_most is None else f" to {setting.at_most}"
+        if setting.over is not None:
+            return f"{words} over {setting.over}{most and f', at most {setting.at_most}'}"
+        if setting.at_least is not None:
+            return f"{words} from {setting.at_least}{most or ' up'}"
+        return words
 
     @property
     def comment(self) -> str:

@@ -7,8 +7,9 @@ import difflib
 import ipaddress
 import itertools
 import math
+import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from edge.config.fields import Field
 
 __all__ = ["load", "load_found", "parse"]
+
+_HEADER: Final = re.compile(r"\s*\[([\w.-]+)\]")
+_ASSIGNMENT: Final = re.compile(r"\s*([\w.-]+)\s*=")
 
 
 def load(path: Path, *, source: str = "") -> Settings:
@@ -78,11 +82,29 @@ def parse(text: str, *, name: str, source: str = "") -> Settings:
         if not mistakes:
             return settings
     count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    raise InputError("\n  ".join([f"{name}: {count} in the settings", *mistakes]))
+    lines = [f"{mistake}{_place(text, mistake.partition(': ')[0])}" for mistake in mistakes]
+    raise InputError("\n  ".join([f"{name}: {count} in the settings", *lines]))
+
+
+def _place(text: str, key: str) -> str:
+    """Say in which line of the file a key or a section is; nothing where it is not found, as in an inline table."""
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            section = f"{header[1]}."
+            found = header[1]
+        elif assignment := _ASSIGNMENT.match(line):
+            found = section + assignment[1]
+        else:
+            continue
+        if found == key:
+            return f" (line {number})"
+    return ""
 
 
 def _mistakes(kind: type, data: Mapping[str, Any], prefix: str) -> Iterator[str]:
     sections, fields = sections_and_fields(kind)
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
     for name, value in data.items():
         key = prefix + name
         if name in sections:
@@ -91,7 +113,7 @@ def _mistakes(kind: type, data: Mapping[str, Any], prefix: str) -> Iterator[str]
             else:
                 yield f"{key}: expected a section [{key}], got {toml_value(value)}"
         elif name in fields:
-            yield from _wrong_value(key, value, fields[name])
+            yield from _wrong_value(key, value, fields[name], defaults[name])
         else:
             yield f"{key}: unknown key{_nearest(name, prefix, [*fields, *sections])}"
 
@@ -107,15 +129,15 @@ def _nearest(name: str, prefix: str, siblings: list[str]) -> str:
     return f"; {where} takes {', '.join(siblings)}"
 
 
-def _wrong_value(key: str, value: Any, field: Field) -> Iterator[str]:
+def _wrong_value(key: str, value: Any, field: Field, default: Any) -> Iterator[str]:
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{key}: expected a finite number, got {value}"
         return
     try:
         msgspec.convert(value, field.checked_type)
-    except msgspec.ValidationError as error:
-        reason = f"expected {field.choices}" if field.choices else str(error).replace("`", "")
-        yield f"{key}: {reason[0].lower()}{reason[1:]} (found {toml_value(value)})"
+    except msgspec.ValidationError:
+        example = f"; for example {key.rpartition('.')[2]} = {toml_value(default)}" if default != "" else ""
+        yield f"{key}: expected {field.expected}, got {toml_value(value)}{example}"
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from ecg.errors import InputError
+from ecg.validation import in_words
 from edge.frontends.firmware import read_firmware_file
 
 __all__ = ["Ad8232Board", "Ads1292Board", "Board", "load_board"]
@@ -109,7 +110,7 @@ def load_board(name: str) -> Board:
     try:
         board: Board = msgspec.convert(content, Board)
     except msgspec.ValidationError as error:
-        raise InputError(f"{path}: {str(error).replace('`', '')}") from None
+        raise InputError(f"{path}: {in_words(str(error))}") from None
     taken = dict(SPI_LINES.get(board.spi_bus, {}))
     for function in board.functions:
         line = getattr(board, function)

@@ -9,6 +9,7 @@ import msgspec
 
 from ecg.errors import InputError
 from ecg.protocol.commands import MAX_BYTES, Answer, Command, Request
+from ecg.validation import in_words
 
 __all__ = ["Handler", "carry_out", "given_s"]
 
@@ -84,7 +85,7 @@ def _decode(command: Command, kind: type[R]) -> R:
     try:
         return msgspec.json.decode(command.payload or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise InputError(f"{command.verb}: {str(error).replace('`', '')}") from None
+        raise InputError(f"{command.verb}: {in_words(str(error))}") from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise InputError(f"{command.verb}: the payload is not a JSON object") from None
 

@@ -50,32 +50,56 @@ def test_a_whole_number_may_stand_for_a_float() -> None:
 def test_three_mistakes_are_reported_together_with_their_keys() -> None:
     lines = mistakes('[mqtt]\nprot = 1883\nkeepalive_s = 2\n[source.simulator]\nheart_rate_bpm = "fast"')
     assert lines == [
-        "mqtt.prot: unknown key; did you mean mqtt.port?",
-        "mqtt.keepalive_s: expected int >= 5 (found 2)",
-        'source.simulator.heart_rate_bpm: expected float, got str (found "fast")',
+        "mqtt.prot: unknown key; did you mean mqtt.port? (line 2)",
+        "mqtt.keepalive_s: expected a whole number from 5 to 3600, got 2; for example keepalive_s = 30 (line 3)",
+        (
+            'source.simulator.heart_rate_bpm: expected a number from 20 to 250, got "fast"; '
+            "for example heart_rate_bpm = 72.0 (line 5)"
+        ),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("[devices]\nid = 'a'", "devices: unknown key; did you mean device?"),
-        ("[mqtt]\nscenario = 'demo'", "mqtt.scenario: unknown key; did you mean source.simulator.scenario?"),
-        ("[source]\nreplay = 3", "source.replay: expected a section [source.replay], got 3"),
+        ("[devices]\nid = 'a'", "devices: unknown key; did you mean device? (line 1)"),
+        ("[mqtt]\nscenario = 'demo'", "mqtt.scenario: unknown key; did you mean source.simulator.scenario? (line 2)"),
+        ("[source]\nreplay = 3", "source.replay: expected a section [source.replay], got 3 (line 2)"),
         (
             "[source]\nkind = 'ads'",
-            'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232" (found "ads")',
+            (
+                'source.kind: expected "replay" or "simulator" or "ads1292" or "ad8232", got "ads"; '
+                'for example kind = "simulator" (line 2)'
+            ),
         ),
-        ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number, got inf"),
-        ("[rhythm]\nasystole_s = 1e9", "rhythm.asystole_s: expected float <= 15.0 (found 1000000000.0)"),
-        ("[storage]\noutbox_max_mb = 0.001", "storage.outbox_max_mb: expected float >= 1.0 (found 0.001)"),
-        ("[host]\nhold_s = 1e6", "host.hold_s: expected float <= 600.0 (found 1000000.0)"),
-        ("[alarms]\nescalate_min = 1e5", "alarms.escalate_min: expected float <= 60.0 (found 100000.0)"),
-        ("[mqtt]\ntls = 1", "mqtt.tls: expected bool, got int (found 1)"),
+        ("[rhythm]\nasystole_s = inf", "rhythm.asystole_s: expected a finite number, got inf (line 2)"),
+        (
+            "[rhythm]\nasystole_s = 1e9",
+            (
+                "rhythm.asystole_s: expected a number over 0, at most 15, got 1000000000.0; "
+                "for example asystole_s = 4.0 (line 2)"
+            ),
+        ),
+        (
+            "[storage]\noutbox_max_mb = 0.001",
+            "storage.outbox_max_mb: expected a number from 1 up, got 0.001; for example outbox_max_mb = 64.0 (line 2)",
+        ),
+        (
+            "[host]\nhold_s = 1e6",
+            "host.hold_s: expected a number over 0, at most 600, got 1000000.0; for example hold_s = 5.0 (line 2)",
+        ),
+        (
+            "[alarms]\nescalate_min = 1e5",
+            (
+                "alarms.escalate_min: expected a number over 0, at most 60, got 100000.0; "
+                "for example escalate_min = 2.0 (line 2)"
+            ),
+        ),
+        ("[mqtt]\ntls = 1", "mqtt.tls: expected true or false, got 1; for example tls = false (line 2)"),
         ("[source]\nkind = 'replay'", 'source.replay.record: required because source.kind is "replay"'),
         (
             "[rhythm]\nbradycardia_bpm = 120",
-            "rhythm.bradycardia_bpm: must be below rhythm.tachycardia_bpm (found 120.0 and 110.0)",
+            "rhythm.bradycardia_bpm: must be below rhythm.tachycardia_bpm (found 120.0 and 110.0) (line 2)",
         ),
     ],
 )
@@ -97,7 +121,18 @@ def test_an_id_that_would_break_a_topic_is_refused(device: str) -> None:
 
 def test_an_unknown_key_without_a_near_one_lists_the_keys_of_its_section() -> None:
     (line,) = mistakes("[model]\nxyzzy = 1")
-    assert line == "model.xyzzy: unknown key; [model] takes path, store, trusted_keys"
+    assert line == "model.xyzzy: unknown key; [model] takes path, store, trusted_keys (line 2)"
+
+
+def test_a_text_of_a_certain_form_is_told_with_that_form() -> None:
+    (line,) = mistakes('# who\n[device]\nid = "Jo Do"')
+    assert "64 letters, digits, - and _" in line
+    assert line.endswith('got "Jo Do"; for example id = "ecg-edge" (line 3)')
+
+
+def test_a_key_in_an_inline_table_has_no_line() -> None:
+    (line,) = mistakes("mqtt = {port = 0}")
+    assert line == "mqtt.port: expected a whole number from 1 to 65535, got 0; for example port = 1883"
 
 
 def test_a_broker_on_another_machine_needs_tls() -> None:

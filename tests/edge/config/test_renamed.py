@@ -39,7 +39,7 @@ def test_both_names_at_once_are_a_mistake() -> None:
 
 
 def test_a_mistake_under_an_old_name_is_reported_by_the_new_one() -> None:
-    with pytest.raises(InputError, match=r"host\.battery_percent: expected float <= 100\.0 \(found 300\)"):
+    with pytest.raises(InputError, match=r"host\.battery_percent: expected a number from 1 to 100, got 300"):
         parse("[technical]\nbattery_percent = 300", name="edge.toml")
 
 
