@@ -53,7 +53,7 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     later than after 0.4 s. P waves may have become one of the shapes: where such a beat has to give way to a stronger
     one, or one of such a shape and stronger follows within the refractory period, the next 16 are held back after all.
 17. What the levels turn down although it may be a QRS complex is followed by its shape and size
-    (`edge.signal.recurring_shapes`); in noise no shape begins to recur. What came three times among the last six such
+    (`edge.signal.recurring_shapes`); in noise nothing recurs. What came three times among the last six such
     maxima is a beat, as those before are, back to the last one; from the second on it does not count as noise. So are
     found small beats between large ones, beats whose height fell for good or whose polarity takes turns, and an escape
     rhythm. A maximum that is flatter than a beat within 350 ms after it, or below 0.3 of its height, is its P wave and
@@ -291,9 +291,7 @@ class PanTompkins:
 
     def _recurs(self, candidate: Candidate, found: list[Candidate]) -> bool:
         """Whether what the levels turn down has come before in its shape and size: it is no noise, but soon a beat."""
-        known = self._recurring.find(candidate)
-        noisiest = _HOLD_BACK if known is not None and known.is_often else 0.0
-        if self._noisiness > noisiest or self._may_be_recurring_t_wave(candidate):
+        if self._noisiness or self._may_be_recurring_t_wave(candidate):
             return False
         shape = self._recurring.add(candidate)
         if shape is None or shape.times < 2:
