@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecg.errors import EcgEdgeError, ExitCode
 
@@ -13,24 +13,35 @@ if TYPE_CHECKING:
 
     import typer
 
-__all__ = ["INTERRUPTED", "complain", "run"]
+__all__ = ["HELP_OPTIONS", "INTERRUPTED", "complain", "run"]
+
+HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+"""Settings of a command line's context: commands inherit the names of the help option."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 
-def run(app: typer.Typer, arguments: Sequence[str], *, program: str, interrupted: str = "", extra: str = "") -> int:
+def run(
+    app: typer.Typer, arguments: Sequence[str], *, program: str, version: str, interrupted: str = "", extra: str = ""
+) -> int:
     """Run a command and give its exit status; without arguments the help.
 
     Args:
         app: has the commands.
         arguments: what stands after the program's name.
         program: its name, with which each complaint begins.
+        version: of the program, for `--version`.
         interrupted: said after Ctrl-C.
         extra: of this project's package, whose modules the commands need; a missing module is answered with it.
     """
     import typer  # noqa: PLC0415 - the monitor needs no command line once it runs
 
+    *commands, last = arguments or [""]
+    # After every command; what follows an option may be that option's value.
+    if last == "--version" and not any(each.startswith("-") for each in commands):
+        sys.stdout.write(f"{program} {version}\n")
+        return ExitCode.DONE
     command = typer.main.get_command(app)
     try:
         status = command.main(list(arguments) or ["--help"], prog_name=program, standalone_mode=False)

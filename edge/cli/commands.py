@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from ecg.command_line import complain
+from ecg.command_line import HELP_OPTIONS, complain
 from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode, InputError
+from edge import __version__
 from edge.cli.model import model_app
 from edge.cli.recording import add_recording_commands
 
@@ -32,7 +33,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings=HELP_OPTIONS,
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Name the option in the help; `ecg.command_line.run` answers it, after each command too."""
+    del version
+
+
 config_app = typer.Typer(help="Settings: show, check, print the commented default.", rich_markup_mode=None)
 app.add_typer(config_app, name="config")
 app.add_typer(model_app, name="model")
@@ -400,4 +412,4 @@ def _settings(config: Path | None, source: str) -> Settings:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    sys.exit(run_command_line(app, sys.argv[1:], program=PROGRAM))
+    sys.exit(run_command_line(app, sys.argv[1:], program=PROGRAM, version=__version__))

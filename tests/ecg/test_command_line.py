@@ -40,7 +40,7 @@ def inside() -> None:
 def heart(
     capsys: pytest.CaptureFixture[str], *arguments: str, extra: str = "", interrupted: str = ""
 ) -> tuple[int, str, str]:
-    status = run(app, arguments, program="heart", extra=extra, interrupted=interrupted)
+    status = run(app, arguments, program="heart", version="1.0", extra=extra, interrupted=interrupted)
     out, err = capsys.readouterr()
     return status, out, err
 
@@ -135,7 +135,7 @@ def test_a_mistake_of_ours_has_its_traceback_when_it_is_asked_for(monkeypatch: p
     monkeypatch.setenv("ECG_EDGE_DEBUG", "1")
     RAISED.append(ZeroDivisionError("division by zero"))
     with pytest.raises(ZeroDivisionError):
-        run(app, ["fail"], program="heart")
+        run(app, ["fail"], program="heart", version="1.0")
 
 
 @pytest.mark.parametrize("lines", [1, 100_000], ids=["as it ends", "while it writes"])
@@ -149,7 +149,7 @@ def beat() -> None:
     sys.stdin.read()
     for _ in range({lines}):
         print("lub dub")
-sys.exit(run(app, ["--"], program="heart"))
+sys.exit(run(app, ["--"], program="heart", version="1.0"))
 """
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:

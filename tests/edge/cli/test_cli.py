@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.cli import main
+from edge import __version__
+from edge.cli import app, main
 from edge.config import Settings, load
 
 if TYPE_CHECKING:
@@ -47,6 +48,33 @@ def test_each_command_has_help_with_an_example(
     code, out, _ = ecg_edge(capsys, monkeypatch, *command, "--help")
     assert code == 0
     assert f"Example: ecg-edge {' '.join(command)}" in " ".join(out.split())
+
+
+def all_commands() -> list[list[str]]:
+    """Give each command and subcommand, and the program itself."""
+    groups = {(): app, **{(group.name,): group.typer_instance for group in app.registered_groups}}
+    found: list[list[str]] = [list(group) for group in groups]
+    for group, content in groups.items():
+        for command in content.registered_commands:
+            assert command.callback is not None
+            found.append([*group, command.name or command.callback.__name__])
+    return found
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=" ".join)
+def test_each_command_takes_h_and_version(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    code, out, _ = ecg_edge(capsys, monkeypatch, *command, "-h")
+    assert (code, "Usage: ecg-edge" in out) == (0, True)
+    assert ecg_edge(capsys, monkeypatch, *command, "--version") == (0, f"ecg-edge {__version__}\n", "")
+
+
+def test_the_value_of_an_option_may_be_the_word_version(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code, _, err = ecg_edge(capsys, monkeypatch, "mark", str(tmp_path / "none.toml"), "--text", "--version")
+    assert (code, "none.toml" in err) == (2, True)
 
 
 def test_without_a_command_the_help_is_shown(
