@@ -16,7 +16,7 @@ from converter.progress import track
 from ecg.errors import CheckFailedError, InputError, NetworkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Catalogue", "Dataset", "check_folder", "data_directory", "fetch"]
 
@@ -134,11 +134,13 @@ class Catalogue:
             needed: names of the data sets wanted; what `sources` do not give is looked up in the catalogue.
 
         Raises:
-            InputError: one of them is nowhere; says how to add it.
+            InputError: one of them is nowhere, or is not wanted; says how to add it.
             CheckFailedError: one of them is not any more what was checked when it was added.
         """
+        needed = tuple(needed)
         found: dict[str, Dataset] = {}
         for source in sources:
+            self._refuse_unused(source, needed)
             if source in self._contents.datasets:
                 found[source] = self._contents.datasets[source]
             elif Path(source).is_dir():
@@ -157,6 +159,16 @@ class Catalogue:
             _check_unchanged(dataset_or_none)
             chosen[name] = dataset_or_none
         return chosen
+
+    def _refuse_unused(self, source: str, needed: Sequence[str]) -> None:
+        """Refuse a source of another name than the data sets wanted: nothing would be read from it."""
+        known = source in self._contents.datasets
+        name = source if known or not Path(source).is_dir() else Path(source).resolve().name
+        if name in needed or not (known or Path(source).is_dir()):
+            return
+        inside = [str(Path(source) / each) for each in needed if (Path(source) / each).is_dir()]
+        advice = f"give {' and '.join(inside)}" if inside else f"give a folder that is named {' or '.join(needed)}"
+        raise InputError(f"--data {source}: not used, because only {', '.join(needed)} is read here; {advice}")
 
     def _known(self, folder: Path) -> Dataset | None:
         """The entry for that very folder."""

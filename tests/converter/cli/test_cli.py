@@ -52,6 +52,16 @@ def complaint(error: str) -> str:
     return line
 
 
+def test_a_folder_that_training_would_not_read_is_refused(run: Run, mitdb: Path, tmp_path: Path) -> None:
+    own = mitdb.rename(tmp_path / "clinic")
+    code, _, error = run("train", "resecanet-aami5", "--data", own)
+    assert code == 2
+    assert f"--data {own}: not used, because only mitdb" in complaint(error)
+    (tmp_path / "all" / "mitdb").mkdir(parents=True)
+    _, _, error = run("train", "resecanet-aami5", "--data", tmp_path / "all")
+    assert f"give {tmp_path / 'all' / 'mitdb'}" in complaint(error)
+
+
 def test_a_folder_that_was_added_is_listed(run: Run, mitdb: Path) -> None:
     assert run("data", "add", mitdb)[0] == 0
     code, output, _ = run("data", "list", "--json")
