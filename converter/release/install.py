@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ecg.errors import CheckFailedError, ExitCode, InputError, NetworkError
-from edge.config import Settings, load
+from edge.config import load
 from edge.config.places import SERVICE_SETTINGS
 from edge.inference import load_classifier
 from edge.model_store import ModelStore
@@ -74,10 +74,11 @@ def install_in_directory(model: Path, directory: Path) -> str:
 
     Args:
         model: the file.
-        directory: where the device's root is mounted, or the store itself.
+        directory: where the device's root is mounted.
 
     Raises:
-        InputError: the file is refused, by the trusted keys there too, or the store cannot be written.
+        InputError: no monitor is installed there, the file is refused, by the trusted keys there too, or the store
+            cannot be written.
     """
     store = _store_in(directory)
     with store.locked():
@@ -87,10 +88,15 @@ def install_in_directory(model: Path, directory: Path) -> str:
 
 
 def _store_in(directory: Path) -> ModelStore:
-    if not (directory / "etc").is_dir():
-        return ModelStore(directory, directory / "trusted-keys")
     config = directory / SERVICE_SETTINGS.relative_to("/")
-    settings = load(config) if config.exists() else Settings()
+    program = directory / "opt" / "ecg-edge"
+    missing = [str(path) for path in (config, program) if not path.exists()]
+    if missing:
+        raise InputError(
+            f"{directory} is not the root of a device where ECG Edge is installed: {' and '.join(missing)} "
+            "missing; mount the card's root, and run install.sh on the device first"
+        )
+    settings = load(config)
     if settings.model.path:
         raise InputError(f"{config}: model.path names {settings.model.path}, which goes before the store; remove it")
     return ModelStore.of(settings.model, directory)

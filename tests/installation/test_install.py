@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecg.errors import ExitCode
+from edge.config import Settings, render
 from edge.inference.classifier import DEFAULT_MODEL
 from edge.model_store import ModelStore, load_selected
 
@@ -101,8 +102,7 @@ def test_an_unknown_host_is_a_network_error(shipped_model: Path) -> None:
 def test_a_card_gets_a_model_with_which_its_first_start_works(
     device: Any, another: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    card = tmp_path / "card"
-    (card / "etc" / "ecg-edge").mkdir(parents=True)
+    card = _card(tmp_path)
     done = _install(another("2.0.0"), str(card))
     assert done.returncode == ExitCode.DONE, done.stderr
     store = ModelStore.of(device.settings.model.__class__(), card)
@@ -115,21 +115,37 @@ def test_a_card_gets_a_model_with_which_its_first_start_works(
 
 
 def test_a_card_keeps_its_model_where_the_new_one_is_damaged(another: Callable[[str], Path], tmp_path: Path) -> None:
-    card = tmp_path / "models"
-    card.mkdir()
+    card = _card(tmp_path)
     assert _install(another("1.5.0"), str(card)).returncode == ExitCode.DONE
     damaged = another("2.0.0")
     damaged.write_bytes(damaged.read_bytes()[:-5000])
     done = _install(damaged, str(card))
     assert done.returncode == ExitCode.USAGE
     assert "no model card" in done.stderr
-    assert ModelStore(card, tmp_path / "keys").selection().current.startswith("resecanet-aami5_1.5.0_")
+    assert ModelStore.of(Settings().model, card).selection().current.startswith("resecanet-aami5_1.5.0_")
+
+
+def test_a_folder_without_an_installed_monitor_is_refused(shipped_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    done = _install(shipped_model, str(tmp_path))
+    assert done.returncode == ExitCode.USAGE
+    assert f"{tmp_path}/etc/ecg-edge/ecg-edge.toml and {tmp_path}/opt/ecg-edge missing" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["etc"]
 
 
 def test_a_missing_folder_is_not_taken_for_a_host(shipped_model: Path, tmp_path: Path) -> None:
     done = _install(shipped_model, str(tmp_path / "absent"))
     assert done.returncode == ExitCode.USAGE
     assert "is no folder, and no host either" in done.stderr
+
+
+def _card(folder: Path) -> Path:
+    """Make what the installer leaves on a card, as far as a model's installation looks at it."""
+    card = folder / "card"
+    (card / "etc" / "ecg-edge").mkdir(parents=True)
+    (card / "etc" / "ecg-edge" / "ecg-edge.toml").write_text(render(Settings()))
+    (card / "opt" / "ecg-edge").mkdir(parents=True)
+    return card
 
 
 def _install(model: Path, to: str) -> subprocess.CompletedProcess[str]:
