@@ -67,7 +67,7 @@ def run_demo(*, speed: float, scenario: str, model: str) -> None:
             source=SourceSettings(kind="simulator", simulator=SimulatorSettings(scenario=scenario, speed=speed)),
             model=ModelSettings(path=model),
             mqtt=MqttSettings(host="127.0.0.1", port=port),
-            storage=StorageSettings(recording=False),
+            storage=StorageSettings(directory=folder, recording=False),
         )
         source = BufferedSource(open_source(settings.source), duration_s=duration_s)
         view = TerminalView(source)
@@ -159,5 +159,7 @@ def _send_log_to(view: TerminalView) -> None:
     log.handlers = [_ViewHandler(view)]
     log.setLevel(logging.INFO)
     log.propagate = False
+    # That the demo's own broker supports MQTT 3.1.1 only is of no interest here.
+    logging.getLogger("edge.mqtt").setLevel(logging.ERROR)
     # A terminal that cannot show braille gets question marks, not an error.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]

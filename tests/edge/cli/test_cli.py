@@ -179,7 +179,11 @@ def test_the_demo_monitors_a_heart_and_ends_by_itself() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
-    assert "does not support MQTT 5: using 3.1.1" in ended.stdout
+    first = ended.stdout.splitlines()[:6]
+    assert "simulated heart" in first[0]
+    assert any("N normal" in line for line in first)
+    assert "MQTT 5" not in ended.stdout
+    assert "Local commands" not in ended.stdout
     assert "asystole opened" in ended.stdout
     assert "heart rate  7" in ended.stdout
     assert "status  offline" in ended.stdout
