@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def load(threads: int | None = None) -> None:
         with native_stderr_kept_back():
             import keras  # noqa: PLC0415 - 3 to 6 s
     except ImportError as error:
-        raise InputError(f'{error.name} is not installed: pip install "ecg-edge[converter]"') from error
+        raise InputError(f"{error.name} is not installed: {how_to_install('converter')}") from error
     if threads is not None and keras.backend.backend() == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415 - another backend may train as well
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ecg.errors import EcgEdgeError, ExitCode
+from ecg.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def _unexpected(error: Any, program: str, extra: str) -> int:
         complain(program, message and f"{message}{stop} Try '{command} --help'.")
         return ExitCode.USAGE
     if extra and isinstance(error, ModuleNotFoundError):
-        complain(program, f'{error.name} is not installed: pip install "ecg-edge[{extra}]"')
+        complain(program, f"{error.name} is not installed: {how_to_install(extra)}")
         return ExitCode.USAGE
     if os.environ.get("ECG_EDGE_DEBUG"):
         raise error

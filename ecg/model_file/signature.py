@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ def trusted_keys(directory: Path) -> dict[str, TrustedKey]:
     except ModuleNotFoundError as error:
         raise InputError(
             f"The keys in {directory} cannot be used without the package cryptography: "
-            "install it (pip install 'ecg-edge[signing]')."
+            f"install it ({how_to_install('signing')})."
         ) from error
     keys = {}
     for name, content in contents.items():

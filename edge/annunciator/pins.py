@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecg.errors import HardwareError
+from ecg.extras import how_to_install
 from edge.annunciator.annunciator import Annunciator
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class GpioOutput:
             from RPi import GPIO  # noqa: PLC0415 - only on a Pi, and only with pins set
         except (ImportError, RuntimeError) as error:  # RuntimeError on other computers
             raise HardwareError(
-                f"annunciator: pins cannot be driven here ({error}); on a Pi `pip install 'ecg-edge[pi]'`, elsewhere "
+                f"annunciator: pins cannot be driven here ({error}); on a Pi `{how_to_install('pi')}`, elsewhere "
                 "set the pins of [annunciator] to 0"
             ) from error
         self._gpio = GPIO

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ecg.errors import InputError, NetworkError
+from ecg.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def broker() -> Iterator[int]:
     try:
         from amqtt.broker import Broker  # noqa: PLC0415 - an extra, and only the demo needs it
     except ImportError as error:
-        raise InputError("the demo's broker is not installed: pip install 'ecg-edge[demo]'") from error
+        raise InputError(f"the demo's broker is not installed: {how_to_install('demo')}") from error
     for name in ("amqtt", "transitions", "passlib"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     port = _free_port()

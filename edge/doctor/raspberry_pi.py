@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecg.errors import HardwareError
+from ecg.extras import how_to_install
 from edge.doctor.results import Finding, Outcome, failed, passed, skipped, warning
 from edge.frontends.bus.gpio import open_pins
 from edge.frontends.bus.spi import LinuxSpi
@@ -77,7 +78,7 @@ def gpio_chip() -> Finding:
         open_pins(edge_line=None, outputs={}, inputs=()).close()
         return warning(
             "through the module RPi.GPIO: this process timestamps the edges, and late",
-            "install gpiod, with which the kernel timestamps and numbers the edges: pip install 'ecg-edge[pi]'",
+            f"install gpiod, with which the kernel timestamps and numbers the edges: {how_to_install('pi')}",
         )
     return passed(f"{find_header()}, through gpiod")
 

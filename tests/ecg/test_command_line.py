@@ -11,6 +11,7 @@ import typer
 
 from ecg.command_line import INTERRUPTED, run
 from ecg.errors import CheckFailedError, EcgEdgeError, HardwareError, InputError, NetworkError
+from ecg.extras import how_to_install
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
 group = typer.Typer(no_args_is_help=True)
@@ -116,7 +117,7 @@ def test_a_missing_package_is_named_with_the_extra_that_has_it(capsys: pytest.Ca
     assert heart(capsys, "fail", extra="converter") == (
         2,
         "",
-        'heart: keras is not installed: pip install "ecg-edge[converter]"\n',
+        f"heart: keras is not installed: {how_to_install('converter')}\n",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 from ecg.files import new_file
 from ecg.recording import RecordingStream, read_whole
 from ecg.scale import Scale
@@ -54,7 +55,7 @@ def write_edf(
     try:
         import edfio  # noqa: PLC0415 (an extra that only EDF+ needs)
     except ImportError:
-        raise InputError(f"{path}: EDF+ needs the package edfio; pip install 'ecg-edge[edf]'") from None
+        raise InputError(f"{path}: EDF+ needs the package edfio; {how_to_install('edf')}") from None
     per_record = recording.rate_hz.numerator  # a data record holds whole samples and whole seconds
     longest = LONGEST_SAMPLES // len(recording.leads)
     if (recording.length or 0) > longest:

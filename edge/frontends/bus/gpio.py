@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from ecg.errors import HardwareError
+from ecg.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +42,6 @@ def _open_rpi_gpio(*, edge_line: int | None, outputs: Mapping[int, bool], inputs
     except (ImportError, RuntimeError) as error:  # the original raises RuntimeError on a Pi 5 and on other computers
         raise HardwareError(
             f"no access to the GPIO: the Python module gpiod (2.0 or later) is missing, and RPi.GPIO says: {error}; "
-            "install gpiod with: pip install 'ecg-edge[pi]'"
+            f"install gpiod with: {how_to_install('pi')}"
         ) from None
     return RpiGpio(edge_line=edge_line, outputs=outputs, inputs=inputs)

@@ -6,6 +6,7 @@ import errno
 from typing import Any
 
 from ecg.errors import HardwareError
+from ecg.extras import how_to_install
 
 __all__ = ["LinuxSpi"]
 
@@ -35,7 +36,7 @@ class LinuxSpi:
             import spidev  # noqa: PLC0415 (only there on a Pi)
         except ImportError:
             raise HardwareError(
-                "the Python module spidev is missing; install it with: pip install 'ecg-edge[pi]'"
+                f"the Python module spidev is missing; install it with: {how_to_install('pi')}"
             ) from None
         self._device: Any = spidev.SpiDev()
         try:

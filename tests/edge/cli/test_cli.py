@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecg.extras import how_to_install
 from edge import __version__
 from edge.cli import app, main
 from edge.config import Settings, load
@@ -196,4 +197,4 @@ def test_the_demo_without_its_broker_says_what_to_install(
     monkeypatch.setitem(sys.modules, "amqtt.broker", None)
     code, _, err = ecg_edge(capsys, monkeypatch, "demo", "--model", str(shipped_model))
     assert code == 2
-    assert err == "ecg-edge: the demo's broker is not installed: pip install 'ecg-edge[demo]'\n"
+    assert err == f"ecg-edge: the demo's broker is not installed: {how_to_install('demo')}\n"
