@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["own_folder", "run_as_ordinary_user"]
+__all__ = ["BECOME_NOBODY", "own_folder", "run_as_ordinary_user"]
 
 REPOSITORY: Final = Path(__file__).parents[2]
 NOBODY: Final = 65534
