@@ -167,15 +167,15 @@ def test_a_source_that_fails_midway_sends_what_was_detected_and_names_the_cause(
     *, mosquitto: Any, listen: Any, configure: Any, launch: Any, wait_until: Any, tmp_path: Path
 ) -> None:
     listener = listen()
-    recording = tmp_path / "broken.csv"
-    lines = [f"{index / 250:.3f},0.0\n" for index in range(250 * 20)]
-    recording.write_text("time_s,ecg_mv\n" + "".join(lines) + "20.0,electrode fell off\n")
+    recording = tmp_path / "broken"
+    (tmp_path / "broken.dat").write_bytes(bytes(2 * 250 * 20))
+    (tmp_path / "broken.hea").write_text("broken 1 250 5000\nbroken.dat 16 200/mV 12 0 0 77 0 ECG\n")  # sum 77: damaged
     source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(recording), speed=0))
     daemon = launch(configure(mosquitto.port, source))
     assert daemon.process.wait(20) == ExitCode.USAGE
     wait_until(lambda: bodies(listener, "summary/minute") and listener.payloads(topic("status"))[-1:] == [b"offline"])
     (line,) = [line for line in daemon.log.splitlines() if line.startswith("ecg-edge: ")]
-    assert "broken.csv" in line
+    assert "broken" in line
     assert "Traceback" not in daemon.log
 
 
