@@ -112,7 +112,7 @@ def test_a_moving_patient_has_every_second_beat_of_the_same_record_in_noise(fold
     assert not moving.is_first_channel.any()
     assert set(moving.record.tolist()) == {"mitdb/100"}
     assert len(moving) == pytest.approx(len(clean) / 2, rel=0.2)
-    assert np.diff(moving.index).min() > 360
+    assert (np.diff(moving.index) <= 360).sum() <= 2  # where the noise made a beat of its own
     same = np.isin(clean.index, moving.index)
     differs = np.abs(clean.inputs["waveform"][same] - moving.inputs["waveform"][np.isin(moving.index, clean.index)])
     assert differs.max() > 0.2
@@ -171,9 +171,9 @@ def test_signals_and_r_peaks_have_files_of_their_own_in_the_cache(folder: Path, 
 @pytest.mark.parametrize(
     ("way", "count", "digest"),
     [
-        (("detected", "template", AS_RECORDED), 2026, "d31df05b8e69fbe8"),
-        (("detected", "template", MOTION), 1034, "629713bbb34b6895"),
-        (("annotated", "beat", AS_RECORDED), 2027, "37973cd8609021d2"),
+        (("detected", "template", AS_RECORDED), 2026, "ae7021d3710a9d9e"),
+        (("detected", "template", MOTION), 1034, "3dc440ec3c7cad4b"),
+        (("annotated", "beat", AS_RECORDED), 2027, "13bdbfc17807c95c"),
     ],
 )
 def test_a_record_is_cut_into_the_beats_that_it_was_cut_into_before(
@@ -183,7 +183,7 @@ def test_a_record_is_cut_into_the_beats_that_it_was_cut_into_before(
     recordings: Path,
     rounded_digest: Callable[..., str],
 ) -> None:
-    """The shipped models learned from these, but for three beats in motion that the detector finds since."""
+    """Whoever changes it says so: the shipped models learned from beats of the detector before pulses were taken out."""
     peaks, normalisation, augmentation = way
     beats = cut_record(
         recordings / "mitdb",

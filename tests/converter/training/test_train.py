@@ -221,7 +221,7 @@ def test_the_models_that_ship_were_trained_by_the_default_settings() -> None:
             'simulated_share needs normalisation = "template"',
         ),
         ('model = "m"\nprotocol = "random"\nnormalisation = "template"\nsimulated_share = 0.1', "epoch_beats"),
-        ("model = ", "Invalid"),
+        ("model = ", "invalid value"),
     ],
 )
 def test_a_mistake_in_a_settings_file_is_named(tmp_path: Path, content: str, message: str) -> None:

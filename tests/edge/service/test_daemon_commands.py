@@ -227,9 +227,9 @@ def test_a_stopped_pipeline_is_an_alarm(
     assert "onset_index" not in told[0]  # no moment of the signal
     assert told[1]["evidence"]["lost_s"] == pytest.approx(12, abs=0.1)
     assert "samples_lost" not in {event["kind"] for event in listener.bodies("event")}
-    recording = tmp_path / "broken.csv"
-    lines = [f"{index / 250:.3f},0.0\n" for index in range(250 * 20)]
-    recording.write_text("time_s,ecg_mv\n" + "".join(lines) + "20.0,electrode fell off\n")
+    recording = tmp_path / "broken"
+    (tmp_path / "broken.dat").write_bytes(bytes(2 * 250 * 20))
+    (tmp_path / "broken.hea").write_text("broken 1 250 5000\nbroken.dat 16 200/mV 12 0 0 77 0 ECG\n")  # sum 77: damaged
     source = SourceSettings(kind="replay", replay=ReplaySettings(record=str(recording), speed=0))
     # A source that fails leaves its alarm standing beside `offline`, and says why.
     (tmp_path / "other").mkdir()
@@ -242,7 +242,7 @@ def test_a_stopped_pipeline_is_an_alarm(
 
     wait_until(lambda: listener.payloads("ecg/bed-4/status")[-1:] == [b"offline"])
     assert [alarm["kind"] for alarm in left()] == ["no_samples"]
-    assert "broken.csv" in left()[0]["evidence"]["cause"]
+    assert "broken" in left()[0]["evidence"]["cause"]
 
 
 def test_a_strip_of_the_recording_is_published_on_request(
