@@ -183,7 +183,7 @@ def test_a_record_is_cut_into_the_beats_that_it_was_cut_into_before(
     recordings: Path,
     rounded_digest: Callable[..., str],
 ) -> None:
-    """Whoever changes it says so: the shipped models learned from beats of the detector before pulses were taken out."""
+    """Whoever changes them says so: the shipped models learned from those of the detector of before."""
     peaks, normalisation, augmentation = way
     beats = cut_record(
         recordings / "mitdb",
