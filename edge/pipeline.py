@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ecg.samples import BEAT_AFTER, NORMAL, SAMPLE_RATE_HZ, UNCLASSIFIED, Gap, Quality
+from ecg.samples import BEAT_AFTER, NORMAL, SAMPLE_RATE_HZ, UNCLASSIFIED, Gap, Quality, runs
 from edge.inference.labeller import BeatLabeller
 from edge.rhythm.monitor import TICK, RhythmMonitor
 from edge.rhythm.rr_context import RrContext
@@ -378,11 +378,5 @@ class Pipeline:
 
 def _valid_runs(cleaned: Cleaned) -> Iterator[tuple[int, FloatArray]]:
     """The stretches between samples that are lost: (source index, quantisation steps)."""
-    valid = np.isfinite(cleaned.steps)
-    if valid.all():
-        if len(valid):
-            yield cleaned.first_index, cleaned.steps
-        return
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], valid, [False])).astype(np.int8)))
-    for start, stop in edges.reshape(-1, 2).tolist():
+    for start, stop in runs(np.isfinite(cleaned.steps)):
         yield cleaned.first_index + start, cleaned.steps[start:stop]

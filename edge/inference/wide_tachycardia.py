@@ -39,17 +39,14 @@ class WideTachycardia:
         return self._in_a_row + 1 >= _IN_A_ROW and self._is_of_one(beat)
 
     def add(self, beat: MeasuredBeat) -> None:
-        """Count the next beat; one that does not fit in, a captured one, does not end a tachycardia."""
-        if self._is_of_one(beat):
-            self._in_a_row += 1
-        else:
-            self._in_a_row = 0
+        """Count the next beat; one that does not fit in, such as a captured one, begins the count anew."""
+        self._in_a_row = self._in_a_row + 1 if self._is_of_one(beat) else 0
         self._rr_s = beat.rr_before_s
 
     def _is_of_one(self, beat: MeasuredBeat) -> bool:
         rr_s, shape = beat.rr_before_s, beat.shape
         if rr_s is None or shape is None:
             return False
-        if not (self._morphology.is_fast(rr_s) and shape.came_fast_alone and self._morphology.is_wider(shape)):
+        if not (self._morphology.is_fast(rr_s) and self._morphology.may_be_ventricular(shape)):
             return False
         return self._rr_s is None or not self._in_a_row or abs(rr_s - self._rr_s) <= _ALIKE * (rr_s + self._rr_s) / 2

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -184,8 +184,8 @@ class UsualBeat:
     @classmethod
     def of(cls, shape: BeatShape) -> UsualBeat:
         """The usual beat as it is when a shape becomes the usual one."""
-        count = _Count(**{name: getattr(shape.count, name) for name in _Count.__slots__})
-        return cls(shape.mean_mv.copy(), _unit(shape.mean_mv[QRS])[0], deque(maxlen=FILING.intervals), count)
+        unit, _ = _unit(shape.mean_mv[QRS])
+        return cls(shape.mean_mv.copy(), unit, deque(maxlen=FILING.intervals), replace(shape.count))
 
     @property
     def interval_s(self) -> float | None:
@@ -316,11 +316,13 @@ class BeatMorphology:
         """Whether a measured beat is one more of the usual beat, which is known not to be a tachycardia's."""
         if self.usual is None or self.usual.slow_beats < FILING.borne_out or not beat.is_usual:
             return False
-        return beat.shape is None or not (beat.shape.came_fast_alone and self.is_wider(beat.shape))
+        return beat.shape is None or not self.may_be_ventricular(beat.shape)
 
-    def is_wider(self, shape: BeatShape) -> bool:
-        """Whether a shape's QRS complex is wider than that of the usual beat."""
-        return self.usual is not None and shape.width_s >= self.usual.width_s + FILING.wider_s
+    def may_be_ventricular(self, shape: BeatShape) -> bool:
+        """Whether a shape came fast alone, and its QRS complex is wider than that of the usual beat."""
+        if self.usual is None or not shape.came_fast_alone:
+            return False
+        return shape.width_s >= self.usual.width_s + FILING.wider_s
 
     def is_fast(self, rr_s: float) -> bool:
         """Whether such an interval is one of a tachycardia, faster than the usual beat comes."""
@@ -337,7 +339,7 @@ class BeatMorphology:
         if usual is None:
             self.usual = UsualBeat.of(shape)
             return
-        may_be_ventricular = shape.came_fast_alone and self.is_wider(shape)
+        may_be_ventricular = self.may_be_ventricular(shape)
         if beat.is_usual and not may_be_ventricular:
             usual.take(beat, time_s)
             self._row, self._in_a_row = None, 0

@@ -70,7 +70,7 @@ def test_a_tachycardia_of_wide_beats_never_becomes_what_is_usual(rate_bpm: float
     patient = settled()
     assert patient.beats(WIDE, 60 / rate_bpm, 400).to_usual < 0.9
     assert patient.shape.came_fast_alone
-    assert patient.morphology.is_wider(patient.shape)
+    assert patient.morphology.may_be_ventricular(patient.shape)
     assert patient.beat(NARROW, 0.85).is_usual
 
 
