@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 # TensorFlow has no wheels for 32-bit Arm, so the converter's tests are skipped there.
-TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter),paper,dev,docs
+TEST_EXTRAS ?= $(if $(filter armv%,$(shell uname -m)),demo,demo,converter,reader),paper,dev,docs
 # Many tests wait for real time: more workers than cores still gain.
 TEST_WORKERS ?= 2
 

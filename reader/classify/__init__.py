@@ -1,0 +1,1 @@
+"""What an ECG may show: the superclasses of PTB-XL and their certainty, or a reason to abstain."""

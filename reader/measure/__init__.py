@@ -1,0 +1,1 @@
+"""What is measured: the bounds of P, QRS and T, intervals, axes, ST levels and heights."""
