@@ -55,8 +55,11 @@ class TwelveLeads:
     @property
     def present(self) -> tuple[str, ...]:
         """Leads that have a signal, recorded or derived, in the order of `LEADS`."""
-        has: list[bool] = np.isfinite(self.samples_mv).any(axis=1).tolist()
-        return tuple(lead for lead, there in zip(LEADS, has, strict=True) if there and lead not in self.flat)
+        return tuple(
+            lead
+            for lead, samples_mv in zip(LEADS, self.samples_mv, strict=True)
+            if np.isfinite(samples_mv).any() and lead not in self.flat
+        )
 
     def lead_mv(self, name: str) -> FloatArray:
         """One lead, shape (n,), mV."""
