@@ -1,1 +1,5 @@
 """What is measured: the bounds of P, QRS and T, intervals, axes, ST levels and heights."""
+
+from reader.measure.measurements import BeatWaves, LeadMeasurements, Measurements, Wave, Waves
+
+__all__ = ["BeatWaves", "LeadMeasurements", "Measurements", "Wave", "Waves"]
