@@ -1,0 +1,5 @@
+"""The heartbeats and the rhythm of an ECG, told by the monitor's own pipeline on the lead that shows them best."""
+
+from reader.rhythm.r_peaks import r_peaks
+
+__all__ = ["r_peaks"]

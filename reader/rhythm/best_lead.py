@@ -1,0 +1,44 @@
+"""The lead in which the heartbeats are looked for: the one with the largest QRS complexes that can be read well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reader.rhythm.filtered_lead import filter_lead
+from reader.rhythm.lead_quality import judge_lead
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reader.rhythm.filtered_lead import FilteredLead
+    from reader.rhythm.lead_quality import LeadQuality
+    from reader.twelve_leads import TwelveLeads
+
+__all__ = ["best_lead", "filter_leads", "judge_leads"]
+
+
+def filter_leads(ecg: TwelveLeads) -> dict[str, FilteredLead]:
+    """Every lead with a signal behind the monitor's filters, in the order of `LEADS`.
+
+    Raises:
+        InputError: the rate cannot be resampled.
+    """
+    return {lead: filter_lead(ecg.lead_mv(lead), ecg.rate_hz) for lead in ecg.present}
+
+
+def judge_leads(leads: Mapping[str, FilteredLead]) -> dict[str, LeadQuality]:
+    """The quality of each lead."""
+    return {name: judge_lead(lead) for name, lead in leads.items()}
+
+
+def best_lead(leads: Mapping[str, FilteredLead], quality: Mapping[str, LeadQuality]) -> str | None:
+    """The lead with the largest product of quality and size of the QRS complexes; None without any.
+
+    Args:
+        leads: filtered, by name.
+        quality: of each of them.
+    """
+    sizes = [quality[name].score * lead.qrs_energy for name, lead in leads.items()]
+    return list(leads)[int(np.argmax(sizes))] if sizes and max(sizes) > 0 else None
