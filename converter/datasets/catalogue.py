@@ -7,16 +7,19 @@ import hashlib
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from converter.datasets import folders, short_recordings
+from converter.datasets import folders, ptbxl, short_recordings, standardised
 from converter.progress import track
 from ecg.errors import CheckFailedError, InputError, NetworkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+_FETCHES: Final[dict[str, Callable[[Path], None]]] = {"cinc2017": short_recordings.fetch, "ptbxl": ptbxl.fetch}
+"""Data sets that come otherwise than record by record by their name."""
 
 __all__ = ["Catalogue", "Dataset", "check_folder", "data_directory", "fetch"]
 
@@ -64,13 +67,17 @@ def data_directory() -> Path:
 
 
 def check_folder(folder: Path, name: str) -> Dataset:
-    """Check every signal of every record below `folder`; a folder with `REFERENCE-v3.csv` is one of short recordings.
+    """Check every signal of every record below `folder`.
+
+    A folder with `REFERENCE-v3.csv` is one of short recordings, one with `signals.npy` of standardised ones.
 
     Raises:
         InputError: no folder, no record, or records that cannot be read; the first is named.
         CheckFailedError: signals that differ from their checksums, likewise.
     """
     folder = folder.resolve()
+    if (folder / standardised.SIGNALS).is_file():
+        return _dataset(name, folder, [standardised.check(folder)])
     labels = short_recordings.read_labels(folder) if (folder / short_recordings.REFERENCE).is_file() else None
     names = folders.find_records(folder) if labels is None else list(labels)
     records: list[folders.Record] = []
@@ -86,6 +93,10 @@ def check_folder(folder: Path, name: str) -> Dataset:
     if faults:
         others = f" ({len(faults) - 1} more bad)" if len(faults) > 1 else ""
         raise type(faults[0])(f"{faults[0]}{others}") from faults[0]
+    return _dataset(name, folder, records)
+
+
+def _dataset(name: str, folder: Path, records: Sequence[folders.Record]) -> Dataset:
     whole = hashlib.sha256("".join(f"{entry.digest}  {entry.name}\n" for entry in records).encode())
     return Dataset(name=name, folder=str(folder), digest=whole.hexdigest(), records=tuple(records))
 
@@ -186,7 +197,9 @@ def _check_unchanged(dataset: Dataset) -> None:
     folder = Path(dataset.folder)
     labels = short_recordings.read_labels(folder) if any(record.label for record in dataset.records) else {}
     for record in dataset.records:
-        if record.label:
+        if record.name == standardised.SIGNALS:
+            digest = standardised.digest(folder)
+        elif record.label:
             digest = short_recordings.record_digest(folder, record.name, labels.get(record.name, ""))
         else:
             digest = folders.record_digest(folder, record.name)
@@ -201,7 +214,8 @@ def fetch(name: str, directory: Path) -> Path:
     """Download a data set of PhysioNet, record by record; files that are already here are kept.
 
     Args:
-        name: its name in PhysioNet's URLs, such as `mitdb`; or `cinc2017`, one archive, see `short_recordings.fetch`.
+        name: its name in PhysioNet's URLs, such as `mitdb`; or one with a way of its own: `cinc2017`, see
+            `short_recordings.fetch`, and `ptbxl`, see `ptbxl.fetch`.
         directory: it comes to lie in `directory / name`.
 
     Returns:
@@ -214,8 +228,8 @@ def fetch(name: str, directory: Path) -> Path:
 
     folder = directory / name
     try:
-        if name == "cinc2017":
-            short_recordings.fetch(folder)
+        if name in _FETCHES:
+            _FETCHES[name](folder)
             return folder
         for record in track(wfdb.get_record_list(name), f"fetching {name}"):
             with contextlib.redirect_stdout(io.StringIO()):  # wfdb tells of each file

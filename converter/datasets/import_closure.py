@@ -18,7 +18,7 @@ import converter
 
 __all__ = ["OUR_PACKAGES", "closure_digest", "import_closure"]
 
-OUR_PACKAGES: Final = ("converter", "ecg", "edge", "firmware_config", "models")
+OUR_PACKAGES: Final = ("converter", "ecg", "edge", "firmware_config", "models", "reader")
 """Packages whose code is followed; all of them lie in one folder."""
 
 _FILE_NAME: Final = re.compile(r"[\w-]*\.[\w.-]+")

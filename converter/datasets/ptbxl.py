@@ -7,20 +7,25 @@ Statements for each recording stand in `ptbxl_database.csv`; no beat is annotate
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from converter.datasets.superclasses import STATEMENT_CLASSES
+from converter.progress import track
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["GROUPS", "LEADS", "STATEMENTS", "PtbXlRecording", "read_recordings"]
+__all__ = ["GROUPS", "LEADS", "STATEMENTS", "PtbXlRecording", "fetch", "read_recordings"]
 
 STATEMENTS = "ptbxl_database.csv"
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+PHYSIONET_NAME = "ptb-xl"
 CERTAIN = 80.0
 """Percent: likelihood from which on the statement "normal" counts."""
 SINUS = {"SR", "SBRAD", "STACH", "SARRH"}
@@ -100,3 +105,18 @@ def read_recordings(folder: Path) -> list[PtbXlRecording]:
     if not found:
         raise InputError(f"{folder} holds no recording that {STATEMENTS} names")
     return [found[name] for name in sorted(found)]
+
+
+def fetch(folder: Path) -> None:
+    """Download the tables and the recordings at 100 Hz, which have all that networks are shown; what is here is kept.
+
+    Raises:
+        Exception: whatever wfdb and its connection raise.
+    """
+    import wfdb  # noqa: PLC0415
+
+    records = [name for name in wfdb.get_record_list(PHYSIONET_NAME) if name.startswith("records100/")]
+    with contextlib.redirect_stdout(io.StringIO()):  # wfdb tells of each file
+        wfdb.dl_files(PHYSIONET_NAME, str(folder), [STATEMENTS, STATEMENT_CLASSES])
+        for record in track(records, f"fetching {PHYSIONET_NAME}"):
+            wfdb.dl_database(PHYSIONET_NAME, str(folder), records=[record])
