@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["ControlSocket", "NotRunningError", "send_command"]
+__all__ = ["CONTROL_SOCKET", "ControlSocket", "NotRunningError", "send_command"]
 
-FILE_NAME: Final = "control.socket"
+CONTROL_SOCKET: Final = "control.socket"
+"""Its file, in the storage directory of a monitor that runs."""
 
 REQUEST_TIMEOUT_S: Final = 0.2
 """For the request after a connection: a client sends at once, and the main thread must not wait longer."""
@@ -56,7 +57,7 @@ class ControlSocket:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / FILE_NAME
+        self._path = directory / CONTROL_SOCKET
         self._listener: socket.socket | None = None
         self._opened = threading.Event()
         self._closing = threading.Event()
@@ -126,7 +127,7 @@ def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[st
         NotRunningError: no monitor runs there.
         CheckFailedError: this user may not connect, or the monitor does not answer.
     """
-    path = directory / FILE_NAME
+    path = directory / CONTROL_SOCKET
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
         connection.settimeout(ANSWER_TIMEOUT_S)
         try:
@@ -135,7 +136,8 @@ def send_command(directory: Path, verb: str, payload: dict[str, Any]) -> dict[st
             reply = connection.recv(64 * MAX_BYTES)
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunningError(
-                f"no monitor runs with the storage directory {directory}; start `ecg-edge run` first"
+                f"no monitor runs with the storage directory {directory}; start `ecg-edge run` first, "
+                "or name its settings file"
             ) from None
         except PermissionError:
             raise CheckFailedError(

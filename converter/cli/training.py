@@ -20,7 +20,13 @@ app = typer.Typer()
 
 @app.command(epilog="Example: ecg-converter train resecanet-aami5 --out runs/aami5")
 def train(  # noqa: PLR0917 - typer passes options by name
-    model: Annotated[str, typer.Argument(help=f"A model of the zoo: {', '.join(DEFAULTS)}.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help=f"A model of the zoo: {', '.join(DEFAULTS)}.",
+            autocompletion=lambda incomplete: [name for name in DEFAULTS if name.startswith(incomplete)],
+        ),
+    ],
     protocol: Annotated[ProtocolName | None, typer.Option(help="By default the model's own.")] = None,
     data: DataOption = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; by default runs/MODEL-PROTOCOL.")] = None,

@@ -16,6 +16,7 @@ from ecg.command_line import HELP_OPTIONS, complain
 from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode, InputError
 from edge import __version__
+from edge.cli import completion
 from edge.cli.model import model_app
 from edge.cli.recording import add_recording_commands
 
@@ -30,7 +31,6 @@ app = typer.Typer(
     name=PROGRAM,
     help="Monitor an ECG: find and classify each beat, raise rhythm alarms, notify caregivers over MQTT.\n\n"
     "This is not a medical device.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings=HELP_OPTIONS,
@@ -60,7 +60,13 @@ FoundConfigFile = Annotated[
     ),
 ]
 SourceKind = Annotated[
-    str, typer.Option("--source", metavar="KIND", help="Source to use instead of source.kind: ads1292, ...")
+    str,
+    typer.Option(
+        "--source",
+        metavar="KIND",
+        help="Source to use instead of source.kind: ads1292, ...",
+        autocompletion=completion.sources,
+    ),
 ]
 
 
@@ -68,7 +74,11 @@ SourceKind = Annotated[
 def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Speed relative to real time.")] = 4.0,
     scenario: Annotated[
-        str, typer.Option(help='Name of a scenario or situation, or steps like "normal:20,vt:8" (kind:seconds).')
+        str,
+        typer.Option(
+            help='Name of a scenario or situation, or steps like "normal:20,vt:8" (kind:seconds).',
+            autocompletion=completion.scenarios,
+        ),
     ] = "demo",
     model: Annotated[str, typer.Option(help="Model file; default: the shipped one.", show_default=False)] = "",
 ) -> None:
@@ -179,7 +189,13 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
 @app.command(epilog="Example: ecg-edge situations asystole coarse_vf --plays 5")
 def situations(  # noqa: PLR0917 - typer passes by keyword
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Situations; default: all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Situations; default: all.",
+            show_default=False,
+            autocompletion=completion.situations,
+        ),
     ] = None,
     plays: Annotated[int, typer.Option(min=1, max=10_000, help="Plays of each situation, with other dice.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the dice.")] = 1,
@@ -379,11 +395,14 @@ def record(  # noqa: PLR0917 - typer passes by keyword
 
 
 @config_app.command(epilog="Example: ecg-edge config show edge.toml")
-def show(config: Annotated[Path | None, typer.Argument(metavar="[CONFIG.toml]", show_default=False)] = None) -> None:
+def show(config: FoundConfigFile = None) -> None:
     """Print every setting in force: the value in the file, else the default."""
-    from edge.config import Settings, load, render  # noqa: PLC0415
+    from edge.config import load_found, render_in_force  # noqa: PLC0415
+    from edge.config.places import find_settings  # noqa: PLC0415
 
-    typer.echo(render(load(config) if config is not None else Settings(), comments=False), nl=False)
+    found = find_settings() if config is None else config
+    typer.echo(f"# {found or 'No settings file: the defaults'}")
+    typer.echo(render_in_force(load_found(found)), nl=False)
 
 
 @config_app.command(epilog="Example: ecg-edge config check edge.toml")

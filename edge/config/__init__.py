@@ -4,7 +4,7 @@ The sections of the rhythm rules and of the alarms are in `edge.rhythm.settings`
 """
 
 from edge.config.loading import load, load_found, parse
-from edge.config.rendering import render
+from edge.config.rendering import render, render_in_force
 from edge.config.sections import (
     Ad8232Settings,
     Ads1292Settings,
@@ -41,4 +41,5 @@ __all__ = [
     "load_found",
     "parse",
     "render",
+    "render_in_force",
 ]

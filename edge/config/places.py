@@ -6,10 +6,12 @@ A user's own folders are those of the XDG Base Directory Specification 0.8.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ecg.errors import InputError
+from edge.control_socket import CONTROL_SOCKET
 
 __all__ = ["SERVICE_SETTINGS", "SERVICE_STATE", "find_settings", "state_folder"]
 
@@ -25,12 +27,16 @@ _NAME: Final = "ecg-edge"
 def find_settings() -> Path | None:
     """The settings file of a command that was given none: the user's own, else the service's, else none.
 
-    The user's own is `ecg-edge/ecg-edge.toml` in `$XDG_CONFIG_HOME`, which is `~/.config` unless set.
+    The user's own is `ecg-edge/ecg-edge.toml` in `$XDG_CONFIG_HOME`, which is `~/.config` unless set. A user whose own
+    monitor runs, with settings from elsewhere, means that one and not the service's: none.
     """
     candidates = [SERVICE_SETTINGS]
     if os.geteuid() != 0:
-        candidates.insert(0, _user_folder("XDG_CONFIG_HOME", ".config") / f"{_NAME}.toml")
-    return next((path for path in candidates if path.exists()), None)
+        with suppress(InputError):  # a user without a home has no settings there
+            candidates.insert(0, _user_folder("XDG_CONFIG_HOME", ".config") / f"{_NAME}.toml")
+            if not _is_there(candidates[0]) and _is_there(state_folder() / CONTROL_SOCKET):
+                return None
+    return next((path for path in candidates if _is_there(path)), None)
 
 
 def state_folder() -> Path:
@@ -45,6 +51,13 @@ def state_folder() -> Path:
     if os.geteuid() == 0 or os.access(SERVICE_STATE, os.W_OK):
         return SERVICE_STATE
     return _user_folder("XDG_STATE_HOME", ".local/state")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above it may not be entered: not this user's
+        return False
 
 
 def _user_folder(variable: str, usual: str) -> Path:

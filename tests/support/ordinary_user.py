@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["BECOME_NOBODY", "own_folder", "run_as_ordinary_user"]
+__all__ = ["BECOME_NOBODY", "own_folder", "run_as_ordinary_user", "start_as_ordinary_user"]
 
 REPOSITORY: Final = Path(__file__).parents[2]
 NOBODY: Final = 65534
@@ -39,23 +40,66 @@ def own_folder(folder: Path) -> Path:
 
 
 def run_as_ordinary_user(
-    home: Path, command: Sequence[str], *, environment: Mapping[str, str] | None = None, timeout_s: float = 200
+    home: Path,
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
+    timeout_s: float = 200,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command in `home` as the user who owns it; no variables but HOME, PATH and those given."""
-    become = BECOME_NOBODY if os.geteuid() == 0 else ()
+    """Run a command in `home` as the user who owns it; no variables but HOME, PATH and those given.
+
+    What is in `before` runs it, still as the user of the tests.
+    """
     return subprocess.run(
-        [*become, *command],
+        [*before, *_become(), *command],
         cwd=home,
-        env={
-            "HOME": str(home),
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(REPOSITORY),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **(environment or {}),
-        },
+        env=_environment(home, environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
         timeout=timeout_s,
     )
+
+
+@contextmanager
+def start_as_ordinary_user(
+    home: Path,
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a command as `run_as_ordinary_user` runs it; what it says goes to `log`. It ends with the context."""
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(
+            [*before, *_become(), *command],
+            cwd=home,
+            env=_environment(home, environment),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        ) as running,
+    ):
+        try:
+            yield running
+        finally:
+            running.terminate()
+    assert running.returncode == 0, log.read_text()
+
+
+def _become() -> Sequence[str]:
+    return BECOME_NOBODY if os.geteuid() == 0 else ()
+
+
+def _environment(home: Path, more: Mapping[str, str] | None) -> dict[str, str]:
+    return {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **(more or {}),
+    }

@@ -1,4 +1,4 @@
-"""FLAC streams as WFDB signal files (formats 508, 516 and 524), with soundfile (the extra `ecg-edge[flac]`)."""
+"""FLAC streams as WFDB signal files (formats 508, 516 and 524), with soundfile (the extra `flac`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 from ecg.formats.wfdb.storage import FLAC_BITS
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class FlacStream:
             import soundfile  # noqa: PLC0415 (an extra that only these formats need)
         except (ImportError, OSError):  # OSError: soundfile without its libsndfile
             raise InputError(
-                f"{path}: storage format {number} needs the package soundfile; pip install 'ecg-edge[flac]'"
+                f"{path}: storage format {number} needs the package soundfile: {how_to_install('flac')}"
             ) from None
         try:
             self._sound: Any = soundfile.SoundFile(file)
