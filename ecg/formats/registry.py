@@ -1,4 +1,6 @@
-"""All formats of recordings. The suffix of a file selects its reader and its writer.
+"""All formats of recordings. What a file holds selects its reader, and where that is not clear, its suffix.
+
+Its suffix selects the writer.
 
 A file may be packed with gzip (`.csv.gz`) or lie in a zip archive, into which a path leads as into a folder. A folder
 or an archive stands for the recordings in it.
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ecg.errors import InputError
+from ecg.formats.content import HEAD_BYTES, TABLE, known_format, other_kind, xml_root
 from ecg.formats.options import ReadOptions
 from ecg.formats.packed import GZIP, ZIP, archive_names, is_file, open_packed, reading
 from ecg.recording import OneLead
@@ -79,6 +82,30 @@ def _mat_reader() -> type[Reader]:
     return MatReader
 
 
+def _scp_reader() -> type[Reader]:
+    from ecg.formats.scp.reader import ScpReader  # noqa: PLC0415
+
+    return ScpReader
+
+
+def _aecg_reader() -> type[Reader]:
+    from ecg.formats.aecg.reader import AecgReader  # noqa: PLC0415
+
+    return AecgReader
+
+
+def _sierra_reader() -> type[Reader]:
+    from ecg.formats.sierra.reader import SierraReader  # noqa: PLC0415
+
+    return SierraReader
+
+
+def _dicom_reader() -> type[Reader]:
+    from ecg.formats.dicom.reader import DicomReader  # noqa: PLC0415
+
+    return DicomReader
+
+
 def _csv_writer() -> Writer:
     from ecg.formats.csv.writer import write_csv  # noqa: PLC0415
 
@@ -114,16 +141,25 @@ class Format:
     writer: Callable[[], Writer] | None
 
 
+_XML = ".xml"
 WFDB = Format("WFDB", (".hea", ".dat"), _wfdb_reader, _wfdb_writer)
 FORMATS = (
     Format("CSV", (".csv", ".tsv", ".txt", ".asc"), _csv_reader, _csv_writer),
     Format("EDF+", (".edf", ".bdf", ".rec"), _edf_reader, _edf_writer),
     Format("MATLAB", (".mat",), _mat_reader, None),
+    Format("SCP-ECG", (".scp",), _scp_reader, None),
+    Format("HL7 aECG", (".aecg", _XML), _aecg_reader, None),
+    Format("Philips Sierra", (_XML,), _sierra_reader, None),
+    Format("DICOM", (".dcm", ".dicom"), _dicom_reader, None),
     WFDB,
 )
 """A path with any other suffix, or none, is the name of a WFDB record, unless it is a file, whose first bytes tell."""
 
-_BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
+_BY_NAME = {each.name: each for each in FORMATS}
+_BY_SUFFIX = {suffix: each for each in reversed(FORMATS) for suffix in each.suffixes}
+_MAY_BE_TABLES = frozenset(suffix for suffix in _BY_SUFFIX if suffix != ".hea")
+"""Files with these suffixes are read as tables where they hold one."""
+
 _WRITTEN = {each.suffixes[0]: each.writer for each in FORMATS if each.writer is not None}
 _LISTED = 8
 
@@ -152,7 +188,9 @@ def recordings_in(path: Path) -> list[Path]:
     found = [
         path / name
         for name in names
-        if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX and suffix != ".dat"
+        if (suffix := _unpacked(Path(name)).suffix.casefold()) in _BY_SUFFIX
+        and suffix != ".dat"
+        and (suffix != _XML or known_format(_head(path / name)))
     ]
     headers = [each for each in found if _unpacked(each).suffix.casefold() == ".hea"]
     records = {_unpacked(each).with_suffix("") for each in headers}
@@ -199,7 +237,11 @@ def open_file(path: str | Path, channels: Sequence[str] | None = None, options: 
         listed = ", ".join(each.name for each in found[:_LISTED]) + (", ..." if len(found) > _LISTED else "")
         raise InputError(f"{path}: {len(found)} recordings are in it; name one of them: {listed}")
     path = _unpacked(found[0])
-    return _format_of(path).reader()(path, channels, options or ReadOptions())
+    known, is_by_suffix = _format_of(path)
+    reader = known.reader()(path, channels, options or ReadOptions())
+    if not is_by_suffix:
+        reader.format += f", by its content and not by its suffix {path.suffix}"
+    return reader
 
 
 def _unpacked(path: Path) -> Path:
@@ -207,19 +249,42 @@ def _unpacked(path: Path) -> Path:
     return path.with_suffix("") if path.suffix.casefold() == GZIP else path
 
 
-def _format_of(path: Path) -> Format:
-    suffix = path.suffix.casefold()
-    if suffix == ".mat" and is_file(path.with_suffix(".hea")):
-        return WFDB
-    if suffix in _BY_SUFFIX:
-        return _BY_SUFFIX[suffix]
-    if not is_file(path) or is_file(path.with_name(path.name + ".hea")) or is_file(path.with_suffix(".hea")):
-        return WFDB
+def _head(path: Path) -> bytes:
+    """The first bytes of a file, packed or not."""
+    path = _unpacked(path)
     with reading(path), open_packed(path) as file:
-        head = file.read(256)
-    if head.startswith((b"0       ", b"\xffBIOSEMI")) and len(head) == 256:
-        return _BY_SUFFIX[".edf"]
-    return WFDB if b"\0\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else _BY_SUFFIX[".csv"]
+        return file.read(HEAD_BYTES)
+
+
+def _format_of(path: Path) -> tuple[Format, bool]:
+    """The format of a recording, and whether its suffix says so too, or says nothing.
+
+    Raises:
+        InputError: it is no recording.
+    """
+    suffix = path.suffix.casefold()
+    told = _BY_SUFFIX.get(suffix)
+    if suffix == ".mat" and is_file(path.with_suffix(".hea")):
+        return WFDB, True
+    if not is_file(path):
+        return told or WFDB, True
+    if suffix != ".hea" and told in {None, WFDB}:
+        beside = (path.with_name(path.name + ".hea"), path.with_suffix(".hea"))
+        if any(is_file(each) for each in beside):
+            return WFDB, True
+    head = _head(path)
+    known = _BY_NAME.get(known_format(head))
+    if known is not None and (known.name != TABLE or told is None or suffix in _MAY_BE_TABLES):
+        return known, told is None or suffix in known.suffixes
+    if kind := other_kind(head):
+        raise InputError(f"{path}: {kind}, no recording; give the recording that it was made from")
+    if suffix == _XML or (told is None and xml_root(head)):
+        root = f" (its root is {xml_root(head)[:64]})" if xml_root(head) else ""
+        raise InputError(f"{path}: no ECG in XML that is read here{root}; give HL7 aECG or Philips Sierra")
+    if told is not None:
+        return told, True
+    is_binary = b"\0\0" in head[:256] and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return WFDB if is_binary else _BY_NAME[TABLE], True
 
 
 def open_recording(path: str | Path, channel: str = "", options: ReadOptions | None = None) -> Source:

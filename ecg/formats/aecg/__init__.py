@@ -1,0 +1,1 @@
+"""HL7 aECG, the annotated ECG: XML, HL7 V3 PORT_MT020001 (ANSI/HL7 V3 ECG R1-2004)."""
