@@ -66,7 +66,7 @@ class Table:
 
 
 def _default() -> Table:
-    """0 is `0`; n is n + 1 ones, a zero, and the sign, up to 8; then come the numbers of 8 and of 16 bits."""
+    """0 is `0`; n is n ones, a zero and the sign, up to 8; numbers of 8 and of 16 bits follow longer prefixes."""
     codes = [Code(1, 1, is_value=True, value=0, prefix=0)]
     for value in range(1, 9):
         ones = (1 << value) - 1
