@@ -11,7 +11,8 @@ __all__ = ["as_rate", "parse_fraction", "parse_samples"]
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,18}(?:[.,]\d{0,18})?|[.,]\d{1,18})(?:[eE][-+]?\d{1,2})?", re.ASCII)
 _CHUNK = 1 << 20
-_NEAR = 1e-4
+_FINE_ENOUGH = Fraction(2, 1000)
+"""Of a rounded interval, for a whole rate to be told from its neighbours: 0.00333 s is, 0.0033 s is not."""
 
 
 def parse_fraction(text: str) -> Fraction | None:
@@ -20,13 +21,24 @@ def parse_fraction(text: str) -> Fraction | None:
     return Fraction(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else None
 
 
-def as_rate(interval_s: Fraction) -> Fraction | None:
-    """The sampling rate of an interval, which files round: 300 Hz for 0.003333 s. None for none above 0."""
-    if interval_s <= 0:
+def as_rate(interval: str, unit_s: Fraction) -> Fraction | None:
+    """The sampling rate of an interval, which files round: 300 Hz for `0.003333` s.
+
+    Args:
+        interval: as the file writes it.
+        unit_s: what its unit is in s.
+
+    Returns:
+        None for what is no number above 0.
+    """
+    number = parse_fraction(interval)
+    if number is None or number <= 0:
         return None
-    rate_hz = 1 / interval_s
+    rate_hz = 1 / (number * unit_s)
     whole = round(rate_hz)
-    return Fraction(whole) if whole and abs(rate_hz / whole - 1) < _NEAR else rate_hz
+    rounding = Fraction(1, 2 * 10 ** len(interval.strip().replace(",", ".").partition(".")[2]))
+    is_rounded = rounding <= number * _FINE_ENOUGH and abs(1 / (max(whole, 1) * unit_s) - number) <= rounding
+    return Fraction(whole) if whole and is_rounded else rate_hz
 
 
 def parse_samples(text: str) -> tuple[np.ndarray, int]:

@@ -102,6 +102,8 @@ def read_xml(path: Path, names: frozenset[str]) -> Element:
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise InputError(f"{path}: damaged XML (line {error.lineno}: {reason}); copy it again") from None
+    except (LookupError, TypeError) as error:  # the codec that it names does not exist, or is none of text
+        raise InputError(f"{path}: damaged XML ({' '.join(str(error).split())}); copy it again") from None
     except _Refused as error:
         raise InputError(f"{path}: XML that is not read ({error}); give a recording as its device wrote it") from None
     if builder.root is None:

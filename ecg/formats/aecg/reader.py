@@ -130,11 +130,9 @@ def _series(element: Element, is_derived: bool, path: Path) -> _Series:
 def _times(value: Element) -> tuple[datetime | None, Fraction | None]:
     """The time of the first sample, and the rate."""
     head, increment = value.first("head"), value.first("increment")
-    interval = None if increment is None else parse_fraction(increment.get("value"))
     rate_hz = None
-    if increment is not None and interval is not None:
-        unit_s = _SECONDS.get(increment.get("unit") or "s")
-        rate_hz = None if unit_s is None else as_rate(interval * unit_s)
+    if increment is not None and (unit_s := _SECONDS.get(increment.get("unit") or "s")) is not None:
+        rate_hz = as_rate(increment.get("value"), unit_s)
     return None if head is None else _time(head.get("value")), rate_hz
 
 

@@ -166,3 +166,12 @@ def path(original: Path, tmp_path: Path) -> Path:
 def expected_mv() -> NDArray[np.float64]:
     """The leads of the recording, shape (2, n)."""
     return ADC[:2] / 200
+
+
+@pytest.fixture(scope="session")
+def formats(recordings: Path) -> Path:
+    """The files that other makers' software wrote; tests that need them skip without."""
+    folder = recordings / "formats"
+    if not (folder / "scp").is_dir():
+        pytest.skip(f"no formats/ in {recordings}: name the folder that holds it in ECG_EDGE_RECORDINGS")
+    return folder
