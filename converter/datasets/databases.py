@@ -55,6 +55,18 @@ DATABASES: dict[str, Database] = {
             ),
         ),
     ),
+    "ludb": Database(
+        "Lobachevsky University Electrocardiography Database",
+        "ODC-By 1.0",
+        "Kalyakulina AI et al., LUDB: A New Open-Access Validation Tool for Electrocardiogram Delineation Algorithms, "
+        f"IEEE Access 8:186181-186190, 2020; {_PHYSIONET}",
+    ),
+    "qtdb": Database(
+        "QT Database",
+        "ODC-By 1.0",
+        "Laguna P et al., A Database for Evaluation of Algorithms for Measurement of QT and Other Waveform Intervals "
+        f"in the ECG, Computers in Cardiology 24:673-676, 1997; {_PHYSIONET}",
+    ),
 }
 
 

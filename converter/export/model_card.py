@@ -34,23 +34,25 @@ _LABEL_MEANINGS = {
         "V": "ventricular premature",
         "/": "paced",
     },
+    "waves-or-none": {"P": "P wave", "QRS": "QRS complex", "T": "T wave", "none": "none of them"},
 }
 
 
-def render(card: ModelCard, size_bytes: int, *, architecture: str) -> str:
+def render(card: ModelCard, size_bytes: int, *, architecture: str, results: str = "") -> str:
     """The card of a model file as Markdown.
 
     Args:
         card: of the file.
         size_bytes: of the file.
         architecture: what kind of network it is, in words.
+        results: of a task whose results are no confusion matrix, as Markdown; empty: those of the card.
     """
     sections = [
         _summary(card, architecture),
         _shape(card, size_bytes),
         _labels(card),
         _data(card),
-        _results(card),
+        f"## Results\n\n{results}" if results else _results(card),
         _limits(card),
     ]
     if card.training.rebuild:
@@ -95,6 +97,7 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
 def _labels(card: ModelCard) -> str:
     training = card.training
     meanings = _LABEL_MEANINGS.get(card.label_set, {})
+    what = "waves" if card.task == "delineation" else "beats"
     rows = [
         (
             f"`{label}`",
@@ -106,7 +109,7 @@ def _labels(card: ModelCard) -> str:
     ]
     return (
         "## Labels\n\n"
-        + _table(("label", "meaning", "training beats", "test beats"), rows)
+        + _table(("label", "meaning", f"training {what}", f"test {what}"), rows)
         + f"\n\nLabels come from: {training.label_source}"
     )
 

@@ -122,7 +122,7 @@ TASKS: Final[Mapping[TaskName, Task]] = {
     "delineation": Task(
         purpose="tells which samples of an ECG belong to P waves, QRS complexes and T waves",
         example="ECG",
-        inputs={None: {"leads": Input(("samples", "leads"), "mV")}},
+        inputs={None: {"leads": Input(("samples", "leads"))}},  # `reader.measure.preparation.network_input`
         rates_hz=_ECG_RATES_HZ,
         label_sets=("waves", "waves-or-none"),
         places=("samples",),

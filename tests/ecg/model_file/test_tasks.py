@@ -49,7 +49,7 @@ CARDS = {
         card_of("paper-image", PAGE, labels=("normal", "infarction")),
         card_of(
             "delineation",
-            InputSpec(name="leads", shape=(500, 2), unit="mV"),
+            InputSpec(name="leads", shape=(500, 2)),
             labels=("none", "P", "QRS", "T"),
             sample_rate_hz=250.0,
         ),
@@ -167,7 +167,7 @@ def test_another_shape_is_refused(task: str, shape: tuple[int, ...], text: str) 
         ("twelve-lead", "uV", "mV"),
         ("lead", "1", "mV"),
         ("paper-image", "mV", "brightness"),
-        ("delineation", "1", "mV"),
+        ("delineation", "mV", "1"),
         ("digitisation", "1", "brightness"),
     ],
 )

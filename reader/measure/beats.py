@@ -1,0 +1,128 @@
+"""The heartbeats of all leads together, and which of them are of the usual kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reader.measure.waves import QRS, find_complexes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ecg.samples import FloatArray
+
+__all__ = ["Heartbeats", "find_heartbeats", "size_of"]
+
+SHAPE_MS: Final = (-100.0, 150.0)
+"""What a QRS complex is compared by, from its R peak, as in `edge.signal.beat_morphology.QRS`."""
+SAME: Final = 0.8
+"""Correlation from which on two complexes are of one kind, as in `edge.signal.usual_qrs`."""
+EARLY: Final = 0.9
+"""Of the median interval: a beat that comes earlier is premature, as in `edge.inference.sinus_rhythm`."""
+LAG_MS: Final = 24.0
+"""Largest shift by which a beat is brought onto the usual one: half of a narrow QRS complex."""
+MOST_COMPARED: Final = 400
+"""Beats among which the usual one is looked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heartbeats:
+    """Heartbeats, in samples of the prepared leads, not whole.
+
+    Attributes:
+        r: shape (beats,), places of the R peaks; those of usual beats brought onto each other.
+        qrs_begin: shape (beats,), where the QRS complexes begin in all leads together.
+        is_usual: shape (beats,), whether the beat is of the most frequent shape and came at its time.
+        rr_ms: shape (beats,), since the beat before; NaN for the first, and where samples between were lost.
+    """
+
+    r: FloatArray
+    qrs_begin: FloatArray
+    is_usual: NDArray[np.bool_]
+    rr_ms: FloatArray
+
+
+def find_heartbeats(
+    probabilities: Sequence[FloatArray],
+    samples_mv: Sequence[FloatArray],
+    is_lost: NDArray[np.bool_],
+    period_ms: float,
+) -> Heartbeats:
+    """Find the beats of an ECG.
+
+    Args:
+        probabilities: of each lead, shape (n, 4).
+        samples_mv: the prepared leads, each of shape (n,).
+        is_lost: shape (n,), where no lead has a sample.
+        period_ms: from a sample to the next.
+    """
+    fused = _fused([each[:, QRS] for each in probabilities])
+    found = find_complexes(fused, size_of(samples_mv), period_ms)
+    r = np.array([each.peak for each in found])
+    begin = np.array([each.begin for each in found])
+    rr_ms = np.full(len(r), np.nan)
+    for number in range(1, len(r)):
+        if not is_lost[int(r[number - 1]) : int(r[number])].any():
+            rr_ms[number] = (r[number] - r[number - 1]) * period_ms
+    if not len(r):
+        return Heartbeats(r, begin, np.zeros(0, bool), rr_ms)
+    is_usual, lag = _usual(np.asarray(samples_mv), r, period_ms)
+    early = rr_ms < EARLY * np.nanmedian(rr_ms) if np.isfinite(rr_ms).any() else np.zeros(len(r), bool)
+    if (is_usual & ~early).any():
+        is_usual = is_usual & ~early
+    return Heartbeats(r + lag, begin, is_usual, rr_ms)
+
+
+def size_of(samples_mv: Sequence[FloatArray]) -> FloatArray:
+    """How far all leads together are from their baselines, shape (n,): root mean square, each by its own height."""
+    by_height = [each / (np.ptp(each) or 1.0) for each in samples_mv]
+    return np.asarray(np.sqrt(np.mean(np.square(by_height), axis=0)))
+
+
+def _fused(likely: Sequence[FloatArray]) -> FloatArray:
+    """Mean over the leads, each weighted by how sure it is where it sees a QRS complex."""
+    weights = [float((each**2).sum() / each.sum()) if each.sum() > 0 else 0.0 for each in likely]
+    if not any(weights):
+        return np.zeros_like(likely[0])
+    return np.asarray(np.average(likely, axis=0, weights=weights))
+
+
+def _usual(samples_mv: FloatArray, r: FloatArray, period_ms: float) -> tuple[NDArray[np.bool_], FloatArray]:
+    """Which complexes are like the one that most are like, and how far each lies from it."""
+    reach = round(LAG_MS / period_ms)
+    first, last = (round(edge / period_ms) for edge in SHAPE_MS)
+    padded = np.pad(samples_mv, ((0, 0), (reach - first, last + reach + 1)), mode="edge")
+    steps = np.arange(last - first + 2 * reach + 1)
+    whole = np.rint(r).astype(np.int64)
+    cut = padded[:, whole[:, np.newaxis] + steps].transpose(1, 0, 2)  # beats, leads, samples with `reach` on both sides
+    middle = _normal(cut[:, :, reach : len(steps) - reach])
+    compared = np.unique(np.linspace(0, len(r) - 1, min(len(r), MOST_COMPARED)).astype(np.int64))
+    alike = middle[compared] @ middle[compared].T
+    usual = middle[compared[int((alike > SAME).sum(axis=1).argmax())]]
+    width = len(steps) - 2 * reach
+    by_lag = np.stack([_normal(cut[:, :, lag : lag + width]) @ usual for lag in range(2 * reach + 1)], axis=1)
+    best = by_lag.argmax(axis=1)
+    fine = np.array([_top(row, top) for row, top in zip(by_lag, best, strict=True)])
+    is_usual = by_lag.max(axis=1) > SAME
+    return is_usual, np.where(is_usual, fine - reach + whole - r, 0.0)
+
+
+def _normal(cut: FloatArray) -> FloatArray:
+    """Each beat as one row of length 1, its leads without their means."""
+    centred = (cut - cut.mean(axis=2, keepdims=True)).reshape(len(cut), -1)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 0))
+
+
+def _top(row: FloatArray, top: int) -> float:
+    """Place of a maximum between samples, by the parabola through it and its neighbours."""
+    if 0 < top < len(row) - 1:
+        left, middle, right = row[top - 1 : top + 2]
+        bend = left - 2 * middle + right
+        return top + (float(0.5 * (left - right) / bend) if bend < 0 else 0.0)
+    return float(top)
