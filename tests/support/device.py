@@ -124,22 +124,26 @@ class Device:
 
 
 class Sshd:
-    """An sshd on a loopback port, for this user and one throw-away key; `ssh` and `scp` on `path` know the way."""
+    """An sshd on a loopback port, for this user and one throw-away key; `ssh` and `scp` on `path` know the way.
+
+    What is in the folder `programs` comes before the other programs there.
+    """
 
     HOST = "bed-3"
 
-    def __init__(self, program: str, folder: Path) -> None:
+    def __init__(self, program: str, folder: Path, *, programs: Path | None = None) -> None:
         folder.mkdir(parents=True)
         port = free_port()
         for name in ("host", "user"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)  # where an sshd of root locks itself up
+        path = "" if programs is None else f" PATH={programs}:{os.environ['PATH']}"
         server = folder / "sshd_config"
         server.write_text(
             f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
             f"AuthorizedKeysFile {folder}/user.pub\nPasswordAuthentication no\n"
-            f"Subsystem sftp internal-sftp\nSetEnv PYTHONPATH={os.environ.get('PYTHONPATH', '')}\n"
+            f"Subsystem sftp internal-sftp\nSetEnv PYTHONPATH={os.environ.get('PYTHONPATH', '')}{path}\n"
         )
         client = folder / "ssh_config"
         client.write_text(

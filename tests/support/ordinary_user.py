@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 __all__ = ["BECOME_NOBODY", "own_folder", "run_as_ordinary_user", "start_as_ordinary_user"]
 
@@ -71,8 +71,12 @@ def start_as_ordinary_user(
     log: Path,
     environment: Mapping[str, str] | None = None,
     before: Sequence[str] = (),
+    expected: Container[int] = (0,),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a command as `run_as_ordinary_user` runs it; what it says goes to `log`. It ends with the context."""
+    """Start a command as `run_as_ordinary_user` runs it, in a group of its own; what it says goes to `log`.
+
+    It is told to end at the end of the context; then its exit status must be one of those `expected`.
+    """
     with (
         log.open("wb") as said,
         subprocess.Popen(
@@ -82,13 +86,14 @@ def start_as_ordinary_user(
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
+            start_new_session=True,
         ) as running,
     ):
         try:
             yield running
         finally:
             running.terminate()
-    assert running.returncode == 0, log.read_text()
+    assert running.returncode in expected, log.read_text()
 
 
 def _become() -> Sequence[str]:

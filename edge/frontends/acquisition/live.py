@@ -93,7 +93,12 @@ class LiveSource:
         """Run the process once; its end leaves a fault that says why."""
         self._dropped = 0
         try:
-            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours
+            process = subprocess.Popen(  # noqa: S603 - ours
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # Ctrl-C is for the monitor, which ends this process itself
+            )
         except OSError as error:
             self._set_fault(builder, f"the acquisition process cannot be started ({error.strerror})")
             return

@@ -139,7 +139,9 @@ def _sampler_opener(settings: SourceSettings) -> Callable[[], Sampler]:
 def main() -> None:
     """Run the process; it ends when the daemon closes the pipe."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the whole process group gets these; the daemon then closes the pipe
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # systemd sends them to every process of the service; the daemon then closes the pipe
     settings = msgspec.json.decode(sys.stdin.buffer.read(), type=SourceSettings)
     writer = PipeWriter(sys.stdout.fileno())
     try:
