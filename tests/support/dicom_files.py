@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["EXPLICIT", "channel", "dataset", "group", "save"]
 
 EXPLICIT = "1.2.840.10008.1.2.1"
+_IMPLICIT, _BIG = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"
 _TWELVE_LEADS = "1.2.840.10008.5.1.4.1.1.9.1.1"
 
 
@@ -79,5 +80,7 @@ def save(path: Path, found: Any, *, syntax: str = EXPLICIT) -> Path:
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = found.SOPClassUID, found.SOPInstanceUID
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        FileDataset(str(path), found, preamble=b"\0" * 128, file_meta=meta).save_as(path, enforce_file_format=True)
+        is_implicit, is_little = syntax == _IMPLICIT, syntax != _BIG
+        file = FileDataset(str(path), found, b"\0" * 128, meta, is_implicit, is_little)
+        file.save_as(path, enforce_file_format=True)
     return path

@@ -22,6 +22,9 @@ _INTERPRETATIONS: Final = {
     ("SB", 8): "i1", ("UB", 8): "u1", ("SS", 16): "i2", ("US", 16): "u2", ("SL", 32): "i4", ("UL", 32): "u4",
 }  # fmt: skip
 _MOST_CHANNELS: Final = 256
+_MOST_SKEW: Final = 60_000
+"""Samples: a minute at 1000 Hz. The skew of a converter is less than one sample."""
+
 _SCP_LEAD: Final = re.compile(r"5\.6\.3-9-(\d{1,3})")
 _MDC_LEAD: Final = re.compile(r"2:(\d{1,3})")
 _LEAD_WORDS: Final = re.compile(r"^\s*lead\s+|\s*\(.*\)\s*$", re.IGNORECASE)
@@ -152,12 +155,12 @@ def _skew(definition: Any, rate_hz: Fraction | None) -> int:
     """How many samples later than the others a channel begins.
 
     Raises:
-        ValueError: more than a minute.
+        ValueError: so many that it is no skew.
     """
     skew = _fraction(definition, "ChannelSampleSkew")
     if skew is None:
         skew = (_fraction(definition, "ChannelTimeSkew") or Fraction(0)) * (rate_hz or 0)
-    if abs(skew) > 60 * (rate_hz or 0):
+    if abs(skew) > _MOST_SKEW:
         raise ValueError(f"a channel begins {float(skew):.0f} samples after the others")
     return round(skew)
 
