@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
 
-__all__ = ["HIGHEST_MV", "LOWEST_MV", "SwingMeter"]
+__all__ = ["HIGHEST_MV", "LOWEST_MV", "SwingMeter", "spoken_mv"]
 
 LOWEST_MV, HIGHEST_MV = 0.05, 20.0
 """Swing of an ECG within 2 s. IEC 60601-2-27 has monitors show QRS complexes of 0.5 to 5 mV, and a wave of less than

@@ -63,6 +63,7 @@ class Reader(ABC):
         format: what the file is, for people, such as `CSV, semicolons, decimal comma`.
         remarks: what was assumed, and what was damaged but did not stop the reading; grows while blocks are read.
         rate_from: where the rate comes from if it is not the header of the file, such as `its times`.
+        assumes_mv: a lead has no unit, and was taken for mV because it swings as an ECG in mV does.
     """
 
     channels: tuple[Channel, ...]
@@ -76,6 +77,7 @@ class Reader(ABC):
     format: str
     remarks: list[str]
     rate_from: str = ""
+    assumes_mv: bool = False
 
     @abstractmethod
     def __init__(self, path: Path, channels: Sequence[str] | None = None, options: ReadOptions = NO_OPTIONS) -> None:

@@ -1,11 +1,11 @@
-"""One lead through the monitor's own pipeline: R peaks, labels of beats, rhythm, pulses of a pacemaker."""
+"""One lead through the monitor's own pipeline: R peaks, labels of beats, rhythm."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ecg.events import RhythmChange, Vitals
+from ecg.events import RhythmChange
 from ecg.samples import SAMPLE_RATE_HZ, Beat, SampleBlock
 from edge.pipeline import Pipeline
 from edge.rhythm.settings import RhythmSettings
@@ -29,15 +29,11 @@ class Watched:
         rate_hz: of the samples that it was given.
         beats: in order; their indices count at 360 Hz.
         rhythms: changes of the rhythm, in order.
-        pacing_pulses_per_min: rates of a pacemaker's pulses, each 5 s in which there were any.
-        end: 360 Hz index of the end of the stream.
     """
 
     rate_hz: Fraction
     beats: list[Beat] = field(default_factory=list)
     rhythms: list[RhythmChange] = field(default_factory=list)
-    pacing_pulses_per_min: list[float] = field(default_factory=list)
-    end: int = 0
 
     @property
     def r_indices(self) -> list[int]:
@@ -58,18 +54,13 @@ def watch(blocks: Iterable[SampleBlock], rate_hz: Fraction, *, classifier: Class
     """
     pipeline = Pipeline(rate_hz=rate_hz, settings=RhythmSettings(), classifier=classifier)
     events: list[Event] = []
-    end = 0
     for block in blocks:
         events += pipeline.push(block)
-        end = block.first_index + len(block.samples_mv)
     events += pipeline.finish()
-    rates = [event.pacing_pulses_per_min for event in events if isinstance(event, Vitals)]
     return Watched(
         rate_hz=rate_hz,
         beats=[event for event in events if isinstance(event, Beat)],
         rhythms=[event for event in events if isinstance(event, RhythmChange)],
-        pacing_pulses_per_min=[rate for rate in rates if rate is not None],
-        end=round(end * SAMPLE_RATE_HZ / rate_hz),
     )
 
 

@@ -165,6 +165,7 @@ class CsvReader(Reader):
                 f"{self._path}: column {title} has no unit, and its numbers swing by {swing:.3g}, which no ECG in "
                 "mV does; give the unit with --unit, such as uV, V or 200/mV"
             )
+        self.assumes_mv = True
         self.remarks.append(f"column {title} has no unit: taken for mV")
         return "mV", 1.0
 

@@ -1,0 +1,5 @@
+"""`python -m reader.cli` is `ecg-reader`."""
+
+from reader.cli import main
+
+main()

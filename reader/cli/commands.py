@@ -1,0 +1,181 @@
+"""The command line `ecg-reader`: `read`, `measure` and `models`.
+
+`ecg.command_line` reports errors. Each command imports what it needs, so that the others start fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from ecg.command_line import HELP_OPTIONS, complain
+from ecg.command_line import run as run_command_line
+from ecg.errors import ExitCode
+from edge import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reader.reading import Reading
+
+__all__ = ["ReadExit", "app", "main"]
+
+PROGRAM = "ecg-reader"
+
+
+class ReadExit(IntEnum):
+    """What the exit status of `read` and `measure` means; wrong usage is 2 as well."""
+
+    ALL_READ = 0
+    SOME_REFUSED = 1
+    NONE_READ = 2
+
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Read a finished ECG of up to twelve leads: what it may show, the rhythm, and what can be measured.\n\n"
+    "This is not a medical device.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings=HELP_OPTIONS,
+)
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Name the option in the help; `ecg.command_line.run` answers it, after each command too."""
+    del version
+
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE",
+        help="WFDB, EDF+, CSV, SCP-ECG, HL7 aECG, Sierra XML, DICOM or MATLAB files; folders of them.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one array, with an object for each file.")]
+Rate = Annotated[str, typer.Option(metavar="HZ", help="Sampling rate, if the file does not tell it.")]
+Unit = Annotated[
+    str, typer.Option(metavar="UNIT", help="Unit of the samples: mV, uV, V, or a step's worth such as 200/mV.")
+]
+TimeColumn = Annotated[
+    str, typer.Option(metavar="COLUMN", help="Column of a CSV file that has the times, by name or number; or none.")
+]
+
+
+@app.command(epilog="Example: ecg-reader read ecg.scp 100.hea rest.xml --json")
+def read(files: Files, as_json: AsJson = False, rate: Rate = "", unit: Unit = "", time_column: TimeColumn = "") -> None:
+    """Read ECGs: rhythm, measurements, and what each may show.
+
+    The format is told by the content of a file. Of a recording longer than 10 s the best 10 s are measured and
+    classified, and the rhythm is told of all of it, up to an hour.
+
+    Exit code: 0 every file read, 1 some refused, 2 none read. A reading that abstains is a reading.
+    """
+    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=True)
+
+
+@app.command(epilog="Example: ecg-reader measure rest.xml")
+def measure(
+    files: Files, as_json: AsJson = False, rate: Rate = "", unit: Unit = "", time_column: TimeColumn = ""
+) -> None:
+    """Measure ECGs: as `read`, without saying what they may show.
+
+    Exit code: 0 every file read, 1 some refused, 2 none read.
+    """
+    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=False)
+
+
+@app.command(epilog="Example: ecg-reader models")
+def models(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False) -> None:
+    """List the models that the reader uses, with their task, version and results.
+
+    Exit code: 1 if one is missing or refused.
+    """
+    from reader.cli.models import list_models, show_models  # noqa: PLC0415
+
+    found = list_models()
+    if as_json:
+        _print_json(found)
+    else:
+        show_models(found)
+    if any(entry.refused is not None for entry in found):
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+def _run(files: Sequence[Path], *, as_json: bool, rate: str, unit: str, time_column: str, classify: bool) -> None:
+    from ecg.formats.options import ReadOptions  # noqa: PLC0415
+    from reader.cli.progress import file_progress  # noqa: PLC0415
+    from reader.own_process import Request, read_all  # noqa: PLC0415
+
+    ReadOptions.parse(rate=rate, unit=unit, time_column=time_column)  # a mistake in an option is that of all files
+    paths = [each for path in files for each in _expanded(path)]
+    request = partial(Request.of, classify=classify, rate=rate, unit=unit, time_column=time_column)
+    show = _shower(as_json=as_json)
+    readings: list[Reading] = []
+    with file_progress(paths) as progress:
+        for reading in read_all(request(path) for path in paths):
+            readings.append(reading)
+            progress()
+            if reading.refused is None:
+                show(reading)
+            else:
+                complain(PROGRAM, reading.refused)
+    if as_json:
+        _print_json(readings)
+    refused = sum(reading.refused is not None for reading in readings)
+    if refused:
+        raise typer.Exit(ReadExit.NONE_READ if refused == len(readings) else ReadExit.SOME_REFUSED)
+
+
+def _shower(*, as_json: bool) -> Callable[[Reading], None]:
+    """What shows a reading as soon as it is there."""
+    if as_json:
+        return lambda _: None
+    from reader.cli.table import open_console, print_reading  # noqa: PLC0415
+
+    return partial(print_reading, open_console())
+
+
+def _expanded(path: Path) -> list[Path]:
+    """The recordings of a folder or an archive with several; else the path, which may be refused later."""
+    if not path.is_dir() and path.suffix.casefold() != ".zip":
+        return [path]
+    from ecg.errors import InputError  # noqa: PLC0415
+    from ecg.formats.registry import recordings_in  # noqa: PLC0415
+
+    try:
+        found = recordings_in(path)
+    except InputError:
+        return [path]
+    return found if len(found) > 1 else [path]
+
+
+def _print_json(content: Any) -> None:
+    import msgspec  # noqa: PLC0415
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(content), indent=2))
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(
+        run_command_line(
+            app,
+            sys.argv[1:],
+            program=PROGRAM,
+            version=__version__,
+            interrupted="interrupted",
+            extra="reader",
+        )
+    )

@@ -1,0 +1,145 @@
+"""Reads files in a process of its own, so that one that crashes a library, hangs or fills the memory harms no other.
+
+What runs in that process is `reader.worker`. It is started once and again after each file that ended it.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from reader.reading import Reading, refused_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["MOST_BYTES", "MOST_S", "Request", "read_all"]
+
+MOST_S: Final = 120.0
+"""For one file. An hour of twelve leads at 1 kHz, the most that is read, takes about a third of it on a desktop."""
+
+MOST_BYTES: Final = 2 << 30
+"""Data of the process. An ECG of 10 s takes a tenth, the largest files that are read whole (DICOM, XML) a half."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to be read.
+
+    Attributes:
+        path: of the file, which need not be UTF-8.
+        classify: False measures only.
+        rate, unit, time_column: see `ecg.formats.options.ReadOptions.parse`.
+    """
+
+    path: bytes
+    classify: bool = True
+    rate: str = ""
+    unit: str = ""
+    time_column: str = ""
+
+    @classmethod
+    def of(cls, path: Path, **told: Any) -> Self:
+        """The request for a file; `told`: the other attributes."""
+        return cls(path=os.fsencode(path), **told)
+
+    @property
+    def file(self) -> str:
+        """The path as text, with a mark for what is no UTF-8."""
+        return self.path.decode(errors="replace")
+
+
+def read_all(requests: Iterable[Request], *, most_s: float = MOST_S) -> Iterator[Reading]:
+    """Read files, one after the other; give a reading of each, in order.
+
+    Args:
+        requests: the files.
+        most_s: time for each.
+    """
+    worker: subprocess.Popen[bytes] | None = None
+    try:
+        for request in requests:
+            if worker is None:
+                worker = _start()
+            answer = _ask(worker, request, most_s)
+            if isinstance(answer, Reading):
+                yield answer
+            else:
+                yield refused_reading(request.file, f"{request.file}: {answer}")
+                _end(worker)
+                worker = None
+    finally:
+        if worker is not None:
+            _end(worker)
+
+
+def _ask(worker: subprocess.Popen[bytes], request: Request, most_s: float) -> Reading | str:
+    """The answer of the process, or why there is none."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    try:
+        worker.stdin.write(msgspec.json.encode(request) + b"\n")
+        worker.stdin.flush()
+        line = _line(worker.stdout, time.monotonic() + most_s)
+    except TimeoutError:
+        return f"it is not read within {most_s:g} s; give a part of it"
+    except BrokenPipeError:
+        line = b""
+    if line.endswith(b"\n"):
+        return msgspec.json.decode(line, type=Reading)
+    status = worker.wait()
+    how = _signal_name(-status) if status < 0 else f"exit status {status}"
+    return f"it ends the process that reads it ({how}); copy it again, or give a part of it"
+
+
+def _line(file: IO[bytes], until_s: float) -> bytes:
+    """A line of an unbuffered pipe; without its end if the pipe ends.
+
+    Raises:
+        TimeoutError: it did not come in time.
+    """
+    parts = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(file, selectors.EVENT_READ)
+        while True:
+            if not selector.select(max(0.0, until_s - time.monotonic())):
+                raise TimeoutError
+            part = os.read(file.fileno(), 1 << 16)
+            parts.append(part)
+            if not part or part.endswith(b"\n"):
+                return b"".join(parts)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # The same modules as in this process, wherever it was started, and none from the present folder.
+    root = str(Path(__file__).parents[1])
+    path = os.pathsep.join([*(entry for entry in sys.path if Path(entry).is_absolute()), root])
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "reader.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+    worker.wait()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,71 @@
+"""Reads one file from beginning to end: intake, rhythm, measurements, classification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reader.intake import read_file
+from reader.intake.electrodes import doubts_about_electrodes
+from reader.reading import Reading
+from reader.rhythm import tell_rhythm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecg.formats.options import ReadOptions
+    from reader.intake import FileEcg
+    from reader.rhythm import ToldRhythm
+
+__all__ = ["read_one"]
+
+
+def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = True) -> Reading:
+    """Read a file.
+
+    Args:
+        path: the file.
+        options: what a person told about it.
+        name: of the file in the reading.
+        classify: False measures only.
+
+    Raises:
+        InputError: it cannot be read; the message says why and what to do.
+    """
+    from edge.inference.classifier import load_classifier  # noqa: PLC0415 - costs the runtime
+
+    file = read_file(path, options)
+    rhythm = tell_rhythm(
+        file.ecg,
+        file.filtered,
+        file.quality,
+        classifier=load_classifier(),
+        start_s=file.start_s,
+        whole_lead=file.whole_lead,
+    )
+    return _reading(name, file, rhythm)
+
+
+def _reading(name: str, file: FileEcg, rhythm: ToldRhythm) -> Reading:
+    ecg = file.ecg
+    recorded = {lead: beat for lead, beat in rhythm.median_beats.items() if lead in ecg.recorded}
+    remarks = list(file.remarks)
+    if not rhythm.has_pacemaker and ecg.is_lead_known and (doubt := doubts_about_electrodes(recorded)):
+        remarks.append(doubt)
+    return Reading(
+        file=name,
+        route=file.route,
+        leads=ecg.recorded,
+        rate_hz=float(ecg.rate_hz),
+        duration_s=file.duration_s,
+        quality={lead: round(file.quality[lead].score, 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
+        rhythm=rhythm.name,
+        remarks=tuple(remarks),
+        unknown={"rhythm": rhythm.why_not} if rhythm.name is None else {},
+        calibrated=ecg.is_calibrated,
+        lead_known=ecg.is_lead_known,
+        derived_leads=ecg.derived,
+        flat_leads=ecg.flat,
+        read_from_s=file.start_s,
+        rhythm_lead=rhythm.lead,
+        beats=rhythm.beats,
+    )
