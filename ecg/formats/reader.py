@@ -60,6 +60,7 @@ class Reader(ABC):
         length: samples of each lead; None if it is known only after reading.
         device: empty, because these formats have no field for it.
         true_rate_hz: None, because these formats have no field for it.
+        route: name of the format, as the registry has it; empty for a reader that it did not open.
         format: what the file is, for people, such as `CSV, semicolons, decimal comma`.
         remarks: what was assumed, and what was damaged but did not stop the reading; grows while blocks are read.
         rate_from: where the rate comes from if it is not the header of the file, such as `its times`.
@@ -74,6 +75,7 @@ class Reader(ABC):
     length: int | None
     device: str = ""
     true_rate_hz: float | None = None
+    route: str = ""
     format: str
     remarks: list[str]
     rate_from: str = ""

@@ -239,6 +239,7 @@ def open_file(path: str | Path, channels: Sequence[str] | None = None, options: 
     path = _unpacked(found[0])
     known, is_by_suffix = _format_of(path)
     reader = known.reader()(path, channels, options or ReadOptions())
+    reader.route = known.name
     if not is_by_suffix:
         reader.format += f", by its content and not by its suffix {path.suffix}"
     return reader

@@ -7,6 +7,7 @@ sum to the same scale, so that a constant stays that constant.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -98,6 +99,7 @@ class Resampler:
         return result
 
 
+@lru_cache(maxsize=4)  # each stretch and lead of a recording asks for the same
 def _polyphase_taps(rate_hz: Fraction, phases: int) -> FloatArray:
     """Whole-number taps, shape (phases, 2 * reach); row `p` interpolates `p / phases` past sample `reach - 1`."""
     lower = min(1.0, float(SAMPLE_RATE_HZ / rate_hz)) * _CUTOFF

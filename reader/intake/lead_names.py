@@ -31,7 +31,7 @@ _LEAD_WORDS: Final = (
     r"odprowadzenie|einthoven|goldberger|wilson|brustwandableitung|brustwand|extremitat|limb|chest|precordial|augmented"
 )
 _OTHER_WORDS: Final = r"mdc ecg|ecg|ekg|channel|chan|ch|kanal|canal|signal|sig"
-_BEFORE: Final = re.compile(rf"(?:(?P<lead>{_LEAD_WORDS})|{_OTHER_WORDS})[ -]*")
+_BEFORE: Final = re.compile(rf"(?:(?P<lead>{_LEAD_WORDS})|{_OTHER_WORDS})(?: - | |-)?")
 _AFTER: Final = re.compile(r"(?:[ -]+(?:mv|uv|v|raw|filtered|filt|lead|ecg|ekg))+$|-+$")
 _BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]|\{[^}]*\}")
 _DASHES: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NON-BREAKING HYPHEN}": "-"})

@@ -15,7 +15,6 @@ from ecg.formats.units import mv_per_unit
 from ecg.samples import SampleBlock
 from reader.intake.assignment import assign
 from reader.intake.limb_leads import contradiction, derive
-from reader.intake.pictures import refuse_picture
 from reader.intake.scale import is_flat, scale
 from reader.intake.window import Windows
 from reader.rhythm.best_lead import filter_leads, judge_leads
@@ -98,7 +97,6 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
     Raises:
         InputError: the file cannot be read, holds no ECG, or is too short or too long; the message says what to do.
     """
-    refuse_picture(path)
     options = options or ReadOptions()
     reader, is_unit_known = _open(path, options)
     if not LOWEST_HZ <= reader.rate_hz <= HIGHEST_HZ:
@@ -108,7 +106,7 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
         )
     assignment = assign([lead.name for lead in reader.leads], str(path))
     unit = reader.leads[0].unit if is_unit_known else None
-    windows = Windows(reader)
+    windows = Windows(reader, str(path))
     best: _Candidate | None = None
     for window in windows:
         candidate = _candidate(window, reader, assignment, unit)
@@ -117,17 +115,18 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
     assert best is not None  # Windows gives one, or raises
     if not best.ecg.present:
         raise InputError(f"{path}: {_why_nothing(best.ecg)}; check the recording and its electrodes")
+    derived = filter_leads(best.ecg, best.ecg.derived)
     whole = None
     if windows.length > best.ecg.length:
         whole = partial(_whole_lead, path, _told(options, is_unit_known=is_unit_known), assignment, best)
     return FileEcg(
         ecg=best.ecg,
-        route=reader.format,
+        route=reader.route,
         remarks=_remarks(reader, assignment, best),
         duration_s=float(windows.length / reader.rate_hz),
         start_s=float(best.first_index / reader.rate_hz),
-        filtered=best.filtered,
-        quality=best.quality,
+        filtered={**best.filtered, **derived},
+        quality={**best.quality, **judge_leads(derived)},
         whole_lead=whole,
     )
 
@@ -174,7 +173,7 @@ def _candidate(window: Window, reader: Reader, assignment: Assignment, unit: str
         is_calibrated=scaled.is_calibrated,
         is_lead_known=assignment.is_lead_known,
     )
-    filtered = filter_leads(ecg)
+    filtered = filter_leads(ecg, ecg.recorded)
     return _Candidate(window.first_index, ecg, scaled, filtered, judge_leads(filtered))
 
 

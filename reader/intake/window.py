@@ -51,6 +51,7 @@ class Windows:
 
     Args:
         stream: the recording.
+        path: of its file, for messages.
 
     Attributes:
         length: samples of each signal; final once all windows were given.
@@ -59,8 +60,9 @@ class Windows:
         InputError: it is longer than an hour or shorter than 5 s.
     """
 
-    def __init__(self, stream: RecordingStream) -> None:
+    def __init__(self, stream: RecordingStream, path: str) -> None:
         self._stream = stream
+        self._path = path
         self._size = round(WINDOW_S * stream.rate_hz)
         self.length = stream.length or 0
         self._refuse_long()
@@ -91,9 +93,7 @@ class Windows:
                 first, samples_mv = first + part.shape[1], samples_mv[:, part.shape[1] :]
         if self.length < LEAST_S * self._stream.rate_hz:
             seconds = float(self.length / self._stream.rate_hz)
-            raise InputError(
-                f"{self._stream.name}: {seconds:.3g} s are too short to be measured; give {LEAST_S} s or more"
-            )
+            raise InputError(f"{self._path}: {seconds:.3g} s are too short to be measured; give {LEAST_S} s or more")
         yield self._last(number, before, present)
 
     def _last(self, number: int, before: FloatArray, present: FloatArray) -> Window:
@@ -116,6 +116,6 @@ class Windows:
         if self.length > MOST_S * self._stream.rate_hz:
             hours = float(self.length / self._stream.rate_hz / 3600)
             raise InputError(
-                f"{self._stream.name}: {hours:.1f} h are too long for one reading (1 h at most); "
+                f"{self._path}: {hours:.1f} h are too long for one reading (1 h at most); "
                 "ecg-edge replay goes through long recordings, or give a part of it"
             )

@@ -10,7 +10,7 @@ from reader.rhythm.filtered_lead import filter_lead
 from reader.rhythm.lead_quality import judge_lead
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from reader.rhythm.filtered_lead import FilteredLead
     from reader.rhythm.lead_quality import LeadQuality
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["best_lead", "filter_leads", "judge_leads"]
 
 
-def filter_leads(ecg: TwelveLeads) -> dict[str, FilteredLead]:
-    """Every lead with a signal behind the monitor's filters, in the order of `LEADS`.
+def filter_leads(ecg: TwelveLeads, leads: Collection[str]) -> dict[str, FilteredLead]:
+    """Leads behind the monitor's filters, those that have a signal, in the order of `reader.twelve_leads.LEADS`.
 
     Raises:
         InputError: the rate cannot be resampled.
     """
-    return {lead: filter_lead(ecg.lead_mv(lead), ecg.rate_hz) for lead in ecg.present}
+    return {lead: filter_lead(ecg.lead_mv(lead), ecg.rate_hz) for lead in ecg.present if lead in leads}
 
 
 def judge_leads(leads: Mapping[str, FilteredLead]) -> dict[str, LeadQuality]:

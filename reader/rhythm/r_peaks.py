@@ -31,7 +31,7 @@ def r_peaks(ecg: TwelveLeads) -> NDArray[np.int64]:
     Raises:
         InputError: the rate cannot be resampled (50 Hz to 20 kHz can).
     """
-    leads = filter_leads(ecg)
+    leads = filter_leads(ecg, ecg.present)
     best = best_lead(leads, judge_leads(leads))
     if best is None:
         return np.empty(0, dtype=np.int64)
