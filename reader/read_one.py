@@ -57,7 +57,7 @@ def _reading(name: str, file: FileEcg, rhythm: ToldRhythm) -> Reading:
         leads=ecg.recorded,
         rate_hz=float(ecg.rate_hz),
         duration_s=file.duration_s,
-        quality={lead: round(file.quality[lead].score, 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
+        quality={lead: round(file.quality[lead], 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
         rhythm=rhythm.name,
         remarks=tuple(remarks),
         unknown={"rhythm": rhythm.why_not} if rhythm.name is None else {},

@@ -54,12 +54,12 @@ def assign(names: Sequence[str], path: str) -> Assignment:
     Raises:
         InputError: no signal is an ECG, or more than twelve have no name of a lead.
     """
+    if names and all(name.strip() and is_other(name) and not is_ecg(name) for name in names):
+        raise InputError(f"{path}: no signal is an ECG ({_listed(names)}); give a recording of an ECG")
     if len(names) == len(LEADS) and are_counted(names):
         order = "I, II, III, aVR, aVL, aVF, V1 to V6"
         remark = f"its twelve signals do not name their leads: taken in the standard order, {order}"
         return Assignment(dict(zip(LEADS, range(len(LEADS)), strict=True)), remarks=(remark,))
-    if names and all(name.strip() and is_other(name) and not is_ecg(name) for name in names):
-        raise InputError(f"{path}: no signal is an ECG ({_listed(names)}); give a recording of an ECG")
     found = {} if are_counted(names) else _standard(names)
     if not found:
         return _unknown(names, path)

@@ -43,7 +43,9 @@ _CHEST: Final = re.compile(r"[vc][ -]?0?([1-6])")
 _ELECTRODES: Final = re.compile(r"(la|ra|ll|lf|l|r|f) ?- ?(la|ra|ll|lf|l|r|f)")
 _PLACES: Final = {"la": "l", "ra": "r", "ll": "f", "lf": "f"}
 _PAIRS: Final = {("l", "r"): "I", ("f", "r"): "II", ("f", "l"): "III"}
-_NUMBERED: Final = re.compile(r"(?P<stem>[a-z]{0,10})[ -]?(?P<number>\d{1,2})")
+_NUMBERED: Final = re.compile(
+    r"(?P<stem>ch|chan|channel|kanal|canal|col|column|sig|signal|leads?|ecg|ekg|ableitung|data|trace|)[ -]?(?P<number>\d{1,2})"
+)
 _MOST_NAMED: Final = 3
 """`Lead 1` to `Lead 3` are I to III; where more are counted, it is channels that are counted."""
 
@@ -100,7 +102,7 @@ def are_counted(names: Sequence[str]) -> bool:
     if len(matches) < len(names) or len({match["stem"] for match in matches}) > 1:
         return False
     numbers = [int(match["number"]) for match in matches]
-    if matches[0]["stem"] in {"v", "c"} or numbers != list(range(numbers[0], numbers[0] + len(names))):
+    if numbers != list(range(numbers[0], numbers[0] + len(names))):
         return False
     return len(names) > _MOST_NAMED or standard_lead(names[0]) is None
 

@@ -15,7 +15,7 @@ from ecg.formats.units import mv_per_unit
 from ecg.samples import SampleBlock
 from reader.intake.assignment import assign
 from reader.intake.limb_leads import contradiction, derive
-from reader.intake.scale import is_flat, scale
+from reader.intake.scale import is_clipped, is_flat, scale
 from reader.intake.window import Windows
 from reader.rhythm.best_lead import filter_leads, judge_leads
 from reader.twelve_leads import LEADS, LIMB_LEADS, TwelveLeads
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from reader.intake.scale import Scaled
     from reader.intake.window import Window
     from reader.rhythm.filtered_lead import FilteredLead
-    from reader.rhythm.lead_quality import LeadQuality
 
 __all__ = ["FileEcg", "read_file"]
 
@@ -38,9 +37,6 @@ LOWEST_HZ, HIGHEST_HZ = 50, 20_000
 
 _COARSE_HZ: Final = 100
 """A lower rate than that of the coarser half of PTB-XL: no network has seen one."""
-
-_CLIPPED: Final = 0.2
-"""Share of the seconds of a lead in which it stays at a limit, from which on that is told."""
 
 _UNITLESS: Final = "mV"
 
@@ -66,7 +62,7 @@ class FileEcg:
     duration_s: float
     start_s: float
     filtered: Mapping[str, FilteredLead]
-    quality: Mapping[str, LeadQuality]
+    quality: Mapping[str, float]
     whole_lead: Callable[[str], Iterator[SampleBlock]] | None
 
 
@@ -78,13 +74,13 @@ class _Candidate:
     ecg: TwelveLeads
     scaled: Scaled
     filtered: Mapping[str, FilteredLead]
-    quality: Mapping[str, LeadQuality]
+    quality: Mapping[str, float]
 
     @property
     def score(self) -> float:
         """Mean quality of the leads; a lead without a signal counts as 0."""
         leads = len(self.ecg.recorded)
-        return sum(self.quality[lead].score for lead in self.ecg.recorded if lead in self.quality) / leads
+        return sum(self.quality[lead] for lead in self.ecg.recorded if lead in self.quality) / leads
 
 
 def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
@@ -193,10 +189,10 @@ def _remarks(reader: Reader, assignment: Assignment, found: _Candidate) -> tuple
         remarks.append(f"{float(ecg.rate_hz):g} Hz are few: the bounds of waves are coarse")
     if ecg.flat:
         remarks.append(f"no signal in {', '.join(ecg.flat)}: check the electrodes")
-    clipped = [lead for lead in ecg.recorded if lead in found.quality and found.quality[lead].clipped >= _CLIPPED]
+    clipped = [lead for lead in ecg.recorded if lead not in ecg.flat and is_clipped(ecg.lead_mv(lead), ecg.rate_hz)]
     if clipped:
         remarks.append(f"{', '.join(clipped)} {'stays' if len(clipped) == 1 else 'stay'} at a limit of the converter")
-    limb = [lead for lead in ecg.recorded if lead in LIMB_LEADS and lead not in ecg.flat]
+    limb = [lead for lead in ecg.recorded if lead in LIMB_LEADS and lead not in (*ecg.flat, *clipped)]
     if ecg.is_lead_known and assignment.are_electrodes_standard:
         said = contradiction(ecg.samples_mv, limb, float(ecg.rate_hz))
         remarks += [said] if said else []

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from reader.rhythm.filtered_lead import FilteredLead
-    from reader.rhythm.lead_quality import LeadQuality
     from reader.twelve_leads import TwelveLeads
 
 __all__ = ["best_lead", "filter_leads", "judge_leads"]
@@ -28,17 +27,17 @@ def filter_leads(ecg: TwelveLeads, leads: Collection[str]) -> dict[str, Filtered
     return {lead: filter_lead(ecg.lead_mv(lead), ecg.rate_hz) for lead in ecg.present if lead in leads}
 
 
-def judge_leads(leads: Mapping[str, FilteredLead]) -> dict[str, LeadQuality]:
+def judge_leads(leads: Mapping[str, FilteredLead]) -> dict[str, float]:
     """The quality of each lead."""
     return {name: judge_lead(lead) for name, lead in leads.items()}
 
 
-def best_lead(leads: Mapping[str, FilteredLead], quality: Mapping[str, LeadQuality]) -> str | None:
+def best_lead(leads: Mapping[str, FilteredLead], quality: Mapping[str, float]) -> str | None:
     """The lead with the largest product of quality and size of the QRS complexes; None without any.
 
     Args:
         leads: filtered, by name.
         quality: of each of them.
     """
-    sizes = [quality[name].score * lead.qrs_energy for name, lead in leads.items()]
+    sizes = [quality[name] * lead.qrs_energy for name, lead in leads.items()]
     return list(leads)[int(np.argmax(sizes))] if sizes and max(sizes) > 0 else None

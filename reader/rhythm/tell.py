@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray, SampleBlock
     from edge.inference import Classifier
     from reader.rhythm.filtered_lead import FilteredLead
-    from reader.rhythm.lead_quality import LeadQuality
     from reader.twelve_leads import TwelveLeads
 
 __all__ = ["ToldRhythm", "tell_rhythm"]
@@ -60,7 +59,7 @@ class ToldRhythm:
 def tell_rhythm(
     ecg: TwelveLeads,
     filtered: Mapping[str, FilteredLead],
-    quality: Mapping[str, LeadQuality],
+    quality: Mapping[str, float],
     *,
     classifier: Classifier | None = None,
     start_s: float = 0.0,
