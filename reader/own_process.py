@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
-from reader.reading import Reading, refused_reading
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from reader.reading import Reading
 
 __all__ = ["MOST_BYTES", "MOST_S", "Request", "read_all"]
 
@@ -56,25 +56,29 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return self.path.decode(errors="replace")
 
 
-def read_all(requests: Iterable[Request], *, most_s: float = MOST_S) -> Iterator[Reading]:
+def read_all(requests: Iterable[Request], *, most_s: float = MOST_S, most_bytes: int = MOST_BYTES) -> Iterator[Reading]:
     """Read files, one after the other; give a reading of each, in order.
 
     Args:
         requests: the files.
         most_s: time for each.
+        most_bytes: data of the process that reads them.
     """
     worker: subprocess.Popen[bytes] | None = None
     try:
         for request in requests:
             if worker is None:
-                worker = _start()
+                worker = _start(most_bytes)
+            # Both processes import at the same time.
+            from reader.reading import refused_reading  # noqa: PLC0415
+
             answer = _ask(worker, request, most_s)
-            if isinstance(answer, Reading):
+            if not isinstance(answer, str):
                 yield answer
-            else:
-                yield refused_reading(request.file, f"{request.file}: {answer}")
-                _end(worker)
-                worker = None
+                continue
+            yield refused_reading(request.file, f"{request.file}: {answer}")
+            _end(worker)
+            worker = None
     finally:
         if worker is not None:
             _end(worker)
@@ -82,6 +86,8 @@ def read_all(requests: Iterable[Request], *, most_s: float = MOST_S) -> Iterator
 
 def _ask(worker: subprocess.Popen[bytes], request: Request, most_s: float) -> Reading | str:
     """The answer of the process, or why there is none."""
+    from reader.reading import Reading  # noqa: PLC0415
+
     assert worker.stdin is not None
     assert worker.stdout is not None
     try:
@@ -117,12 +123,12 @@ def _line(file: IO[bytes], until_s: float) -> bytes:
                 return b"".join(parts)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(most_bytes: int) -> subprocess.Popen[bytes]:
     # The same modules as in this process, wherever it was started, and none from the present folder.
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join([*(entry for entry in sys.path if Path(entry).is_absolute()), root])
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "reader.worker"],
+    return subprocess.Popen(  # noqa: S603 - this program's own module
+        [sys.executable, "-P", "-m", "reader.worker", str(most_bytes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,

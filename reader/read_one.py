@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reader.intake import read_file
 from reader.intake.electrodes import doubts_about_electrodes
+from reader.measure import KnownRhythm, measure
 from reader.reading import Reading
 from reader.rhythm import tell_rhythm
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from ecg.formats.options import ReadOptions
     from reader.intake import FileEcg
+    from reader.measure import Measurements
     from reader.rhythm import ToldRhythm
 
 __all__ = ["read_one"]
@@ -42,10 +44,17 @@ def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = Tr
         start_s=file.start_s,
         whole_lead=file.whole_lead,
     )
-    return _reading(name, file, rhythm)
+    why_no_classes = "no model for it ships" if classify else "not asked for"
+    return _reading(name, file, rhythm, measure(file.ecg, rhythm=_known(rhythm)), why_no_classes)
 
 
-def _reading(name: str, file: FileEcg, rhythm: ToldRhythm) -> Reading:
+def _known(rhythm: ToldRhythm) -> KnownRhythm:
+    if rhythm.name is None:
+        return KnownRhythm()
+    return KnownRhythm(is_atrial_fibrillation=rhythm.is_atrial_fibrillation, is_paced=rhythm.has_pacemaker)
+
+
+def _reading(name: str, file: FileEcg, rhythm: ToldRhythm, measured: Measurements, why_no_classes: str) -> Reading:
     ecg = file.ecg
     recorded = {lead: beat for lead, beat in rhythm.median_beats.items() if lead in ecg.recorded}
     remarks = list(file.remarks)
@@ -59,8 +68,9 @@ def _reading(name: str, file: FileEcg, rhythm: ToldRhythm) -> Reading:
         duration_s=file.duration_s,
         quality={lead: round(file.quality[lead], 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
         rhythm=rhythm.name,
+        measurements=measured,
         remarks=tuple(remarks),
-        unknown={"rhythm": rhythm.why_not} if rhythm.name is None else {},
+        unknown={"superclasses": why_no_classes} | ({"rhythm": rhythm.why_not} if rhythm.name is None else {}),
         calibrated=ecg.is_calibrated,
         lead_known=ecg.is_lead_known,
         derived_leads=ecg.derived,

@@ -1,6 +1,6 @@
 """Reads files one after the other in a process of its own, with limits on memory; for `reader.own_process`.
 
-A request is a line of JSON on standard input, an answer a line of JSON on standard output.
+Its argument is the limit in bytes. A request is a line of JSON on standard input, an answer one on standard output.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from ecg.errors import EcgEdgeError
 from ecg.extras import how_to_install
 from ecg.formats.options import ReadOptions
-from reader.own_process import MOST_BYTES, Request
+from reader.own_process import Request
 from reader.reading import refused_reading
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _what_happened(error: Exception) -> str:
     """An error that is none of ours, as a sentence: in one file it is no reason not to read the others."""
     match error:
         case MemoryError():
-            return f"needs more memory than {MOST_BYTES >> 20} MiB; give a part of it"
+            return f"needs more memory than a reading may take ({_most_mib()} MiB); give a part of it"
         case RecursionError():
             return "is nested too deeply to be a recording; copy it again"
         case ModuleNotFoundError():
@@ -56,6 +56,10 @@ def _what_happened(error: Exception) -> str:
             return f"cannot be read ({error.strerror or error}); copy it again"
         case _:
             return f"internal error: {error!r}; please report it, with what ECG_EDGE_DEBUG=1 shows"
+
+
+def _most_mib() -> int:
+    return resource.getrlimit(resource.RLIMIT_DATA)[0] >> 20
 
 
 def _utf8(message: str) -> str:
@@ -70,7 +74,7 @@ def _limit(kind: int, most: int) -> None:
 
 def _main() -> None:
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_DATA, MOST_BYTES)
+    _limit(resource.RLIMIT_DATA, int(sys.argv[1]))
     with suppress(OSError):
         _OOM_SCORE.write_text("1000", encoding="ascii")
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)

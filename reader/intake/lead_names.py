@@ -44,7 +44,8 @@ _ELECTRODES: Final = re.compile(r"(la|ra|ll|lf|l|r|f) ?- ?(la|ra|ll|lf|l|r|f)")
 _PLACES: Final = {"la": "l", "ra": "r", "ll": "f", "lf": "f"}
 _PAIRS: Final = {("l", "r"): "I", ("f", "r"): "II", ("f", "l"): "III"}
 _NUMBERED: Final = re.compile(
-    r"(?P<stem>ch|chan|channel|kanal|canal|col|column|sig|signal|leads?|ecg|ekg|ableitung|data|trace|)[ -]?(?P<number>\d{1,2})"
+    r"(?P<stem>ch|chan|channel|kanal|canal|col|column|sig|signal|leads?|ecg|ekg|ableitung|data|trace|)"
+    r"[ -]?(?P<number>\d{1,2})"
 )
 _MOST_NAMED: Final = 3
 """`Lead 1` to `Lead 3` are I to III; where more are counted, it is channels that are counted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,16 +63,10 @@ def test_a_path_that_is_no_utf8_is_read(tmp_path: Path) -> None:
     assert reading.file.endswith("\N{REPLACEMENT CHARACTER}.csv")
 
 
-def test_too_little_memory_is_an_answer(good: Path) -> None:
-    # A limit of our own, lower than the worker's, is kept by it.
-    code = (
-        "import resource; resource.setrlimit(resource.RLIMIT_DATA, (60 << 20, 60 << 20));"
-        "from pathlib import Path; from reader.own_process import Request, read_all; import sys;"
-        "print(next(iter(read_all([Request.of(Path(sys.argv[1]))]))).refused)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(good)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() != "None"
+def test_too_little_memory_is_an_answer_for_each_file(good: Path) -> None:
+    readings = list(read_all([Request.of(good), Request.of(good)], most_bytes=30 << 20))
+    assert all(reading.refused is not None for reading in readings)
+    assert all("memory" in str(reading.refused) or "ends the process" in str(reading.refused) for reading in readings)
 
 
 @pytest.mark.parametrize(

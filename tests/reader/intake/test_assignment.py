@@ -47,7 +47,9 @@ def test_electrodes_of_an_eeg_are_no_chest_leads() -> None:
         assign(["Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2", "F7", "F8", "T3", "T4"], "f")
 
 
-@pytest.mark.parametrize("names", [["EEG Fp1-Ref", "EEG C3"], ["RESP", "ABP"], [f"EEG {number}" for number in range(12)]])
+@pytest.mark.parametrize(
+    "names", [["EEG Fp1-Ref", "EEG C3"], ["RESP", "ABP"], [f"EEG {number}" for number in range(12)]]
+)
 def test_a_file_without_an_ecg_is_refused(names: list[str]) -> None:
     with pytest.raises(InputError, match="no signal is an ECG"):
         assign(names, "f")
