@@ -17,6 +17,7 @@ from converter.zoo import wave_network
 from ecg.errors import CheckFailedError
 from ecg.model_file.card import DataSource, Training
 from ecg.model_file.container import read
+from reader.measure.preparation import WINDOW_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ LIMITS: Final = (
 def representative_windows(marked: Mapping[str, Sequence[MarkedLead]]) -> Float32Array:
     """Windows of what a network learned from, shape (n, WINDOW_SAMPLES, 1), drawn with a fixed seed."""
     groups = [by_record([example_of(lead) for lead in marked[name]]) for name in DATASETS]
-    return draw_batch(groups, WINDOWS, np.random.default_rng(0)).inputs
+    return draw_batch(groups, WINDOWS, np.random.default_rng(0), samples=WINDOW_SAMPLES).inputs
 
 
 def export_wave_run(path: Path, catalogue: Catalogue, sources: Sequence[str], folder: Path, version: str) -> Path:

@@ -30,9 +30,13 @@ LARGEST: Final = 6.0
 """Where activations are cut: their 256 steps are then fine enough for the slopes at the bounds of waves."""
 
 
-def build() -> Any:
-    """An untrained `keras.Model`: input `leads` (WINDOW_SAMPLES, 1), output (WINDOW_SAMPLES, 4), a softmax."""
-    leads = keras.Input((WINDOW_SAMPLES, 1), name="leads")
+def build(samples: int = WINDOW_SAMPLES) -> Any:
+    """An untrained `keras.Model`: input `leads` (samples, 1), output (samples, 4), a softmax.
+
+    Args:
+        samples: at 250 Hz, a multiple of 16; the weights are the same for all.
+    """
+    leads = keras.Input((samples, 1), name="leads")
     x = _convolve(leads, CHANNELS[0], STEM_KERNEL, "stem")
     skips = []
     for number, width in enumerate(CHANNELS[:-1]):

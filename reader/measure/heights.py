@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reader.measure.median_beat import BeatBounds, MedianBeat
     from reader.measure.waves import FoundWave
 
-__all__ = ["QrsHeights", "areas", "lead_measurements", "put_voltages", "qrs_heights"]
+__all__ = ["QrsHeights", "areas", "is_p_wave", "lead_measurements", "put_voltages", "qrs_heights"]
 
 LEAST_MV: Final = 0.02
 """A lower deflection is no wave (CSE Working Party, Eur Heart J 6:815-825, 1985)."""
@@ -85,6 +85,16 @@ def put_voltages(sheet: Sheet, medians: Mapping[str, MedianBeat], *, is_calibrat
         r_mv = max(found[name].r_mv or 0.0 for name in (leads[1:] if field == sokolow else leads[:1]))
         s_mv = found["V1" if field == sokolow else "V3"].s_mv or 0.0
         sheet.put(field, r_mv - s_mv, "", digits=3)
+
+
+def is_p_wave(medians: Mapping[str, MedianBeat]) -> bool:
+    """Whether what is taken for a P wave is high enough in two leads, or in the only one that shows it.
+
+    What remains of the waves of atrial fibrillation in a median beat is lower.
+    """
+    heights = [_farthest(beat, beat.waves.p) for beat in medians.values() if beat.waves.p is not None]
+    high = sum(height_mv is not None and abs(height_mv) >= LEAST_MV for height_mv in heights)
+    return high >= min(2, max(len(heights), 1))
 
 
 def qrs_heights(beat: MedianBeat, qrs: FoundWave) -> QrsHeights:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reader.measure.axes import put_axes
 from reader.measure.combination import combine
 from reader.measure.delineation import beat_waves, delineate
-from reader.measure.heights import lead_measurements, put_voltages
+from reader.measure.heights import is_p_wave, lead_measurements, put_voltages
 from reader.measure.intervals import KnownRhythm, put_intervals
 from reader.measure.measurements import Measurements
 from reader.measure.median_beat import median_beat, waves_in_ms
@@ -81,4 +81,7 @@ def _median_beats(ecg: TwelveLeads, found: Delineation) -> tuple[dict[str, Media
         name: median_beat(ecg.lead_mv(name), period_ms, lead.prepared, lead.probabilities, found.beats)
         for name, lead in found.leads.items()
     }
-    return medians, combine(beat.waves for beat in medians.values())
+    whole = combine(beat.waves for beat in medians.values())
+    if whole.p is not None and ecg.is_calibrated and not is_p_wave(medians):
+        whole = replace(whole, p=None)
+    return medians, whole

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from converter.datasets.wave_marks import KINDS
-from reader.measure.preparation import RATE_HZ, WINDOW_SAMPLES, network_input, prepare
+from reader.measure.preparation import RATE_HZ, network_input, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,30 +132,33 @@ def _inside(stretches: FloatArray, places: FloatArray) -> np.ndarray[tuple[int],
     return inside
 
 
-def draw_batch(groups: Sequence[Sequence[Sequence[Example]]], counts: Sequence[int], rng: np.random.Generator) -> Batch:
+def draw_batch(
+    groups: Sequence[Sequence[Sequence[Example]]], counts: Sequence[int], rng: np.random.Generator, *, samples: int
+) -> Batch:
     """A batch of varied windows.
 
     Args:
         groups: databases of records of leads.
         counts: windows of each database.
         rng: the source of chance.
+        samples: of a window.
     """
     windows = []
     for records, count in zip(groups, counts, strict=True):
         for _ in range(count):
             leads = records[int(rng.integers(len(records)))]
-            windows.append(_window(leads[int(rng.integers(len(leads)))], rng))
-    samples, targets, weights = (np.stack(each) for each in zip(*windows, strict=True))
-    return Batch(network_input(samples)[..., np.newaxis], targets, weights)
+            windows.append(_window(leads[int(rng.integers(len(leads)))], rng, samples))
+    shown, targets, weights = (np.stack(each) for each in zip(*windows, strict=True))
+    return Batch(network_input(shown)[..., np.newaxis], targets, weights)
 
 
-def _window(example: Example, rng: np.random.Generator) -> tuple[Float32Array, Float32Array, Float32Array]:
+def _window(example: Example, rng: np.random.Generator, length: int) -> tuple[Float32Array, Float32Array, Float32Array]:
     """A window around some place that is known: samples, targets, weights."""
     first, last = example.known[rng.integers(len(example.known))] if len(example.known) else (0, 1)
     speed = 1 + WARP * rng.uniform(-1, 1) if rng.random() < NOISY else 1.0
     middle = rng.uniform(first, last)
-    start = middle - speed * rng.uniform(0.1, 0.9) * WINDOW_SAMPLES
-    places = np.asarray((start if speed != 1 else round(start)) + speed * np.arange(WINDOW_SAMPLES), np.float64)
+    start = middle - speed * rng.uniform(0.1, 0.9) * length
+    places = np.asarray((start if speed != 1 else round(start)) + speed * np.arange(length), np.float64)
     samples = np.interp(places, np.arange(len(example.samples_mv)), example.samples_mv, left=0, right=0)
     targets, weights = targets_at(example, places)
     inside = (places >= 0) & (places <= len(example.samples_mv) - 1)

@@ -43,7 +43,7 @@ def fit(settings: WaveSettings, ludb: Sequence[Example], qtdb: Sequence[Example]
         name: of this training, for the progress bar.
     """
     keras.utils.set_random_seed(settings.seed)
-    model = wave_network.build()
+    model = wave_network.build(settings.samples)
     model.compile(_optimiser(settings), loss=keras.losses.CategoricalCrossentropy())
     average = WeightAverage(model, settings.average_decay)
     rng = np.random.default_rng(settings.seed)
@@ -51,7 +51,7 @@ def fit(settings: WaveSettings, ludb: Sequence[Example], qtdb: Sequence[Example]
     with bars() as display:
         task = display.add_task(name, total=settings.steps, note="")
         for _ in range(settings.steps):
-            batch = draw_batch(groups, counts, rng)
+            batch = draw_batch(groups, counts, rng, samples=settings.samples)
             loss = model.train_on_batch(batch.inputs, batch.targets, sample_weight=batch.weights)
             average.update(model)
             display.update(task, advance=1, note=f"loss {float(np.ravel(loss)[0]):.4f}")

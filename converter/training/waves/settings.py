@@ -19,6 +19,7 @@ class WaveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         seed: of everything random.
         folds: parts of the records, by patient; a network for each learns from the others and is tested on it.
         steps: of each training.
+        samples: of a window, at 250 Hz: half of what the network is shown at work. Of 10 s of LUDB some 7 are marked.
         ludb_windows, qtdb_windows: in a batch. The QT Database has a seventh of the records, and more beats in each.
         learning_rate: the highest.
         warm_up: share of the steps in which it rises to that.
@@ -30,6 +31,7 @@ class WaveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     seed: Annotated[int, msgspec.Meta(ge=0)] = 1
     folds: Annotated[int, msgspec.Meta(ge=2)] = 3
     steps: Positive = 800
+    samples: Annotated[int, msgspec.Meta(ge=256, multiple_of=16)] = 1280
     ludb_windows: Positive = 12
     qtdb_windows: Positive = 4
     learning_rate: float = 0.004
