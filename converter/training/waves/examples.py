@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -23,6 +24,11 @@ LABELS: Final = len(KINDS) + 1
 
 WARP: Final = 0.1
 """Largest change of the speed either way."""
+DELAYED: Final = 0.3
+"""Share of windows with a longer conduction to the ventricles."""
+LONGEST_EXTRA_PR_S: Final = 0.2
+SHORTEST_GAP: Final = 4
+"""Samples between two waves that can be drawn out."""
 FLIPPED: Final = 0.25
 """Share of windows turned upside down: lead aVR, and swapped electrodes."""
 LOW_PASSED: Final = 0.25
@@ -156,15 +162,39 @@ def _window(example: Example, rng: np.random.Generator, length: int) -> tuple[Fl
     """A window around some place that is known: samples, targets, weights."""
     first, last = example.known[rng.integers(len(example.known))] if len(example.known) else (0, 1)
     speed = 1 + WARP * rng.uniform(-1, 1) if rng.random() < NOISY else 1.0
-    middle = rng.uniform(first, last)
+    shown, places_shown = _conducted(example, rng)
+    middle = np.interp(rng.uniform(first, last), places_shown, shown)
     start = middle - speed * rng.uniform(0.1, 0.9) * length
-    places = np.asarray((start if speed != 1 else round(start)) + speed * np.arange(length), np.float64)
+    times = (start if speed != 1 else round(start)) + speed * np.arange(length)
+    beyond = np.maximum(times - shown[-1], 0) + np.minimum(times, 0)
+    places = np.asarray(np.interp(times, shown, places_shown) + beyond, np.float64)
     samples = np.interp(places, np.arange(len(example.samples_mv)), example.samples_mv, left=0, right=0)
     targets, weights = targets_at(example, places)
     inside = (places >= 0) & (places <= len(example.samples_mv) - 1)
     samples = np.where(inside, _vary(samples, example.height_mv, rng), 0)
     targets[~inside], weights[~inside] = np.eye(LABELS)[-1], 1  # before and after a recording there is no wave
     return samples.astype(np.float32), targets, weights
+
+
+def _conducted(example: Example, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """When each place of a lead is shown: as it is, or with longer PR intervals and shorter pauses before the P waves.
+
+    LUDB has nine records of first-degree AV block, and few of P waves upon the end of T waves. The stretch between P
+    and QRS is drawn out, that between T and P drawn together.
+    """
+    waves = example.waves[np.argsort(example.waves[:, 1])]
+    longer = RATE_HZ * LONGEST_EXTRA_PR_S * rng.random() if rng.random() < DELAYED else 0.0
+    shown, places = [0.0], [0.0]
+    for (kind, _, end), (next_kind, begin, _) in pairwise(waves if longer else waves[:0]):
+        gap = begin - end
+        if gap < SHORTEST_GAP or end < places[-1]:
+            continue
+        turn = (KINDS[int(kind)], KINDS[int(next_kind)])
+        drawn = gap + longer if turn == ("P", "QRS") else max(gap - longer, 0.1 * gap) if turn == ("T", "P") else gap
+        shown += [shown[-1] + end - places[-1], shown[-1] + end - places[-1] + drawn]
+        places += [end, begin]
+    rest = max(len(example.samples_mv) - 1 - places[-1], 1.0)
+    return np.array([*shown, shown[-1] + rest]), np.array([*places, places[-1] + rest])
 
 
 def _vary(samples: FloatArray, height: float, rng: np.random.Generator) -> FloatArray:
