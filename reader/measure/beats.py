@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from reader.measure.waves import QRS, find_complexes
+from reader.measure.waves import QRS, find_complexes, top_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +106,7 @@ def _usual(samples_mv: FloatArray, r: FloatArray, period_ms: float) -> tuple[NDA
     usual = middle[compared[int((alike > SAME).sum(axis=1).argmax())]]
     width = len(steps) - 2 * reach
     by_lag = np.stack([_normal(cut[:, :, lag : lag + width]) @ usual for lag in range(2 * reach + 1)], axis=1)
-    best = by_lag.argmax(axis=1)
-    fine = np.array([_top(row, top) for row, top in zip(by_lag, best, strict=True)])
+    fine = np.array([top_between(row) for row in by_lag])
     is_usual = by_lag.max(axis=1) > SAME
     return is_usual, np.where(is_usual, fine - reach + whole - r, 0.0)
 
@@ -117,12 +116,3 @@ def _normal(cut: FloatArray) -> FloatArray:
     centred = (cut - cut.mean(axis=2, keepdims=True)).reshape(len(cut), -1)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 0))
-
-
-def _top(row: FloatArray, top: int) -> float:
-    """Place of a maximum between samples, by the parabola through it and its neighbours."""
-    if 0 < top < len(row) - 1:
-        left, middle, right = row[top - 1 : top + 2]
-        bend = left - 2 * middle + right
-        return top + (float(0.5 * (left - right) / bend) if bend < 0 else 0.0)
-    return float(top)

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from reader.measure.median_beat import BeatBounds, MedianBeat
     from reader.twelve_leads import TwelveLeads
 
-__all__ = ["LONGEST_S", "measure"]
+__all__ = ["LONGEST_LEAD_S", "measure"]
 
-LONGEST_S: Final = 1800.0
-"""Of a longer recording the first half hour is measured: a median beat gains nothing from more."""
+LONGEST_LEAD_S: Final = 3600.0
+"""Seconds, of all leads together, that are measured of a longer recording: 5 min of twelve leads. A median beat gains
+nothing from more, and the memory that it takes is bounded."""
 
 _NUMBERS: Final = tuple(
     field for field in Measurements.__struct_fields__ if field.rpartition("_")[2] in {"bpm", "ms", "deg", "mv"}
@@ -49,7 +50,7 @@ def measure(
     Raises:
         InputError: no runtime for the network is installed.
     """
-    longest = round(LONGEST_S * ecg.rate_hz)
+    longest = max(round(LONGEST_LEAD_S / max(len(ecg.present), 1) * ecg.rate_hz), 1)
     if ecg.length > longest:
         ecg = replace(ecg, samples_mv=ecg.samples_mv[:, :longest])
     found = delineate(ecg, network or shipped_network().probabilities)
@@ -65,6 +66,7 @@ def measure(
     put_voltages(sheet, medians, is_calibrated=ecg.is_calibrated)
     return Measurements(
         **sheet.values,
+        measured_s=round(ecg.duration_s, 3),
         median_beat=waves_in_ms(whole),
         leads={name: lead_measurements(beat, whole, is_calibrated=ecg.is_calibrated) for name, beat in medians.items()},
         beats=beats,

@@ -55,6 +55,9 @@ class LeadMeasurements(msgspec.Struct, frozen=True, kw_only=True):
 class Measurements(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured in an ECG. Intervals, axes and heights are those of the median beat of all leads."""
 
+    measured_s: Annotated[
+        float | None, _text("Length that was measured, from the start on; null where nothing was.")
+    ] = None
     heart_rate_bpm: Annotated[float | None, _text("Of the ventricles, from the median RR interval.")] = None
     rr_ms: Annotated[float | None, _text("Median RR interval.")] = None
     p_duration_ms: Annotated[float | None, _text("From the begin of the P wave to its end.")] = None

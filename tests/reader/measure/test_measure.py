@@ -174,3 +174,18 @@ def test_a_single_beat_has_intervals_and_no_rate() -> None:
 def test_a_recording_of_hardly_a_sample_is_measured_without_an_error(samples: int) -> None:
     known = KnownEcg(duration_s=samples / 500, r_ms=[600.0])
     assert measured(known).heart_rate_bpm is None
+
+
+def test_of_a_long_recording_the_beginning_is_measured() -> None:
+    known = KnownEcg(duration_s=310, rate_hz=100)
+    found = measured(known)
+    assert found.measured_s == 300
+    assert found.qt_ms == pytest.approx(400, abs=4)
+    assert measured(known, leads=("II", "V1")).measured_s == 310
+
+
+def test_of_a_complex_without_r_wave_the_peak_is_its_depth() -> None:
+    found = measured(KnownEcg(chest_r_s_mv={"V1": (0.02, 1.0), "V2": (0.3, 1.0)}))
+    qrs = {name: found.leads[name].waves.qrs for name in ("V1", "V2")}
+    assert qrs["V1"].peak_ms == pytest.approx(37, abs=3)
+    assert qrs["V2"].peak_ms == pytest.approx(-8, abs=3)
