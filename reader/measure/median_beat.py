@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reader.measure.filters import monotone_curve
 from reader.measure.measurements import Wave, Waves
 from reader.measure.waves import QRS, P, T, find_waves
 
@@ -106,8 +107,6 @@ def level_before_qrs(samples_mv: FloatArray, period_ms: float, begins_ms: FloatA
     Returns:
         Shape (n,); before the first complex and after the last the level stays.
     """
-    from scipy.interpolate import PchipInterpolator  # noqa: PLC0415 - costs a second
-
     knots: list[tuple[float, float]] = []
     width = max(round(LEVEL_MS / period_ms), 1)
     for begin_ms in begins_ms:
@@ -121,7 +120,7 @@ def level_before_qrs(samples_mv: FloatArray, period_ms: float, begins_ms: FloatA
         level = knots[0][1] if knots else float(np.nanmedian(samples_mv))
         return np.full(len(samples_mv), level)
     at, levels = np.array(knots).T
-    return np.asarray(PchipInterpolator(at, levels)(np.clip(np.arange(len(samples_mv)), at[0], at[-1])))
+    return monotone_curve(at, levels, np.clip(np.arange(len(samples_mv)), at[0], at[-1]))
 
 
 def _around(p: tuple[FoundWave, ...], qrs: tuple[FoundWave, ...], t: tuple[FoundWave, ...]) -> BeatBounds:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reader.measure.filters import resampled, without_wander
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -59,8 +61,6 @@ def prepare(samples_mv: FloatArray, rate_hz: Fraction) -> PreparedLead:
         samples_mv: shape (n,), at least one of them no NaN.
         rate_hz: of the lead.
     """
-    from scipy import signal  # noqa: PLC0415 - costs a second
-
     is_lost = ~np.isfinite(samples_mv)
     kept = np.flatnonzero(~is_lost)
     filled = np.interp(np.arange(len(samples_mv)), kept, samples_mv[kept]) if is_lost.any() else samples_mv
@@ -73,13 +73,11 @@ def prepare(samples_mv: FloatArray, rate_hz: Fraction) -> PreparedLead:
         )
     period_s = float(1 / (rate_hz * ratio))
     if ratio != 1:
-        filled = signal.resample_poly(filled, ratio.numerator, ratio.denominator, padtype="line")
+        filled = resampled(filled, ratio)
         nearest = np.rint(np.arange(len(filled)) / float(ratio)).astype(np.int64)
         is_lost = is_lost[np.minimum(nearest, len(is_lost) - 1)]
-    high_pass = signal.butter(2, BASELINE_HZ, "highpass", fs=RATE_HZ, output="sos")
-    padding = min(len(filled) - 1, round(RATE_HZ / BASELINE_HZ))
-    steady = signal.sosfiltfilt(high_pass, filled, padlen=padding) if padding > 0 else np.zeros(len(filled))
-    return PreparedLead(np.asarray(steady, np.float64), is_lost, period_s)
+    steady = without_wander(filled, BASELINE_HZ, RATE_HZ)
+    return PreparedLead(steady, is_lost, period_s)
 
 
 def network_input(samples_mv: FloatArray) -> Float32Array:
