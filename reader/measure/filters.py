@@ -1,4 +1,4 @@
-"""Resampling, the filter against baseline wander and a monotone curve, in numpy: scipy would cost half a second of start.
+"""Resampling, the filter against baseline wander and a monotone curve, in numpy: scipy costs half a second to import.
 
 Each gives what the function of scipy does that it is named after; the tests hold them side by side.
 """
