@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ecg.events import Event
 
-__all__ = ["Verdict", "choose", "play_all", "play_one"]
+__all__ = ["Verdict", "choose", "listen", "play_all", "play_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def play_one(name: str, play: int, *, seed: int, classifier: TFLiteClassifier) -
     """Play a situation once."""
     situation = SITUATIONS[name]
     source = compose(situation, seed=seed, play=play)
-    told = _listen(source, classifier)
+    told = listen(source, classifier)
     counts: dict[str, int] = {}
     for beat in told.beats:
         counts[beat.label] = counts.get(beat.label, 0) + 1
@@ -112,7 +112,7 @@ def _play_job(job: tuple[str, int]) -> Verdict:
     return play_one(*job, seed=_seed, classifier=_classifier)
 
 
-def _listen(source: Play, classifier: TFLiteClassifier) -> Telling:
+def listen(source: Play, classifier: TFLiteClassifier) -> Telling:
     """Everything that the pipeline tells of a play."""
     pipeline = Pipeline(rate_hz=source.rate_hz, settings=RhythmSettings(), classifier=classifier)
     events: list[Event] = []

@@ -78,6 +78,8 @@ class BeatLabeller:
                     pool(own, measured.shape),
                     in_atrial_fibrillation=in_atrial_fibrillation,
                     in_wide_tachycardia=self._tachycardia.includes(measured),
+                    may_be_ventricular=measured.shape is not None
+                    and self._morphology.may_be_ventricular(measured.shape),
                 )
             if final:
                 if self._inputs is not None:

@@ -9,7 +9,12 @@ not the own one, is wider, and never came slowly. A bundle branch block that is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from collections import deque
+from statistics import fmean
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from edge.signal.beat_morphology import FILING, LIKE, qrs_width_s
 
 if TYPE_CHECKING:
     from edge.signal.beat_morphology import BeatMorphology, MeasuredBeat
@@ -20,6 +25,19 @@ _IN_A_ROW: Final = 3
 """Beats that make a tachycardia."""
 _ALIKE: Final = 0.15
 """By so much of their mean two successive intervals of a regular one differ at most."""
+_LAST: Final = 6
+_FOREIGN: Final = 5
+"""Of the last six beats so many that are wide and unlike the usual one, at the rate of a tachycardia, are a polymorphic
+one, ..."""
+_UNLIKE: Final = 0.5
+"""... where their correlations with the usual one differ by so much: its axis turns. A block of a bundle in atrial
+fibrillation makes one shape."""
+
+
+class _Foreign(NamedTuple):
+    rr_s: float
+    is_foreign: bool  # wider than the usual beat, and unlike it
+    to_usual: float
 
 
 class WideTachycardia:
@@ -33,15 +51,18 @@ class WideTachycardia:
         self._morphology = morphology
         self._in_a_row = 0
         self._rr_s: float | None = None
+        self._last: deque[_Foreign] = deque(maxlen=_LAST - 1)
 
     def includes(self, beat: MeasuredBeat) -> bool:
         """Whether the next beat goes on with such a tachycardia; leaves no trace."""
-        return self._in_a_row + 1 >= _IN_A_ROW and self._is_of_one(beat)
+        is_regular = self._in_a_row + 1 >= _IN_A_ROW and self._is_of_one(beat)
+        return is_regular or self._is_polymorphic(beat)
 
     def add(self, beat: MeasuredBeat) -> None:
         """Count the next beat; one that does not fit in, such as a captured one, begins the count anew."""
         self._in_a_row = self._in_a_row + 1 if self._is_of_one(beat) else 0
         self._rr_s = beat.rr_before_s
+        self._last.append(self._foreign(beat))
 
     def _is_of_one(self, beat: MeasuredBeat) -> bool:
         rr_s, shape = beat.rr_before_s, beat.shape
@@ -50,3 +71,18 @@ class WideTachycardia:
         if not (self._morphology.is_fast(rr_s) and self._morphology.may_be_ventricular(shape)):
             return False
         return self._rr_s is None or not self._in_a_row or abs(rr_s - self._rr_s) <= _ALIKE * (rr_s + self._rr_s) / 2
+
+    def _foreign(self, beat: MeasuredBeat) -> _Foreign:
+        rr_s, usual = beat.rr_before_s, self._morphology.usual
+        if rr_s is None or usual is None or beat.to_usual >= LIKE:
+            return _Foreign(math.inf if rr_s is None else rr_s, is_foreign=False, to_usual=beat.to_usual)
+        is_wide = qrs_width_s(beat.window_mv) >= usual.width_s + FILING.wider_s
+        return _Foreign(rr_s, is_foreign=is_wide, to_usual=beat.to_usual)
+
+    def _is_polymorphic(self, beat: MeasuredBeat) -> bool:
+        """Whether the beat goes on with a tachycardia of many shapes."""
+        last = [*self._last, self._foreign(beat)]
+        foreign = [each.to_usual for each in last if each.is_foreign]
+        if not last[-1].is_foreign or len(foreign) < _FOREIGN or max(foreign) - min(foreign) < _UNLIKE:
+            return False
+        return self._morphology.is_fast(fmean(each.rr_s for each in last))

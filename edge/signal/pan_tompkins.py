@@ -27,14 +27,16 @@ maximum is decided upon. Deviations from the paper, each with its reason:
    thresholds (paper: the highest, 0.5). The paper's second mean, over intervals within 92 to 116 % of itself, serves
    the halving and is left out with it.
 10. The refractory period is 250 ms (paper: 200 ms) in slow rhythm; it shrinks to 0.45 of the mean RR interval,
-    and not below 200 ms, so that a heart of up to 300 bpm is followed.
+    and not below 200 ms, so that a heart of up to 300 bpm is followed. It is 200 ms for a maximum of the shape and size
+    of the last beat.
 11. Of two maxima closer than that, the paper keeps the first. A P wave before a low QRS complex comes first and is not
     the beat: a maximum that is early (below 0.9 of the mean RR interval) and weak (energy below 0.8 of the signal
     level) is held back for the refractory period and gives way to a stronger one. Once that has happened, each of the
     next 16 beats is held back: such P waves come with every beat.
 12. Nothing below 0.15 mV peak to peak is a QRS complex (ANSI/AAMI EC12 and EC13), nor below 0.35 mV what is no steeper
     for its height than P waves are, unless it is like the patient's own beats, half as large and three quarters as
-    steep. In `mitdb` and `svdb` 26 of 175,676 beats in the first channel are smaller than 0.15 mV.
+    steep, or the very shape of them at whatever height. In `mitdb` and `svdb` 26 of 175,676 beats in the first channel
+    are smaller than 0.15 mV.
 13. How noisy it is, is told by the steepness of the noise over that of the beats, from 0.22 (quiet) to 0.42. In muscle
     noise the factor on the energy rises from 0.27 to 0.42, what is smaller than a beat must lie up to 0.6 of the usual
     RR interval (at most 0.4 s) behind the last one, and a beat is held back for that long as under 11.
@@ -56,8 +58,10 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     (`edge.signal.recurring_shapes`); in noise nothing recurs. What came three times among the last six such
     maxima is a beat, as those before are, back to the last one; from the second on it does not count as noise. So are
     found small beats between large ones, beats whose height fell for good or whose polarity takes turns, and an escape
-    rhythm. A maximum that is flatter than a beat within 350 ms after it, or below 0.3 of its height, is its P wave and
-    recurs in vain.
+    rhythm. A maximum that is flatter than a beat within 350 ms after it (above 0.5 mV: 300 ms), or below 0.3 of its
+    height, is its P wave and recurs in vain. So do the T wave of what was turned down itself, the waves of atrial
+    flutter, which follow one another within 320 ms or are small, flat and unlike the beats, and P waves that no beat
+    follows.
 """
 
 from __future__ import annotations
@@ -102,6 +106,9 @@ _T_WAVE_STEEPNESS: Final = 0.6  # of the beat before
 _PEAKED_T_WAVE: Final = round(0.380 * SAMPLE_RATE_HZ)
 _LATE_T_WAVE: Final = round(0.480 * SAMPLE_RATE_HZ)
 _T_WAVE_SLOPE: Final = 0.24
+_KNOWN_T_WAVES: Final = 8
+_LARGER_THAN_T: Final = 3.0  # energy, of that of T waves so far
+_T_WAVE_SLOPES: Final = 0.2
 _T_WAVE_SLOPE_SHARE: Final = 0.52  # of the beat before ...
 _TALL: Final = 1.2  # ... where it is so much taller than that
 _TALLEST_T_WAVE: Final = 2.5 * 1024  # extent, 2.5 mV
@@ -112,16 +119,29 @@ _AGAIN: Final = 1.12  # the steepest, where the last one came so
 _EARLIEST_WIDE: Final = round(0.290 * SAMPLE_RATE_HZ)  # what recurs so late ...
 _WIDE_SLOPE: Final = 0.25  # ... and is steeper than T waves are ...
 _WIDE_SIZE: Final = 0.6  # ... and has this share of the beat before may be a wide beat
+_TAKES_TURNS: Final = round(0.340 * SAMPLE_RATE_HZ)  # what recurs so late ...
+_NARROW: Final = 0.42  # slope of narrow QRS complexes
+_TURN_SIZE: Final = 0.35  # ... has this share of the beat before ...
+_TURN_SLOPE: Final = 0.22  # ... is steeper than most T waves ...
+_TURN_SLOPE_SHARE: Final = 0.7  # ... and has this share of its slope, takes turns with it
+_WAVE_TRAIN: Final = round(0.320 * SAMPLE_RATE_HZ)  # small maxima of one size that follow one another so soon are waves
+_SMALL: Final = 0.5  # energy, of the signal level: of no beat as large as the others
+_MUCH_SMALLER: Final = 0.3  # likewise: as P waves and flutter waves are ...
+_STEEPER: Final = 0.5  # ... which are less steep for their height than narrow QRS complexes
+_GOES_ON: Final = 2 * SAMPLE_RATE_HZ  # after a beat: what is so small then is no escape rhythm
 _P_WAVE: Final = round(0.350 * SAMPLE_RATE_HZ)  # before a beat
+_TALL_P_WAVE: Final = round(0.300 * SAMPLE_RATE_HZ)  # likewise, above 0.5 mV: other than that it may be a beat
 _FLATTER: Final = 0.8  # than the beat after it ...
 _SMALLER: Final = 0.3  # ... or so small beside it
 _THRESHOLD: Final = 0.27  # of the way from noise level to signal level
 _STEEPNESS_THRESHOLD: Final = 0.25  # the same for the steepness: ventricular beats rise less steeply
 _SECOND_THRESHOLD: Final = 0.6  # of the first, for search-back
+_WIDE_SECOND_THRESHOLD: Final = 0.35  # of the first on the steepness, for a beat that is wide and small
 _WEIGHT: Final = 1 / 8  # of a new peak in the running levels
 _SEARCH_BACK_WEIGHT: Final = 1 / 4
 _LARGEST_STEP: Final = 1.5
 _SEARCH_BACK: Final = 1.66
+_REACHES_BACK: Final = 8 * SAMPLE_RATE_HZ  # what was turned down longer ago is forgotten, as its samples are soon
 _FIRST_LEVEL: Final = 0.7  # of the highest maximum while learning
 _FIRST_NOISE: Final = 0.15  # of the mean maximum while learning
 _FIRST_SILENCE: Final = 3 * SAMPLE_RATE_HZ
@@ -132,7 +152,9 @@ _FLATTEST: Final = 0.15  # slope: that of the widest QRS complexes of `mitdb` an
 _LARGEST_P_WAVE: Final = 0.35 * 1024  # extent; 0.3 mV, and some noise
 _P_WAVE_SLOPE: Final = 0.42  # of narrow P waves (42 ms at half height) and some noise
 _OWN_EXTENT: Final = 0.5  # of the patient's beats so far: what is smaller ...
-_OWN_SLOPE: Final = 0.75  # ... or flatter may be a P wave, though it looks like them
+_OWN_SLOPE: Final = 0.75  # ... or flatter may be a P wave, though it looks like them ...
+_IDENTICAL: Final = 0.98  # ... unless with this cosine ...
+_IDENTICAL_SLOPE: Final = 0.9  # ... and as steep for its height
 _CLEAR: Final = 0.5 * 1024  # extent of what one beat is enough to learn from
 _LEARNING_SIZE: Final = 0.15  # of the largest extent: what is smaller sets no levels
 
@@ -190,6 +212,7 @@ class PanTompkins:
         self._last_beat: Candidate | None = None  # of this stretch or one before
         self._peaked: _PeakedTWave | None = None
         self._slope = self._extent = 0.0  # of the beats so far, running means
+        self._t_wave, self._t_waves = 0.0, 0  # energy of what was taken for T waves, a running mean; their number
         self._held: _Held | None = None
         self._wary = 0  # beats still to be held back whatever they look like
         self._noisiness = 0.0  # 0: quiet, 1: the steepness cannot tell beats from noise
@@ -265,7 +288,7 @@ class PanTompkins:
     def _judge(self, candidate: Candidate, found: list[Candidate]) -> None:
         self._listen()
         refractory = self._shortest() if self._is_large(candidate) else self._refractory()
-        if self._last is not None and candidate.index - self._last < refractory:
+        if self._last is not None and candidate.index - self._last < refractory and not self._goes_on_fast(candidate):
             if self._held is not None and candidate.energy > self._held.beat.energy:
                 self._withdraw(self._held)
                 self._accept(candidate, _WEIGHT, found)
@@ -280,24 +303,34 @@ class PanTompkins:
             and candidate.steepness > strictness * self._steepness.threshold
             and not self._is_t_wave(candidate)
         ):
+            if self._recurring.find(candidate) is not None:
+                self._recurring.add(candidate)
             self._accept(candidate, _WEIGHT, found)
         elif not is_possible or not self._recurs(candidate, found):
+            if self._last is not None and _REFRACTORY < candidate.index - self._last < _LATE_T_WAVE:
+                self._t_waves += 1
+                self._t_wave += max(1 / self._t_waves, _WEIGHT) * (candidate.energy - self._t_wave)
             if self._last is not None and not self._noisiness and self._is_peaked_t_wave(candidate):  # it is no noise
                 self._peaked = _PeakedTWave(candidate, candidate.index - self._last)
             else:
                 self._energy.add_noise(candidate.energy)
                 self._steepness.add_noise(candidate.steepness)
-            self._rejected.append(candidate)
+            self._reject(candidate)
+
+    def _reject(self, candidate: Candidate) -> None:
+        """It may be asked for again, for a while."""
+        self._rejected = [each for each in self._rejected if candidate.index - each.index <= _REACHES_BACK]
+        self._rejected.append(candidate)
 
     def _recurs(self, candidate: Candidate, found: list[Candidate]) -> bool:
         """Whether what the levels turn down has come before in its shape and size: it is no noise, but soon a beat."""
-        if self._noisiness or self._may_be_recurring_t_wave(candidate):
+        if self._noisiness or self._may_be_recurring_t_wave(candidate) or self._may_be_atrial(candidate):
             return False
         shape = self._recurring.add(candidate)
         if shape is None or shape.times < 2:
             return False
         if not shape.is_often:
-            self._rejected.append(candidate)
+            self._reject(candidate)
             return True
         for other in [*self._rejected, candidate]:
             if shape.holds(other) and (self._last is None or other.index - self._last >= self._shortest()):
@@ -312,28 +345,65 @@ class PanTompkins:
             return False
         if candidate.extent >= _LARGEST_P_WAVE or candidate.slope >= _P_WAVE_SLOPE:
             return True
-        is_as_large = candidate.extent >= _OWN_EXTENT * self._extent and candidate.slope >= _OWN_SLOPE * self._slope
-        return self._beats > 0 and is_as_large and self._is_certain(candidate)
+        if not self._beats or not self._is_certain(candidate):
+            return False
+        if candidate.extent >= _OWN_EXTENT * self._extent:
+            return candidate.slope >= _OWN_SLOPE * self._slope
+        return self._likeness(candidate) >= _IDENTICAL and candidate.slope >= _IDENTICAL_SLOPE * self._slope
 
     def _may_be_recurring_t_wave(self, candidate: Candidate) -> bool:
         """Whether it may be the T wave of the last beat though it recurs: less steep, and not nearly as large."""
+        if self._is_t_wave_of_rejected(candidate):
+            return True
         last = self._last_beat
         if self._last is None or last is None or candidate.index - self._last >= _LATE_T_WAVE:
             return False
+        distance, least, flattest = candidate.index - self._last, _WIDE_SIZE, _WIDE_SLOPE
+        are_wide = max(candidate.slope, last.slope) < _NARROW
+        if are_wide and distance >= _TAKES_TURNS and candidate.slope >= _TURN_SLOPE_SHARE * last.slope:
+            least, flattest = _TURN_SIZE, _TURN_SLOPE
         is_wide_beat = (
-            candidate.index - self._last >= _EARLIEST_WIDE
-            and candidate.slope > _WIDE_SLOPE
-            and candidate.energy > _WIDE_SIZE * last.energy
-            and candidate.extent > _WIDE_SIZE * last.extent
+            distance >= _EARLIEST_WIDE
+            and candidate.slope > flattest
+            and candidate.energy > least * last.energy
+            and candidate.extent > least * last.extent
         )
         is_flat = candidate.steepness < _T_WAVE_STEEPNESS * last.steepness
         return self._is_peaked_t_wave(candidate) or (is_flat and not is_wide_beat)
+
+    def _is_t_wave_of_rejected(self, candidate: Candidate) -> bool:
+        """Whether it may be the T wave of what was turned down before it."""
+        return any(
+            0 < candidate.index - other.index < _LATE_T_WAVE
+            and self._may_be_qrs(other)
+            and candidate.energy < _T_WAVE_STEEPNESS * other.energy
+            and candidate.steepness < _T_WAVE_STEEPNESS * other.steepness
+            for other in self._rejected[-2:]
+        )
+
+    def _may_be_atrial(self, candidate: Candidate) -> bool:
+        """Whether it may be a wave of atrial flutter, or a P wave that nothing follows, though it recurs."""
+        if candidate.energy >= _SMALL * self._energy.signal:
+            return False
+        for other in self._rejected[-2:]:
+            smaller, larger = sorted((candidate.energy, other.energy))
+            if 0 < candidate.index - other.index < _WAVE_TRAIN and smaller >= _T_WAVE_STEEPNESS * larger:
+                return True
+        if candidate.energy >= _MUCH_SMALLER * self._energy.signal or candidate.slope >= _STEEPER:
+            return False
+        goes_on = self._last is not None and candidate.index - self._last < _GOES_ON
+        largest = _CLEAR if goes_on else _LARGEST_P_WAVE
+        return candidate.extent < largest and abs(self._likeness(candidate)) < _CERTAIN
 
     def _listen(self) -> None:
         """How noisy it is, and what follows for the threshold."""
         ratio = self._steepness.noise / max(self._steepness.signal, 1.0)
         self._noisiness = min(max((ratio - _QUIET) / (_NOISY - _QUIET), 0.0), 1.0)
         self._energy.share = _THRESHOLD + self._noisiness * (_NOISY_THRESHOLD - _THRESHOLD)
+
+    def _likeness(self, candidate: Candidate) -> float:
+        """How much it looks like the beats so far; 0 where that is not known."""
+        return self._morphology.likeness(candidate.shape) or 0.0
 
     def _strictness(self, candidate: Candidate) -> float:
         """Factor on the thresholds, by how much it looks like the beats so far."""
@@ -345,8 +415,7 @@ class PanTompkins:
 
     def _is_certain(self, candidate: Candidate) -> bool:
         """Whether it looks like the beats so far, or like P waves that were taken for beats."""
-        likeness = self._morphology.likeness(candidate.shape)
-        return likeness is not None and likeness >= _CERTAIN
+        return self._likeness(candidate) >= _CERTAIN
 
     def _outdoes_the_last(self, candidate: Candidate) -> bool:
         """Whether the last beat, told already, may have been the P wave of this one."""
@@ -363,6 +432,13 @@ class PanTompkins:
             candidate.energy > _BEAT_ENERGY * self._energy.signal
             and candidate.steepness > _BEAT_STEEPNESS * self._steepness.signal
         )
+
+    def _goes_on_fast(self, candidate: Candidate) -> bool:
+        """Whether it is one more beat of the last one's shape and size, so soon behind it as in the fastest hearts."""
+        last = self._last_beat
+        if self._noisiness or self._last is None or last is None or candidate.index - self._last < _REFRACTORY:
+            return False
+        return last.index == self._last and are_alike(candidate, last)
 
     def _refractory(self) -> float:
         """Two beats lie at least so far apart, in samples; in noise this holds for small ones only."""
@@ -387,8 +463,17 @@ class PanTompkins:
         if self._last is None or last is None:
             return False
         distance = candidate.index - self._last
-        return self._is_peaked_t_wave(candidate) or (
-            distance < _T_WAVE and candidate.steepness < _T_WAVE_STEEPNESS * last.steepness
+        is_flat = distance < _T_WAVE and candidate.steepness < _T_WAVE_STEEPNESS * last.steepness
+        return self._is_peaked_t_wave(candidate) or (is_flat and not self._outgrows_t_waves(candidate, last))
+
+    def _outgrows_t_waves(self, candidate: Candidate, last: Candidate) -> bool:
+        """Whether it is larger by far than the T waves so far, as a premature beat on one of them is."""
+        is_known = self._t_waves >= _KNOWN_T_WAVES and not self._noisiness
+        return (
+            is_known
+            and candidate.energy > _LARGER_THAN_T * self._t_wave
+            and candidate.energy > _WIDE_SIZE * last.energy
+            and candidate.slope > _T_WAVE_SLOPES
         )
 
     def _is_peaked_t_wave(self, candidate: Candidate) -> bool:
@@ -467,7 +552,7 @@ class PanTompkins:
                 for candidate in self._rejected
                 if candidate.index - self._last >= self._refractory()
                 and candidate.energy > _SECOND_THRESHOLD * self._energy.threshold
-                and candidate.steepness > _SECOND_THRESHOLD * self._steepness.threshold
+                and candidate.steepness > self._least_steepness(candidate)
                 and self._may_be_qrs(candidate)
                 and not self._is_t_wave(candidate)
             ]
@@ -475,6 +560,12 @@ class PanTompkins:
                 break
             self._accept(max(possible, key=lambda candidate: candidate.steepness), _SEARCH_BACK_WEIGHT, found)
         self._learn_anew(judged_until, found)
+
+    def _least_steepness(self, candidate: Candidate) -> float:
+        """Second threshold on the steepness: lower for what is wide and clear, and comes too late for a T wave."""
+        is_late = self._last is not None and candidate.index - self._last >= _LATE_T_WAVE
+        is_wide = is_late and candidate.extent >= _CLEAR and not self._noisiness
+        return (_WIDE_SECOND_THRESHOLD if is_wide else _SECOND_THRESHOLD) * self._steepness.threshold
 
     def _learn_anew(self, judged_until: int, found: list[Candidate]) -> None:
         """After a silence among the first beats: set the levels by the maxima in it, and judge these by them."""
@@ -497,7 +588,8 @@ class PanTompkins:
 def _may_be_p_wave(candidate: Candidate, beat: Candidate) -> bool:
     """Whether what was turned down may belong to the beat after it."""
     is_less = candidate.slope < _FLATTER * beat.slope or candidate.extent < _SMALLER * beat.extent
-    return 0 < beat.index - candidate.index < _P_WAVE and is_less
+    earliest = _P_WAVE if candidate.extent < _CLEAR else _TALL_P_WAVE
+    return 0 < beat.index - candidate.index < earliest and is_less
 
 
 def _some_are_alike(candidates: list[Candidate]) -> bool:

@@ -18,6 +18,7 @@ _SEARCH: Final = 25  # 70 ms: the largest deflection lies this near the band-pas
 _LEVEL_BEFORE, _LEVEL_AFTER = 72, 33  # 200 ms before to 92 ms after: the level that deflections are measured from
 _LOYALTY: Final = 1.3  # a deflection of the usual polarity counts this much more
 _POLARITY_WEIGHT: Final = 1 / 8
+_PEAK_SHARE: Final = 0.4  # of what rises on at the end of the search, a peak within it has to have
 
 
 class RPeakFinder:
@@ -44,7 +45,18 @@ class RPeakFinder:
             down *= _LOYALTY
         positive = up >= down
         self._polarity += _POLARITY_WEIGHT * ((1 if positive else -1) - self._polarity)
-        return first + (highest if positive else lowest)
+        found = highest if positive else lowest
+        if found == len(deflection) - 1:  # not a peak, but an ST segment that rises on
+            found = _last_peak(deflection if positive else -deflection, found)
+        return first + found
+
+
+def _last_peak(deflection: FloatArray, end: int) -> int:
+    """The highest peak before the end of a rise, if it is high enough; else the end."""
+    inner = deflection[1:-1]
+    peaks = 1 + np.flatnonzero((inner > deflection[:-2]) & (inner >= deflection[2:]))
+    peaks = peaks[deflection[peaks] >= _PEAK_SHARE * deflection[end]]
+    return int(peaks[deflection[peaks].argmax()]) if len(peaks) else end
 
 
 def cut_beat(

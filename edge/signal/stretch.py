@@ -83,6 +83,7 @@ class Stretch:
         self.bridged: set[int] = set()
         self.usual_r_indices: deque[int] = deque(maxlen=_USUAL_KEPT)
         self._sought = self.start
+        self._moved_until = self.start
         self._usual_qrs = usual_qrs
         self._finder = CandidateFinder(self.filters)
         self._candidates: deque[Candidate] = deque()
@@ -106,7 +107,12 @@ class Stretch:
         while self._candidates and self._candidates[0].known_at < index:
             known.append(self._candidates.popleft())
         start, self._sought = self._sought, max(index - CANDIDATE_DELAY, self._sought)
-        if not self.quality.sees_motion:
+        # A maximum is known some time before or after what lies at its place is sought.
+        moved = index < self._moved_until
+        if self.quality.sees_motion:
+            self._moved_until = index + _ONE_BEAT
+            start = start if moved else max(start - _ONE_BEAT, self.start)
+        elif not moved:
             return known
         usual = self._usual_qrs.places(self.filters, start, self._sought)
         self.usual_r_indices.extend(usual)

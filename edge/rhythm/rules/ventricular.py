@@ -7,6 +7,7 @@ Tachycardia is told by the waves of the signal too, where beats cannot be told a
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ecg.alarms.episode import AlarmEpisode
@@ -14,6 +15,7 @@ from ecg.alarms.kinds import AlarmKind, Evidence, Reason
 from ecg.samples import UNCLASSIFIED, VENTRICULAR, Beat
 from ecg.timing import bpm_of_rr, rr_of_bpm, samples_of
 from edge.rhythm.superseding import supersede
+from edge.signal.beat_morphology import LIKE
 
 if TYPE_CHECKING:
     from ecg.alarms.kinds import AlarmEvent
@@ -27,6 +29,10 @@ WORSE_BY_BPM: Final = 10.0
 """And when it gets faster by this much."""
 LONGEST_HIDDEN: Final = samples_of(3.0)
 """Between two ventricular beats of one run: as long as the slowest tachycardia takes to be told, 5 beats of 0.6 s."""
+MORE_BEATS: Final = 7
+FAR_FASTER: Final = 0.75
+"""Of the longest interval of a tachycardia."""
+FEW_INTERVALS: Final = 2
 SHOWN_BEATS: Final = 5
 """Beats whose intervals and probabilities stand in the evidence."""
 
@@ -50,7 +56,10 @@ class VentricularRule:
     ventricular beat within three seconds, if no more beats were torn than seen, and no beat of another kind was seen
     meanwhile. Bad signal ends it, unless a tachycardia is open.
 
-    A tachycardia is over only when beats of another kind were seen. Where it is unseen, a run shows that it goes on.
+    A tachycardia is over only when beats of another kind were seen: like the patient's own, or slower. Fast beats
+    that are neither ventricular by their label nor like the patient's own say nothing: many a beat of a
+    polymorphic tachycardia is like that, and fusion beats are. While it is open, or unseen, a fast run shows that it
+    goes on.
     """
 
     def __init__(self, settings: RhythmSettings) -> None:
@@ -112,6 +121,8 @@ class VentricularRule:
                 self._pending_bridge = True
                 self._places += 1
                 return []
+            if self.tachycardia.is_open and label != UNCLASSIFIED and self._may_go_on(beat):
+                return self.end(now, usable=usable)
             return self._gone(now, Reason.POOR_SIGNAL if label == UNCLASSIFIED else Reason.OVER, usable=usable)
         events = self._resume(now, beat, usable=usable) if self._is_hidden else []
         self._is_hidden = False
@@ -152,6 +163,11 @@ class VentricularRule:
         """A beat that is not ventricular, or is not known to be, ends the run."""
         events = self.end(now, usable=usable)
         return events + self._absent(now, reason) if usable else events
+
+    def _may_go_on(self, beat: Beat) -> bool:
+        """Whether a beat, though it is not called ventricular, may be one of a tachycardia."""
+        is_unlike = beat.likeness is not None and beat.likeness < LIKE
+        return is_unlike and beat.rr_ms is not None and samples_of(beat.rr_ms / 1000) < self._slowest_rr
 
     def _absent(self, now: int, reason: Reason) -> list[AlarmEvent]:
         events = [] if self._in_waves else self.tachycardia.absent(now, reason)
@@ -196,7 +212,7 @@ class VentricularRule:
 
     def _judge(self, now: int) -> list[AlarmEvent]:
         beats = len(self._peaks)
-        enough = self._run_beats if self.tachycardia.is_unseen else self._tachycardia_beats
+        enough = self._run_beats if self.tachycardia.is_open else self._tachycardia_beats
         if beats < max(2, enough) or not self._is_fast():
             is_run = beats >= self._run_beats and not self.tachycardia.is_open
             return self._tell_run(now) if is_run else []
@@ -214,12 +230,19 @@ class VentricularRule:
         return events
 
     def _is_fast(self) -> bool:
-        """Whether the last beats, so many as a tachycardia needs, are as fast as one."""
+        """Whether the last beats, so many as a tachycardia needs, are as fast as one.
+
+        Or some of the last more are far faster: of a polymorphic tachycardia the low beats are missed.
+        """
         (first, place), (last, last_place) = self._peaks[-max(2, self._tachycardia_beats) :][0], self._peaks[-1]
         rr = (last - first) / (last_place - place)
         rate_bpm = bpm_of_rr(rr)
         self._fastest_bpm = max(self._fastest_bpm, rate_bpm)
-        return rr < self._slowest_rr
+        if rr < self._slowest_rr:
+            return True
+        more = [index for index, _ in self._peaks[-MORE_BEATS:]]
+        far_faster = sum(after - before < FAR_FASTER * self._slowest_rr for before, after in pairwise(more))
+        return len(more) == MORE_BEATS and far_faster >= FEW_INTERVALS
 
     def _tell_run(self, now: int) -> list[AlarmEvent]:
         assert self.onset is not None

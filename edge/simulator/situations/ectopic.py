@@ -96,6 +96,8 @@ class Tachycardia:
                 strip.p_wave(p_s)
                 p_s += between_s * (1 + dice.normal(0.01))
         first, second = patient.ectopic, patient.other_ectopic
+        if self.both:  # the axis turns by 180 degrees: a lead that shows one shape well shows the other one
+            second = second.scaled(_height(first) / _height(second) * dice.log_between((0.5, 2.0)))
         if (self.both or self.many) and _upright(second) == _upright(first):
             second = second.scaled(-1)
         at_s = start_s + 0.1 if strip.last_r_s is None else max(start_s, strip.last_r_s + max(rr_s, 0.36))
@@ -117,6 +119,10 @@ class Tachycardia:
 
 def _upright(shape: Shape) -> bool:
     return max(shape.qrs, key=lambda lobe: abs(lobe.height)).height > 0
+
+
+def _height(shape: Shape) -> float:
+    return max(abs(lobe.height) for lobe in shape.qrs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

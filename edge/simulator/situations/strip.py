@@ -81,7 +81,7 @@ class Strip:
 
     def p_wave(self, at_s: float, *, scale: float = 1.0) -> None:
         """Add a P wave that peaks at `at_s`."""
-        self.lobes(at_s, self.patient.p_wave, scale=scale)
+        self.lobes(at_s, self.patient.p_wave, scale=scale * self._height(at_s))
 
     def beat(
         self, at_s: float, shape: Shape, symbol: str, *, rr_s: float, p_wave: bool = False, scale: float = 1.0
@@ -100,7 +100,7 @@ class Strip:
         self.last_r_s = at_s
 
     def height_from(self, start_s: float, end_s: float, factor: float) -> None:
-        """Beats between two moments are so many times as high (negative: upside down)."""
+        """All waves of the heart between two moments are so many times as high (negative: upside down)."""
         self._heights.append((start_s, end_s, factor))
 
     def _height(self, at_s: float) -> float:

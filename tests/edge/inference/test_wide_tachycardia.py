@@ -69,3 +69,15 @@ def test_wide_beats_at_no_fixed_interval_are_left_to_the_model() -> None:
     rng = np.random.default_rng(1)
     told = Patient().beats(WIDE, rng.uniform(0.3, 0.59, 200).tolist())
     assert sum(told) < 40
+
+
+def test_wide_beats_whose_axis_turns_are_a_tachycardia_though_some_are_missed() -> None:
+    rng = np.random.default_rng(2)
+    told = [
+        patient.beat(share * WIDE, rr_s)
+        for patient in [Patient()]
+        for share, rr_s in zip(
+            np.tile([1.0, 0.7, -0.8, -1.1], 20), rng.choice([0.33, 0.33, 0.66], 80).tolist(), strict=True
+        )
+    ]
+    assert sum(told[8:]) > 60

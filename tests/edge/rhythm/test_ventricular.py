@@ -199,3 +199,21 @@ def test_asystole_ends_a_ventricular_tachycardia(watch: Watch, steady: Steady) -
 def test_rate_alarms_yield_to_a_ventricular_tachycardia(watch: Watch, steady: Steady) -> None:
     told = watch(steady(60, start_s=1, end_s=20) + steady(180, start_s=20, end_s=60, label="V"), until_s=60)
     assert told.kinds == ["ventricular_run", "ventricular_tachycardia"]
+
+
+def test_fast_beats_unlike_the_own_ones_do_not_end_a_tachycardia(watch: Watch, steady: Steady) -> None:
+    beats = with_run(steady, "VVVVVV" + "S" * 36)
+    unlike, alike = (watch(beats, until_s=36, strange=labels, finish=False) for labels in ("S", ""))
+    assert unlike.closed("ventricular_tachycardia") == []
+    assert alike.closed("ventricular_tachycardia")[0].evidence["reason"] == "over"
+
+
+def test_a_tachycardia_goes_on_where_runs_of_three_come_between_captured_beats(watch: Watch, steady: Steady) -> None:
+    told = watch(with_run(steady, "VVVVVV" + "NVVV" * 12), until_s=38, finish=False)
+    assert told.closed("ventricular_tachycardia") == []
+
+
+def test_a_fast_run_of_which_beats_are_missed_is_a_tachycardia(watch: Watch, steady: Steady) -> None:
+    run = [(20 + at_s, "V") for at_s in (0, 0.33, 1.3, 2.6, 2.93, 4.2, 5.2, 6.2)]
+    told = watch(steady(60, start_s=1, end_s=20) + run, until_s=28)
+    assert "ventricular_tachycardia" in told.kinds

@@ -300,3 +300,41 @@ def test_in_muscle_noise_p_waves_of_the_shape_of_beats_still_give_way() -> None:
         clean, noise = in_muscle_noise(seed, p_waves=True)
         told = set(indices(detect(sorted([*clean, *noise], key=lambda each: each.index), 18_400)))
         assert sum(beat.index not in told for beat in clean) <= 3
+
+
+def test_the_waves_of_atrial_flutter_do_not_recur() -> None:
+    train = [shaped(100 + 340 * i, 1500.0, (1.0, 0.0)) for i in range(30)]
+    train = [dataclasses.replace(beat, extent=1400.0, steepness=700.0) for beat in train]
+    wave = dataclasses.replace(shaped(0, 430.0, (0.0, 1.0)), extent=420.0, steepness=150.0)
+    waves = [dataclasses.replace(wave, index=b.index + d, known_at=b.known_at + d) for b in train for d in (130, 215)]
+    found = indices(detect(sorted([*train, *waves], key=lambda each: each.index), 10_600))
+    assert not set(found) & {each.index for each in waves}
+
+
+def test_a_premature_beat_on_the_t_wave_is_found_where_t_waves_are_small() -> None:
+    train = [candidate(100 + 300 * i, 1500.0, 600.0, 900.0) for i in range(20)]
+    t_waves = [candidate(beat.index + 100, 240.0, 50.0, 200.0) for beat in train if beat is not train[15]]
+    premature = candidate(train[15].index + 125, 1600.0, 300.0, 1100.0)
+    found = indices(detect(sorted([*train, *t_waves, premature], key=lambda each: each.index), 6500))
+    assert premature.index in found
+    assert not set(found) & {each.index for each in t_waves}
+
+
+def test_a_wide_beat_that_is_small_beside_the_others_is_found_in_the_pause_behind_it() -> None:
+    train = [candidate(100 + 300 * i, 3900.0, 1200.0, 2300.0) for i in range(20) if i != 15]
+    premature = candidate(100 + 300 * 14 + 190, 1000.0, 160.0, 640.0)
+    assert premature.index in indices(detect(sorted([*train, premature], key=lambda each: each.index), 6500))
+
+
+def test_a_jump_to_260_a_minute_in_one_shape_is_followed_from_its_first_beats() -> None:
+    train = [shaped(100 + 300 * i, 500.0, (1.0, 0.0)) for i in range(10)]
+    fast = [shaped(train[-1].index + 83 * i, 1000.0, (0.0, 1.0)) for i in range(2, 40)]
+    found = indices(detect([*train, *fast], 7000))
+    assert len(set(found) & {each.index for each in fast}) >= len(fast) - 1
+
+
+def test_what_was_turned_down_long_ago_is_no_beat_any_more() -> None:
+    """Its samples are kept for twelve seconds."""
+    train = [candidate(100 + 300 * i, 3000.0, 900.0, 1800.0) for i in range(10)]
+    late = [candidate(3000 + 250 * i, 500.0 - 3 * i, 180.0, 620.0) for i in range(60)]
+    assert all(told - index < 10 * 360 for index, told in detect([*train, *late], 19_000))
