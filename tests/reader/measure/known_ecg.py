@@ -35,20 +35,21 @@ class KnownEcg:
         self.r_ms = self.r_ms or list(np.arange(600.0, self.duration_s * 1000 - 500, self.rr_ms))
 
     def lead_mv(self, name: str) -> FloatArray:
-        times_ms = np.arange(round(self.duration_s * self.rate_hz)) * 1000 / self.rate_hz
-        samples = self.wander_mv * np.sin(2 * np.pi * 0.15 * times_ms / 1000)
+        """One lead."""
+        all_ms = np.arange(round(self.duration_s * self.rate_hz)) * 1000 / self.rate_hz
+        samples = self.wander_mv * np.sin(2 * np.pi * 0.15 * all_ms / 1000)
         share = self._share(name)
         r_mv, s_mv = self.chest_r_s_mv.get(name, (1.0, 0.2)) if name.startswith("V") else (1.0, 0.0)
+        middle = 0.5 * self.qrs[1]
         for r in self.r_ms:
+            around = slice(*np.searchsorted(all_ms, (r - 400, r + 600)))
+            times_ms, beat = all_ms[around] - r, samples[around]
             for wave, height in ((self.p, 0.1), (self.t, 0.25)):
                 if wave is not None:
-                    samples += share * height * _bump(times_ms - r, *wave)
-            middle = 0.5 * self.qrs[1]
-            samples += share * (
-                r_mv * _bump(times_ms - r, self.qrs[0], middle) - s_mv * _bump(times_ms - r, middle, self.qrs[1])
-            )
-            if self.st_mv:
-                samples += self.st_mv * _plateau(times_ms - r, self.qrs[1], self.qrs[1] + 110)
+                    beat += share * height * _bump(times_ms, *wave)
+            beat += share * r_mv * _bump(times_ms, self.qrs[0], middle)
+            beat -= share * s_mv * _bump(times_ms, middle, self.qrs[1])
+            beat += self.st_mv * _plateau(times_ms, self.qrs[1], self.qrs[1] + 110)
         return samples
 
     def ecg(self, leads: tuple[str, ...] = LEADS, **changes: Any) -> TwelveLeads:
@@ -63,11 +64,11 @@ class KnownEcg:
         places_ms = np.arange(len(samples_mv)) * 1000 / RATE_HZ
         found = np.zeros((len(samples_mv), 4))
         for r in self.r_ms:
+            around = slice(*np.searchsorted(places_ms, (r - 400, r + 600)))
             for column, wave in enumerate((self.p, self.qrs, self.t)):
                 if wave is not None:
-                    found[:, column] += np.clip((places_ms - r - wave[0]) / 8 + 0.5, 0, 1) * np.clip(
-                        (wave[1] + r - places_ms) / 8 + 0.5, 0, 1
-                    )
+                    begun, ended = (places_ms[around] - r - wave[0]) / 8, (wave[1] + r - places_ms[around]) / 8
+                    found[around, column] += np.clip(begun + 0.5, 0, 1) * np.clip(ended + 0.5, 0, 1)
         found[:, 3] = 1 - found[:, :3].sum(axis=1)
         return found
 
