@@ -28,10 +28,9 @@ def export(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
-    from converter.release.finished_run import open_run  # noqa: PLC0415
-    from converter.release.release import export_run  # noqa: PLC0415
+    from converter.recipes import recipe_of_run  # noqa: PLC0415
 
-    path = export_run(open_run(run, Catalogue(), data or ()), out, version)
+    path = recipe_of_run(run).export(run, out, version, data or ())
     typer.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB), {path.with_suffix('.md')}")
 
 

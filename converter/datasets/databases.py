@@ -42,6 +42,12 @@ DATABASES: dict[str, Database] = {
         "Greenwald SD, Improved detection and classification of arrhythmias in noise-corrupted electrocardiograms "
         f"using contextual information, PhD thesis, Harvard-MIT, 1990; {_PHYSIONET}",
     ),
+    "ptbxl": Database(
+        "PTB-XL, a large publicly available electrocardiography dataset",
+        "CC BY 4.0",
+        "Wagner P et al., PTB-XL, a large publicly available electrocardiography dataset, Scientific Data 7:154, 2020; "
+        f"{_PHYSIONET}",
+    ),
     "cinc2017": Database(
         "AF Classification from a Short Single Lead ECG Recording, PhysioNet/CinC Challenge 2017",
         "ODC-By 1.0",

@@ -12,7 +12,7 @@ from ecg.model_file.tasks import TASKS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ecg.model_file.card import DataSource, Figures, ModelCard
+    from ecg.model_file.card import AnswerResults, DataSource, Figures, ModelCard
 
 __all__ = ["render"]
 
@@ -35,6 +35,14 @@ _LABEL_MEANINGS = {
         "/": "paced",
     },
     "waves-or-none": {"P": "P wave", "QRS": "QRS complex", "T": "T wave", "none": "none of them"},
+    "twelve-lead": {
+        "NORM": "normal ECG",
+        "MI": "myocardial infarction",
+        "STTC": "changes of ST and T",
+        "CD": "conduction disturbance",
+        "HYP": "hypertrophy",
+        "MI-or-STTC": "infarction or changes of ST and T, the earlier systems' positive class",
+    },
 }
 
 
@@ -86,18 +94,25 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
         rows.append(("normalisation", f"`{card.normalisation}` (`edge/inference/inputs.py`)"))
     rows += [
         ("inputs", ", ".join(f"`{spec.name}` {_dimensions(spec.shape)}" for spec in card.inputs)),
-        ("output", f"`{' '.join(card.labels)}`, probabilities in steps of 1/256"),
+        (
+            "output",
+            f"`{' '.join(card.labels)}`, {'log odds' if card.calibration else 'probabilities in steps of 1/256'}",
+        ),
     ]
     if card.rhythm_features:
         rows.append(("rhythm features", ", ".join(f"`{name}`" for name in card.rhythm_features)))
         rows.append(("interval network", f"`{card.interval_network}` (`edge/inference/intervals.py`)"))
+    rows += [("also", f"`{spec.name}` {_dimensions(spec.shape)}") for spec in card.further_outputs]
+    for label, each in zip(card.labels, card.calibration, strict=bool(card.calibration)):
+        rows.append((f"calibration of `{label}`", f"slope {each.slope:g}, offset {each.offset:g}"))
+    rows += [(f"abstains by: {name}", f"{value:g}") for name, value in card.abstention.items()]
     return "## What it is\n\n" + _table(("", ""), rows)
 
 
 def _labels(card: ModelCard) -> str:
     training = card.training
-    meanings = _LABEL_MEANINGS.get(card.label_set, {})
-    what = "waves" if card.task == "delineation" else "beats"
+    what = "waves" if card.task == "delineation" else f"{TASKS[card.task].example}s"
+    meanings = _LABEL_MEANINGS.get(card.label_set, {}) or _LABEL_MEANINGS.get(card.task, {})
     rows = [
         (
             f"`{label}`",
@@ -137,6 +152,8 @@ def _data(card: ModelCard) -> str:
 
 def _results(card: ModelCard) -> str:
     results = card.results
+    if card.answers is not None:
+        return _answers(card.answers)
     if results is None:
         return "## Results\n\nNot tested."
     figures = (("float", results.float_model), ("int8", results.int8_model))
@@ -160,6 +177,27 @@ def _results(card: ModelCard) -> str:
             ),
         )
     )
+
+
+def _answers(results: AnswerResults) -> str:
+    rows = [
+        (
+            f"`{label}`",
+            f"{each.examples:,}",
+            _three(each.auc) + ("" if each.auc_95 is None else " ({:.3f} to {:.3f})".format(*each.auc_95)),
+            _three(each.float_auc),
+            _three(each.ece),
+            _three(each.brier),
+        )
+        for label, each in results.answers.items()
+    ]
+    head = ("label", "shown by", "AUC, int8 (95 % interval)", "AUC, float", "ECE, int8", "Brier, int8")
+    notes = "\n".join(f"- {note}" for note in results.notes)
+    return f"## Results\n\nOn {results.tested_on}.\n\n{_table(head, rows)}\n\n{notes}"
+
+
+def _three(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _classes(labels: tuple[str, ...], figures: Figures) -> str:

@@ -28,11 +28,11 @@ class WeightAverage:
         self._decay = decay
         self.weights: list[Any] = model.get_weights()
 
-    def update(self, model: Any) -> None:
-        """Take the weights after one more step."""
+    def update(self, model: Any, most: float = 1.0) -> None:
+        """Take the weights after one more step; the average keeps `most` of itself at most."""
+        kept = min(self._decay, most)
         self.weights = [
-            self._decay * average + (1 - self._decay) * new
-            for average, new in zip(self.weights, model.get_weights(), strict=True)
+            kept * average + (1 - kept) * new for average, new in zip(self.weights, model.get_weights(), strict=True)
         ]
 
     def save(self, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -12,7 +12,9 @@ from ecg.validation import in_words
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DEFAULTS", "Augmentation", "TrainingSettings", "read_settings"]
+__all__ = ["DEFAULTS", "Augmentation", "NotNegative", "Share", "TrainingSettings", "read_settings"]
+
+Content = TypeVar("Content")
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -136,8 +138,12 @@ DEFAULTS: dict[str, TrainingSettings] = {
 }
 
 
-def read_settings(path: Path) -> TrainingSettings:
+def read_settings(path: Path, kind: type[Content]) -> Content:
     """Settings from a TOML file, or from the `settings.json` of another run.
+
+    Args:
+        path: of the file.
+        kind: what settings they are.
 
     Raises:
         InputError: it cannot be read or has a mistake, which is named with its key.
@@ -145,7 +151,7 @@ def read_settings(path: Path) -> TrainingSettings:
     try:
         raw = path.read_bytes()
         decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
-        return decode(raw, type=TrainingSettings)
+        return decode(raw, type=kind)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:

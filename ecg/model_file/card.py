@@ -12,6 +12,9 @@ import msgspec
 __all__ = [
     "CARD_SCHEMA",
     "LABEL_SETS",
+    "AnswerFigures",
+    "AnswerResults",
+    "Calibration",
     "DataSource",
     "Figures",
     "InputSpec",
@@ -53,7 +56,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InputSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An input.
+    """An input, or a further output.
 
     Attributes:
         name: of the tensor.
@@ -64,6 +67,16 @@ class InputSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     shape: tuple[int, ...]
     unit: str = "1"
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """From an output, which is log odds, to a probability: 1 / (1 + exp(-(slope * output + offset))).
+
+    Platt 1999, Probabilistic outputs for support vector machines.
+    """
+
+    slope: float
+    offset: float
 
 
 class DataSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +150,41 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     label_agreement: float
 
 
+class AnswerFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a model answers for one label that may hold beside others.
+
+    Attributes:
+        examples: test examples for which the label holds.
+        float_auc, auc: area under the ROC curve of the float model and of the int8 file; None: none holds, or all do.
+        auc_95: of the int8 file, 95 % interval.
+        ece: expected calibration error of the int8 file's probabilities.
+        brier: mean squared error of the same.
+    """
+
+    examples: int
+    float_auc: float | None
+    auc: float | None
+    auc_95: tuple[float, float] | None
+    ece: float
+    brier: float
+
+
+class AnswerResults(msgspec.Struct, frozen=True, kw_only=True):
+    """A model each of whose labels holds or does not, over test examples.
+
+    Attributes:
+        tested_on: what they are, in words.
+        examples: how many there are.
+        answers: figures by label.
+        notes: what else was measured, a sentence each.
+    """
+
+    tested_on: str
+    examples: int
+    answers: dict[str, AnswerFigures]
+    notes: tuple[str, ...] = ()
+
+
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a model file that is not in the flatbuffer.
 
@@ -152,7 +200,12 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
         interval_network: the first 12 hexadecimal digits of the SHA-256 of the weights of the network whose opinion
             stands among the rhythm features; empty without that input.
         training: how it came about.
-        results: how well it does; None where nothing was tested.
+        results: how well it does where one label alone is right; None where nothing was tested.
+        answers: how well it does where each label holds or does not, likewise.
+        calibration: from outputs to probabilities, label by label; empty: the outputs are what the task says.
+        abstention: limits beyond which its answer does not count, by name; those who run it say what each means.
+        further_outputs: what it gives besides, for an explanation or to tell whether an example is like those that it
+            learned from.
         licence: of the model file.
         flatbuffer_sha256: digest of the file up to the appended zip, in hexadecimal.
         parameters: weights of the model as it was trained.
@@ -172,6 +225,10 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     interval_network: str = ""
     training: Training
     results: Results | None = None
+    answers: AnswerResults | None = None
+    calibration: tuple[Calibration, ...] = ()
+    abstention: dict[str, float] = {}
+    further_outputs: tuple[InputSpec, ...] = ()
     licence: str
     flatbuffer_sha256: str
     parameters: int

@@ -63,6 +63,8 @@ def _check_labels(card: ModelCard, task: Task) -> None:
     labels = " ".join(card.labels)
     if not card.labels or len(set(card.labels)) != len(card.labels):
         raise InputError(f"its labels are {labels or 'not named'}, and each output needs a label of its own")
+    if card.calibration and (task.is_one_label or len(card.calibration) != len(card.labels)):
+        raise InputError(f"its card calibrates {len(card.calibration)} outputs, and it has the labels {labels}")
     if task.label_sets and card.label_set not in task.label_sets:
         known = " and ".join(f"{' '.join(LABEL_SETS[name])} ({name})" for name in task.label_sets)
         raise InputError(f"its labels are {labels}, and this version knows {known}")

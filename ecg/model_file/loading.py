@@ -52,7 +52,8 @@ def quantised_model(interpreter: Interpreter, card: ModelCard) -> QuantisedModel
         InputError: it is not wholly int8, or has others; the message goes on after "the model".
     """
     inputs = {spec.name: spec.shape for spec in card.inputs}
-    return QuantisedModel(interpreter, inputs=inputs, output=output_shape(card))
+    further = {spec.name: spec.shape for spec in card.further_outputs}
+    return QuantisedModel(interpreter, inputs=inputs, output=output_shape(card), further=further)
 
 
 def check_golden(model_file: ModelFile, model: QuantisedModel) -> int:

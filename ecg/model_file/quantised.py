@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,13 +58,19 @@ class QuantisedModel:
         interpreter: allocated; LiteRT's, tflite-runtime's or TensorFlow's.
         inputs: name and shape (without batch) of each input, as the model's card has them.
         output: shape of the outputs, without batch, labels last.
+        further: name and shape (without batch) of what it gives besides; no two of one shape.
 
     Raises:
         InputError: tensors that are not int8, or not of these names and shapes; the message goes on after "the model".
     """
 
     def __init__(
-        self, interpreter: Interpreter, *, inputs: Mapping[str, tuple[int, ...]], output: tuple[int, ...]
+        self,
+        interpreter: Interpreter,
+        *,
+        inputs: Mapping[str, tuple[int, ...]],
+        output: tuple[int, ...],
+        further: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
     ) -> None:
         _check_integer(interpreter)
         details = interpreter.get_input_details()
@@ -71,14 +78,18 @@ class QuantisedModel:
             raise InputError(f"takes {len(details)} inputs, and its card names {len(inputs)}")
         self._interpreter = interpreter
         self._ports = tuple(_port(name, shape, _find(name, shape, details)) for name, shape in inputs.items())
-        outputs = interpreter.get_output_details()
-        if len(outputs) != 1 or tuple(outputs[0]["shape"]) != (1, *output):
-            shapes = ", ".join(str(tuple(int(n) for n in tensor["shape"])) for tensor in outputs)
-            raise InputError(f"has outputs of shape {shapes}, and its card has {output[-1]} labels, so {(1, *output)}")
-        _check_int8(outputs[0], "output")
-        self._output_index = outputs[0]["index"]
-        scale, zero_point = outputs[0]["quantization"]
-        self._output_scale, self._output_zero_point = float(scale), int(zero_point)
+        outputs = {tuple(int(n) for n in tensor["shape"]): tensor for tensor in interpreter.get_output_details()}
+        wanted = {(1, *output), *((1, *shape) for shape in further.values())}
+        if set(outputs) != wanted:
+            shapes = ", ".join(map(str, outputs))
+            besides = "".join(f" and {name} {(1, *shape)}" for name, shape in further.items())
+            raise InputError(
+                f"has outputs of shape {shapes}, and its card has {output[-1]} labels, so {(1, *output)}{besides}"
+            )
+        for tensor in outputs.values():
+            _check_int8(tensor, "output")
+        self._output = outputs[1, *output]
+        self._further = {name: outputs[1, *shape] for name, shape in further.items()}
 
     def run(self, inputs: Mapping[str, Float32Array]) -> Int8Array:
         """Outputs of one example as the model gives them, of the shape that the card's task says.
@@ -93,12 +104,25 @@ class QuantisedModel:
         for port in self._ports:
             interpreter.set_tensor(port.index, port.quantise(inputs[port.name]))
         interpreter.invoke()
-        output: Int8Array = interpreter.get_tensor(self._output_index)[0]
+        output: Int8Array = interpreter.get_tensor(self._output["index"])[0]
         return output
 
+    def further(self, name: str) -> FloatArray:
+        """What the last run gave besides, by the name on the card, as float64."""
+        tensor = self._further[name]
+        return _dequantised(self._interpreter.get_tensor(tensor["index"])[0], tensor)
+
     def probabilities(self, output: Int8Array) -> FloatArray:
-        """What the int8 outputs mean, as float64; the sum may miss 1 by a step or two of 1/256."""
-        return (output.astype(np.float64) - self._output_zero_point) * self._output_scale
+        """What the int8 outputs mean, as float64; the sum may miss 1 by a step or two of 1/256.
+
+        Of a model whose card has a calibration they are log odds.
+        """
+        return _dequantised(output, self._output)
+
+
+def _dequantised(values: Int8Array, tensor: TensorDetails) -> FloatArray:
+    scale, zero_point = tensor["quantization"]
+    return (values.astype(np.float64) - int(zero_point)) * float(scale)
 
 
 def _check_integer(interpreter: Interpreter) -> None:

@@ -105,7 +105,7 @@ TASKS: Final[Mapping[TaskName, Task]] = {
     "twelve-lead": Task(
         purpose="tells what a twelve-lead ECG shows",
         example="ECG",
-        inputs={None: {"leads": Input(("samples", 12), "mV")}},
+        inputs={None: {"leads": Input(("samples", 12)), "heights": Input(("heights",))}},
         rates_hz=_ECG_RATES_HZ,
     ),
     "lead": Task(

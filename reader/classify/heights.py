@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import Float32Array, FloatArray
 
-__all__ = ["HEIGHTS", "NAMES", "heights"]
+__all__ = ["DEVIATIONS", "HEIGHTS", "HIGHEST", "LOWEST", "NAMES", "TYPICAL_MV", "heights", "lead_heights", "with_sums"]
 
 NAMES: Final = (
     "known",
@@ -25,13 +25,15 @@ NAMES: Final = (
 )
 """What each number is. `known` is 1 where the heights are; where it is 0, all the others are."""
 HEIGHTS: Final = len(NAMES)
+HIGHEST, LOWEST, DEVIATIONS = (slice(1 + part * len(LEADS), 1 + (part + 1) * len(LEADS)) for part in range(3))
+"""Those of each lead, by `LEADS`; the deviations are logarithms."""
 
 _PARTS: Final = 5
 """The highest and lowest sample are the medians of those of so many parts of the signal, 2 s each, which have a beat
 down to 30 bpm: one artefact or extrasystole does not change them."""
 _MOST_MV: Final = 5.0
 """Higher is no ECG; it keeps the steps of an int8 input small."""
-_TYPICAL_MV: Final = 0.15
+TYPICAL_MV: Final = 0.15
 """Median of the deviations over leads and recordings of PTB-XL: their logarithm is told from here."""
 _COMMON_MV: Final = 2.0
 """Sokolow-Lyon and Cornell are told in these, to have the size of the others."""
@@ -44,7 +46,7 @@ def heights(filtered_mv: FloatArray, present: NDArray[np.bool_]) -> Float32Array
 
     Args:
         filtered_mv: shape (12, n), rows by `LEADS`, without baseline.
-        present: shape (12,), the leads that have a signal; the numbers of others are 0.
+        present: shape (12,), the leads that have a signal; numbers that need another are 0.
 
     Returns:
         Shape (`HEIGHTS`,), in the order of `NAMES`.
@@ -55,9 +57,28 @@ def heights(filtered_mv: FloatArray, present: NDArray[np.bool_]) -> Float32Array
     parts = np.array_split(filtered_mv, _PARTS, axis=1)
     highest = np.median([part.max(axis=1) for part in parts], axis=0)
     lowest = np.median([part.min(axis=1) for part in parts], axis=0)
-    deviation = np.log(np.maximum(filtered_mv.std(axis=1), 1e-3) / _TYPICAL_MV)
+    deviation = np.log(np.maximum(filtered_mv.std(axis=1), 1e-3) / TYPICAL_MV)
     by_lead = np.concatenate([np.where(present, each, 0.0) for each in (highest, lowest, deviation)])
-    r_mv, s_mv = (dict(zip(LEADS, np.where(present, each, 0.0), strict=True)) for each in (highest, -lowest))
-    sums = (s_mv["V1"] + max(r_mv["V5"], r_mv["V6"]), r_mv["aVL"] + s_mv["V3"])
-    told[:] = np.clip([1.0, *by_lead, *(each / _COMMON_MV for each in sums)], -_MOST_MV, _MOST_MV)
-    return told
+    told[0] = 1.0
+    told[1 : 1 + len(by_lead)] = np.clip(by_lead, -_MOST_MV, _MOST_MV)
+    whole: Float32Array = with_sums(told[np.newaxis])[0]
+    whole[lead_heights()[~present].any(axis=0)] = 0.0
+    return whole
+
+
+def with_sums(told: Float32Array) -> Float32Array:
+    """The same heights, shape (n, `HEIGHTS`), with Sokolow-Lyon and Cornell made anew of those of each lead."""
+    r_mv = dict(zip(LEADS, told[:, HIGHEST].T, strict=True))
+    s_mv = dict(zip(LEADS, -told[:, LOWEST].T, strict=True))
+    whole = told.copy()
+    whole[:, -2] = (s_mv["V1"] + np.maximum(r_mv["V5"], r_mv["V6"])) / _COMMON_MV
+    whole[:, -1] = (r_mv["aVL"] + s_mv["V3"]) / _COMMON_MV
+    return whole
+
+
+def lead_heights() -> NDArray[np.bool_]:
+    """Shape (12, `HEIGHTS`): the numbers that need each lead, rows by `LEADS`."""
+    needed = np.array([[name.startswith(f"{lead} ") for name in NAMES] for lead in LEADS])
+    for name, leads in {"Sokolow-Lyon": ("V1", "V5", "V6"), "Cornell": ("aVL", "V3")}.items():
+        needed[[LEADS.index(lead) for lead in leads], NAMES.index(name)] = True
+    return needed

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from ecg.samples import Float32Array, FloatArray
     from reader.twelve_leads import TwelveLeads
 
-__all__ = ["DURATION_S", "RATE_HZ", "SAMPLES", "Prepared", "filtered", "prepare", "standardised", "windows"]
+__all__ = [
+    "DURATION_S",
+    "RATE_HZ",
+    "SAMPLES",
+    "Prepared",
+    "companded",
+    "filtered",
+    "prepare",
+    "standardised",
+    "windows",
+]
 
 RATE_HZ: Final = 100
 DURATION_S: Final = 10
@@ -136,6 +146,14 @@ def standardised(samples: FloatArray) -> FloatArray:
     centred = samples - samples.mean(axis=1, keepdims=True)
     spread = centred.std(axis=1, keepdims=True)
     return np.asarray(np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0), dtype=np.float64)
+
+
+def companded(leads: Float32Array) -> Float32Array:
+    """Standardised leads as a network takes them: the inverse hyperbolic sine.
+
+    R peaks reach 17 standard deviations, P waves 0.2; an int8 input in even steps over both would lose the P waves.
+    """
+    return np.arcsinh(leads)
 
 
 def _resized(spectrum: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:

@@ -202,11 +202,11 @@ def test_each_model_of_the_zoo_has_default_settings_that_read_back(tmp_path: Pat
     for settings in DEFAULTS.values():
         path = tmp_path / "settings.json"
         path.write_bytes(msgspec.json.encode(settings))
-        assert read_settings(path) == settings
+        assert read_settings(path, TrainingSettings) == settings
 
 
 def test_the_models_that_ship_were_trained_by_the_default_settings() -> None:
-    shipped = [read_settings(path) for path in sorted(DIRECTORY.glob("*.settings.json"))]
+    shipped = [read_settings(DIRECTORY / f"{model}.settings.json", TrainingSettings) for model in sorted(DEFAULTS)]
     assert shipped == [DEFAULTS[model] for model in sorted(DEFAULTS)]
 
 
@@ -228,7 +228,7 @@ def test_a_mistake_in_a_settings_file_is_named(tmp_path: Path, content: str, mes
     path = tmp_path / "settings.toml"
     path.write_text(content)
     with pytest.raises(InputError, match=message):
-        read_settings(path)
+        read_settings(path, TrainingSettings)
 
 
 def test_a_folder_with_another_run_is_not_written_over(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ CARDS = {
         card_of("beat-image", InputSpec(name="image", shape=(64, 64, 3), unit="brightness"), labels=("normal", "VF")),
         card_of(
             "twelve-lead",
-            InputSpec(name="leads", shape=(1000, 12), unit="mV"),
+            InputSpec(name="leads", shape=(1000, 12)),
             labels=("NORM", "MI", "STTC", "CD", "HYP"),
             sample_rate_hz=100.0,
         ),
@@ -164,7 +164,7 @@ def test_another_shape_is_refused(task: str, shape: tuple[int, ...], text: str) 
         ("beat", "mV", "1"),
         ("beat-map", "mV", "1"),
         ("beat-image", "1", "brightness"),
-        ("twelve-lead", "uV", "mV"),
+        ("twelve-lead", "mV", "1"),
         ("lead", "1", "mV"),
         ("paper-image", "mV", "brightness"),
         ("delineation", "mV", "1"),

@@ -76,7 +76,7 @@ def test_fewer_features_than_are_named_are_refused(tmp_path: Path) -> None:
 def test_a_model_for_another_task_is_refused_and_said_to_be_so(tmp_path: Path) -> None:
     card = make_card(
         task="twelve-lead",
-        inputs=(InputSpec(name="leads", shape=(500, 12), unit="mV"),),
+        inputs=(InputSpec(name="leads", shape=(500, 12)),),
         sample_rate_hz=100,
         window=None,
         normalisation=None,

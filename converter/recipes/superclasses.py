@@ -1,0 +1,85 @@
+"""Models that tell which superclasses of PTB-XL an ECG shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from converter.datasets.catalogue import Catalogue
+from converter.recipes.recipe import Recipe, Trained
+from converter.training.superclass_settings import DEFAULTS, SuperclassSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from converter.datasets.catalogue import Dataset
+    from converter.datasets.twelve_leads import TwelveLeadSet
+    from converter.evaluation.tables import Table
+
+__all__ = ["RECIPE", "read_recordings"]
+
+
+def read_recordings(data: Sequence[str]) -> tuple[Mapping[str, Dataset], TwelveLeadSet]:
+    """The data sets that are here, and their labelled recordings of folds 1 to 9, prepared.
+
+    Args:
+        data: data sets or folders that go before the catalogue's.
+
+    Raises:
+        InputError: PTB-XL is not here, in neither form, or cannot be read.
+    """
+    from converter.datasets.twelve_leads import DATASETS, prepared_set  # noqa: PLC0415
+
+    catalogue = Catalogue()
+    named = {Path(source).resolve().name for source in data} | {each.name for each in catalogue.datasets}
+    datasets = catalogue.resolve(data, [name for name in DATASETS if name in named] or DATASETS[:1])
+    return datasets, prepared_set(datasets, catalogue.directory / "twelve-lead")
+
+
+class SuperclassRecipe(Recipe[SuperclassSettings]):
+    """Networks by cross-validation over folds 1 to 8 of PTB-XL, merged, and calibrated on what they did not see."""
+
+    defaults: ClassVar[Mapping[str, SuperclassSettings]] = DEFAULTS
+
+    def run_name(self, settings: SuperclassSettings) -> str:
+        """The model's name."""
+        return settings.model
+
+    def train(self, settings: SuperclassSettings, data: Sequence[str], out: Path) -> Trained:
+        """As `Recipe.train`."""
+        from converter.training.superclasses import train, trained_on  # noqa: PLC0415 - costs seconds
+
+        datasets, recordings = read_recordings(data)
+        results = train(settings, recordings, trained_on(datasets, recordings), out)
+        return Trained(results, _table(results), f"{out}: {settings.parts} networks of {settings.epochs} epochs")
+
+    def export(self, run: Path, folder: Path, version: str, data: Sequence[str]) -> Path:
+        """As `Recipe.export`."""
+        from converter.release.superclasses import export_run  # noqa: PLC0415 - costs seconds
+        from converter.training.superclass_run import SuperclassRun  # noqa: PLC0415
+
+        _, recordings = read_recordings(data)
+        return export_run(SuperclassRun(run), recordings, folder, version)
+
+
+def _table(results: Mapping[str, Any]) -> Table:
+    from converter.evaluation.tables import Table  # noqa: PLC0415
+
+    rows = [
+        (
+            name,
+            *("{:.3f} ({:.3f} to {:.3f})".format(*results["told_auc"][name]),),
+            *(f"{results[key].get(name, float('nan')):.3f}" for key in ("unseen_auc", "unseen_ece", "unseen_brier")),
+        )
+        for name in results["told_auc"]
+    ]
+    recordings = results["recordings"]
+    return Table(
+        f"{results['model']}, float: PTB-XL, fold 9 ({recordings['told']} recordings) and folds 1 to 8 "
+        f"({recordings['learned']}), each of these by the network that did not learn from it",
+        ("", "AUC, fold 9", "AUC, folds 1 to 8", "ECE, folds 1 to 9", "Brier"),
+        rows,
+    )
+
+
+RECIPE: Final = SuperclassRecipe()

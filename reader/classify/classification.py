@@ -1,0 +1,78 @@
+"""What an ECG may show: its superclasses with their probabilities, or a reason to abstain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reader.classify.abstention import reason_to_abstain
+from reader.classify.model import shipped
+from reader.classify.preparation import prepare, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecg.samples import FloatArray
+    from reader.classify.model import SuperclassModel
+    from reader.twelve_leads import TwelveLeads
+
+__all__ = ["Classification", "classify"]
+
+MODEL: Final = "twelve-lead"
+EITHER: Final = "MI-or-STTC"
+_MOST_WINDOWS: Final = 6
+"""A long recording is read in so many places of ten seconds; one that is read in more takes longer than a second on
+a Raspberry Pi 4."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What an ECG may show.
+
+    Attributes:
+        superclasses: calibrated probability of each superclass of PTB-XL, in its order; None: no lead has a signal.
+        mi_or_ischaemia: probability of myocardial infarction or ST-T changes.
+        abstained: why these do not count; None: they do.
+        model: name and version of the model.
+    """
+
+    superclasses: Mapping[str, float] | None
+    mi_or_ischaemia: float | None
+    abstained: str | None
+    model: str
+
+
+def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classification:
+    """Tell what an ECG may show.
+
+    Of a recording longer than 20 s up to six stretches of 10 s are read, and what counts of them is averaged.
+
+    Args:
+        ecg: as read.
+        model: by default the one that is part of this program.
+
+    Raises:
+        InputError: the model does not run here.
+    """
+    model = shipped(MODEL) if model is None else model
+    told: list[tuple[FloatArray, str | None]] = []
+    for samples_mv, _ in windows(ecg, _MOST_WINDOWS):
+        prepared = prepare(samples_mv, float(ecg.rate_hz), is_calibrated=ecg.is_calibrated)
+        if prepared.present.any():
+            log_odds = model.answer(prepared.leads, prepared.heights).log_odds
+            told.append((log_odds, reason_to_abstain(prepared, model)))
+    name = f"{model.card.name} {model.card.version}"
+    if not told:
+        return Classification(superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal", model=name)
+    counting = [log_odds for log_odds, reason in told if reason is None] or [log_odds for log_odds, _ in told]
+    found = model.probabilities(np.mean(counting, axis=0))
+    either = found.pop(EITHER)
+    reasons = [reason for _, reason in told]
+    return Classification(
+        superclasses=found,
+        mi_or_ischaemia=either,
+        abstained=None if None in reasons else reasons[0],
+        model=name,
+    )
