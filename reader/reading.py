@@ -82,7 +82,7 @@ def reading_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Readings of ecg-reader", **found}
 
 
-if __name__ == "__main__":  # python -m reader.reading > docs/reader/readings.schema.json
+if __name__ == "__main__":  # python -m reader.reading > docs/readings.schema.json
     import sys
 
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(reading_schema()), indent=2) + b"\n")

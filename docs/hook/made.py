@@ -13,6 +13,7 @@ from ecg.alarms.kinds import PRIORITIES, AlarmKind
 from ecg.protocol.schemas import COMMANDS, command_schemas, message_schemas
 from ecg.protocol.wording import SENTENCES
 from edge.config import Settings, render
+from reader.reading import reading_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,6 +110,14 @@ def _kind(field: dict[str, Any]) -> str:
     return str(field.get("type", "object"))
 
 
+def reading(name: str) -> str:
+    """A table of the fields of a part of a reading."""
+    lines = ["| field | what |", "|---|---|"]
+    part = reading_schema()["$defs"][name]
+    lines += [f"| `{key}` | {_cell(field.get('description', ''))} |" for key, field in part["properties"].items()]
+    return "\n".join(lines)
+
+
 def values(name: str) -> str:
     """The values that an enumeration takes."""
     part = message_schemas()["event"]["$defs"][name]
@@ -165,6 +174,7 @@ MADE: Final[dict[str, Callable[..., str]]] = {
     "entities": entities,
     "example": example,
     "fields": fields,
+    "reading": reading,
     "settings": settings,
     "topics": topics,
     "values": values,

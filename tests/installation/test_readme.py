@@ -19,6 +19,7 @@ import pytest
 
 from tests.support import heartbeats
 from tests.support.device import Device, Sshd
+from tests.support.ecg_files import normal_steps, write_csv
 from tests.support.ordinary_user import own_folder, run_as_ordinary_user, start_as_ordinary_user
 from tests.support.waiting import wait_until
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from reader.measure import Measurements
 from reader.reading import Reading, Superclasses, reading_schema, refused_reading
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "reader" / "readings.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "readings.schema.json"
 
 
 def mistakes(*readings: Reading) -> list[str]:
