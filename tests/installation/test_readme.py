@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 REPOSITORY: Final = Path(__file__).parents[2]
+
+PROGRAMS: Final = {"ecg-edge": "edge.cli", "ecg-converter": "converter.cli", "ecg-reader": "reader.cli"}
 
 NOT_RUN: Final = {
     "make test": "it is what runs this test",
@@ -71,7 +74,7 @@ class Desk:
         self._say(sys.executable, "-m", "venv", str(home / "venv"))
         (packages,) = (home / "venv" / "lib").glob("python*/site-packages")
         (packages / "present.pth").write_text(sysconfig.get_path("purelib"))
-        for program, module in {"ecg-edge": "edge.cli", "ecg-converter": "converter.cli"}.items():
+        for program, module in PROGRAMS.items():
             self._program(program, f'PYTHONPATH={self.clone} exec {sys.executable} -P -m {module} "$@"')
         self._program("sudo", 'exec "$@"')
         for each in (home, *home.rglob("*")):
@@ -187,6 +190,19 @@ def test_the_block_about_use_works_line_by_line(desk: Desk, tmp_path: Path) -> N
     assert (desk.clone / "out" / "100.edge").stat().st_size
     assert (desk.clone / "out" / "events.jsonl").stat().st_size
     assert "ecg-edge" in (desk.home / ".bashrc").read_text()
+
+
+def test_the_block_about_the_reader_reads_and_measures(desk: Desk) -> None:
+    own_folder_quickly(write_csv(desk.clone, normal_steps()).rename(desk.clone / "ecg.csv"))
+    said = {}
+    for line in block_with("ecg-reader read ecg.csv"):
+        if line.startswith("pip install"):
+            desk.install(line)
+        else:
+            said[line] = desk.type(line)
+    assert "sinus rhythm" in said["ecg-reader read ecg.csv"]
+    (reading,) = json.loads(said["ecg-reader read ecg.csv --json"])
+    assert reading["refused"] is None
 
 
 def test_the_block_about_the_desktop_fetches_and_begins_to_train(desk: Desk, tmp_path: Path) -> None:
