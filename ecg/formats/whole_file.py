@@ -82,7 +82,7 @@ class Contents:
 class WholeFileReader(Reader):
     """A file whose numbers are decoded when it is opened. They become voltages block by block.
 
-    Memory: the numbers of all signals, and a block.
+    Memory: the numbers of all signals, and a block; while it is opened, the file too.
     """
 
     def __init__(self, path: Path, channels: Sequence[str] | None = None, options: ReadOptions = NO_OPTIONS) -> None:

@@ -22,6 +22,9 @@ _MOST_BYTES: Final = 32 << 20
 
 _MOST_ELEMENTS: Final = 100_000
 _DEEPEST: Final = 100
+_LONGEST_TAG: Final = 1 << 20
+"""Bytes of a tag with its attributes, or of a comment. It is in memory as a whole; samples are text, and are not."""
+
 _CHUNK: Final = 1 << 16
 
 
@@ -96,7 +99,7 @@ def read_xml(path: Path, names: frozenset[str]) -> Element:
             chunk = file.read(_CHUNK)
             builder.begin(chunk)
             while chunk:
-                builder.parser.Parse(chunk, False)
+                builder.feed(chunk)
                 chunk = file.read(_CHUNK)
             builder.parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -121,6 +124,7 @@ class _Builder:
         self._open: list[Element] = []
         self._skipped = 0
         self._elements = 0
+        self._fed = 0
 
     def begin(self, head: bytes) -> None:
         """Make the parser. A file that says UTF-16 and is written in 8 bits, after a conversion, is taken for UTF-8."""
@@ -131,6 +135,13 @@ class _Builder:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.EntityDeclHandler = _refuse_entity
+
+    def feed(self, chunk: bytes) -> None:
+        """Parse the next bytes."""
+        self.parser.Parse(chunk, False)
+        self._fed += len(chunk)
+        if self._fed - self.parser.CurrentByteIndex > _LONGEST_TAG:
+            raise _Refused(f"a tag of more than {_LONGEST_TAG >> 20} MiB")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1

@@ -31,8 +31,8 @@ _TRANSFER_SYNTAX: Final = (0x0002, 0x0010)
 _LONG: Final = frozenset({b"OB", b"OW", b"OF", b"SQ", b"UT", b"UN"})
 _MOST_HEADER: Final = 1 << 20
 _CHUNK: Final = 1 << 20
-_MOST_ITEMS: Final = 50_000
-"""Items of sequences, of which pydicom makes an object each: 100 MB. An ECG of twelve leads has about 500."""
+_MOST_ITEMS: Final = 200_000
+"""Items of sequences, of which pydicom makes an object each, 700 bytes. An ECG of twelve leads has about 500."""
 
 _KEPT: Final = (
     0x00080016,  # SOP Class UID
@@ -57,14 +57,16 @@ def read_waveforms(path: Path) -> tuple[Any, bool]:
         from pydicom.filereader import read_dataset  # noqa: PLC0415 - only who reads DICOM needs it
     except ImportError:
         raise InputError(f"{path}: to read DICOM, install pydicom ({how_to_install('reader')})") from None
-    if size_of(path) > MOST_BYTES:
+    size = size_of(path)
+    if size > MOST_BYTES:
         raise InputError(f"{path}: more than {MOST_BYTES >> 20} MiB; export a shorter part")
     with reading(path), open_packed(path) as opened:
         syntax, start = _header(opened, path)
-        file: IO[bytes] = opened
+        file = _Bounded(opened, size)
         if syntax == _DEFLATED:
             opened.seek(start)
-            file, start = BytesIO(_inflated(opened, path)), 0
+            inflated = _inflated(opened, path)
+            file, start = _Bounded(BytesIO(inflated), len(inflated)), 0
         is_little = syntax != _BIG
         file.seek(start)
         _refuse_items(file, path, b"\xfe\xff\x00\xe0" if is_little else b"\xff\xfe\xe0\x00")
@@ -78,6 +80,18 @@ def read_waveforms(path: Path) -> tuple[Any, bool]:
         except Exception as error:  # noqa: BLE001 - pydicom raises whatever its input leads it to
             raise InputError(f"{path}: not a readable DICOM file ({_line(error)}); copy it again") from None
     return found, is_little
+
+
+class _Bounded:
+    """A file that is asked for no more than it has: a length that lies would be so much memory."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, count: int) -> bytes:
+        """The next bytes, fewer at the end."""
+        return self._file.read(max(0, min(count, self._size - self._file.tell())))
 
 
 def _header(file: IO[bytes], path: Path) -> tuple[str, int]:
@@ -118,7 +132,7 @@ def _inflated(file: IO[bytes], path: Path) -> bytes:
     return data
 
 
-def _refuse_items(file: IO[bytes], path: Path, mark: bytes) -> None:
+def _refuse_items(file: _Bounded, path: Path, mark: bytes) -> None:
     """Refuse a file of so many items that their objects would not fit into memory."""
     count, before = 0, b""
     while chunk := file.read(_CHUNK):

@@ -63,7 +63,7 @@ def _contents(sections: Sections) -> Contents:
     check_length(leads)
     tables = read_tables(sections.get(2))
     rhythm = read_samples(sections.get(6), [lead.length for lead in leads], len(leads), tables)
-    remarks = [f"the checksum of {_part(number)} does not match: it may be damaged" for number in sections.doubts]
+    remarks = [f"{_part(number)} may be damaged: its checksum or its place is wrong" for number in sections.doubts]
     coding = ["Huffman codes"] if tables else []
     is_bimodal = rhythm.is_bimodal and sections.protocol <= _LAST_WITH_BIMODAL
     samples: list[NDArray[np.float64]] = [numbers.astype(np.float64) for numbers in rhythm.leads]

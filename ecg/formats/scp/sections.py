@@ -17,6 +17,9 @@ __all__ = ["DamagedError", "Sections", "read_sections"]
 
 HEADER: Final = 16
 _START: Final = 6
+_SAMPLES: Final = range(2, 7)
+"""Sections without which the samples cannot be decoded."""
+
 _POINTER: Final = struct.Struct("<HII")
 
 
@@ -29,7 +32,7 @@ class Sections:
 
     Attributes:
         protocol: version of the protocol, such as 13, 20 or 30.
-        doubts: sections whose checksum does not match; 0 stands for the record as a whole.
+        doubts: sections whose checksum or place is wrong; 0 stands for the record as a whole.
     """
 
     def __init__(self, data: dict[int, bytes], protocol: int, doubts: list[int]) -> None:
@@ -46,7 +49,7 @@ def read_sections(content: bytes) -> Sections:
     """Find the sections of a record.
 
     Raises:
-        DamagedError: section 0 is none, or a section lies outside the file.
+        DamagedError: section 0 is none, or a section that the samples need lies outside the file.
     """
     if len(content) < _START + HEADER:
         raise DamagedError("it is too short for SCP-ECG")
@@ -61,16 +64,25 @@ def read_sections(content: bytes) -> Sections:
         number, size, position = _POINTER.unpack_from(content, place)
         if number == 0 or size == 0 or number in found:
             continue
-        start = position - 1
-        if start < _START or size < HEADER or start + size > len(content):
-            raise DamagedError(f"section {number} lies outside the file, which has {len(content)} bytes")
-        section = content[start : start + size]
-        if int.from_bytes(section[2:4], "little") != number:
-            raise DamagedError(f"section {number} is not where its pointer says")
-        if not _is_whole(section):
+        section, complaint = _section(content, number, size, position)
+        if complaint and number in _SAMPLES:
+            raise DamagedError(complaint)
+        if complaint or not _is_whole(section):
             doubts.append(number)
-        found[number] = section[HEADER:]
+        if not complaint:
+            found[number] = section[HEADER:]
     return Sections(found, content[_START + 9], doubts)
+
+
+def _section(content: bytes, number: int, size: int, position: int) -> tuple[bytes, str]:
+    """The section that a pointer names, or what is wrong with it."""
+    start = position - 1
+    section = content[start : start + size] if start >= _START else b""
+    if len(section) < max(size, HEADER):
+        return b"", f"section {number} lies outside the file, which has {len(content)} bytes"
+    if int.from_bytes(section[2:4], "little") != number:
+        return b"", f"section {number} is not where its pointer says"
+    return section, ""
 
 
 def _promised(content: bytes) -> int:

@@ -179,11 +179,15 @@ def test_a_document_type_without_entities_is_read(tmp_path: Path) -> None:
     assert opened(tmp_path, text).length == len(DIGITS)
 
 
+LONG_TAG = " ".join(f"a{number}='0'" for number in range(400_000))
+
+
 @pytest.mark.parametrize(
     ("inside", "message"),
     [
         ("<component>" * 200 + "</component>" * 200, "100 deep"),
         ("<a/>" * 100_001, "more than 100000 elements"),
+        (f"<a {LONG_TAG}/>", "a tag of more than 1 MiB"),
         ("", "no series of samples"),
         (series([]), "no series of samples"),
         (series([sequence_set([lead(ONE, [])])]), "no series of samples"),

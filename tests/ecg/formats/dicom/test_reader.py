@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import struct
 import sys
+import tracemalloc
 import warnings
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -228,12 +229,25 @@ def test_what_is_deflated_without_end_is_refused(tmp_path: Path) -> None:
     assert "inflated it has more than 256 MiB" in read_or_refused(path)
 
 
+def test_a_length_that_lies_takes_no_memory(tmp_path: Path) -> None:
+    path = save(tmp_path / "r.dcm", dataset([group(NUMBERS, two())]))
+    content = path.read_bytes()
+    at = content.index(b"\x00\x54\x10\x10OW\0\0") + 8
+    path.write_bytes(content[:at] + b"\xf0\xff\xff\xff" + content[at + 4 :])
+    tracemalloc.start()
+    try:
+        read_or_refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
 def test_too_many_items_are_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "r.dcm", dataset([group(NUMBERS, two())]))
-    items = b"\xfe\xff\x00\xe0\0\0\0\0" * 60_000
+    items = b"\xfe\xff\x00\xe0\0\0\0\0" * 210_000
     path.write_bytes(path.read_bytes() + b"\x00\x54\x10\x01SQ\0\0" + struct.pack("<I", len(items)) + items)
 
-    assert "more than 50000 items are in its sequences" in read_or_refused(path)
+    assert "more than 200000 items are in its sequences" in read_or_refused(path)
 
 
 def test_a_file_beyond_the_limit_of_its_size_is_refused_unread(tmp_path: Path) -> None:

@@ -185,8 +185,8 @@ def test_a_wrong_checksum_is_a_remark(tmp_path: Path) -> None:
     (tmp_path / "r.scp").write_bytes(content)
 
     assert open_file(tmp_path / "r.scp").remarks == [
-        "the checksum of the record does not match: it may be damaged",
-        "the checksum of section 6 does not match: it may be damaged",
+        "the record may be damaged: its checksum or its place is wrong",
+        "section 6 may be damaged: its checksum or its place is wrong",
     ]
 
 
@@ -254,6 +254,15 @@ def test_a_table_that_only_switches_ends_with_its_data() -> None:
     tables = read_tables(struct.pack("<HHBBBhI", 1, 1, 1, 1, 0, 1, 0))
 
     assert decode(bytes(1000), 10, tables).tolist() == []
+
+
+def test_a_section_that_the_samples_do_not_need_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "r.scp"
+    path.write_bytes(record(simple() | {7: bytes(50)}, start=START)[:-40])
+    reader = open_file(path)
+
+    assert reader.length == 500
+    assert [remark.partition(" may")[0] for remark in reader.remarks] == ["the record", "section 7"]
 
 
 @pytest.mark.parametrize("place", [8, 10, 22, 24, 28, 32, 34, 38, 42, 44, 48])
