@@ -40,7 +40,6 @@ app = typer.Typer(
     name=PROGRAM,
     help="Read a finished ECG of up to twelve leads: what it may show, the rhythm, and what can be measured.\n\n"
     "This is not a medical device.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings=HELP_OPTIONS,
