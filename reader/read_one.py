@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecg.errors import InputError
+from reader.classify import classify as classify_ecg
 from reader.intake import read_file
 from reader.intake.electrodes import doubts_about_electrodes
 from reader.measure import KnownRhythm, measure
-from reader.reading import Reading
+from reader.reading import Reading, Superclasses
 from reader.rhythm import tell_rhythm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ecg.formats.options import ReadOptions
+    from reader.classify import Classification
     from reader.intake import FileEcg
     from reader.measure import Measurements
     from reader.rhythm import ToldRhythm
@@ -44,8 +48,17 @@ def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = Tr
         start_s=file.start_s,
         whole_lead=file.whole_lead,
     )
-    why_no_classes = "no model for it ships" if classify else "not asked for"
-    return _reading(name, file, rhythm, measure(file.ecg, rhythm=_known(rhythm)), why_no_classes)
+    told, why_not = _classified(file) if classify else (None, "not asked for")
+    measured = measure(file.ecg, rhythm=_known(rhythm))
+    return _reading(name, file, rhythm, measured=measured, told=told, why_not=why_not)
+
+
+def _classified(file: FileEcg) -> tuple[Classification | None, str]:
+    """What the ECG may show; without a model that runs here a reading has all but that, and the reason."""
+    try:
+        return classify_ecg(file.ecg), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def _known(rhythm: ToldRhythm) -> KnownRhythm:
@@ -54,12 +67,24 @@ def _known(rhythm: ToldRhythm) -> KnownRhythm:
     return KnownRhythm(is_atrial_fibrillation=rhythm.is_atrial_fibrillation, is_paced=rhythm.has_pacemaker)
 
 
-def _reading(name: str, file: FileEcg, rhythm: ToldRhythm, measured: Measurements, why_no_classes: str) -> Reading:
+def _reading(
+    name: str,
+    file: FileEcg,
+    rhythm: ToldRhythm,
+    *,
+    measured: Measurements,
+    told: Classification | None,
+    why_not: str,
+) -> Reading:
     ecg = file.ecg
     recorded = {lead: beat for lead, beat in rhythm.median_beats.items() if lead in ecg.recorded}
     remarks = list(file.remarks)
     if not rhythm.has_pacemaker and ecg.is_lead_known and (doubt := doubts_about_electrodes(recorded)):
         remarks.append(doubt)
+    unknown = {"rhythm": rhythm.why_not} if rhythm.name is None else {}
+    superclasses = None if told is None else told.superclasses
+    if superclasses is None:
+        unknown["superclasses"] = unknown["mi_or_ischaemia"] = why_not or (told and told.abstained) or ""
     return Reading(
         file=name,
         route=file.route,
@@ -67,10 +92,13 @@ def _reading(name: str, file: FileEcg, rhythm: ToldRhythm, measured: Measurement
         rate_hz=float(ecg.rate_hz),
         duration_s=file.duration_s,
         quality={lead: round(file.quality[lead], 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
+        superclasses=None if superclasses is None else _superclasses(superclasses),
+        mi_or_ischaemia=None if told is None or told.mi_or_ischaemia is None else round(told.mi_or_ischaemia, 4),
+        abstained=None if told is None else told.abstained,
         rhythm=rhythm.name,
         measurements=measured,
         remarks=tuple(remarks),
-        unknown={"superclasses": why_no_classes} | ({"rhythm": rhythm.why_not} if rhythm.name is None else {}),
+        unknown=unknown,
         calibrated=ecg.is_calibrated,
         lead_known=ecg.is_lead_known,
         derived_leads=ecg.derived,
@@ -79,3 +107,7 @@ def _reading(name: str, file: FileEcg, rhythm: ToldRhythm, measured: Measurement
         rhythm_lead=rhythm.lead,
         beats=rhythm.beats,
     )
+
+
+def _superclasses(found: Mapping[str, float]) -> Superclasses:
+    return Superclasses(**{label.lower(): round(probability, 4) for label, probability in found.items()})

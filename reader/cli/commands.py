@@ -99,7 +99,7 @@ def measure(
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False) -> None:
     """List the models that the reader uses, with their task, version and results.
 
-    Exit code: 1 if one is missing or refused.
+    Exit code: 1 if one is refused.
     """
     from reader.cli.models import list_models, show_models  # noqa: PLC0415
 
