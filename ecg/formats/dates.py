@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["COMPACT", "date_order", "read_date"]
+__all__ = ["COMPACT", "compact_utc", "date_order", "read_date"]
 
 _MONTHS: Final = {
     name: number
@@ -23,6 +23,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)", re.ASCII
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?=\D|$)", re.ASCII)
 _NAMED_MONTH = re.compile(
     r"(?<!\d)(\d{1,2})[-/. ]+([^\W\d_]{3,9})\.?[-/., ]+(\d{4})|([^\W\d_]{3,9})\.? (\d{1,2}),? (\d{4})"
+)
+_OFFSET = re.compile(r"([-+])(\d{2})(\d{2})", re.ASCII)
+_COMPACT_PARTS = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:[.,](\d{1,6})\d*)?)?)?)?([-+]\d{4})?", re.ASCII
 )
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[T _](\d{2})(\d{2})(\d{2})(?:[.,](\d+))?", re.ASCII)
 
@@ -63,3 +67,28 @@ def read_date(cell: str, order: str) -> date | None:
     except ValueError:
         pass
     return None
+
+
+def compact_utc(text: str, zone: str = "") -> datetime | None:
+    """A time as HL7 and DICOM write it, such as `20021122091000.000-0500`. What is left out at its end is 0.
+
+    Args:
+        text: the time.
+        zone: its offset from UTC where the text has none; without any offset it is taken for UTC.
+
+    Returns:
+        None for what is no time.
+    """
+    match = _COMPACT_PARTS.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(each or 0) for each in match.groups()[:6])
+    offset = _OFFSET.fullmatch(match[8] or zone.strip())
+    try:
+        time = datetime(year, month, day, hour, minute, second, int((match[7] or "").ljust(6, "0")), tzinfo=UTC)
+        if offset is not None:
+            away = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+            time = time - away if offset[1] == "+" else time + away
+    except (ValueError, OverflowError):
+        return None
+    return time

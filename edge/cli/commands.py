@@ -119,7 +119,7 @@ def replay(  # noqa: PLR0917 - typer passes by keyword
         list[Path],
         typer.Argument(
             metavar="RECORD",
-            help="WFDB records, EDF+ or CSV files, also packed; folders of them.",
+            help="WFDB records, EDF+, CSV, SCP-ECG, aECG, Sierra XML or DICOM files, also packed; folders of them.",
             show_default=False,
         ),
     ],

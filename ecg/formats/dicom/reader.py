@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ecg.errors import InputError
+from ecg.formats.dates import compact_utc
 from ecg.formats.dicom.file import read_waveforms
 from ecg.formats.dicom.groups import Group, read_group
 from ecg.formats.whole_file import Contents, WholeFileReader
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 __all__ = ["DicomReader"]
@@ -32,7 +32,6 @@ _OTHER: Final = {
     f"{_STORAGE}8.1": "a body position", "1.2.840.10008.5.1.4.1.1.104.1": "a PDF document",
 }  # fmt: skip
 _MOST_GROUPS: Final = 64
-_TIME: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,6}))?)?)?([-+]\d{4})?", re.ASCII)
 
 
 class DicomReader(WholeFileReader):
@@ -85,24 +84,13 @@ def _told(group: Group) -> str:
 
 
 def _start(found: Any) -> datetime | None:
-    """When the ECG was taken. A time without a zone is taken for UTC."""
-    zone = str(found.get("TimezoneOffsetFromUTC") or "").strip()
+    """When the ECG was taken. A time without a zone is taken for UTC; a date alone is none."""
+    zone = str(found.get("TimezoneOffsetFromUTC") or "")
     for text in (
         str(found.get("AcquisitionDateTime") or ""),
         f"{found.get('ContentDate') or ''}{found.get('ContentTime') or ''}",
         f"{found.get('StudyDate') or ''}{found.get('StudyTime') or ''}",
     ):
-        match = _TIME.fullmatch(text.strip())
-        if match is None:
-            continue
-        year, month, day, hour, minute, second = (int(each or 0) for each in match.groups()[:6])
-        offset = match[8] or zone
-        try:
-            time = datetime(year, month, day, hour, minute, second, int((match[7] or "").ljust(6, "0")), tzinfo=UTC)
-            if re.fullmatch(r"[-+]\d{4}", offset, re.ASCII):
-                away = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:]))
-                time = time - away if offset[0] == "+" else time + away
-        except (ValueError, OverflowError):
-            continue
-        return time
+        if len(text.strip()) > len("YYYYMMDD") and (start := compact_utc(text, zone)) is not None:
+            return start
     return None

@@ -11,18 +11,9 @@ import numpy as np
 
 from ecg.errors import InputError
 from ecg.formats.lead_ids import lead_name
+from ecg.formats.scp.complexes import Complexes, add_beat, decimation, expand, read_complexes
 from ecg.formats.scp.huffman import read_tables
-from ecg.formats.scp.rhythm import (
-    Complexes,
-    Samples,
-    add_beat,
-    check_length,
-    decimation,
-    expand,
-    read_complexes,
-    read_leads,
-    read_samples,
-)
+from ecg.formats.scp.rhythm import Samples, check_length, read_leads, read_samples
 from ecg.formats.scp.sections import DamagedError, Sections, read_sections
 from ecg.formats.whole_file import Contents, Signal, WholeFileReader, read_limited
 

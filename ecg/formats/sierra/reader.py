@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ROOT", "SierraReader"]
+__all__ = ["SierraReader"]
 
-ROOT: Final = "restingecgdata"
+_ROOT: Final = "restingecgdata"
 
 _CHARACTERISTICS: Final = (
     "samplingrate", "signalresolution", "resolution", "numberchannelsvalid", "numberchannelsallocated", "signaloffset",
@@ -50,7 +50,7 @@ class SierraReader(WholeFileReader):
     def _decode(self, path: Path) -> Contents:
         root = read_xml(path, _KEPT)
         waveforms = root.first("waveforms", "parsedwaveforms")
-        if root.name != ROOT or waveforms is None:
+        if root.name != _ROOT or waveforms is None:
             raise InputError(f"{path}: no waveform of Philips Sierra is in it; export the ECG with its waveforms")
         about = root.first("dataacquisition", "signalcharacteristics") or Element("signalcharacteristics", {})
         try:

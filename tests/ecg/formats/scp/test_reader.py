@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from ecg.errors import InputError
 from ecg.formats.options import ReadOptions
 from ecg.formats.registry import open_file
+from ecg.formats.scp.complexes import expand
 from ecg.formats.scp.huffman import decode, read_tables
-from ecg.formats.scp.rhythm import LeadPlace, expand
+from ecg.formats.scp.rhythm import LeadPlace
 from tests.support.damage import damaged, read_or_refused
 from tests.support.scp_files import (
     DEFAULT_TABLE,
