@@ -21,9 +21,9 @@ import numpy as np
 from converter import backend
 from converter.datasets.catalogue import Catalogue
 from converter.evaluation.delineators import by_network, by_wavelets
-from converter.evaluation.tables import Table, markdown, show
-from converter.evaluation.wave_bounds import BOUNDS, merge
-from converter.evaluation.wave_tests import around_marks, by_record, score_records, summary
+from converter.evaluation.tables import markdown, show
+from converter.evaluation.wave_bounds import merge
+from converter.evaluation.wave_tests import around_marks, bounds_table, by_record, score_records, summary
 from ecg.errors import EcgEdgeError
 from reader.measure.preparation import prepare
 
@@ -54,7 +54,7 @@ def main() -> int:
         return int(error.exit_code)
     for title, choices in figures.items():
         for choice, bounds in choices.items():
-            table = _table(f"{title}, {choice}", bounds)
+            table = bounds_table(f"{title}, {choice}", bounds)
             if arguments.markdown:
                 print(markdown(table))
             else:
@@ -169,23 +169,6 @@ def _macro_f1(scores: Mapping[str, BoundScore]) -> float:
         for what, tolerance_ms in zip(("onset", "end"), pair, strict=True)
     ]
     return round(float(np.mean(found)), 4)
-
-
-def _table(title: str, bounds: Mapping[str, Any]) -> Table:
-    rows = [
-        (
-            bound,
-            f"{figures['matches']:,}",
-            f"{figures['f1']:.4f}",
-            f"{figures['mean_ms']:+.1f}",
-            f"{figures['sd_ms']:.1f}",
-            f"{figures['sd_within_records_ms']:.1f}",
-        )
-        for bound in BOUNDS
-        if (figures := bounds.get(bound)) is not None
-    ]
-    columns = ("bound", "matches", "F1 (150 ms)", "mean ms", "SD ms", "SD within records ms")
-    return Table(title, columns, rows, (f"macro F1 by the tolerances of Martinez: {bounds['macro_f1_martinez']}",))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from converter.evaluation.tables import Table
 from converter.evaluation.wave_bounds import BOUNDS, BoundScore, marked_places, match, score_lead
 from converter.progress import track
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     Delineator = Callable[[Sequence[MarkedLead]], Mapping[str, Places]]
 
-__all__ = ["TOGETHER", "around_marks", "by_record", "score_records", "summary"]
+__all__ = ["TOGETHER", "around_marks", "bounds_table", "by_record", "score_records", "summary"]
 
 TOGETHER: Final = "together"
 """Beside the names of the leads, what a delineator finds in all of them together."""
@@ -94,6 +95,25 @@ def summary(scores: Mapping[str, BoundScore]) -> dict[str, dict[str, Any]]:
         for bound in BOUNDS
         if (score := scores.get(bound)) is not None and score.matches
     }
+
+
+def bounds_table(title: str, bounds: Mapping[str, Any]) -> Table:
+    """The figures of each bound for people, with what else is said of them below."""
+    rows = [
+        (
+            bound,
+            f"{figures['matches']:,}",
+            f"{figures['f1']:.4f}",
+            f"{figures['mean_ms']:+.1f}",
+            f"{figures['sd_ms']:.1f}",
+            f"{figures['sd_within_records_ms']:.1f}",
+        )
+        for bound in BOUNDS
+        if (figures := bounds.get(bound)) is not None
+    ]
+    columns = ("bound", "matches", "F1 (150 ms)", "mean ms", "SD ms", "SD within records ms")
+    notes = [f"{name.replace('_', ' ')}: {value}" for name, value in bounds.items() if name not in BOUNDS]
+    return Table(title, columns, rows, notes)
 
 
 def _better_of_record(leads: Sequence[MarkedLead], found: Mapping[str, Places]) -> Places:

@@ -21,6 +21,7 @@ MODELS: Final[Mapping[str, str]] = {
     "resecanet-mitbih6": "beats",
     "resecanet-aami5": "beats",
     "twelve-lead": "superclasses",
+    "delineation": "waves",
 }
 """The zoo: each model, and the module of this package with its recipe."""
 
