@@ -187,6 +187,7 @@ pip install --no-cache-dir --only-binary :all: -r "$build/requirements.txt" ||
 pip install --no-cache-dir --only-binary :all: 'gpiod>=2.1' || say "no gpiod for this system: pin edges come from RPi.GPIO"
 pip install --no-cache-dir --only-binary :all: 'pillow>=10' 'reportlab>=4.2' ||
   say "no Pillow or ReportLab for this system: pictures of the ECG are SVG only"
+pip install --no-cache-dir --only-binary :all: 'edfio>=0.4' || say "no edfio for this system: no EDF+ files"
 (cd "$here" && cp -R ecg edge reader converter models firmware_config pyproject.toml setup.py README.md LICENSE "$build/")
 pip install --no-cache-dir --no-deps "$build" || fail "ECG Edge itself cannot be installed (see above)"
 # A test before the switch: every golden beat of the model, on this machine.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +13,10 @@ _CLONE: Final = Path(__file__).parents[1]
 
 
 def how_to_install(extra: str, *, clone: Path = _CLONE) -> str:
-    """The command that adds an extra: from the clone that runs; else its packages by name."""
+    """The command that adds an extra to the Python that runs: from the clone that runs; else its packages by name."""
+    pip = _pip()
     if (clone / "pyproject.toml").is_file():
-        return f"pip install '{clone}[{extra}]'"
+        return f"{pip} install '{clone}[{extra}]'"
     from importlib.metadata import requires  # noqa: PLC0415 - costs 20 ms, wanted once
 
     packages = []
@@ -21,4 +24,10 @@ def how_to_install(extra: str, *, clone: Path = _CLONE) -> str:
         package, _, marker = requirement.partition(";")
         if f"extra == '{extra}'" in marker.replace('"', "'"):
             packages.append(f"'{package.strip()}'")
-    return f"pip install {' '.join(packages)}"
+    return f"{pip} install {' '.join(packages)}"
+
+
+def _pip() -> str:
+    """What a shell has to be given for the pip of this Python: its name where it is the first on PATH."""
+    first = shutil.which("pip")
+    return "pip" if first and Path(first).parent == Path(sys.executable).parent else f"{sys.executable} -m pip"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-__all__ = ["FIRST_ECG", "NO_OPTIONS", "Channel", "Reader", "choose", "no_voltage", "worth_mv"]
+__all__ = ["FIRST_ECG", "NO_OPTIONS", "Channel", "Reader", "choose", "no_voltage", "unnamed", "worth_mv"]
 
 FIRST_ECG = ""
 """The channel that stands for the first signal that is an ECG by its name, or may be one."""
@@ -156,6 +156,15 @@ def _first_ecg(channels: Sequence[Channel], path: Path) -> int:
     if len(leads) > 1 and all(is_other(channels[number].name) for number in leads):
         raise InputError(f"{path}: no signal is an ECG by its name; choose one with --channel: {_listed(channels)}")
     return next((number for number in leads if is_ecg(channels[number].name)), leads[0])
+
+
+def unnamed(reader: Reader) -> str:
+    """What to say where the first of several signals was taken, and none is an ECG by its name; else empty."""
+    candidates = [channel for channel in reader.channels if channel.is_lead and not is_other(channel.name)]
+    if len(candidates) < 2 or any(is_ecg(channel.name) for channel in candidates):
+        return ""
+    taken = reader.leads[0].name or f"signal {reader.channels.index(candidates[0])}"
+    return f"no signal is an ECG by its name: took {taken}; --channel takes another one ({_listed(reader.channels)})"
 
 
 def _number(channels: Sequence[Channel], wanted: str, path: Path) -> int:

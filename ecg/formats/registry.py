@@ -16,6 +16,7 @@ from ecg.errors import InputError
 from ecg.formats.content import HEAD_BYTES, TABLE, known_format, other_kind, xml_root
 from ecg.formats.options import ReadOptions
 from ecg.formats.packed import GZIP, ZIP, archive_names, is_file, open_packed, reading
+from ecg.formats.reader import FIRST_ECG, unnamed
 from ecg.recording import OneLead
 
 if TYPE_CHECKING:
@@ -242,6 +243,8 @@ def open_file(path: str | Path, channels: Sequence[str] | None = None, options: 
     reader.route = known.name
     if not is_by_suffix:
         reader.format += f", by its content and not by its suffix {path.suffix}"
+    if channels is not None and list(channels) == [FIRST_ECG] and (remark := unnamed(reader)):
+        reader.remarks.append(remark)
     return reader
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 from ecg.paper.drawing import Colour, Page, Polyline, Rectangle, Segments, Text
 from ecg.paper.font import FONT_FILE, FONT_NAME, font
 from ecg.samples import runs
@@ -33,7 +34,7 @@ def write_pdf(file: BinaryIO, pages: Iterable[Page], *, title: str) -> None:
         from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415
         from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
     except ImportError:
-        raise InputError("a PDF needs the package ReportLab: pip install reportlab, or export an SVG") from None
+        raise InputError(f"a PDF needs the package ReportLab: {how_to_install('paper')}; or export an SVG") from None
     if FONT_NAME not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont(FONT_NAME, str(FONT_FILE)))
     canvas = Canvas(file, pageCompression=1)

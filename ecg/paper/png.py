@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import numpy as np
 
 from ecg.errors import InputError
+from ecg.extras import how_to_install
 from ecg.paper.coverage import coverage
 from ecg.paper.drawing import PAPER, Page, Polyline, Rectangle, Segments, Text
 from ecg.paper.font import FONT_FILE, font
@@ -34,7 +35,7 @@ def write_png(file: BinaryIO, page: Page, *, title: str) -> None:
         from PIL import Image, ImageDraw  # noqa: PLC0415 - only what is in use is loaded
         from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
     except ImportError:
-        raise InputError("a PNG needs the package Pillow: pip install pillow, or write an SVG") from None
+        raise InputError(f"a PNG needs the package Pillow: {how_to_install('paper')}; or write an SVG") from None
     image = Image.new("RGB", (round(page.width_mm * PX_PER_MM), round(page.height_mm * PX_PER_MM)), PAPER)
     draw = ImageDraw.Draw(image)
     fonts: dict[float, FreeTypeFont] = {}

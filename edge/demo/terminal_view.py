@@ -56,7 +56,8 @@ class TerminalView:
         self._print(Text("ECG Edge demonstration: a simulated heart. This is not a medical device.", "bold"))
         self._print(Text(f"{duration_s:.0f} s of its ECG at {speed:g} times real time. Ctrl-C to stop."))
         self._print(Text("Each line of ECG is 5 s long; the letter below each beat says what it is:"))
-        self._print(Text("  N normal, S premature from the atria, V from a ventricle, F fused, Q not to be classified"))
+        self._print(Text("  N normal, S premature from the atria, V from a ventricle, F of both, Q of another kind,"))
+        self._print(Text("  ? not classified, because its signal is too poor"))
         self._print(Text("Watch the heart rate, and the alarms as they open and close.\n"))
         self._print(Text(f"Model {model}; MQTT broker on 127.0.0.1:{port}\n", "dim"))
 

@@ -91,7 +91,9 @@ def name_and_unit(cell: str) -> tuple[str, str]:
     cell = cell.strip()
     match = _IN_BRACKETS.fullmatch(cell)
     if match:
-        return (match["name"], match["unit"].strip()) if _in_brackets(match["unit"].strip()) else (cell, "")
+        text = match["unit"].strip()
+        square = cell.endswith("]")
+        return (match["name"], text) if _in_brackets(text, at_most=12 if square else 7) else (cell, "")
     match = _AFTER_WORD.fullmatch(cell)
     if match and is_unit(match["unit"]):
         return match["name"], match["unit"]
@@ -108,10 +110,14 @@ def name_and_unit(cell: str) -> tuple[str, str]:
     return cell, ""
 
 
-def _in_brackets(text: str) -> bool:
-    """Whether a text in brackets is a unit: known, or a short one that is not; `ECG (Lead II)` has none."""
+def _in_brackets(text: str, *, at_most: int) -> bool:
+    """Whether a text in brackets is a unit: known, or a word of so many letters that is not; `ECG (Lead II)` has none.
+
+    Round brackets hold other things than units more often than square ones do.
+    """
+    word = rf"[^\W\d_]{{1,{at_most}}}"
     return is_unit(text) or bool(
-        re.fullmatch(r"[^\W\d_]{1,6}(?:/[^\W\d_]{1,3})?|%|\u00b0.{0,2}", text) and not _is_lead(text)
+        re.fullmatch(rf"{word}(?:/[^\W\d_]{{1,3}})?|%|\u00b0.{{0,2}}", text) and not _is_lead(text)
     )
 
 

@@ -73,6 +73,25 @@ def test_of_several_recordings_one_is_asked_for(tmp_path: Path) -> None:
         open_file(tmp_path / "folder")
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("a,b", True), ("a,II", False), ("a", False), ("a,EEG", False)],
+    ids=["none is named so", "one is named so", "there is one", "the other is surely none"],
+)
+def test_the_first_of_several_signals_is_taken_with_a_word_where_none_is_named_an_ecg(
+    names: str, *, said: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.csv"
+    columns = names.split(",")
+    rows = [",".join([f"{n / 250}", *["0.1"] * len(columns)]) for n in range(500)]
+    path.write_text("\n".join([",".join(["time", *(f"{name} (mV)" for name in columns)]), *rows, ""]))
+
+    reader = open_file(path, [""])
+
+    assert any("no signal is an ECG by its name: took a; --channel" in remark for remark in reader.remarks) == said
+    assert not any("by its name" in remark for remark in open_file(path, ["0"]).remarks)
+
+
 def test_the_segments_of_a_record_are_no_recordings_of_their_own(tmp_path: Path) -> None:
     for name in ("s1", "s2"):
         write_record(tmp_path, name)

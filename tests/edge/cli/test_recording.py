@@ -204,11 +204,12 @@ def test_a_mistake_is_one_line_that_names_the_cause(
 def test_a_missing_library_is_named(
     ecg_edge: Run, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for library, suffix, name in (("PIL", ".png", "pillow"), ("reportlab.pdfgen.canvas", ".pdf", "reportlab")):
+    for library, suffix, name in (("PIL", ".png", "Pillow"), ("reportlab.pdfgen.canvas", ".pdf", "ReportLab")):
         monkeypatch.setitem(sys.modules, library, None)
         code, _, complained = ecg_edge("export", config, tmp_path / f"out{suffix}", "--event", "last")
         assert code == 2
-        assert f"pip install {name}" in complained
+        assert f"needs the package {name}: " in complained
+        assert "[paper]'" in complained
     assert ecg_edge("export", config, tmp_path / "out.svg", "--event", "last")[0] == 0
 
 

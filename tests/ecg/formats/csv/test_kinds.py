@@ -139,6 +139,12 @@ ASKED: dict[str, tuple[str, Callable[[int, float], str], str]] = {
     ),
     "steps": ("time,ecg (adu)", lambda i, mv: f"{i / 250},{200 * mv:.0f}", "in adu.* --unit"),
     "an unknown unit": ("time,ecg (foo)", lambda i, mv: f"{i / 250},{mv}", "in foo.* --unit"),
+    "a long unknown unit": ("time,ecg (celsius)", lambda i, mv: f"{i / 250},{mv}", "in celsius.* --unit"),
+    "a longer one in square brackets": (
+        "time,ecg [converter]",
+        lambda i, mv: f"{i / 250},{mv}",
+        "in converter.* --unit",
+    ),
     "commas for both": (
         "time,ecg",
         lambda i, mv: f"{comma(i / 250)},{comma(mv)}",
