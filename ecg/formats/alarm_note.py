@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from ecg.formats.words import one_line
 from ecg.samples import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class AlarmNote:
     def of(cls, event: AlarmEvent, uuid: str = "") -> Self:
         """Make the note of an event."""
         onset_s = round(event.onset_index / SAMPLE_RATE_HZ, 1)
-        words = _one_line(str(event.evidence.get("text") or ""))
+        words = one_line(str(event.evidence.get("text") or ""))
         return cls(event.priority.value, event.kind.value, event.state.value, onset_s, uuid, words)
 
     @classmethod
@@ -71,8 +72,3 @@ class AlarmNote:
         if self.uuid:
             text += f", event {self.uuid}"
         return f"{text}, words {self.words}" if self.words else text
-
-
-def _one_line(words: str) -> str:
-    """Words without line breaks and control characters, which a table or an EDF+ file cannot hold."""
-    return " ".join("".join(each if each.isprintable() else " " for each in words).split())

@@ -14,6 +14,7 @@ from ecg.formats.lead_ids import standard_name
 from ecg.formats.numbers import as_rate, parse_fraction, parse_samples
 from ecg.formats.units import mv_per_unit
 from ecg.formats.whole_file import Signal
+from ecg.formats.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ ELEMENTS: Final = frozenset(
 """Elements that are read in a series."""
 
 _SECONDS: Final = {"s": Fraction(1), "ms": Fraction(1, 1000), "us": Fraction(1, 1_000_000)}
+_MOST_NAME: Final = 32
 _MDC: Final = "MDC_ECG_LEAD_"
 _MOST_SAMPLES: Final = 1 << 26
 """Of all leads together, lost ones included: parts of a recording may lie apart."""
@@ -74,7 +76,7 @@ def read_series(element: Element, path: Path, *, is_derived: bool) -> Series:
         InputError: its parts do not fit into memory.
     """
     code = element.first("code")
-    kind = "" if code is None else code.get("code")
+    kind = "" if code is None else one_line(code.get("code"), _MOST_NAME)
     is_derived = is_derived or "BEAT" in kind
     parts: list[tuple[datetime | None, list[Signal]]] = []
     damaged = 0
@@ -116,9 +118,13 @@ def _signal(code: str, value: Element) -> tuple[Signal, int]:
         told = parse_fraction(origin.get("value"))
         ours, theirs = mv_per_unit(unit), mv_per_unit(origin.get("unit") or unit)
         zero = 0.0 if told is None else float(told) * (theirs / ours if ours and theirs else 1.0)
-    name = standard_name(code.removeprefix(_MDC))
+    name = standard_name(one_line(code.removeprefix(_MDC), _MOST_NAME))
     return Signal(
-        name=name, numbers=numbers, unit=unit.replace("[", "").replace("]", ""), step=step, zero=zero
+        name=name,
+        numbers=numbers,
+        unit=one_line(unit.replace("[", "").replace("]", ""), _MOST_NAME),
+        step=step,
+        zero=zero,
     ), damaged
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ecg.formats.lead_ids import lead_name, standard_name
 from ecg.formats.numbers import parse_fraction
 from ecg.formats.whole_file import Signal
+from ecg.formats.words import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,12 +72,12 @@ def read_group(item: Any, *, is_little: bool) -> Group:
     channels = _whole(item, "NumberOfWaveformChannels")
     promised = _whole(item, "NumberOfWaveformSamples")
     bits = _whole(item, "WaveformBitsAllocated")
-    interpretation = str(item.get("WaveformSampleInterpretation", ""))
+    interpretation = one_line(str(item.get("WaveformSampleInterpretation", "")), 16)
     kind = _INTERPRETATIONS.get((interpretation, bits))
     if not 0 < channels <= _MOST_CHANNELS:
         raise ValueError(f"it promises {channels} channels")
     if kind is None:
-        raise ValueError(f"its samples are coded as {interpretation[:16] or 'nothing'} in {bits} bits")
+        raise ValueError(f"its samples are coded as {interpretation or 'nothing'} in {bits} bits")
     dtype = np.dtype(("<" if is_little else ">") + kind)
     raw = item.get("WaveformData")
     data = raw if isinstance(raw, bytes) else b""
@@ -94,7 +95,7 @@ def read_group(item: Any, *, is_little: bool) -> Group:
     if len(signals) < channels:
         raise ValueError(f"it defines {len(signals)} of {channels} channels")
     return Group(
-        label=" ".join(str(item.get("MultiplexGroupLabel") or "").split())[:64],
+        label=one_line(str(item.get("MultiplexGroupLabel") or ""), 32),
         is_derived=str(item.get("WaveformOriginality", "")).upper() == "DERIVED",
         rate_hz=rate_hz,
         promised=promised,
@@ -115,7 +116,7 @@ def _signal(
     sensitivity = _fraction(definition, "ChannelSensitivity")
     correction = _fraction(definition, "ChannelSensitivityCorrectionFactor")
     units = _first(definition, "ChannelSensitivityUnitsSequence")
-    unit = "" if units is None else str(units.get("CodeValue") or "").strip()[:32]
+    unit = "" if units is None else one_line(str(units.get("CodeValue") or ""), 32)
     step = None
     if sensitivity:
         step = float(sensitivity) * (1.0 if correction is None else float(correction)) or None
@@ -145,7 +146,7 @@ def _name(definition: Any, place: int) -> str:
         "" if source is None else str(source.get("CodeMeaning") or ""),
         str(definition.get("ChannelLabel") or ""),
     ):
-        name = " ".join(_LEAD_WORDS.sub("", words).split())[:32]
+        name = one_line(_LEAD_WORDS.sub("", words), 32)
         if name:
             return standard_name(name)
     return f"channel {place}"

@@ -14,6 +14,7 @@ from ecg.formats.lead_ids import standard_name
 from ecg.formats.numbers import parse_fraction, parse_samples
 from ecg.formats.sierra.xli import decode, restore_limb_leads
 from ecg.formats.whole_file import Contents, Signal, WholeFileReader
+from ecg.formats.words import one_line
 from ecg.formats.xml_tree import Element, read_xml
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _contents(root: Element, waveforms: Element, about: Element) -> Contents:
     pulse = _calibration(list(leads.values()), float(step_uv or 0))
     if pulse:
         remarks.append(f"its last {pulse} samples are a calibration pulse of 1 mV, and are left out")
-    version = root.text_of("documentinfo", "documentversion")[:16]
+    version = one_line(root.text_of("documentinfo", "documentversion"), 16)
     return Contents(
         signals=[
             Signal(
@@ -104,7 +105,7 @@ def _coding(waveforms: Element) -> str:
     if waveforms.get("compressflag").casefold() == "false" or method.casefold() in {"", "none", "uncompressed"}:
         return ""
     if method.upper() != "XLI":
-        raise ValueError(f"its compression {method[:32]} is not known")
+        raise ValueError(f"its compression {one_line(method, 32)} is not known")
     return "XLI"
 
 
@@ -121,7 +122,7 @@ def _names(waveforms: Element, about: Element) -> list[str]:
     if not 0 < number <= _MOST_LEADS:
         raise ValueError(f"it promises {number} leads")
     named = told or list(_TWELVE)
-    names = [standard_name(each) for each in named[:number]]
+    names = [standard_name(one_line(each, 32)) for each in named[:number]]
     names += [f"lead {place}" for place in range(len(names) + 1, number + 1)]
     if len(set(names)) < len(names):
         raise ValueError("two of its leads have the same name")
@@ -157,7 +158,7 @@ def _leads(
     elif encoding in {"plain", ""} and not coded:
         data = b""
     else:
-        raise ValueError(f"its encoding {encoding[:32]} is not known")
+        raise ValueError(f"its encoding {one_line(encoding, 32)} is not known")
     if coded:
         parts = decode(data, len(names), _MOST_SAMPLES if promised is None else promised + 1)
         if len(parts) < len(names):

@@ -218,6 +218,15 @@ def test_other_codings_are_read(coding: str, tmp_path: Path) -> None:
     assert open_file(tmp_path / "r.xml").length == len(DIGITS)
 
 
+def test_names_stay_in_their_line(tmp_path: Path) -> None:
+    rhythm = series(
+        [sequence_set([lead("A&#10;B\u202e" + "x" * 99, DIGITS, unit="u&#13;V", scale="1")])], kind="R&#10;S"
+    )
+    told = opened(tmp_path, aecg([rhythm]), ReadOptions.parse(unit="uV")).understood
+
+    assert told == f"r: HL7 aECG (r s), A B {'x' * 28} in uV, 250 Hz, 0.2 s"
+
+
 def test_37_leads_are_read(tmp_path: Path) -> None:
     assert len(opened(tmp_path, of(*(lead(f"MDC_ECG_LEAD_X{number}", DIGITS) for number in range(37)))).leads) == 37
 
