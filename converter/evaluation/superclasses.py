@@ -5,7 +5,6 @@ Limits to abstain by are chosen on folds 1 to 8; every figure is of fold 9, whic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,25 +35,12 @@ if TYPE_CHECKING:
     from ecg.samples import FloatArray
     from reader.classify.model import SuperclassModel
 
-__all__ = ["SIGNAL_QUANTILE", "Figures", "evaluate", "prepared_of", "shows", "signal_limits", "table"]
+__all__ = ["SIGNAL_QUANTILE", "evaluate", "prepared_of", "shows", "signal_limits", "table"]
 
 SIGNAL_QUANTILE: Final = 0.005
 """Share of the recordings of folds 1 to 8 that either limit on the signal turns away."""
 _MISSING: Final = (1, 3, 6)
 _SPOKEN: Final = {"MI-or-STTC": "MI or STTC", "mean": "mean of the five"}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was found on fold 9.
-
-    Attributes:
-        results: for the card.
-        mean: mean area over the five superclasses with its interval.
-    """
-
-    results: AnswerResults
-    mean: tuple[float, float, float]
 
 
 def shows(recordings: TwelveLeadSet) -> NDArray[np.bool_]:
@@ -80,7 +66,9 @@ def signal_limits(recordings: TwelveLeadSet) -> dict[str, float]:
     }
 
 
-def evaluate(model: SuperclassModel, recordings: TwelveLeadSet, float_log_odds: FloatArray | None = None) -> Figures:
+def evaluate(
+    model: SuperclassModel, recordings: TwelveLeadSet, float_log_odds: FloatArray | None = None
+) -> AnswerResults:
     """Judge a model.
 
     Args:
@@ -113,16 +101,15 @@ def evaluate(model: SuperclassModel, recordings: TwelveLeadSet, float_log_odds: 
         _of_abstaining(model, told, truth, log_odds),
         *_of_missing_leads(model, told, truth),
     )
-    results = AnswerResults(
+    return AnswerResults(
         tested_on=f"fold 9 of PTB-XL, {len(told)} recordings; intervals over patients",
         examples=len(told),
         answers=answers,
         notes=notes,
     )
-    return Figures(results, (mean.value, mean.low, mean.high))
 
 
-def table(figures: Figures) -> Table:
+def table(results: AnswerResults) -> Table:
     """The same for people."""
     rows = [
         (
@@ -133,10 +120,10 @@ def table(figures: Figures) -> Table:
             f"{each.ece:.3f}",
             f"{each.brier:.3f}",
         )
-        for label, each in figures.results.answers.items()
+        for label, each in results.answers.items()
     ]
     columns = ("", "shown by", "AUC, int8 (95 %)", "AUC, float", "ECE", "Brier")
-    return Table(figures.results.tested_on, columns, rows, figures.results.notes)
+    return Table(results.tested_on, columns, rows, results.notes)
 
 
 def _answer(model: SuperclassModel, prepared: Prepared) -> FloatArray:

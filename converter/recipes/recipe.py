@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from converter.evaluation.tables import Table
 
-__all__ = ["Recipe", "Trained"]
+__all__ = ["Judged", "Recipe", "Trained"]
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
@@ -35,6 +35,19 @@ class Trained:
     results: dict[str, Any]
     table: Table
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How well a model file does.
+
+    Attributes:
+        figures: JSON-able.
+        table: the same for people.
+    """
+
+    figures: dict[str, Any]
+    table: Table
 
 
 class Recipe(ABC, Generic[SettingsT]):
@@ -94,3 +107,16 @@ class Recipe(ABC, Generic[SettingsT]):
             InputError: the run is not finished, or its data are not here.
             CheckFailedError: the data or the code have changed since, or the model does not convert.
         """
+
+    def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
+        """Judge a model file on what nothing was chosen on.
+
+        Args:
+            model: the file.
+            data: as in `train`.
+
+        Raises:
+            InputError: such a model is judged otherwise, or the data are not here.
+        """
+        del data
+        raise InputError(f"{model}: a model of this kind is judged by its training alone; its card has the figures")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from converter.recipes.recipe import Recipe
 
-__all__ = ["MODELS", "recipe_of", "recipe_of_run"]
+__all__ = ["MODELS", "recipe_for_task", "recipe_of", "recipe_of_run"]
 
 MODELS: Final[Mapping[str, str]] = {
     "resecanet-mitbih6": "beats",
@@ -24,6 +24,9 @@ MODELS: Final[Mapping[str, str]] = {
     "delineation": "waves",
 }
 """The zoo: each model, and the module of this package with its recipe."""
+
+_TASKS: Final[Mapping[str, str]] = {"beat": "resecanet-aami5", "twelve-lead": "twelve-lead"}
+"""A model of the zoo for each task that it has models for."""
 
 
 class _Named(msgspec.Struct):
@@ -57,3 +60,14 @@ def recipe_of_run(run: Path) -> Recipe[Any]:
         raise InputError(f"{run} is no folder of a training run: {path.name} is missing") from error
     except msgspec.DecodeError as error:
         raise InputError(f"{path} is damaged: {error}") from error
+
+
+def recipe_for_task(task: str) -> Recipe[Any]:
+    """The recipe of the models of a task, as a card names it.
+
+    Raises:
+        InputError: the zoo has no model for it.
+    """
+    if task not in _TASKS:
+        raise InputError(f"the zoo has no model for the task {task}; it has some for {', '.join(_TASKS)}")
+    return recipe_of(_TASKS[task])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import msgspec
+
 from converter.datasets.catalogue import Catalogue
-from converter.recipes.recipe import Recipe, Trained
+from converter.recipes.recipe import Judged, Recipe, Trained
 from converter.training.superclass_settings import DEFAULTS, SuperclassSettings
 
 if TYPE_CHECKING:
@@ -60,6 +62,16 @@ class SuperclassRecipe(Recipe[SuperclassSettings]):
 
         _, recordings = read_recordings(data)
         return export_run(SuperclassRun(run), recordings, folder, version)
+
+    def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
+        """On fold 9, by the reader's own way from prepared seconds to an answer."""
+        from converter.evaluation.superclasses import evaluate, table  # noqa: PLC0415 - costs seconds
+        from reader.classify.model import load  # noqa: PLC0415
+
+        loaded = load(model)
+        _, recordings = read_recordings(data)
+        found = evaluate(loaded, recordings)
+        return Judged(msgspec.to_builtins(found), table(found))
 
 
 def _table(results: Mapping[str, Any]) -> Table:

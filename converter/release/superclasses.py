@@ -93,8 +93,8 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     card = msgspec.structs.replace(card, abstention=_limits(at_work, learned))
     float_log_odds = model.predict(examples_of(told).inputs, batch_size=64, verbose=0)[0]
     figures = evaluate(SuperclassModel(card, quantised), recordings, float_log_odds.astype(np.float64))
-    notes = (*figures.results.notes, _unseen(results))
-    card = msgspec.structs.replace(card, answers=msgspec.structs.replace(figures.results, notes=notes))
+    notes = (*figures.notes, _unseen(results))
+    card = msgspec.structs.replace(card, answers=msgspec.structs.replace(figures, notes=notes))
     path = folder / f"{card.name}.tflite"
     folder.mkdir(parents=True, exist_ok=True)
     write(path, flatbuffer, card, _golden(quantised, undelegated, told))

@@ -85,6 +85,12 @@ class SuperclassSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 DEFAULTS: Final[dict[str, SuperclassSettings]] = {
-    "twelve-lead": SuperclassSettings(model="twelve-lead", variation=Variation(mixed=0.5)),
+    "twelve-lead": SuperclassSettings(
+        model="twelve-lead",
+        epochs=60,
+        weight_decay=0.1,
+        network=Network(dropout=0.5),
+        variation=Variation(samples=500, mixed=0.8, turned=0.5, lead_dropout=0.4, time_mask=0.4, paper=0.05),
+    ),
 }
 """The settings that each shipped model was trained with."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from converter.cli import main
+from models import DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, str, str]]
 
 # TensorFlow and Keras call interfaces that newer Python packages deprecate.
+MODEL = DIRECTORY / "resecanet-aami5.tflite"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 
 
@@ -87,8 +89,13 @@ def test_an_empty_catalogue_says_how_to_fill_it(run: Run) -> None:
         (("train",), "Missing argument"),
         (("frobnicate",), "No such command"),
         (("train", "resecanet-mitbih6", "--epochs", "0"), "epochs"),
-        (("evaluate", "no.tflite", "--protocol", "random"), "ecg-converter data fetch mitdb"),
-        (("evaluate", "no.tflite", "--data", "nowhere"), "neither a data set in the catalogue (it is empty)"),
+        (("evaluate", "no.tflite"), "no.tflite cannot be read"),
+        (("evaluate", str(MODEL), "--protocol", "random"), "ecg-converter data fetch mitdb"),
+        (("evaluate", str(MODEL), "--data", "nowhere"), "neither a data set in the catalogue (it is empty)"),
+        (
+            ("evaluate", str(MODEL), "--data", "one", "--data", "two"),
+            "--data two: a beat model is judged on one data set",
+        ),
         (("report", "nowhere"), "nowhere has no mitdb in it"),
         (("export", "runs/nothing"), "no folder of a training run"),
         (("inspect", "missing.tflite"), "missing.tflite cannot be read"),

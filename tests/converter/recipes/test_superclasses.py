@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from converter.datasets.superclasses import CLASSES
-from converter.recipes import MODELS, recipe_of
+from converter.recipes import MODELS, recipe_for_task, recipe_of
 from ecg.errors import InputError
 from reader.classify import classify
 from reader.classify.model import load
@@ -87,6 +87,8 @@ def test_train_export_and_read(data: Path, tmp_path: Path) -> None:
     assert "MI-or-STTC" in path.with_suffix(".md").read_text()
     assert model.card.answers is not None
     assert model.card.answers.examples == 10
+    judged = recipe_for_task("twelve-lead").evaluate(path, [str(data)]).figures
+    assert judged["answers"]["CD"]["auc"] == model.card.answers.answers["CD"].auc
     ecg = TwelveLeads(
         samples_mv=beats_mv(np.random.default_rng(7), is_wide=False), rate_hz=Fraction(100), recorded=LEADS
     )
