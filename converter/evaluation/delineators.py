@@ -24,24 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["by_network", "by_wavelets"]
 
 
-def by_network(network: Callable[[FloatArray], FloatArray], *, alone: bool = False) -> Delineator:
-    """The reader's way.
+def by_network(network: Callable[[FloatArray], FloatArray]) -> Delineator:
+    """The reader's way, which looks at all leads that it is given together.
 
     Args:
         network: from a prepared lead, shape (n,), to probabilities, shape (n, 4).
-        alone: each lead is read as if it were the only one.
     """
 
     def delineator(leads: Sequence[MarkedLead]) -> Mapping[str, Places]:
-        found: dict[str, Places] = {}
-        for group in [[lead] for lead in leads] if alone else [list(leads)]:
-            read = delineate(_as_twelve(group), network)
-            assert read is not None
-            for lead, name in zip(group, LEADS, strict=False):
-                found[lead.lead] = _places(read.leads[name].waves, read.period_ms)
-            if not alone:
-                found[TOGETHER] = _places(read.together, read.period_ms)
-        return found
+        read = delineate(_as_twelve(leads), network)
+        assert read is not None
+        found = {
+            lead.lead: _places(read.leads[name].waves, read.period_ms) for lead, name in zip(leads, LEADS, strict=False)
+        }
+        return found | {TOGETHER: _places(read.together, read.period_ms)}
 
     return delineator
 
