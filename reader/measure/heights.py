@@ -79,7 +79,8 @@ def put_voltages(sheet: Sheet, medians: Mapping[str, MedianBeat], *, is_calibrat
     for field, leads in ((sokolow, ("V1", "V5", "V6")), (cornell, ("aVL", "V3"))):
         missing = [name for name in leads if name not in found]
         if missing or not is_calibrated:
-            reason = f"lead {missing[0]} has no QRS complex" if missing and is_calibrated else UNCALIBRATED
+            why = "no QRS complex was found" if missing and missing[0] in medians else "no signal"
+            reason = f"{why} in lead {missing[0]}" if missing and is_calibrated else UNCALIBRATED
             sheet.put(field, None, reason)
             continue
         r_mv = max(found[name].r_mv or 0.0 for name in (leads[1:] if field == sokolow else leads[:1]))

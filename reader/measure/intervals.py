@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reader.measure.beats import IRREGULAR, irregularity
 from reader.measure.sheet import NO_P, NO_T
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ WIDE_QRS_MS: Final = 120.0
 LOWEST_BPM: Final = 50.0
 HIGHEST_BPM: Final = 110.0
 """Outside, the formulas differ from each other by more than they correct."""
-IRREGULAR: Final = 0.1
 ONE_BEAT: Final = "fewer than two heartbeats follow each other"
 
 
@@ -116,10 +116,3 @@ def why_no_qtc(whole: BeatBounds, rr_ms: FloatArray, rhythm: KnownRhythm) -> str
     if not LOWEST_BPM <= rate_bpm <= HIGHEST_BPM:
         return f"the heart rate is outside {LOWEST_BPM:.0f} to {HIGHEST_BPM:.0f} bpm"
     return None
-
-
-def irregularity(rr_ms: FloatArray) -> float:
-    """Root mean square of the differences between neighbouring intervals, over their mean; 0 for fewer than two."""
-    if len(rr_ms) < 2:
-        return 0.0
-    return float(np.sqrt(np.mean(np.diff(rr_ms) ** 2)) / np.mean(rr_ms))

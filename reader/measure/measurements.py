@@ -32,7 +32,7 @@ class Waves(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BeatWaves(msgspec.Struct, frozen=True, kw_only=True):
-    """The waves of one beat in one lead, in ms from the start of the recording; null where a wave was not found."""
+    """The waves of one beat in one lead, in ms from the start of what was measured; null where a wave was not found."""
 
     p: Annotated[Wave | None, _text("P wave.")] = None
     qrs: Annotated[Wave | None, _text("QRS complex.")] = None

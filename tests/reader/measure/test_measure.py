@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecg.samples import FloatArray
 from reader.measure import KnownRhythm, Measurements, measure
 from reader.twelve_leads import LEADS
 from tests.reader.measure.known_ecg import KnownEcg
@@ -189,3 +190,18 @@ def test_of_a_complex_without_r_wave_the_peak_is_its_depth() -> None:
     waves = {name: found.leads[name].waves.qrs for name in ("V1", "V2")}
     after_ms = {name: wave.peak_ms - wave.onset_ms for name, wave in waves.items()}
     assert after_ms == pytest.approx({"V1": 77, "V2": 33}, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("known", "pr_ms"),
+    [(KnownEcg(), 140), (KnownEcg(r_ms=[600, 1500, 2100, 3200, 3900, 4600, 5800, 6400, 7500, 8400]), None)],
+)
+def test_a_doubtful_p_wave_counts_where_it_comes_before_each_regular_beat(known: KnownEcg, pr_ms: float | None) -> None:
+    def doubtful(samples_mv: FloatArray) -> FloatArray:
+        found = known.network(samples_mv)
+        found[:, 3] += 0.55 * found[:, 0]
+        found[:, 0] *= 0.45
+        return found
+
+    found = measure(known.ecg(), network=doubtful)
+    assert found.pr_ms == (pr_ms if pr_ms is None else pytest.approx(pr_ms, abs=3))

@@ -57,3 +57,8 @@ def test_the_shipped_network_tells_the_waves_of_a_known_ecg_within_a_few_samples
     answers = shipped_network().probabilities(prepared.samples_mv).argmax(axis=1)
     expected = known.network(prepared.samples_mv).argmax(axis=1)
     assert np.mean((answers == expected)[250:-250]) > 0.9
+
+
+def test_the_shipped_network_is_one_of_delineation() -> None:
+    card = shipped_network().card
+    assert (card.task, card.sample_rate_hz, card.label_set) == ("delineation", 250.0, "waves-or-none")

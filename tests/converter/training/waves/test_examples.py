@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 import pytest
 
 from converter.datasets.wave_marks import MarkedLead, MarkedWave
 from converter.training.waves.examples import draw_batch, example_of, targets_at
+from converter.training.waves.settings import WaveSettings
+from models import DIRECTORY
 
 WAVES = (
     MarkedWave("P", 1000, 1040, 1080),
@@ -51,3 +54,8 @@ def test_batches_are_the_same_for_the_same_seed_and_finite() -> None:
     for ours, theirs in zip(one, other, strict=True):
         assert np.isfinite(ours).all()
         assert (ours == theirs).all()
+
+
+def test_the_shipped_network_was_trained_with_the_settings_by_default() -> None:
+    shipped = msgspec.json.decode((DIRECTORY / "delineation.settings.json").read_bytes(), type=WaveSettings)
+    assert shipped == WaveSettings()
