@@ -54,7 +54,7 @@ class FilteredLead:
         for stretch in self.stretches:
             energy = stretch.filters.energy[stretch.start : stretch.end - FEATURE_DELAY]
             seconds = len(energy) // SAMPLE_RATE_HZ
-            highest += energy[: seconds * SAMPLE_RATE_HZ].reshape(seconds, -1).max(axis=1).tolist()
+            highest += energy[: seconds * SAMPLE_RATE_HZ].reshape(-1, SAMPLE_RATE_HZ).max(axis=1).tolist()
         return float(np.sqrt(np.median(highest))) if highest else 0.0
 
 

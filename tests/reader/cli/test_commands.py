@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reader.reading import reading_schema
+from tests.support import dicom_files
 from tests.support.ecg_files import WRITERS, normal_steps, write_csv, write_wfdb
 
 STEPS = normal_steps()
@@ -99,6 +100,23 @@ def test_bad_input_of_every_kind_beside_a_good_file(good: Path, tmp_path: Path) 
     assert sum(each is None for each in cut) <= 1, cut  # a table that ends early is a shorter table, if long enough
     assert done.returncode == 1
     assert done.stderr.splitlines() == [f"ecg-reader: {each}" for each in refused]
+    assert "internal error" not in done.stderr
+
+
+def test_hostile_xml_and_a_dicom_file_without_a_waveform_are_refused(good: Path, tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.xml"
+    layers = "".join(f'<!ENTITY e{each} "{f"&e{each - 1};" * 10}">' for each in range(1, 10))
+    bomb.write_text(f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e0 "ha">{layers}]><AnnotatedECG>&e9;</AnnotatedECG>')
+    outside = tmp_path / "outside.xml"
+    outside.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e SYSTEM "file://{good}">]><AnnotatedECG>&e;</AnnotatedECG>'
+    )
+    pytest.importorskip("pydicom")
+    empty = dicom_files.save(tmp_path / "empty.dcm", dicom_files.dataset([]))
+    readings, done = read(bomb, outside, empty, good)
+    assert [reading["refused"] is None for reading in readings] == [False, False, False, True]
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 3
     assert "internal error" not in done.stderr
 
 

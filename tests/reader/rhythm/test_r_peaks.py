@@ -52,3 +52,11 @@ def test_nothing_is_found_without_a_signal() -> None:
     assert r_peaks(empty).size == 0
     flat = TwelveLeads(samples_mv=np.zeros((12, 5000)), rate_hz=Fraction(500), recorded=LEADS)
     assert r_peaks(flat).size == 0
+
+
+def test_stretches_of_little_more_than_a_second_are_no_obstacle() -> None:
+    ecg = normal_ecg()
+    samples_mv = ecg.samples_mv.copy()
+    for start_s in np.arange(1.15, 9.0, 1.3):
+        samples_mv[:, round(start_s * RATE_HZ) : round((start_s + 0.15) * RATE_HZ)] = np.nan
+    assert all(0 <= index < ecg.length for index in r_peaks(replace(ecg, samples_mv=samples_mv)))
