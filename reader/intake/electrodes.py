@@ -23,7 +23,7 @@ __all__ = ["doubts_about_electrodes"]
 _AGAINST: Final = 0.0
 _UPRIGHT: Final = 0.2
 """Correlation of the QRS complexes of I and V6 below which, and balance of that of I below which, the arms are
-suspected. Chosen on the folds 1 to 8 of PTB-XL with the arms exchanged in software (`python benchmarks/reader.py
+suspected. Chosen on the folds 1 to 8 of PTB-XL with the arms exchanged in software (`python benchmarks/twelve_leads.py
 electrodes`): 98 % of them suspected, and 3 of 1,491 that are as recorded. The P wave added nothing."""
 
 _DOWNWARD: Final = -0.2

@@ -1,7 +1,7 @@
 """The rhythm in words, from what the monitor told and what ten seconds show.
 
 The monitor's own rule of atrial fibrillation wants 30 s. Ten seconds tell it by two numbers, irregularity and P waves,
-weighed by a logistic regression on the folds 1 to 8 of PTB-XL (`python benchmarks/reader.py rhythm` measures it).
+weighed by a logistic regression on the folds 1 to 8 of PTB-XL (`python benchmarks/twelve_leads.py rhythm` measures it).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The reader's intake and rhythm: time and memory of a reading, R peaks, rhythm from 10 s, exchanged electrodes.
 
-    python benchmarks/reader.py speed FILE...           whole process `ecg-reader read --json`, one file each
-    python benchmarks/reader.py r-peaks FOLDER          with FOLDER/ludb
-    python benchmarks/reader.py rhythm FOLDER           with FOLDER/ptbxl, FOLDER/ptbxl_more and FOLDER/cinc2017
-    python benchmarks/reader.py electrodes FOLDER       with FOLDER/ptbxl and FOLDER/ptbxl_more
+    python benchmarks/twelve_leads.py speed FILE...           whole process `ecg-reader read --json`, one file each
+    python benchmarks/twelve_leads.py r-peaks FOLDER          with FOLDER/ludb
+    python benchmarks/twelve_leads.py rhythm FOLDER           with FOLDER/ptbxl and FOLDER/ptbxl_more
+    python benchmarks/twelve_leads.py one-lead FOLDER         with FOLDER/cinc2017
+    python benchmarks/twelve_leads.py electrodes FOLDER       with FOLDER/ptbxl and FOLDER/ptbxl_more
 
 Thresholds were chosen on the folds 1 to 8 of PTB-XL; fold 9 reports. Statements of rhythm are in the records of
 `ptbxl_database*.csv` alone. Of `cinc2017` the first 10 s are read, and labels are of whole recordings.
@@ -65,10 +66,10 @@ def speed(files: list[Path]) -> None:
         )
 
 
-def r_peak_errors(folder: Path) -> None:
+def r_peak_errors(folder: Path, each: int) -> None:
     """Marked QRS complexes of `ludb` that are found, and others within the marked span."""
     marked = missed = false = 0
-    for header in sorted((folder / "ludb" / "data").glob("*.hea")):
+    for header in sorted((folder / "ludb" / "data").glob("*.hea"))[::each]:
         ecg = read_file(header).ecg
         notes = read_annotations(header.with_suffix(".ii"))
         reference = np.array([note.sample for note in notes if note.symbol == "N"])
@@ -87,7 +88,7 @@ def told(file: FileEcg) -> ToldRhythm:
     return tell_rhythm(file.ecg, file.filtered, file.quality, classifier=load_classifier())
 
 
-def ptbxl(folder: Path) -> Iterator[tuple[int, Path, set[str] | None, int | None]]:
+def ptbxl(folder: Path, each: int) -> Iterator[tuple[int, Path, set[str] | None, int | None]]:
     """Records of PTB-XL at their highest rate: number, path, statements, fold."""
     about: dict[int, dict[str, str]] = {}
     for name in ("ptbxl_database.csv", "ptbxl_database_subset.csv"):
@@ -98,16 +99,16 @@ def ptbxl(folder: Path) -> Iterator[tuple[int, Path, set[str] | None, int | None
     paths: dict[int, Path] = {}
     for rate in ("records100", "records500"):
         paths |= {int(path.name[:5]): path for path in (folder / "ptbxl" / rate).glob("*/*.hea")}
-    for number, path in sorted(paths.items()):
+    for number, path in sorted(paths.items())[::each]:
         row = about.get(number)
         statements = None if row is None else set(ast.literal_eval(row["scp_codes"]))
         yield number, path, statements, folds.get(number) or (int(row["strat_fold"]) if row else None)
 
 
-def rhythms(folder: Path) -> None:
-    """What is told of PTB-XL by its statements, and of `cinc2017` by its labels."""
+def rhythms(folder: Path, each: int) -> None:
+    """What is told of PTB-XL, by its statements."""
     counts: Counter[tuple[str, str, str | None]] = Counter()
-    for _, path, statements, fold in ptbxl(folder):
+    for _, path, statements, fold in ptbxl(folder, each):
         if statements is None or fold is None:
             continue
         part = "fold 9" if fold == 9 else "folds 1-8"
@@ -118,9 +119,15 @@ def rhythms(folder: Path) -> None:
         else:
             kind = "sinus" if statements & SINUS else "no rhythm stated"
         counts[part, kind, told(read_file(path)).name] += 1
+    _show(counts)
+
+
+def rhythms_in_one_lead(folder: Path, each: int) -> None:
+    """What is told of `cinc2017`, by its labels."""
+    counts: Counter[tuple[str, str, str | None]] = Counter()
     with next((folder / "cinc2017").glob("REFERENCE*.csv")).open() as table:
         labels = dict(csv.reader(table))
-    for path in sorted((folder / "cinc2017").glob("*.mat")):
+    for path in sorted((folder / "cinc2017").glob("*.mat"))[::each]:
         file = read_file(path, ReadOptions.parse(rate="300", unit="1000/mV"))
         ten = TwelveLeads(
             samples_mv=file.ecg.samples_mv[:, :3000], rate_hz=file.ecg.rate_hz, recorded=file.ecg.recorded,
@@ -129,17 +136,21 @@ def rhythms(folder: Path) -> None:
         filtered = filter_leads(ten, ten.present)
         name = tell_rhythm(ten, filtered, judge_leads(filtered), classifier=load_classifier()).name
         counts["cinc2017", labels[path.stem], name] += 1
+    _show(counts)
+
+
+def _show(counts: Counter[tuple[str, str, str | None]]) -> None:
     for part, kind in dict.fromkeys((part, kind) for part, kind, _ in sorted(counts, key=str)):
         said = Counter({name: count for (p, k, name), count in counts.items() if (p, k) == (part, kind)})
         listed = ", ".join(f"{name or 'not told'} {count}" for name, count in said.most_common())
         print(f"{part}, {kind} ({said.total()}): {listed}")
 
 
-def electrodes(folder: Path) -> None:
+def electrodes(folder: Path, each: int) -> None:
     """Suspicions in recordings as they are, and with the arms exchanged in software."""
     counts: Counter[tuple[str, str, str]] = Counter()
     order = ["I", "III", "II", "aVL", "aVR", "aVF", *LEADS[6:]]
-    for _, path, _, fold in ptbxl(folder):
+    for _, path, _, fold in ptbxl(folder, each):
         if fold is None:
             continue
         file = read_file(path)
@@ -156,16 +167,25 @@ def electrodes(folder: Path) -> None:
         print(f"{part}, {kind}: {said} {count}")
 
 
+MEASURED = {
+    "r-peaks": r_peak_errors,
+    "rhythm": rhythms,
+    "one-lead": rhythms_in_one_lead,
+    "electrodes": electrodes,
+}
+
+
 def main() -> None:
     """Run one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("speed", "r-peaks", "rhythm", "electrodes"))
+    parser.add_argument("what", choices=("speed", *MEASURED))
     parser.add_argument("paths", type=Path, nargs="+")
+    parser.add_argument("--each", type=int, default=1, metavar="N", help="Every Nth record.")
     given = parser.parse_args()
     if given.what == "speed":
         speed(given.paths)
     else:
-        {"r-peaks": r_peak_errors, "rhythm": rhythms, "electrodes": electrodes}[given.what](given.paths[0])
+        MEASURED[given.what](given.paths[0], given.each)
 
 
 if __name__ == "__main__":
