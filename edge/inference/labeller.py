@@ -77,14 +77,14 @@ class BeatLabeller:
                 label, probability = decide(
                     pool(own, measured.shape),
                     in_atrial_fibrillation=in_atrial_fibrillation,
-                    in_wide_tachycardia=self._tachycardia.includes(measured),
+                    in_wide_tachycardia=self._tachycardia.includes(measured, moves=quality.baseline),
                     may_be_ventricular=measured.shape is not None
                     and self._morphology.may_be_ventricular(measured.shape),
                 )
             if final:
                 if self._inputs is not None:
                     self._inputs.add(measured, template_mv)
-                self._tachycardia.add(measured)
+                self._tachycardia.add(measured, moves=quality.baseline)
                 shape = self._morphology.add(measured, r_index / SAMPLE_RATE_HZ)
                 if own is not None:
                     learn(shape, own)

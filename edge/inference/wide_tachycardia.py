@@ -14,7 +14,9 @@ from collections import deque
 from statistics import fmean
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.signal.beat_morphology import FILING, LIKE, qrs_width_s
+import numpy as np
+
+from edge.signal.beat_morphology import FILING, LIKE, QRS, qrs_width_s
 
 if TYPE_CHECKING:
     from edge.signal.beat_morphology import BeatMorphology, MeasuredBeat
@@ -32,6 +34,9 @@ one, ..."""
 _UNLIKE: Final = 0.5
 """... where their correlations with the usual one differ by so much: its axis turns. A block of a bundle in atrial
 fibrillation makes one shape."""
+
+_LOWEST_MV, _LOWER = 0.4, 0.5
+"""Peak to peak, and as a share of the usual beat: what is lower may be noise that was found in a low ECG."""
 
 
 class _Foreign(NamedTuple):
@@ -53,16 +58,21 @@ class WideTachycardia:
         self._rr_s: float | None = None
         self._last: deque[_Foreign] = deque(maxlen=_LAST - 1)
 
-    def includes(self, beat: MeasuredBeat) -> bool:
-        """Whether the next beat goes on with such a tachycardia; leaves no trace."""
-        is_regular = self._in_a_row + 1 >= _IN_A_ROW and self._is_of_one(beat)
-        return is_regular or self._is_polymorphic(beat)
+    def includes(self, beat: MeasuredBeat, *, moves: bool = False) -> bool:
+        """Whether the next beat goes on with such a tachycardia; leaves no trace.
 
-    def add(self, beat: MeasuredBeat) -> None:
+        Args:
+            beat: the next one.
+            moves: the baseline moves, by more than breath: what takes many shapes then may be motion.
+        """
+        is_regular = self._in_a_row + 1 >= _IN_A_ROW and self._is_of_one(beat)
+        return is_regular or self._is_polymorphic(self._foreign(beat, moves=moves))
+
+    def add(self, beat: MeasuredBeat, *, moves: bool = False) -> None:
         """Count the next beat; one that does not fit in, such as a captured one, begins the count anew."""
         self._in_a_row = self._in_a_row + 1 if self._is_of_one(beat) else 0
         self._rr_s = beat.rr_before_s
-        self._last.append(self._foreign(beat))
+        self._last.append(self._foreign(beat, moves=moves))
 
     def _is_of_one(self, beat: MeasuredBeat) -> bool:
         rr_s, shape = beat.rr_before_s, beat.shape
@@ -72,16 +82,17 @@ class WideTachycardia:
             return False
         return self._rr_s is None or not self._in_a_row or abs(rr_s - self._rr_s) <= _ALIKE * (rr_s + self._rr_s) / 2
 
-    def _foreign(self, beat: MeasuredBeat) -> _Foreign:
+    def _foreign(self, beat: MeasuredBeat, *, moves: bool) -> _Foreign:
         rr_s, usual = beat.rr_before_s, self._morphology.usual
-        if rr_s is None or usual is None or beat.to_usual >= LIKE:
+        if rr_s is None or usual is None or moves or beat.to_usual >= LIKE:
             return _Foreign(math.inf if rr_s is None else rr_s, is_foreign=False, to_usual=beat.to_usual)
         is_wide = qrs_width_s(beat.window_mv) >= usual.width_s + FILING.wider_s
-        return _Foreign(rr_s, is_foreign=is_wide, to_usual=beat.to_usual)
+        is_high = float(np.ptp(beat.window_mv[QRS])) >= max(_LOWEST_MV, _LOWER * float(np.ptp(usual.mean_mv[QRS])))
+        return _Foreign(rr_s, is_foreign=is_wide and is_high, to_usual=beat.to_usual)
 
-    def _is_polymorphic(self, beat: MeasuredBeat) -> bool:
+    def _is_polymorphic(self, beat: _Foreign) -> bool:
         """Whether the beat goes on with a tachycardia of many shapes."""
-        last = [*self._last, self._foreign(beat)]
+        last = [*self._last, beat]
         foreign = [each.to_usual for each in last if each.is_foreign]
         if not last[-1].is_foreign or len(foreign) < _FOREIGN or max(foreign) - min(foreign) < _UNLIKE:
             return False
