@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from reader.measure.beats import find_heartbeats, size_of
+from reader.measure.beats import find_heartbeats, has_atrial_fibrillation_waves, size_of
 from reader.measure.measurements import BeatWaves, Wave
 from reader.measure.preparation import prepare
-from reader.measure.waves import NONE, find_waves
+from reader.measure.waves import NONE, P, find_waves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,11 +73,6 @@ def delineate(ecg: TwelveLeads, network: Callable[[FloatArray], FloatArray]) -> 
     own = {name: _probabilities(lead, network) for name, lead in prepared.items()}
     shared = np.mean(list(own.values()), axis=0)
     period_ms = next(iter(prepared.values())).period_s * 1000
-    leads = {}
-    for name, lead in prepared.items():
-        probabilities = (1 - SHARED) * own[name] + SHARED * shared
-        waves = find_waves(probabilities, lead.samples_mv, period_ms)
-        leads[name] = LeadDelineation(lead, probabilities, waves)
     in_common = size_of([lead.samples_mv for lead in prepared.values()])
     beats = find_heartbeats(
         list(own.values()),
@@ -85,7 +80,15 @@ def delineate(ecg: TwelveLeads, network: Callable[[FloatArray], FloatArray]) -> 
         np.all([lead.is_lost for lead in prepared.values()], axis=0),
         period_ms,
     )
-    return Delineation(leads, find_waves(shared, in_common, period_ms), beats, period_ms)
+    together = find_waves(shared, in_common, period_ms)
+    leads = {}
+    for name, lead in prepared.items():
+        probabilities = (1 - SHARED) * own[name] + SHARED * shared
+        leads[name] = LeadDelineation(lead, probabilities, find_waves(probabilities, lead.samples_mv, period_ms))
+    if has_atrial_fibrillation_waves(shared[:, P], beats, period_ms):
+        together = replace(together, p=())
+        leads = {name: replace(lead, waves=replace(lead.waves, p=())) for name, lead in leads.items()}
+    return Delineation(leads, together, beats, period_ms)
 
 
 def _probabilities(lead: PreparedLead, network: Callable[[FloatArray], FloatArray]) -> FloatArray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reader.measure.beats import STEADY_P
 from reader.measure.filters import monotone_curve
 from reader.measure.measurements import Wave, Waves
 from reader.measure.waves import QRS, P, T, find_waves
@@ -26,9 +27,6 @@ LAST_MS: Final = 900.0
 """From the R peak. A PR interval of 400 ms and a QT interval of 700 ms lie inside."""
 MOST_BEATS: Final = 200
 """Of a long recording, spread evenly over it: the noise of their median is a tenth of that of four."""
-LEAST_STEADY: Final = 0.38
-"""Median probability over regular beats from which on there is a P wave: higher than before paced beats and those of
-third-degree AV block in LUDB, and lower than in most left bundle branch blocks of PTB-XL, folds 1 to 8."""
 LEVEL_MS: Final = 20.0
 """Before the begin of the QRS complex, whose mean is the level that heights are measured from (CSE Working Party, Eur
 Heart J 6:815-825, 1985)."""
@@ -99,7 +97,7 @@ def _steady(rows: FloatArray, likely: FloatArray) -> FloatArray:
         likely: shape (n,), the mean over the beats.
     """
     highest = float(likely[: rows.shape[1]].max())
-    return np.minimum(likely / highest, 1.0) if np.median(rows, axis=0).max() >= LEAST_STEADY else likely
+    return np.minimum(likely / highest, 1.0) if np.median(rows, axis=0).max() >= STEADY_P else likely
 
 
 def waves_in_ms(bounds: BeatBounds) -> Waves:
