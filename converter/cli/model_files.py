@@ -10,7 +10,7 @@ import typer
 
 from converter.cli.options import DataOption, JsonOption, print_json
 from converter.datasets.catalogue import Catalogue
-from ecg.errors import ExitCode
+from ecg.errors import ExitCode, InputError
 
 __all__ = ["app"]
 
@@ -45,9 +45,13 @@ def verify(
     from converter import backend  # noqa: PLC0415
 
     backend.load()
+    from converter.recipes import recipe_of_run  # noqa: PLC0415
+    from converter.recipes.beats import BeatRecipe  # noqa: PLC0415
     from converter.release import verify as verification  # noqa: PLC0415
     from converter.release.finished_run import open_run  # noqa: PLC0415
 
+    if not isinstance(recipe_of_run(run), BeatRecipe):
+        raise InputError(f"{run}: only models of one heartbeat are compared beat by beat; the card tells of the others")
     opened = open_run(run, Catalogue(), data or ())
     found = verification.verify(model, opened.model, opened.test.inputs, opened.test.truth)
     if as_json:

@@ -31,6 +31,9 @@ forwards alone, and one of 0.5 Hz and more either way, distorts the ST segment (
 _LARGEST_FACTOR: Final = 1000
 """Resampling by a ratio of larger numbers is done by the nearest ratio of smaller ones; times follow that ratio."""
 
+ROUNDING: Final = 1e-9
+"""Of the largest sample: what is smaller behind the filter comes from the filter, and would be blown up to an ECG."""
+
 _HEIGHT_WINDOW_S: Final = 2
 """Holds a heartbeat at any rate from 30 bpm on."""
 
@@ -77,6 +80,8 @@ def prepare(samples_mv: FloatArray, rate_hz: Fraction) -> PreparedLead:
         nearest = np.rint(np.arange(len(filled)) / float(ratio)).astype(np.int64)
         is_lost = is_lost[np.minimum(nearest, len(is_lost) - 1)]
     steady = without_wander(filled, BASELINE_HZ, RATE_HZ)
+    if np.ptp(steady) <= ROUNDING * np.abs(filled).max():
+        steady = np.zeros(len(filled))
     return PreparedLead(steady, is_lost, period_s)
 
 

@@ -62,3 +62,8 @@ def test_the_shipped_network_tells_the_waves_of_a_known_ecg_within_a_few_samples
 def test_the_shipped_network_is_one_of_delineation() -> None:
     card = shipped_network().card
     assert (card.task, card.sample_rate_hz, card.label_set) == ("delineation", 250.0, "waves-or-none")
+
+
+@pytest.mark.parametrize("level_mv", [0.0, 1.0, -1e6])
+def test_of_a_level_lead_nothing_is_blown_up(level_mv: float) -> None:
+    assert not prepare(np.full(5000, level_mv), Fraction(500)).samples_mv.any()
