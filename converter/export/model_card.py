@@ -83,7 +83,7 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
         ("file", f"`{card.name}.tflite`, {size_bytes / 1000:.0f} kB"),
         ("SHA-256 of the flatbuffer", f"`{card.flatbuffer_sha256}`"),
         ("parameters", f"{card.parameters:,}"),
-        (f"multiply-accumulates a {TASKS[card.task].example}", f"{card.multiply_accumulates:,}"),
+        (f"multiply-accumulates {_one(TASKS[card.task].example)}", f"{card.multiply_accumulates:,}"),
     ]
     if card.sample_rate_hz is not None:
         rows.append(("sample rate", f"{card.sample_rate_hz:g} Hz"))
@@ -194,6 +194,10 @@ def _answers(results: AnswerResults) -> str:
     head = ("label", "shown by", "AUC, int8 (95 % interval)", "AUC, float", "ECE, int8", "Brier, int8")
     notes = "\n".join(f"- {note}" for note in results.notes)
     return f"## Results\n\nOn {results.tested_on}.\n\n{_table(head, rows)}\n\n{notes}"
+
+
+def _one(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiouAEIOU' else 'a'} {noun}"
 
 
 def _three(value: float | None) -> str:

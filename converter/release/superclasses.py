@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,9 +15,9 @@ from converter.evaluation.superclasses import evaluate, prepared_of, shows, sign
 from converter.export.conversion import convert
 from converter.export.graph import read_graph
 from converter.export.model_card import render
-from converter.training.superclass_network import build
+from converter.training.superclass_network import build, predict
 from converter.training.superclass_settings import LABELS
-from converter.training.superclasses import examples_of, trained_on
+from converter.training.superclasses import examples_of, parts_of, trained_on
 from converter.zoo import residual
 from ecg.errors import CheckFailedError
 from ecg.model_file.card import Calibration, DataSource, InputSpec, ModelCard, Training
@@ -31,6 +32,7 @@ from reader.classify.preparation import RATE_HZ, SAMPLES
 from reader.twelve_leads import LEADS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from converter.datasets.twelve_leads import TwelveLeadSet
@@ -65,7 +67,8 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
         raise CheckFailedError(f"the recordings, or the code that prepares them, have changed since the run {run.path}")
     settings = run.settings()
     learned, told = recordings.folds(*LEARNED_FOLDS), recordings.folds(TOLD_FOLD)
-    model = _merged(run, learned)
+    networks = _networks(run, learned)
+    model = residual.merged(networks, SAMPLES)
     flatbuffer = convert(model, examples_of(learned).inputs)
     calibration = tuple(Calibration(**each) for each in results["calibration"])
     card = ModelCard(
@@ -80,6 +83,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
         ),
         further_outputs=(InputSpec(name=FEATURE_MAP, shape=tuple(model.outputs[1].shape[1:])),),
         calibration=calibration,
+        abstention=_limits(networks, learned, calibration),
         training=_training(run, recordings, results),
         licence="Apache-2.0",
         flatbuffer_sha256="",  # set when the file is packed
@@ -89,8 +93,6 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     quantised, undelegated = (
         quantised_model(open_interpreter(flatbuffer, default_delegates=delegates), card) for delegates in (True, False)
     )
-    at_work = SuperclassModel(card, quantised)
-    card = msgspec.structs.replace(card, abstention=_limits(at_work, learned))
     float_log_odds = model.predict(examples_of(told).inputs, batch_size=64, verbose=0)[0]
     figures = evaluate(SuperclassModel(card, quantised), recordings, float_log_odds.astype(np.float64))
     notes = (*figures.notes, _unseen(results))
@@ -107,28 +109,37 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     return path
 
 
-def _merged(run: SuperclassRun, learned: TwelveLeadSet) -> Any:
+def _networks(run: SuperclassRun, learned: TwelveLeadSet) -> list[Any]:
     settings = run.settings()
     networks = []
     for number in range(1, settings.parts + 1):
         network = build(settings, examples_of(learned))
         network.load_weights(run.network(number) / "model.weights.h5")
         networks.append(network)
-    return residual.merged(networks, SAMPLES)
+    return networks
 
 
-def _limits(model: SuperclassModel, learned: TwelveLeadSet) -> dict[str, float]:
-    """What to abstain by, chosen on folds 1 to 8."""
-    apart = []
-    for number in range(len(learned)):
-        limb, chest = (model.answer(*half).log_odds for half in halves(prepared_of(learned, number)))
-        apart.append(difference(limb, chest, model.card.calibration))
+def _limits(networks: Sequence[Any], learned: TwelveLeadSet, calibration: Sequence[Calibration]) -> dict[str, float]:
+    """What to abstain by, chosen on folds 1 to 8, each recording by the network that did not learn from it."""
+    apart: list[float] = []
+    for network, part in zip(networks, parts_of(learned, len(networks)), strict=True):
+        limb, chest = (predict(network, examples_of(half)) for half in _halves(learned.take(part)))
+        apart += [difference(*both, calibration) for both in zip(limb, chest, strict=True)]
     return {
         LEADS_MISSING: MOST_MISSING,
         SECONDS: LEAST_S,
         **signal_limits(learned),
         DISAGREEMENT: round(float(np.quantile(apart, 1 - DISAGREEING)), 3),
     }
+
+
+def _halves(recordings: TwelveLeadSet) -> list[TwelveLeadSet]:
+    """The recordings without their chest leads, and without their limb leads."""
+    both = zip(*(halves(prepared_of(recordings, number)) for number in range(len(recordings))), strict=True)
+    return [
+        replace(recordings, leads=np.stack([each[0] for each in half]), heights=np.stack([each[1] for each in half]))
+        for half in both
+    ]
 
 
 def _golden(quantised: QuantisedModel, undelegated: QuantisedModel, told: TwelveLeadSet) -> Golden:
