@@ -8,6 +8,7 @@ import msgspec
 
 from ecg.errors import InputError
 from ecg.model_file.container import read
+from edge.inference.classifier import DEFAULT_MODEL
 from models import DIRECTORY
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "list_models", "show_models"]
 
 TASKS: Final = ("twelve-lead", "lead", "delineation", "beat")
-"""Tasks of the models of a reading, in the order in which they are listed. Of those for beats one is used."""
+"""Tasks of the models of a reading, in the order in which they are listed. Of those for beats the monitor's own is used."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,7 +52,7 @@ def list_models(folder: Path = DIRECTORY) -> list[Entry]:
         except InputError as error:
             entries.append(Entry(file=path.name, size_bytes=path.stat().st_size, refused=str(error)))
             continue
-        if card.task in TASKS:
+        if card.task in TASKS and (card.task != "beat" or path.name == DEFAULT_MODEL):
             entries.append(
                 Entry(
                     file=path.name,

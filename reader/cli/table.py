@@ -132,7 +132,8 @@ def _measured(measured: Measurements) -> Iterable[tuple[str, list[Text]]]:
             yield heading, lines
     st = {lead: of.st_j60_mv for lead, of in measured.leads.items() if of.st_j60_mv is not None}
     if st:
-        yield "ST at J+60", [Text("   ".join(f"{lead} {level:+.2f}" for lead, level in st.items()) + "   mV")]
+        levels = "   ".join(f"{lead} {round(level, 2) + 0.0:+.2f}" for lead, level in st.items())
+        yield "ST at J+60", [Text(f"{levels}   mV")]
 
 
 def _number(value: float, unit: str) -> str:
