@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "list_models", "show_models"]
 
 TASKS: Final = ("twelve-lead", "lead", "delineation", "beat")
-"""Tasks of the models of a reading, in the order in which they are listed. Of those for beats the monitor's own is used."""
+"""Tasks of the models of a reading, in the order in which they are listed. Of those for beats it is the monitor's."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
