@@ -10,7 +10,7 @@ import pytest
 from handmade_model import LABELS, Parts, dense_model, make_card, make_parts, model_at_each_place
 
 from ecg.errors import InputError
-from ecg.model_file.card import InputSpec, ModelCard, TaskName, Window
+from ecg.model_file.card import Calibration, InputSpec, ModelCard, TaskName, Window
 from ecg.model_file.card_check import check_card
 from ecg.model_file.container import pack, parse, read, write
 from ecg.model_file.golden import Golden
@@ -56,6 +56,7 @@ CARDS = {
         card_of("digitisation", msgspec.structs.replace(PAGE, shape=(48, 32, 3)), labels=("paper", "grid", "trace")),
     )
 }
+CALIBRATION = Calibration(slope=1.0, offset=0.0)
 OUTPUT_SHAPES = {
     "beat": (5,),
     "beat-map": (5,),
@@ -259,3 +260,11 @@ def assert_golden_examples_hold(parts: Parts, path: Path, refusal_of: Callable[[
     count = len(golden.outputs)
     expected = f"its golden {example} 2 of {count} comes out 9 steps of 1/256 away (at most 8)"
     assert expected in refusal_of(path)
+
+
+def test_a_calibration_is_of_each_output_and_of_labels_that_stand_for_themselves() -> None:
+    twelve = msgspec.structs.replace(CARDS["twelve-lead"], calibration=(CALIBRATION,) * 5)
+    check_card(twelve)
+    for card, count in ((twelve, 4), (CARDS["beat"], 5)):
+        with pytest.raises(InputError, match=f"its card calibrates {count} outputs"):
+            check_card(msgspec.structs.replace(card, calibration=(CALIBRATION,) * count))
