@@ -52,6 +52,10 @@ def test_every_format_in_one_call(tmp_path: Path) -> None:
     for reading in readings:
         assert reading["rhythm"] == "sinus rhythm"
         assert reading["duration_s"] == 10.0
+        assert set(reading["superclasses"]) == {"NORM", "MI", "STTC", "CD", "HYP"}
+        assert 0 <= reading["mi_or_ischaemia"] <= 1
+        assert 70 < reading["measurements"]["heart_rate_bpm"] < 80
+        assert reading["unknown"] == {}
         assert len(reading["leads"]) == 12
 
 
