@@ -25,7 +25,11 @@ MODELS: Final[Mapping[str, str]] = {
 }
 """The zoo: each model, and the module of this package with its recipe."""
 
-_TASKS: Final[Mapping[str, str]] = {"beat": "resecanet-aami5", "twelve-lead": "twelve-lead"}
+_TASKS: Final[Mapping[str, str]] = {
+    "beat": "resecanet-aami5",
+    "twelve-lead": "twelve-lead",
+    "delineation": "delineation",
+}
 """A model of the zoo for each task that it has models for."""
 
 
