@@ -155,7 +155,7 @@ def _strip_sheet(day: Day, page: Sequence[_Drawn], remark: str = "") -> Sheet:
     items = title(day, "Events", f"{MM_PER_S} mm/s", f"{MM_PER_MV} mm/mV", "no filter")
     y_mm = MARGIN_MM + 10
     for drawn in page:
-        for event in drawn.events:
+        for event in sorted(drawn.events, key=lambda event: event.number):
             said = (str(event.number), alarm_name(event.kind), event.priority, f"{event.onset:%H:%M:%S}", event.words)
             head = font().fitted(SEPARATOR.join(part for part in said if part), HEADING_MM, WIDTH_MM)
             items.append(Text(LEFT_MM, y_mm + 4, head, HEADING_MM, COLOURS.get(event.priority, INK)))

@@ -21,8 +21,12 @@ __all__ = ["Clock", "TimeGrid", "learn_grid"]
 _HIGHEST_DENOMINATOR: Final = 1000
 """A rate that is no whole number of Hz is rounded to a fraction with at most this denominator."""
 
-_LONGEST_GAP_S: Final = 366 * DAY_S
-"""A longer leap is a damaged cell, not a pause in a recording."""
+_LONGEST_GAP_S: Final = 7 * DAY_S
+"""A longer leap is a damaged cell, not a pause in a recording: one record holds a week at most, and who reads it goes
+through every lost sample."""
+
+_DOUBTFUL_GAP_S: Final = 3600.0
+"""A longer leap is one too, once the times have stepped back without a reason."""
 
 _FEWEST_STAMPS: Final = 3
 _CHANGE_OF_CLOCKS_S: Final = 3600.0
@@ -115,8 +119,8 @@ class Clock:
     """Follows the times of a table from row to row.
 
     A clock without a date starts again at midnight, at noon or at the full hour; a local one is set by an hour twice a
-    year; a counter of 8, 16 or 32 bits begins anew. Any other step back, and a leap of over a year, is no gap: the
-    samples go on, and `remarks` says so.
+    year; a counter of 8, 16 or 32 bits begins anew. Any other step back, a leap of over a week, and after
+    a step back one of over an hour, is no gap: the samples go on, and `remarks` says so.
 
     Args:
         grid: the regular steps.
@@ -148,8 +152,7 @@ class Clock:
         if self._steps_back:
             places = "1 place" if len(self._steps_back) == 1 else f"{len(self._steps_back)} places"
             remarks.append(
-                f"line {self._steps_back[0]}: time steps back or leaps by over a year (in {places}); "
-                "read on without a gap"
+                f"line {self._steps_back[0]}: time steps back or leaps too far (in {places}); read on without a gap"
             )
         return remarks
 
@@ -168,7 +171,7 @@ class Clock:
         times_s = self._filled(times_s, 0.0 if stamps else step_s)
         before = times_s[0] - (0.0 if stamps else step_s) if self._last_s is None else self._last_s
         steps_s = np.diff(times_s, prepend=before)
-        odd = (steps_s < 0) | (steps_s > _LONGEST_GAP_S)
+        odd = (steps_s < 0) | (steps_s > _DOUBTFUL_GAP_S)
         if self._is_local:
             odd |= np.abs(steps_s - step_s - _CHANGE_OF_CLOCKS_S) < 1.5 * step_s
         for row in np.flatnonzero(odd).tolist():
@@ -207,9 +210,11 @@ class Clock:
                 if self._is_local:
                     self._changes.append(number)
                 return min(found)
-        elif step_s <= _LONGEST_GAP_S:
+        elif self._is_local and abs(step_s - self._grid.step_s - _CHANGE_OF_CLOCKS_S) < 1.5 * self._grid.step_s:
             self._changes.append(number)
             return step_s - _CHANGE_OF_CLOCKS_S
+        elif step_s <= (_DOUBTFUL_GAP_S if self._steps_back else _LONGEST_GAP_S):
+            return step_s
         self._steps_back.append(number)
         return self._grid.step_s
 

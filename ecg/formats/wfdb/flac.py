@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BufferedReader
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from ecg.errors import InputError
 from ecg.extras import how_to_install
+from ecg.formats.packed import reading
 from ecg.formats.wfdb.storage import FLAC_BITS
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FlacStream"]
 
+_CHECKED_BYTES = 1 << 20
 _BITS = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}
 
 
@@ -41,13 +44,18 @@ class FlacStream:
             raise InputError(
                 f"{path}: storage format {number} needs the package soundfile: {how_to_install('flac')}"
             ) from None
+        if not isinstance(file, BufferedReader):  # packed: its damage would be met inside libsndfile
+            with reading(path):
+                while file.read(_CHECKED_BYTES):
+                    pass
+                file.seek(0)
         try:
             self._sound: Any = soundfile.SoundFile(file)
             if self._sound.format != "FLAC":
                 raise RuntimeError("no FLAC stream")  # noqa: TRY301 - said as what soundfile itself finds
         except RuntimeError as error:
             raise InputError(
-                f"{path}: reading failed ({' '.join(str(error).split())}); copy the record again"
+                f"{path}: reading failed ({' '.join(str(error).split()).rpartition(': ')[2]}); copy the record again"
             ) from None
         bits = _BITS.get(self._sound.subtype, 99)
         if bits > FLAC_BITS[number] or self._sound.channels != width:

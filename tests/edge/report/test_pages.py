@@ -95,6 +95,16 @@ def test_alarms_that_began_together_share_a_strip(tmp_path: Path) -> None:
     ]
 
 
+def test_heads_of_a_shared_strip_are_in_the_order_of_the_list(tmp_path: Path) -> None:
+    writer = writer_at(tmp_path)
+    writer.write(SampleBlock(0, np.sin(np.arange(600 * RATE_HZ) / 8)), LINE)
+    writer.annotate(alarm(101, AlarmKind.VENTRICULAR_RUN))
+    writer.annotate(alarm(100, AlarmKind.VENTRICULAR_TACHYCARDIA))  # told later, of an earlier onset
+    writer.sync(LINE)
+    heads = [text for text in texts(drawn(tmp_path)) if text.startswith(("1 ", "2 "))]
+    assert [head[0] for head in heads] == ["1", "2"]
+
+
 def test_technical_alarms_stand_in_the_list_alone(tmp_path: Path) -> None:
     writer = writer_at(tmp_path)
     writer.write(SampleBlock(0, np.zeros(600 * RATE_HZ)), LINE)

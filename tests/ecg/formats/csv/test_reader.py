@@ -177,14 +177,28 @@ def test_a_column_without_a_number_is_refused(write: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "line", "where"), [("0.5,1", 102, "1 place"), ("1e12,1", 102, "1 place"), ("0.5,1\n0.3,1", 102, "2 places")]
+    ("row", "line", "where"),
+    [
+        ("0.5,1", 102, "1 place"),
+        ("1e12,1", 102, "1 place"),
+        ("700000,1", 102, "1 place"),
+        ("0.5,1\n0.3,1", 102, "2 places"),
+        ("0.5,1\n4000,1", 102, "2 places"),
+    ],
 )
 def test_impossible_times_are_no_gaps_and_are_told(row: str, line: int, where: str, write: Any) -> None:
     rows = "".join(f"{n / 100:.3f},0\n" for n in range(100))
     samples, remarks = read(write(f"time,ecg_mv\n{rows}{row}\n"))
 
     assert samples.shape == (1, 100 + len(row.splitlines()))
-    assert remarks == [f"line {line}: time steps back or leaps by over a year (in {where}); read on without a gap"]
+    assert remarks == [f"line {line}: time steps back or leaps too far (in {where}); read on without a gap"]
+
+
+def test_a_pause_of_hours_is_a_gap(write: Any) -> None:
+    rows = "".join(f"{n / 100 + (n >= 50) * 10_000:.3f},0\n" for n in range(100))
+    samples, remarks = read(write(f"time,ecg_mv\n{rows}"))
+
+    assert (samples.shape, remarks) == ((1, 1_000_100), [])
 
 
 def test_one_damaged_time_is_replaced_by_a_likely_one(write: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import islice
@@ -310,6 +311,28 @@ def test_what_is_no_flac_stream_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"r\.dat: reading failed"):
         open_file(tmp_path / "r")
+
+
+@pytest.mark.parametrize("name", ["whole", "damaged"])
+def test_flac_in_an_archive_is_read_or_refused_in_a_sentence(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    soundfile = pytest.importorskip("soundfile", reason="soundfile comes with the extra [flac]")
+    path = tmp_path / "r.dat"
+    soundfile.write(path, np.zeros((500, 1), dtype=np.int16), 500, "PCM_16", format="FLAC")
+    content = path.read_bytes()
+    path.unlink()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("r.hea", "r 1 500 500\nr.dat 516 200/mV\n")
+        archive.writestr("r.dat", content)
+    if name == "damaged":
+        packed = (tmp_path / "a.zip").read_bytes()
+        (tmp_path / "a.zip").write_bytes(packed.replace(content, content[:-5] + b"\0wrong"[:5]))
+        with pytest.raises(InputError, match=r"r\.dat: cannot be read \(Bad CRC-32"):
+            open_file(tmp_path / "a.zip").read()
+    else:
+        assert open_file(tmp_path / "a.zip").read().samples_mv.shape == (1, 500)
+    assert capfd.readouterr() == ("", "")
 
 
 def write_segments(folder: Path, *, layout: bool) -> Path:
