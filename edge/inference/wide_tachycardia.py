@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from statistics import fmean
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -35,6 +35,8 @@ _UNLIKE: Final = 0.5
 """... where their correlations with the usual one differ by so much: its axis turns. A block of a bundle in atrial
 fibrillation makes one shape."""
 
+_TWO_CYCLES, _MOST_CYCLES, _MISFIT = 1.4, 3, 0.18
+"""Shares of a cycle. Its R peaks lie in other places of its beats as their axis turns."""
 _LOWEST_MV, _LOWER = 0.4, 0.5
 """Peak to peak, and as a share of the usual beat: what is lower may be noise that was found in a low ECG."""
 
@@ -96,4 +98,13 @@ class WideTachycardia:
         foreign = [each.to_usual for each in last if each.is_foreign]
         if not last[-1].is_foreign or len(foreign) < _FOREIGN or max(foreign) - min(foreign) < _UNLIKE:
             return False
-        return self._morphology.is_fast(fmean(each.rr_s for each in last))
+        rr_s = [each.rr_s for each in last]
+        return self._morphology.is_fast(fmean(rr_s)) and _are_of_one_cycle(rr_s)
+
+
+def _are_of_one_cycle(rr_s: list[float]) -> bool:
+    """Whether all intervals but one are one to three cycles long, as where beats were missed; motion has no cycle."""
+    cycle_s = median(each for each in rr_s if each < _TWO_CYCLES * min(rr_s))
+    cycles = [each / cycle_s for each in rr_s if math.isfinite(each)]
+    fit = sum(abs(each - min(round(each), _MOST_CYCLES)) <= _MISFIT for each in cycles)
+    return fit >= len(rr_s) - 1

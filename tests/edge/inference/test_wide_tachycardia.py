@@ -83,3 +83,9 @@ def test_wide_beats_whose_axis_turns_are_a_tachycardia_though_some_are_missed() 
 def test_what_takes_many_shapes_while_the_baseline_moves_or_is_low_may_be_noise() -> None:
     assert sum(with_turning_axis(Patient(), moves=True)) < 30
     assert sum(with_turning_axis(Patient(), share=0.2)) < 30
+
+
+def test_what_takes_many_shapes_at_no_interval_is_left_to_the_model() -> None:
+    patient, rng = Patient(), np.random.default_rng(3)
+    shares, rr_s = np.tile([1.0, 0.7, -0.8, -1.1], 20), rng.uniform(0.28, 0.75, 80)
+    assert sum(patient.beat(each * WIDE, rr) for each, rr in zip(shares, rr_s.tolist(), strict=True)) < 15
