@@ -60,8 +60,8 @@ maximum is decided upon. Deviations from the paper, each with its reason:
     found small beats between large ones, beats whose height fell for good or whose polarity takes turns, and an escape
     rhythm. A maximum that is flatter than a beat within 350 ms after it (above 0.5 mV: 300 ms), or below 0.3 of its
     height, is its P wave and recurs in vain. So do the T wave of what was turned down itself, the waves of atrial
-    flutter, which follow one another within 320 ms or are small, flat and unlike the beats, and P waves that no beat
-    follows.
+    flutter, which are below 0.5 mV and follow one another within 320 ms, or are flat and unlike the beats, and P waves
+    that no beat follows.
 """
 
 from __future__ import annotations
@@ -383,7 +383,8 @@ class PanTompkins:
 
     def _may_be_atrial(self, candidate: Candidate) -> bool:
         """Whether it may be a wave of atrial flutter, or a P wave that nothing follows, though it recurs."""
-        if candidate.energy >= _SMALL * self._energy.signal:
+        is_large = candidate.energy >= _SMALL * self._energy.signal or candidate.extent >= _CLEAR
+        if is_large or self._beats < _FIRST_BEATS:  # few beats do not tell an artefact's levels from a heart's
             return False
         for other in self._rejected[-2:]:
             smaller, larger = sorted((candidate.energy, other.energy))
@@ -392,8 +393,7 @@ class PanTompkins:
         if candidate.energy >= _MUCH_SMALLER * self._energy.signal or candidate.slope >= _STEEPER:
             return False
         goes_on = self._last is not None and candidate.index - self._last < _GOES_ON
-        largest = _CLEAR if goes_on else _LARGEST_P_WAVE
-        return candidate.extent < largest and abs(self._likeness(candidate)) < _CERTAIN
+        return (goes_on or candidate.extent < _LARGEST_P_WAVE) and abs(self._likeness(candidate)) < _CERTAIN
 
     def _listen(self) -> None:
         """How noisy it is, and what follows for the threshold."""
