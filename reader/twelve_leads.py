@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
 
-__all__ = ["LEADS", "LIMB_LEADS", "TwelveLeads"]
+__all__ = ["LEADS", "LIMB_LEADS", "TwelveLeads", "only_lead"]
 
 LIMB_LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF")
 LEADS: Final = (*LIMB_LEADS, "V1", "V2", "V3", "V4", "V5", "V6")
@@ -65,3 +65,15 @@ class TwelveLeads:
         """One lead, shape (n,), mV."""
         lead: FloatArray = self.samples_mv[LEADS.index(name)]
         return lead
+
+
+def only_lead(ecg: TwelveLeads, name: str) -> TwelveLeads:
+    """The same ECG as a recording of one lead alone."""
+    is_other = np.array([lead != name for lead in LEADS])
+    return replace(
+        ecg,
+        samples_mv=np.where(is_other[:, np.newaxis], np.nan, ecg.samples_mv),
+        recorded=(name,),
+        derived=(),
+        flat=tuple(lead for lead in ecg.flat if lead == name),
+    )

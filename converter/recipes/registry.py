@@ -22,6 +22,9 @@ MODELS: Final[Mapping[str, str]] = {
     "resecanet-aami5": "beats",
     "twelve-lead": "superclasses",
     "delineation": "waves",
+    "lead-ii": "superclasses",
+    "b-twelve-lead-cnn": "published",
+    "b-lead-ii-cnn": "published",
 }
 """The zoo: each model, and the module of this package with its recipe."""
 

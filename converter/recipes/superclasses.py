@@ -10,6 +10,7 @@ import msgspec
 from converter.datasets.catalogue import Catalogue
 from converter.recipes.recipe import Judged, Recipe, Trained
 from converter.training.superclass_settings import DEFAULTS, SuperclassSettings
+from ecg.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from converter.datasets.catalogue import Dataset
     from converter.datasets.twelve_leads import TwelveLeadSet
     from converter.evaluation.tables import Table
+    from converter.training.teacher import Teacher
 
 __all__ = ["RECIPE", "read_recordings"]
 
@@ -52,16 +54,36 @@ class SuperclassRecipe(Recipe[SuperclassSettings]):
         from converter.training.superclasses import train, trained_on  # noqa: PLC0415 - costs seconds
 
         datasets, recordings = read_recordings(data)
-        results = train(settings, recordings, trained_on(datasets, recordings), out)
+        teacher = _teacher(settings, out)
+        results = train(settings, recordings, trained_on(datasets, recordings, teacher), out, teacher)
         return Trained(results, _table(results), f"{out}: {settings.parts} networks of {settings.epochs} epochs")
 
     def export(self, run: Path, folder: Path, version: str, data: Sequence[str]) -> Path:
         """As `Recipe.export`."""
-        from converter.release.superclasses import export_run  # noqa: PLC0415 - costs seconds
+        from converter.release import one_lead, superclasses  # noqa: PLC0415 - costs seconds
         from converter.training.superclass_run import SuperclassRun  # noqa: PLC0415
 
         _, recordings = read_recordings(data)
-        return export_run(SuperclassRun(run), recordings, folder, version)
+        trained = SuperclassRun(run)
+        kind = superclasses if trained.settings().one_lead is None else one_lead
+        return kind.export_run(trained, recordings, folder, version)
+
+
+def _teacher(settings: SuperclassSettings, out: Path) -> Teacher | None:
+    """What the model says that the settings name, from its run beside this one."""
+    from converter.training.teacher import read_teacher  # noqa: PLC0415 - costs seconds
+
+    if settings.one_lead is None or not settings.one_lead.teacher:
+        return None
+    folder = out.parent / settings.one_lead.teacher
+    try:
+        return read_teacher(folder)
+    except InputError as error:
+        name = settings.one_lead.teacher
+        raise InputError(
+            f"{settings.model} learns from what {name} says, and {error}; train it first (`ecg-converter train {name} "
+            f'--out {folder}`), or set one_lead.teacher to ""'
+        ) from error
 
     def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
         """On fold 9, by the reader's own way from prepared seconds to an answer."""

@@ -32,14 +32,15 @@ from reader.classify.preparation import RATE_HZ, SAMPLES
 from reader.twelve_leads import LEADS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from converter.datasets.twelve_leads import TwelveLeadSet
     from converter.training.superclass_run import SuperclassRun
     from ecg.model_file.quantised import QuantisedModel
+    from ecg.samples import Float32Array
 
-__all__ = ["export_run"]
+__all__ = ["LEAST_S", "check_recordings", "export_run", "golden", "trained_networks", "training_of", "unseen_note"]
 
 GOLDEN_EXAMPLES: Final = 3
 """Each weighs 40 kB."""
@@ -63,11 +64,10 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
         CheckFailedError: the recordings are not those of the run, or the model does not convert.
     """
     results = run.results()
-    if trained_on({}, recordings).prepared != run.trained_on().prepared:
-        raise CheckFailedError(f"the recordings, or the code that prepares them, have changed since the run {run.path}")
+    check_recordings(run, recordings)
     settings = run.settings()
     learned, told = recordings.folds(*LEARNED_FOLDS), recordings.folds(TOLD_FOLD)
-    networks = _networks(run, learned)
+    networks = trained_networks(run, learned)
     model = residual.merged(networks, SAMPLES)
     flatbuffer = convert(model, examples_of(learned).inputs)
     calibration = tuple(Calibration(**each) for each in results["calibration"])
@@ -84,7 +84,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
         further_outputs=(InputSpec(name=FEATURE_MAP, shape=tuple(model.outputs[1].shape[1:])),),
         calibration=calibration,
         abstention=_limits(networks, learned, calibration),
-        training=_training(run, recordings, results),
+        training=training_of(run, recordings, results),
         licence="Apache-2.0",
         flatbuffer_sha256="",  # set when the file is packed
         parameters=model.count_params(),
@@ -95,11 +95,11 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     )
     float_log_odds = model.predict(examples_of(told).inputs, batch_size=64, verbose=0)[0]
     figures = evaluate(SuperclassModel(card, quantised), recordings, float_log_odds.astype(np.float64))
-    notes = (*figures.notes, _unseen(results))
+    notes = (*figures.notes, unseen_note(results))
     card = msgspec.structs.replace(card, answers=msgspec.structs.replace(figures, notes=notes))
     path = folder / f"{card.name}.tflite"
     folder.mkdir(parents=True, exist_ok=True)
-    write(path, flatbuffer, card, _golden(quantised, undelegated, told))
+    write(path, flatbuffer, card, golden(quantised, undelegated, told, examples_of(told).inputs))
     written = load(path).card  # as the reader will
     architecture = f"{residual.DESCRIPTION}, {settings.parts} of them merged"
     path.with_suffix(".md").write_text(
@@ -109,7 +109,18 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     return path
 
 
-def _networks(run: SuperclassRun, learned: TwelveLeadSet) -> list[Any]:
+def check_recordings(run: SuperclassRun, recordings: TwelveLeadSet) -> None:
+    """See that they are those that the run was trained on.
+
+    Raises:
+        CheckFailedError: they are not.
+    """
+    if trained_on({}, recordings).prepared != run.trained_on().prepared:
+        raise CheckFailedError(f"the recordings, or the code that prepares them, have changed since the run {run.path}")
+
+
+def trained_networks(run: SuperclassRun, learned: TwelveLeadSet) -> list[Any]:
+    """The networks of a run, as Keras models."""
     settings = run.settings()
     networks = []
     for number in range(1, settings.parts + 1):
@@ -142,9 +153,10 @@ def _halves(recordings: TwelveLeadSet) -> list[TwelveLeadSet]:
     ]
 
 
-def _golden(quantised: QuantisedModel, undelegated: QuantisedModel, told: TwelveLeadSet) -> Golden:
+def golden(
+    quantised: QuantisedModel, undelegated: QuantisedModel, told: TwelveLeadSet, inputs: Mapping[str, Float32Array]
+) -> Golden:
     """Recordings, each of another class, on which XNNPACK and the plain kernels are at one."""
-    inputs = examples_of(told).inputs
     chosen: list[int] = []
     outputs = []
     for label in np.argsort(shows(told).sum(axis=0)):
@@ -163,7 +175,8 @@ def _golden(quantised: QuantisedModel, undelegated: QuantisedModel, told: Twelve
     return Golden({name: values[chosen].astype(np.float32) for name, values in inputs.items()}, np.stack(outputs))
 
 
-def _training(run: SuperclassRun, recordings: TwelveLeadSet, results: dict[str, Any]) -> Training:
+def training_of(run: SuperclassRun, recordings: TwelveLeadSet, results: dict[str, Any]) -> Training:
+    """How the model came about, for its card."""
     settings = run.settings()
     name = settings.model
     parts = {"learned": LEARNED_FOLDS, "told": (TOLD_FOLD,)}
@@ -205,7 +218,8 @@ _LIMITS: Final = (
 )
 
 
-def _unseen(results: dict[str, Any]) -> str:
+def unseen_note(results: dict[str, Any]) -> str:
+    """How the networks do on what each did not learn from, a sentence for the card."""
     areas_told = " ".join(f"{label} {value:.3f}" for label, value in results["unseen_auc"].items())
     errors = " ".join(f"{label} {value:.3f}" for label, value in results["unseen_ece"].items())
     squares = " ".join(f"{label} {value:.3f}" for label, value in results["unseen_brier"].items())

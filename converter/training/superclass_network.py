@@ -10,14 +10,17 @@ import numpy as np
 
 from converter.progress import bars
 from converter.training.averaging import WeightAverage
+from converter.training.lead_examples import draw_lead
 from converter.training.superclass_settings import LABELS
 from converter.training.vary_leads import vary
 from converter.zoo import residual
+from reader.classify.one_lead import ABOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from converter.training.lead_examples import LeadExamples
     from converter.training.superclass_settings import SuperclassSettings
     from converter.training.vary_leads import Examples
     from ecg.samples import Float32Array
@@ -34,6 +37,11 @@ _YOUNG_STEPS = 10
 
 def build(settings: SuperclassSettings, examples: Examples, samples: int | None = None) -> Any:
     """The untrained network of a run, its input shapes taken from the examples."""
+    if settings.one_lead is not None:
+        names = ("lead", "about")
+        return residual.build(
+            settings.network, samples=samples, leads=1, heights=len(ABOUT), labels=LABELS, names=names
+        )
     _, _, leads = examples.leads.shape
     return residual.build(
         settings.network, samples=samples, leads=leads, heights=examples.heights.shape[1], labels=LABELS
@@ -71,7 +79,7 @@ def fit(folder: Path, settings: SuperclassSettings, examples: Examples, seed: in
     return model
 
 
-def predict(model: Any, examples: Examples) -> Float32Array:
+def predict(model: Any, examples: Examples | LeadExamples) -> Float32Array:
     """Log odds, shape (n, labels)."""
     parts = [
         np.asarray(
@@ -120,7 +128,11 @@ def _epoch(
     order = rng.permutation(len(examples))
     losses = []
     for first in range(0, len(order), settings.batch):
-        batch = vary(examples.take(order[first : first + settings.batch]), settings.variation, rng)
+        batch: Examples | LeadExamples = vary(
+            examples.take(order[first : first + settings.batch]), settings.variation, rng
+        )
+        if settings.one_lead is not None:
+            batch = draw_lead(batch, settings.one_lead, rng)
         losses.append(float(np.ravel(model.train_on_batch(batch.inputs, batch.targets))[0]))
         done = int(model.optimizer.iterations)
         average.update(model, most=(1 + done) / (_YOUNG_STEPS + done))

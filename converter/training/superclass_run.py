@@ -18,10 +18,11 @@ Content = TypeVar("Content")
 
 
 class TrainedOn(msgspec.Struct, frozen=True, kw_only=True):
-    """The digest of each data set, by name, and that of the recordings as they were prepared from them."""
+    """Digests: of each data set, by name; of the recordings as they were prepared; of what a teacher says, if any."""
 
     datasets: dict[str, str]
     prepared: str
+    teacher: str = ""
 
 
 class SuperclassRun:

@@ -9,7 +9,7 @@ import msgspec
 from converter.training.settings import NotNegative, Share  # noqa: TC001 - msgspec reads the types
 from converter.zoo.residual import Network
 
-__all__ = ["DEFAULTS", "LABELS", "SuperclassSettings", "Variation"]
+__all__ = ["DEFAULTS", "LABELS", "OneLead", "SuperclassSettings", "Variation"]
 
 LABELS: Final = ("NORM", "MI", "STTC", "CD", "HYP", "MI-or-STTC")
 """Of the outputs: the superclasses, and infarction or ST-T changes, which earlier systems answer as one."""
@@ -53,6 +53,22 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     heights_sigma: NotNegative = 0.05
 
 
+class OneLead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a network learns that is shown one lead.
+
+    Attributes:
+        lead_ii: share of the recordings shown by lead II; of the others a lead is drawn from all twelve.
+        named: share of the recordings of which it is told which lead it is shown.
+        teacher: name of the run folder, beside this run's own, of the model of twelve leads that teaches; empty: none.
+        taught: share of what the teacher says in what is learned; the rest is the label.
+    """
+
+    lead_ii: Share = 0.5
+    named: Share = 0.7
+    teacher: str = ""
+    taught: Share = 0.6
+
+
 class SuperclassSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run: networks by cross-validation over folds 1 to 8, which together are the model.
 
@@ -69,6 +85,7 @@ class SuperclassSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         learned_share: share of the patients of folds 1 to 8 that are learned from, for a learning curve.
         network: its size.
         variation: how recordings are varied.
+        one_lead: how one lead of each is chosen; None: the network is shown all twelve.
     """
 
     model: str
@@ -82,6 +99,7 @@ class SuperclassSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     learned_share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     network: Network = Network()
     variation: Variation = Variation()
+    one_lead: OneLead | None = None
 
 
 DEFAULTS: Final[dict[str, SuperclassSettings]] = {
@@ -91,6 +109,13 @@ DEFAULTS: Final[dict[str, SuperclassSettings]] = {
         weight_decay=0.1,
         network=Network(dropout=0.5),
         variation=Variation(samples=500, mixed=0.8, turned=0.5, lead_dropout=0.4, time_mask=0.4, paper=0.05),
+    ),
+    "lead-ii": SuperclassSettings(
+        model="lead-ii",
+        epochs=40,
+        network=Network(stem=24, stem_kernel=15, widths=(32, 48, 64, 96, 96)),
+        variation=Variation(samples=500, turned=0.5, mixed=0.3, lead_dropout=0.0),
+        one_lead=OneLead(teacher="twelve-lead", taught=0.7),
     ),
 }
 """The settings that each shipped model was trained with."""

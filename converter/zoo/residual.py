@@ -45,27 +45,36 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     dropout: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.3
 
 
-def build(network: Network, *, samples: int | None, leads: int, heights: int, labels: Sequence[str]) -> Any:
+def build(
+    network: Network,
+    *,
+    samples: int | None,
+    leads: int,
+    heights: int,
+    labels: Sequence[str],
+    names: tuple[str, str] = ("leads", "heights"),
+) -> Any:
     """The untrained Keras model; its outputs are log odds, shape (batch, labels).
 
     Args:
         network: its size.
         samples: of each lead; None: any number, for training on parts.
-        leads: input `leads` has so many.
-        heights: length of the input `heights`; 0: it takes none.
+        leads: the first input has so many.
+        heights: length of the second input; 0: it takes none.
         labels: of the outputs.
+        names: of the inputs.
     """
     import keras  # noqa: PLC0415 - costs seconds
     from keras import layers  # noqa: PLC0415
 
-    inputs = [keras.Input((samples, leads), name="leads")]
+    inputs = [keras.Input((samples, leads), name=names[0])]
     x = _convolved(inputs[0], network.stem, network.stem_kernel, strides=2)
     x = layers.ReLU()(x)
     for number, width in enumerate(network.widths):
         x = _block(x, width, network.kernel, name=MAP if number == len(network.widths) - 1 else None)
     features = layers.GlobalAveragePooling1D(name="features")(x)
     if heights:
-        inputs.append(keras.Input((heights,), name="heights"))
+        inputs.append(keras.Input((heights,), name=names[1]))
         told = layers.Dense(network.heights, activation="relu", name=TOLD)(inputs[1])
         features = layers.Concatenate()([features, told])
     features = layers.Dropout(network.dropout)(features)

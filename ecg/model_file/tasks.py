@@ -111,7 +111,7 @@ TASKS: Final[Mapping[TaskName, Task]] = {
     "lead": Task(
         purpose="tells what one lead of an ECG shows",
         example="ECG",
-        inputs={None: {"lead": Input(("samples", 1), "mV")}},
+        inputs={None: {"lead": Input(("samples", 1)), "about": Input(("about",))}},
         rates_hz=_ECG_RATES_HZ,
     ),
     "paper-image": Task(

@@ -22,7 +22,7 @@ __all__ = ["Classification", "classify"]
 
 MODEL: Final = "twelve-lead"
 EITHER: Final = "MI-or-STTC"
-_MOST_WINDOWS: Final = 6
+MOST_WINDOWS: Final = 6
 """A long recording is read in so many places of ten seconds; one that is read in more takes longer than a second on
 a Raspberry Pi 4."""
 
@@ -58,7 +58,7 @@ def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classifi
     """
     model = shipped(MODEL) if model is None else model
     told: list[tuple[FloatArray, str | None]] = []
-    for samples_mv, _ in windows(ecg, _MOST_WINDOWS):
+    for samples_mv, _ in windows(ecg, MOST_WINDOWS):
         prepared = prepare(samples_mv, float(ecg.rate_hz), is_calibrated=ecg.is_calibrated)
         if prepared.present.any():
             log_odds = model.answer(prepared.leads, prepared.heights).log_odds

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from converter.datasets.twelve_leads import TwelveLeadSet
     from ecg.samples import Float32Array
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: no chatter about missing GPUs
@@ -158,3 +159,28 @@ def ptbxl(tmp_path: Path) -> Path:
 
 def _names(number: int) -> tuple[str, str]:
     return f"records500/00000/{number:05}_hr", f"records100/00000/{number:05}_lr"
+
+
+@pytest.fixture
+def infarctions() -> TwelveLeadSet:
+    """Ten short recordings of each of folds 1 to 9; infarction is a step in the second half, in every lead."""
+    from converter.datasets.twelve_leads import TwelveLeadSet
+    from reader.classify.heights import HEIGHTS
+
+    count, samples = 90, 64
+    rng = np.random.default_rng(4)
+    shows = rng.random((count, 5)) < 0.5
+    shows[:, 1] = np.arange(count) % 2 == 0
+    shows[:, 2] &= shows[:, 1]
+    leads = rng.standard_normal((count, samples, 12)).astype(np.float32)
+    leads[::2, samples // 2 :] += 2
+    heights = rng.standard_normal((count, HEIGHTS)).astype(np.float32)
+    heights[:, 0] = 1
+    return TwelveLeadSet(
+        leads=leads,
+        heights=heights,
+        shows=shows,
+        ecg_id=np.arange(count),
+        patient=np.arange(count),
+        fold=np.arange(count) // 10 + 1,
+    )

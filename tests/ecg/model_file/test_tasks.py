@@ -43,9 +43,7 @@ CARDS = {
             labels=("NORM", "MI", "STTC", "CD", "HYP"),
             sample_rate_hz=100.0,
         ),
-        card_of(
-            "lead", InputSpec(name="lead", shape=(2500, 1), unit="mV"), labels=("NORM", "other"), sample_rate_hz=250.0
-        ),
+        card_of("lead", InputSpec(name="lead", shape=(2500, 1)), labels=("NORM", "other"), sample_rate_hz=250.0),
         card_of("paper-image", PAGE, labels=("normal", "infarction")),
         card_of(
             "delineation",
@@ -166,7 +164,7 @@ def test_another_shape_is_refused(task: str, shape: tuple[int, ...], text: str) 
         ("beat-map", "mV", "1"),
         ("beat-image", "1", "brightness"),
         ("twelve-lead", "mV", "1"),
-        ("lead", "1", "mV"),
+        ("lead", "mV", "1"),
         ("paper-image", "mV", "brightness"),
         ("delineation", "mV", "1"),
         ("digitisation", "1", "brightness"),
