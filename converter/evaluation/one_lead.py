@@ -37,20 +37,20 @@ def peakedness_limit(learned: TwelveLeadSet) -> float:
     return round(float(np.quantile(measured, _QUANTILE)), 3)
 
 
-def evaluate(model: LeadModel, recordings: TwelveLeadSet, float_log_odds: FloatArray) -> AnswerResults:
+def evaluate(model: LeadModel, recordings: TwelveLeadSet, float_log_odds: FloatArray | None = None) -> AnswerResults:
     """Judge a model.
 
     Args:
         model: as loaded from its file.
         recordings: of PTB-XL; fold 9 is looked at.
-        float_log_odds: shape (n of fold 9, labels), of the float model by lead II.
+        float_log_odds: shape (n of fold 9, labels), of the float model by lead II; None: it is not at hand.
     """
     told = recordings.folds(TOLD_FOLD)
     truth = shows(told)
     log_odds = _answers(model, told, CHOSEN_LEAD)
     found = probabilities(log_odds, model.card.calibration)
     spreads = bootstrap(truth, log_odds, told.patient, len(CLASSES))
-    in_float = areas(truth, float_log_odds)
+    in_float = np.full(truth.shape[1], np.nan) if float_log_odds is None else areas(truth, float_log_odds)
     errors, squares = calibration_errors(truth, found), brier_scores(truth, found)
     mean = spreads[-1]
     return AnswerResults(

@@ -18,6 +18,14 @@ __all__ = ["render"]
 
 _MOST_RECORDS = 100
 """Records of a data set that are named one by one."""
+_SUPERCLASSES = {
+    "NORM": "normal ECG",
+    "MI": "myocardial infarction",
+    "STTC": "changes of ST and T",
+    "CD": "conduction disturbance",
+    "HYP": "hypertrophy",
+    "MI-or-STTC": "infarction or changes of ST and T, the earlier systems' positive class",
+}
 _LABEL_MEANINGS = {
     "aami5": {
         "N": "normal, and bundle branch block",
@@ -35,14 +43,8 @@ _LABEL_MEANINGS = {
         "/": "paced",
     },
     "waves-or-none": {"P": "P wave", "QRS": "QRS complex", "T": "T wave", "none": "none of them"},
-    "twelve-lead": {
-        "NORM": "normal ECG",
-        "MI": "myocardial infarction",
-        "STTC": "changes of ST and T",
-        "CD": "conduction disturbance",
-        "HYP": "hypertrophy",
-        "MI-or-STTC": "infarction or changes of ST and T, the earlier systems' positive class",
-    },
+    "twelve-lead": _SUPERCLASSES,
+    "lead": _SUPERCLASSES,
 }
 
 

@@ -68,6 +68,20 @@ class SuperclassRecipe(Recipe[SuperclassSettings]):
         kind = superclasses if trained.settings().one_lead is None else one_lead
         return kind.export_run(trained, recordings, folder, version)
 
+    def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
+        """On fold 9, by the reader's own way from prepared seconds to an answer."""
+        from converter.evaluation import one_lead, superclasses  # noqa: PLC0415 - costs seconds
+        from ecg.model_file.container import read  # noqa: PLC0415
+        from reader.classify import lead_model  # noqa: PLC0415
+        from reader.classify.model import load  # noqa: PLC0415
+
+        _, recordings = read_recordings(data)
+        if read(model).card.task == "lead":
+            found = one_lead.evaluate(lead_model.load(model), recordings)
+        else:
+            found = superclasses.evaluate(load(model), recordings)
+        return Judged(msgspec.to_builtins(found), superclasses.table(found))
+
 
 def _teacher(settings: SuperclassSettings, out: Path) -> Teacher | None:
     """What the model says that the settings name, from its run beside this one."""
@@ -84,16 +98,6 @@ def _teacher(settings: SuperclassSettings, out: Path) -> Teacher | None:
             f"{settings.model} learns from what {name} says, and {error}; train it first (`ecg-converter train {name} "
             f'--out {folder}`), or set one_lead.teacher to ""'
         ) from error
-
-    def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
-        """On fold 9, by the reader's own way from prepared seconds to an answer."""
-        from converter.evaluation.superclasses import evaluate, table  # noqa: PLC0415 - costs seconds
-        from reader.classify.model import load  # noqa: PLC0415
-
-        loaded = load(model)
-        _, recordings = read_recordings(data)
-        found = evaluate(loaded, recordings)
-        return Judged(msgspec.to_builtins(found), table(found))
 
 
 def _table(results: Mapping[str, Any]) -> Table:

@@ -179,6 +179,8 @@ def training_of(run: SuperclassRun, recordings: TwelveLeadSet, results: dict[str
     """How the model came about, for its card."""
     settings = run.settings()
     name = settings.model
+    runs = [settings.one_lead.teacher] if settings.one_lead is not None and settings.one_lead.teacher else []
+    runs.append(name)
     parts = {"learned": LEARNED_FOLDS, "told": (TOLD_FOLD,)}
     sources = {
         part: tuple(
@@ -203,7 +205,7 @@ def training_of(run: SuperclassRun, recordings: TwelveLeadSet, results: dict[str
         seed=settings.seed,
         rebuild=(
             "ecg-converter data fetch ptbxl",
-            f"ecg-converter train {name} --settings models/{name}.settings.json --out runs/{name}",
+            *(f"ecg-converter train {each} --settings models/{each}.settings.json --out runs/{each}" for each in runs),
             f"ecg-converter export runs/{name} --out models",
         ),
         limits=_LIMITS,
