@@ -32,6 +32,7 @@ _TASKS: Final[Mapping[str, str]] = {
     "beat": "resecanet-aami5",
     "twelve-lead": "twelve-lead",
     "delineation": "delineation",
+    "lead": "lead-ii",
 }
 """A model of the zoo for each task that it has models for."""
 

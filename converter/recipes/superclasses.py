@@ -65,8 +65,9 @@ class SuperclassRecipe(Recipe[SuperclassSettings]):
 
         _, recordings = read_recordings(data)
         trained = SuperclassRun(run)
-        kind = superclasses if trained.settings().one_lead is None else one_lead
-        return kind.export_run(trained, recordings, folder, version)
+        if trained.settings().one_lead is not None:
+            return one_lead.export_run(trained, recordings, folder, version)
+        return superclasses.export_run(trained, recordings, folder, version)
 
     def evaluate(self, model: Path, data: Sequence[str]) -> Judged:
         """On fold 9, by the reader's own way from prepared seconds to an answer."""

@@ -49,7 +49,7 @@ class _Part(NamedTuple):
 
     @staticmethod
     def of(whole: TwelveLeadSet, model: str) -> _Part:
-        positive = whole.shows[:, [CLASSES.index(name) for name in _POSITIVE]].any(axis=1)
+        positive = np.asarray(whole.shows[:, [CLASSES.index(name) for name in _POSITIVE]].any(axis=1))
         return _Part(whole.leads[:, :, CNNS[model].leads].astype(np.float32), positive.astype(np.float32))
 
 
@@ -76,7 +76,7 @@ def train(settings: PublishedSettings, whole: TwelveLeadSet, out: Path) -> dict[
     threshold = most_f1(validation.truth > 0, _log_odds(model, validation.leads))
     log_odds = _log_odds(model, told.leads)
     np.savez(out / "predictions.npz", ecg_id=told_fold.ecg_id, log_odds=log_odds)
-    area = bootstrap(told.truth[:, np.newaxis] > 0, log_odds[:, np.newaxis], told_fold.patient, 1)[0]
+    area = bootstrap(told.truth[:, np.newaxis] > 0, log_odds[:, np.newaxis].astype(np.float64), told_fold.patient, 1)[0]
     results = {
         "model": settings.model,
         "parameters": model.count_params(),

@@ -128,11 +128,8 @@ def _epoch(
     order = rng.permutation(len(examples))
     losses = []
     for first in range(0, len(order), settings.batch):
-        batch: Examples | LeadExamples = vary(
-            examples.take(order[first : first + settings.batch]), settings.variation, rng
-        )
-        if settings.one_lead is not None:
-            batch = draw_lead(batch, settings.one_lead, rng)
+        varied = vary(examples.take(order[first : first + settings.batch]), settings.variation, rng)
+        batch = varied if settings.one_lead is None else draw_lead(varied, settings.one_lead, rng)
         losses.append(float(np.ravel(model.train_on_batch(batch.inputs, batch.targets))[0]))
         done = int(model.optimizer.iterations)
         average.update(model, most=(1 + done) / (_YOUNG_STEPS + done))

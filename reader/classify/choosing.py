@@ -38,7 +38,7 @@ def classify(ecg: TwelveLeads) -> Classification:
 
 
 def classify_lead(ecg: TwelveLeads, model_of_one: LeadModel) -> Classification:
-    """Tell what an ECG of few leads may show: by lead II, or by the one among those there that tells most.
+    """Tell what an ECG of few leads may show: by the lead among those there that tells most.
 
     Of a recording longer than 20 s several stretches of 10 s are read, and what counts of them is averaged.
     """

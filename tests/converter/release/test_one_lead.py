@@ -43,7 +43,7 @@ def ten_seconds() -> TwelveLeadSet:
     shows = np.column_stack([np.isin(in_fold, each) for each in ((1, 3), (0, 2), (2, 3), (0, 3), (1, 2))])
     time_s = np.arange(1000) / 100
     width_s = np.where(shows[:, 1], 0.04, 0.02)[:, np.newaxis]
-    beats = sum(np.exp(-0.5 * ((time_s - at_s) / width_s) ** 2) for at_s in np.arange(0.5, 10, 0.8))
+    beats = np.sum([np.exp(-0.5 * ((time_s - at_s) / width_s) ** 2) for at_s in np.arange(0.5, 10, 0.8)], axis=0)
     leads = np.repeat(beats[:, :, np.newaxis], 12, axis=2) + 0.05 * rng.standard_normal((COUNT, 1000, 12))
     leads = (leads - leads.mean(axis=1, keepdims=True)) / leads.std(axis=1, keepdims=True)
     heights = rng.standard_normal((COUNT, HEIGHTS))
