@@ -15,6 +15,7 @@ from reader.twelve_leads import LEADS
 if TYPE_CHECKING:
     from ecg.samples import FloatArray
     from reader.classify.lead_model import LeadModel
+    from reader.classify.model import SuperclassModel
     from reader.classify.preparation import Prepared
     from reader.twelve_leads import TwelveLeads
 
@@ -26,14 +27,18 @@ FEWEST_OF_TWELVE: Final = 6
 since the other four are derived from them."""
 
 
-def classify(ecg: TwelveLeads) -> Classification:
+def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classification:
     """Tell what an ECG may show, by the model for as many leads as it has.
+
+    Args:
+        ecg: as read.
+        model: a model of twelve leads to ask, whatever leads there are; None: the one that ships and fits.
 
     Raises:
         InputError: the model does not run here.
     """
-    if len(ecg.present) >= FEWEST_OF_TWELVE:
-        return classification.classify(ecg)
+    if model is not None or len(ecg.present) >= FEWEST_OF_TWELVE:
+        return classification.classify(ecg, model)
     return classify_lead(ecg, lead_model.shipped(LEAD_MODEL))
 
 
