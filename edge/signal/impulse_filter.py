@@ -198,20 +198,22 @@ class ImpulseFilter:
                 self._searched = stop
 
     def _search_once(self, stop: int, *, is_end: bool) -> _Verdict:
-        found = self._shape.candidates(self._steps, self._searched, stop).tolist()
-        for at in [*found, stop]:
-            verdict = self._judge_losses(at, is_end=is_end)
-            if verdict is _Verdict.NONE and at < stop:
-                verdict = self._judge(at, is_end=is_end)
-            if verdict is not _Verdict.NONE:
-                return verdict
-        return _Verdict.NONE
-
-    def _judge(self, at: int, *, is_end: bool) -> _Verdict:
-        if len(self._steps) <= at + self._shape.reach and not is_end:
-            self._searched = at
-            return _Verdict.WAIT
-        return self._apply(self._shape.judge(self._steps, self._lost, at, expected=self._expects(at)))
+        found = self._shape.candidates(self._steps, self._searched, stop)
+        decided = int(np.searchsorted(found, len(self._steps) - self._shape.reach)) if not is_end else len(found)
+        if decided:
+            for impulse in self._shape.judge(self._steps, self._lost, found[:decided], self._expects):
+                verdict = self._judge_losses(impulse.at, is_end=is_end)
+                if verdict is _Verdict.NONE:
+                    verdict = self._apply(impulse)
+                if verdict is not _Verdict.NONE:
+                    return verdict
+        if decided == len(found):
+            return self._judge_losses(stop, is_end=is_end)
+        until = int(found[decided])
+        verdict = self._judge_losses(until, is_end=is_end)
+        if verdict is _Verdict.NONE:
+            self._searched, verdict = until, _Verdict.WAIT
+        return verdict
 
     def _judge_losses(self, until: int, *, is_end: bool) -> _Verdict:
         """Judge the losses that begin before a position."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import ceil, prod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,8 @@ from edge.signal.quantisation import STEPS_PER_MV
 from edge.signal.smeared_pulse import SmearedPulse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     from ecg.samples import FloatArray
@@ -181,25 +183,45 @@ class ImpulseShape:
             found |= falls & (height > _STEP_MV * STEPS_PER_MV) & (before <= flat * height)
         return np.flatnonzero(found) + start
 
-    def judge(self, steps: FloatArray, lost: NDArray[np.bool_], at: int, *, expected: bool) -> Impulse | None:
-        """The impulse whose peak is at a position.
+    def judge(
+        self, steps: FloatArray, lost: NDArray[np.bool_], positions: NDArray[np.intp], expects: Callable[[int], bool]
+    ) -> Iterator[Impulse]:
+        """The impulses whose peaks are at positions, in order, as long as nothing is taken out of `steps`.
 
         Args:
             steps: end where nothing more is known or can be.
             lost: which of them are interpolated.
-            at: the position.
-            expected: SMEARED pulses came before.
+            positions: some of `candidates`.
+            expects: whether SMEARED pulses came before a position.
         """
-        noise = self._noise_at(steps, at)
-        found = self._false_sample(steps, at, noise)
-        if found is not None or not self.tells_pulses:
-            return found
-        return (
-            self._narrow_pulse(steps, at, noise)
-            or self._smeared_pulse(steps, lost, (at - self._rise, at), noise, expected=expected)
-            or self._wide_pulse(steps, at, noise)
-            or self._step(steps, at, noise)
-        )
+        around = _Around.of(steps, positions, self._rise + self._quiet, self.reach)
+        noise = self._noise_at(steps, positions)
+        is_inside = (positions >= _CURVE_REACH) & (positions < len(steps) - _CURVE_REACH)
+        false, first, last = self._false_samples(around, noise)
+        false = is_inside * false
+        narrow = smeared = wide = step = np.zeros(len(positions))
+        if self.tells_pulses:
+            narrow, smeared = self._narrow_pulses(around, noise), self._smeared_pulses(around, 0, noise)
+            wide, step = self._wide_pulses(around, noise), self._steps(around, noise)
+        for row in np.flatnonzero(np.any((false, narrow, smeared, wide, step), axis=0)).tolist():
+            at, quiet = int(positions[row]), float(noise[row])
+            if false[row]:
+                covered = at + int(first[row]), at + int(last[row])
+                yield Impulse(ImpulseKind.FALSE_SAMPLE, at, *covered, _sign(false[row]), quiet)
+            elif narrow[row]:
+                covered = _covered(steps, (at, at), (self._narrow, self._narrow), quiet)
+                yield Impulse(ImpulseKind.NARROW, at, *covered, _sign(narrow[row]), quiet)
+            elif smeared[row] and (pulse := self._explained(steps, lost, (at, at), quiet, expected=expects(at))):
+                yield pulse
+            elif wide[row]:
+                covered = _covered(steps, (at, at), (self._rise, self.fall), quiet)
+                beside = max(around.span(-self._quiet, -self._rise)[row], around.span(self.fall, self.reach)[row])
+                captured = bool(beside > _WIDE_QUIET * abs(wide[row]))
+                yield Impulse(ImpulseKind.WIDE, at, *covered, _sign(wide[row]), quiet, captured)
+            elif step[row]:
+                risen = np.abs(steps[at - self._rise + 1 : at - 1] - steps[at - self._rise]) >= 5 * quiet + 2
+                begin = at - self._rise + 1 + int(np.append(risen, True).argmax())
+                yield Impulse(ImpulseKind.STEP, at, begin, at - 1, -_sign(step[row]), quiet)
 
     def judge_loss(
         self, steps: FloatArray, lost: NDArray[np.bool_], first: int, last: int, *, expected: bool
@@ -208,128 +230,158 @@ class ImpulseShape:
         before, behind = first - 1, last + 1
         if not self.tells_pulses or before < self._narrow + 2 or behind + self._narrow >= len(steps):
             return None
-        noise = self._noise_at(steps, before, behind - before)
-        smeared = self._smeared_pulse(steps, lost, (before - self._rise, behind), noise, expected=expected)
-        if smeared is not None or last - first >= self._longest_clipped:
-            return smeared
-        level = float(steps[before - self._narrow])
-        fallen = float(steps[min(behind + self.fall, len(steps) - 1)])
-        edge = max((_over(float(steps[each]), level, fallen) for each in (before, behind)), key=abs)
-        flat = _span(steps, before - self._narrow - self._flat, before - self._narrow)
-        if abs(edge) < max(_CLIPPED_MV * STEPS_PER_MV, _NOISE_FACTOR * noise) or flat > _CLIPPED_FLAT * abs(edge):
+        length, positions = behind - before, np.array([before])
+        around = _Around.of(steps, positions, self._rise + self._quiet, length + self.reach)
+        noise = self._noise_at(steps, positions, length)
+        quiet = float(noise[0])
+        if before >= self._rise and self._smeared_pulses(around, length, noise)[0]:
+            smeared = self._explained(steps, lost, (before, behind), quiet, expected=expected)
+            if smeared is not None:
+                return smeared
+        if last - first >= self._longest_clipped:
             return None
-        covered = _covered(steps, (before, behind), (self._narrow, self.fall), noise)
-        return Impulse(ImpulseKind.CLIPPED, before, *covered, 1 if edge > 0 else -1, noise)
+        feet = around.at(-self._narrow), around.at(length + self.fall)
+        edge = max((float(_over(around.at(each), *feet)[0]) for each in (0, length)), key=abs)
+        flat = around.span(-self._narrow - self._flat, -self._narrow)[0]
+        if abs(edge) < max(_CLIPPED_MV * STEPS_PER_MV, _NOISE_FACTOR * quiet) or flat > _CLIPPED_FLAT * abs(edge):
+            return None
+        covered = _covered(steps, (before, behind), (self._narrow, self.fall), quiet)
+        return Impulse(ImpulseKind.CLIPPED, before, *covered, _sign(edge), quiet)
 
-    def _smeared_pulse(
-        self, steps: FloatArray, lost: NDArray[np.bool_], rise: tuple[int, int], noise: float, *, expected: bool
+    def _noise_at(self, steps: FloatArray, positions: NDArray[np.intp], length: int = 0) -> FloatArray:
+        """Mean step between samples on the quieter side of each, which is `length` samples long; 0 of none."""
+        travelled = np.concatenate((np.zeros(1), np.cumsum(np.abs(np.diff(steps)))))
+        aside = self._rise + self._flat
+        noise = np.full(len(positions), np.inf)
+        for first in (positions - aside - self._noise, positions + length + aside):
+            begin, end = np.clip(first, 0, len(steps)), np.clip(first + self._noise, 0, len(steps))
+            is_enough = end - begin > self._noise // 2
+            begin, end = begin[is_enough], end[is_enough]
+            mean = (travelled[end - 1] - travelled[begin]) / (end - begin - 1)
+            noise[is_enough] = np.minimum(noise[is_enough], mean)
+        return np.where(np.isinf(noise), 0.0, noise)
+
+    def _false_samples(
+        self, around: _Around, noise: FloatArray
+    ) -> tuple[FloatArray, NDArray[np.intp], NDArray[np.intp]]:
+        """How far off a sample is, alone or with a neighbour; 0 where it is not false. Offsets of first and last."""
+        lowest = (_FALSE_MV if self.tells_pulses else _HIGHEST_R_MV) * STEPS_PER_MV
+        floor = np.maximum(lowest, _NOISE_FACTOR * noise)
+        off = around.off(0, _ONE_OFF)
+        beside = np.maximum(np.abs(around.off(-1, _BEFORE_ONE)), np.abs(around.off(1, _AFTER_ONE)))
+        one = np.where(np.abs(off) > np.maximum(floor, _NEIGHBOURS * beside), off, 0.0)
+        two, two_before = (self._two_false(around, first, floor) for first in (0, -1))
+        first = np.where((one != 0) | (two != 0), 0, -1)
+        last = np.where(one != 0, 0, first + 1)
+        return np.where(one != 0, one, np.where(two != 0, two, two_before)), first, last
+
+    @staticmethod
+    def _two_false(around: _Around, first: int, floor: FloatArray) -> FloatArray:
+        one, two = around.off(0, _FIRST_OF_TWO, first), around.off(1, _SECOND_OF_TWO, first)
+        is_first = np.abs(one) > np.abs(two)
+        most, least = np.where(is_first, one, two), np.where(is_first, two, one)
+        beside = np.maximum(np.abs(around.off(-1, _BEFORE_TWO, first)), np.abs(around.off(2, _AFTER_TWO, first)))
+        is_high = np.abs(most) > np.maximum(floor, _TWO_FALSE_MV * STEPS_PER_MV)
+        is_two = (
+            (np.abs(least) > floor)
+            & (beside < _THIRD * np.abs(most))
+            & (least * np.sign(most) < _UNLIKE * np.abs(most))
+        )
+        return np.where(is_high & is_two, most, 0.0)
+
+    def _narrow_pulses(self, around: _Around, noise: FloatArray) -> FloatArray:
+        """Their heights; 0 where there is none."""
+        span = self._narrow
+        height = around.height(span, span, span)
+        before = around.span(-self._flat - span, -span)
+        behind = around.span(span, span + self._flat)
+        fall = np.abs(around.at(0) - around.at(span))  # into the tail, if there is one
+        is_high = np.abs(height) > np.maximum(_NARROW_MV * STEPS_PER_MV, _NOISE_FACTOR * noise)
+        is_flat = (before <= _NARROW_FLAT[0] * np.abs(height)) & (behind <= _NARROW_FLAT[1] * fall)
+        return np.where(is_high & is_flat, height, 0.0)
+
+    def _smeared_pulses(self, around: _Around, top: int, noise: FloatArray) -> FloatArray:
+        """How high is what may be one that has begun to rise up to `top`; 0 where there is none."""
+        foot = -self._rise
+        level = around.between(foot - _LEVEL + 1, foot).mean(axis=1, keepdims=True)
+        above = np.abs(around.between(foot + 1, top + self.reach - self.fall - 1) - level)
+        height = above.max(axis=1)
+        flat, quiet = around.span(foot - self._flat, foot), around.span(foot - self._quiet, foot)
+        is_high = height > np.maximum(_WIDE_MV * STEPS_PER_MV, _NOISE_FACTOR * noise)
+        is_flat = (flat <= _WIDE_FLAT[0] * height) & (quiet <= _WIDE_QUIET * height)
+        has_risen = above[:, : top - foot].max(axis=1) > np.maximum(5 * noise, _RISEN * height)
+        return np.where(is_high & is_flat & has_risen, height, 0.0)
+
+    def _explained(
+        self, steps: FloatArray, lost: NDArray[np.bool_], top: tuple[int, int], noise: float, *, expected: bool
     ) -> Impulse | None:
-        foot, top = rise
-        if foot < 0:
-            return None
+        """The SMEARED pulse that rises from before the first to the second sample of `top`, if it is one."""
+        foot = top[0] - self._rise
         level = float(steps[max(foot - _LEVEL + 1, 0) : foot + 1].mean())
-        behind = steps[foot + 1 : top + self.reach - self.fall]
-        height = float(np.abs(behind - level).max(initial=0.0))
-        if height <= max(_WIDE_MV * STEPS_PER_MV, _NOISE_FACTOR * noise):
-            return None
-        flat, quiet = _span(steps, foot - self._flat, foot), _span(steps, foot - self._quiet, foot)
-        if flat > _WIDE_FLAT[0] * height or quiet > _WIDE_QUIET * height:
-            return None
-        risen = np.abs(behind - level) > max(5 * noise, _RISEN * height)
-        onset = foot + 1 + int(risen.argmax())
-        if onset > top:
-            return None
-        part = slice(onset, min(onset + self._smeared.window, top + self.reach + 1))
+        above = np.abs(steps[foot + 1 : top[1] + self.reach - self.fall] - level)
+        onset = foot + 1 + int((above > max(5 * noise, _RISEN * float(above.max()))).argmax())
+        part = slice(onset, min(onset + self._smeared.window, top[1] + self.reach + 1))
         response = self._smeared.fit(steps[part], lost[part], level, expected=expected)
         if response is None:
             return None
-        sign = 1 if response[: self._rise].sum() > 0 else -1
-        return Impulse(ImpulseKind.SMEARED, max(onset, top), onset, part.stop - 1, sign, noise, response=response)
+        sign = _sign(response[: self._rise].sum())
+        last = part.stop - 1
+        return Impulse(ImpulseKind.SMEARED, max(onset, top[1]), onset, last, sign, noise, response=response)
 
-    def _noise_at(self, steps: FloatArray, at: int, length: int = 0) -> float:
-        """Mean step between samples on the quieter side."""
-        means = []
-        aside = self._rise + self._flat
-        for first, last in (
-            (at - aside - self._noise, at - aside),
-            (at + length + aside, at + length + aside + self._noise),
-        ):
-            side = steps[max(first, 0) : max(last, 0)]
-            if len(side) > self._noise // 2:
-                means.append(float(np.abs(np.diff(side)).sum()) / (len(side) - 1))
-        return min(means, default=0.0)
+    def _wide_pulses(self, around: _Around, noise: FloatArray) -> FloatArray:
+        """Their heights; 0 where there is none."""
+        height = around.height(self._rise, self.fall, self.fall)
+        before = around.span(-self._rise - self._flat, -self._rise)
+        behind = around.span(self.fall, self.fall + self._flat)
+        is_high = np.abs(height) > np.maximum(_WIDE_MV * STEPS_PER_MV, _NOISE_FACTOR * noise)
+        is_flat = (before <= _WIDE_FLAT[0] * np.abs(height)) & (behind <= _WIDE_FLAT[1] * np.abs(height))
+        return np.where(is_high & is_flat, height, 0.0)
 
-    def _false_sample(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
-        if not _CURVE_REACH <= at < len(steps) - _CURVE_REACH:
-            return None
-        floor = max(_FALSE_MV * STEPS_PER_MV, _NOISE_FACTOR * noise)
-        if not self.tells_pulses:
-            floor = _HIGHEST_R_MV * STEPS_PER_MV
-        off = _off(steps, at, 0, _ONE_OFF)
-        beside = max(abs(_off(steps, at, -1, _BEFORE_ONE)), abs(_off(steps, at, 1, _AFTER_ONE)))
-        if abs(off) > max(floor, _NEIGHBOURS * beside):
-            return Impulse(ImpulseKind.FALSE_SAMPLE, at, at, at, 1 if off > 0 else -1, noise)
-        for first in (at, at - 1):
-            one, two = _off(steps, first, 0, _FIRST_OF_TWO), _off(steps, first, 1, _SECOND_OF_TWO)
-            most, least = (one, two) if abs(one) > abs(two) else (two, one)
-            beside = max(abs(_off(steps, first, -1, _BEFORE_TWO)), abs(_off(steps, first, 2, _AFTER_TWO)))
-            is_high = abs(most) > max(floor, _TWO_FALSE_MV * STEPS_PER_MV)
-            if is_high and abs(least) > floor and beside < _THIRD * abs(most) and least / most < _UNLIKE:
-                return Impulse(ImpulseKind.FALSE_SAMPLE, at, first, first + 1, 1 if most > 0 else -1, noise)
-        return None
+    def _steps(self, around: _Around, noise: FloatArray) -> FloatArray:
+        """Heights of steep rises from a flat stretch, which may be the beginning of a tail; 0 where there is none."""
+        foot = around.at(-self._rise)
+        height = around.at(0) - foot
+        is_peak = _over(around.at(0), foot, around.at(self.fall)) != 0
+        is_high = np.abs(height) > np.maximum(_STEP_MV * STEPS_PER_MV, _NOISE_FACTOR * noise)
+        is_flat = around.span(-self._rise - self._flat, -self._rise) <= _WIDE_FLAT[0] * np.abs(height)
+        further = around.between(0, self._rise - 1) * np.where(height > 0, 1, -1)[:, np.newaxis]
+        rises = further.max(axis=1) - further[:, 0]
+        has_ended = rises <= np.maximum(_STILL * np.abs(height), 3 * noise)
+        return np.where(is_peak & is_high & is_flat & has_ended, height, 0.0)
 
-    def _narrow_pulse(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
-        span = self._narrow
-        height = self._height(steps, at, span, span, span)
-        if abs(height) <= max(_NARROW_MV * STEPS_PER_MV, _NOISE_FACTOR * noise):
-            return None
-        before = _span(steps, at - self._flat - span, at - span)
-        behind = _span(steps, at + span, at + span + self._flat)
-        fall = abs(float(steps[at] - steps[at + span]))  # into the tail, if there is one
-        if before > _NARROW_FLAT[0] * abs(height) or behind > _NARROW_FLAT[1] * fall:
-            return None
-        covered = _covered(steps, (at, at), (span, span), noise)
-        return Impulse(ImpulseKind.NARROW, at, *covered, 1 if height > 0 else -1, noise)
 
-    def _wide_pulse(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
-        height = self._height(steps, at, self._rise, self.fall, self.fall)
-        if abs(height) <= max(_WIDE_MV * STEPS_PER_MV, _NOISE_FACTOR * noise):
-            return None
-        before = _span(steps, at - self._rise - self._flat, at - self._rise)
-        behind = _span(steps, at + self.fall, at + self.fall + self._flat)
-        if before > _WIDE_FLAT[0] * abs(height) or behind > _WIDE_FLAT[1] * abs(height):
-            return None
-        around = max(_span(steps, at - self._quiet, at - self._rise), _span(steps, at + self.fall, at + self.reach))
-        captured = around > _WIDE_QUIET * abs(height)
-        covered = _covered(steps, (at, at), (self._rise, self.fall), noise)
-        return Impulse(ImpulseKind.WIDE, at, *covered, 1 if height > 0 else -1, noise, captured)
+class _Around(NamedTuple):
+    """The samples around positions, row by row; beyond either end of the signal its last sample stays."""
 
-    def _step(self, steps: FloatArray, at: int, noise: float) -> Impulse | None:
-        """A steep rise from a flat stretch, which may be the beginning of a tail."""
-        foot = at - self._rise
-        if foot < 0 or at + self.fall >= len(steps):
-            return None
-        height = _over(float(steps[at]), float(steps[foot]), float(steps[at + self.fall]))
-        height = float(steps[at] - steps[foot]) if height else 0.0
-        if abs(height) <= max(_STEP_MV * STEPS_PER_MV, _NOISE_FACTOR * noise):
-            return None
-        if _span(steps, foot - self._flat, foot) > _WIDE_FLAT[0] * abs(height):
-            return None
-        further = steps[at : at + self._rise] * (1 if height > 0 else -1)
-        if float(further.max() - further[0]) > max(_STILL * abs(height), 3 * noise):  # it has not ended
-            return None
-        first = foot + 1
-        while first < at - 1 and abs(steps[first] - steps[foot]) < 5 * noise + 2:
-            first += 1
-        return Impulse(ImpulseKind.STEP, at, first, at - 1, -1 if height > 0 else 1, noise)
+    samples: FloatArray
+    before: int  # column of the positions
 
-    def _height(self, steps: FloatArray, at: int, rise: int, fall: int, alone: int) -> float:
-        """Height over the higher foot, negative downwards; 0 where it is not the extreme within `alone` samples."""
-        if at - rise < 0 or at + fall >= len(steps):
-            return 0.0
-        height = _over(float(steps[at]), float(steps[at - rise]), float(steps[at + fall]))
-        around = steps[max(at - alone, 0) : at + alone + 1]
-        return height if steps[at] == (around.max() if height > 0 else around.min()) else 0.0
+    @classmethod
+    def of(cls, steps: FloatArray, positions: NDArray[np.intp], before: int, behind: int) -> _Around:
+        places = positions[:, np.newaxis] + np.arange(-before, behind + 1)
+        return cls(steps[np.clip(places, 0, len(steps) - 1)], before)
+
+    def at(self, offset: int) -> FloatArray:
+        return self.samples[:, self.before + offset]
+
+    def between(self, first: int, last: int) -> FloatArray:
+        return self.samples[:, self.before + first : self.before + last + 1]
+
+    def span(self, first: int, last: int) -> FloatArray:
+        """Highest less lowest of the samples from one offset to another."""
+        part = self.between(first, last)
+        return np.asarray(part.max(axis=1) - part.min(axis=1))
+
+    def off(self, offset: int, curve: tuple[tuple[int, float], ...], origin: int = 0) -> FloatArray:
+        """How far a sample lies from a curve through its neighbours."""
+        return self.at(origin + offset) - sum(weight * self.at(origin + point) for point, weight in curve)
+
+    def height(self, rise: int, fall: int, alone: int) -> FloatArray:
+        """Heights over the higher foot, negative downwards; 0 of what is not the extreme within `alone` samples."""
+        here, beside = self.at(0), self.between(-alone, alone)
+        height = _over(here, self.at(-rise), self.at(fall))
+        extreme = np.where(height > 0, beside.max(axis=1), beside.min(axis=1))
+        return np.where(here == extreme, height, 0.0)
 
 
 def _covered(steps: FloatArray, peak: tuple[int, int], spans: tuple[int, int], noise: float) -> tuple[int, int]:
@@ -344,18 +396,11 @@ def _covered(steps: FloatArray, peak: tuple[int, int], spans: tuple[int, int], n
     return first, last
 
 
-def _off(steps: FloatArray, at: int, offset: int, curve: tuple[tuple[int, float], ...]) -> float:
-    """How far the sample at `at + offset` lies from a curve through its neighbours."""
-    return float(steps[at + offset]) - sum(weight * float(steps[at + point]) for point, weight in curve)
-
-
-def _over(value: float, before: float, behind: float) -> float:
+def _over(value: FloatArray, before: FloatArray, behind: FloatArray) -> FloatArray:
     """Height of a value over the higher of two feet, negative where it lies below both; 0 where it lies between."""
     up, down = value - before, value - behind
-    return min(up, down, key=abs) if up * down > 0 else 0.0
+    return np.where(up * down > 0, np.where(np.abs(up) <= np.abs(down), up, down), 0.0)
 
 
-def _span(steps: FloatArray, first: int, last: int) -> float:
-    """Highest less lowest of the samples `first` to `last`, as far as there are any."""
-    part = steps[max(first, 0) : max(last + 1, 0)]
-    return float(np.ptp(part)) if len(part) else 0.0
+def _sign(height: float) -> int:
+    return 1 if height > 0 else -1

@@ -65,32 +65,36 @@ class SmearedPulse:
         count = min(self.window, len(behind))
         if count < self.window // 2:
             return None
-        models, whole, heights = _models(self._rate_hz)
+        models = _models(self._rate_hz)
         known = ~lost[:count]
         above = np.rint(behind[:count] - level) * known
-        responses = models[:, :, :count]
-        products = whole if known.all() and count == self.window else _Products.of(responses * known)
-        projected = responses @ above
-        py, ty = projected[:, 0], projected[:, 1]
+        pulses, tails, products = models.pulses[:, :count], models.tails[..., :count], models.products
+        if count < self.window or not known.all():
+            products = _Products.of(pulses * known, tails * known)
+        py, ty = (pulses @ above)[:, np.newaxis], tails @ above
         a = (py * products.tt - ty * products.pt) / products.determinant
         b = (ty * products.pp - py * products.pt) / products.determinant
-        pulse_height, tail_height = np.abs(a) * heights[:, 0], np.abs(b) * heights[:, 1]
+        explained = a * py + b * ty
+        energy = float(above @ above)
+        least = energy - (_UNEXPLAINED_LATER if expected else _UNEXPLAINED) * energy
+        if explained.max() < least:
+            return None
+        pulse_height, tail_height = np.abs(a) * models.pulse_heights, np.abs(b) * models.tail_heights
         is_opposite = (a * b <= 0) & (pulse_height >= _LEAST_PULSE * tail_height)
         is_pulse = is_opposite | (tail_height <= _LEAST_TAIL * pulse_height)
-        explained = np.where(is_pulse, a * py + b * ty, 0.0)
-        energy = float(above @ above)
-        best = int(explained.argmax())
-        if energy - explained[best] > (_UNEXPLAINED_LATER if expected else _UNEXPLAINED) * energy:
+        explained[~is_pulse] = 0.0
+        best = divmod(int(explained.argmax()), len(_TIMES_S))
+        if explained[best] < least:
             return None
-        length = round(_LENGTH_S * self._rate_hz)
-        pulse, tail = _responses(self._rate_hz, length, slice(best, best + 1))[0]
+        which = tuple(slice(each, each + 1) for each in best)
+        pulse, tail = (each.ravel() for each in _responses(self._rate_hz, round(_LENGTH_S * self._rate_hz), *which))
         response: FloatArray = np.rint(a[best] * pulse + b[best] * tail)
         lasting = np.flatnonzero(np.abs(response) > _REST)
         return response[: lasting[-1] + 1] if len(lasting) else None
 
 
 class _Products(NamedTuple):
-    """Sums over the products of each pair of responses, shape (n,)."""
+    """Sums over the products of responses, `p` to a pulse and `t` to a tail: shape (pulses, 1) or (pulses, tails)."""
 
     pp: FloatArray
     pt: FloatArray
@@ -98,31 +102,43 @@ class _Products(NamedTuple):
     determinant: FloatArray
 
     @classmethod
-    def of(cls, responses: FloatArray) -> _Products:
-        pulses, tails = responses[:, 0], responses[:, 1]
-        pp, pt, tt = (np.einsum("ij,ij->i", x, y) for x, y in ((pulses, pulses), (pulses, tails), (tails, tails)))
+    def of(cls, pulses: FloatArray, tails: FloatArray) -> _Products:
+        pp = np.einsum("ik,ik->i", pulses, pulses)[:, np.newaxis]
+        pt, tt = np.einsum("ik,ijk->ij", pulses, tails), np.einsum("ijk,ijk->ij", tails, tails)
         return cls(pp, pt, tt, np.maximum(pp * tt - pt * pt, 1.0))
 
 
+class _Models(NamedTuple):
+    """The responses within the window to pulses and to the tails behind each, their products, and their heights."""
+
+    pulses: FloatArray
+    tails: FloatArray
+    products: _Products
+    pulse_heights: FloatArray
+    tail_heights: FloatArray
+
+
 @lru_cache(maxsize=2)
-def _models(rate_hz: float) -> tuple[FloatArray, _Products, FloatArray]:
-    """The responses within the window, shape (n, 2, window), their products, and their heights, shape (n, 2)."""
-    models = _responses(rate_hz, round(_WINDOW_S * rate_hz), slice(None))
-    return models, _Products.of(models), np.abs(models).max(axis=2)
+def _models(rate_hz: float) -> _Models:
+    pulses, tails = _responses(rate_hz, round(_WINDOW_S * rate_hz))
+    heights = np.abs(pulses).max(axis=1, keepdims=True), np.abs(tails).max(axis=2)
+    return _Models(pulses, tails, _Products.of(pulses, tails), *heights)
 
 
-def _responses(rate_hz: float, length: int, which: slice) -> FloatArray:
-    """To a pulse and to a tail, shape (n, 2, length): whole numbers."""
-    grid = np.meshgrid(_CORNERS_HZ, _MOMENTS, _WIDTHS_S, _TIMES_S, indexing="ij")
-    corners_hz, moments, widths_s, tails_s = (each.reshape(-1, 1)[which] for each in grid)
+def _responses(
+    rate_hz: float, length: int, pulse: slice = slice(None), tail: slice = slice(None)
+) -> tuple[FloatArray, FloatArray]:
+    """To pulses, shape (pulses, length), and to tails, shape (pulses, tails, length): whole numbers."""
+    grid = np.meshgrid(_CORNERS_HZ, _MOMENTS, _WIDTHS_S, indexing="ij")
+    corners_hz, moments, widths_s = (each.reshape(-1, 1)[pulse] for each in grid)
     times_s = (np.arange(length) + moments) / rate_hz
-    d, c = 2 * pi * corners_hz / sqrt(2), 1 / tails_s
     late_s = np.maximum(times_s - widths_s, 0.0)
+    d, c = 2 * pi * corners_hz / sqrt(2), 1 / np.array(_TIMES_S)[tail, np.newaxis]
+    pulses = (_step(d, times_s) - _step(d, late_s)) / (d * widths_s)
+    d, late_s = d[:, np.newaxis], late_s[:, np.newaxis]
     wave = np.cos(d * late_s) + (d - c) / d * np.sin(d * late_s)
     tails = np.exp(-c * late_s) - np.exp(-d * late_s) * wave
-    pulses = (_step(d, times_s) - _step(d, late_s)) / (d * widths_s)
-    responses: FloatArray = np.rint(_SCALE * np.stack((pulses, tails), axis=1))
-    return responses
+    return np.rint(_SCALE * pulses), np.rint(_SCALE * tails)
 
 
 def _step(d: FloatArray, times_s: FloatArray) -> FloatArray:
