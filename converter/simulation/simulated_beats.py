@@ -114,7 +114,7 @@ def shown(windows: FloatArray, rr_s: FloatArray) -> list[dict[str, Float32Array]
         beat = morphology.measure(window, before_s)
         template_mv = morphology.template(beat)
         inputs.append(builder.build(beat, after_s, template_mv=template_mv, history=history))
-        builder.add(beat, template_mv)
+        builder.add(beat)
         morphology.add(beat, time_s)
         history.add(before_s)
     return inputs

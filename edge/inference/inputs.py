@@ -89,6 +89,7 @@ class InputBuilder:
         self._unlike = _Usual(_LEAST_UNLIKE)
         self._difference = _Usual(_LEAST_DIFFERENCE)
         self._unlike_before = 0.0
+        self._built_difference = 0.0
 
     def build(
         self, beat: MeasuredBeat, rr_after_s: float | None, *, template_mv: FloatArray, history: RrHistory
@@ -108,31 +109,36 @@ class InputBuilder:
         waveform = np.empty((BEAT_SAMPLES, 2), np.float32)
         waveform[:, 0] = beat.window_mv
         waveform[:, 1] = template_mv
-        waveform /= np.float32(_height_mv(template_mv))
+        qrs_mv = template_mv[QRS]
+        height_mv = max(float(qrs_mv.max() - qrs_mv.min()), _SMALLEST_HEIGHT_MV)
+        waveform /= np.float32(height_mv)
         np.clip(waveform, -_WAVEFORM_LIMIT, _WAVEFORM_LIMIT, out=waveform)
-        return {"waveform": waveform, "rhythm": self._rhythm(beat, rr_after_s, template_mv, history)}
+        # Deviation of the QRS complex from the template's, over half the template's height.
+        self._built_difference = 2 * _spread_mv(beat.window_mv[QRS] - qrs_mv) / height_mv
+        rhythm = self._rhythm(beat, history.features(beat.rr_before_s, rr_after_s), template_mv, height_mv)
+        return {"waveform": waveform, "rhythm": rhythm}
 
-    def add(self, beat: MeasuredBeat, template_mv: FloatArray) -> None:
-        """Count a beat among those before the next one; arguments as of `build`."""
+    def add(self, beat: MeasuredBeat) -> None:
+        """Count the beat that was built last among those before the next one."""
         self._unlike_before = 1 - beat.to_usual
         self._unlike.add(1 - beat.to_usual)
-        self._difference.add(_difference(beat, template_mv))
+        self._difference.add(self._built_difference)
 
     def _rhythm(
-        self, beat: MeasuredBeat, rr_after_s: float | None, template_mv: FloatArray, history: RrHistory
+        self, beat: MeasuredBeat, rr_features: tuple[float, ...], template_mv: FloatArray, template_height_mv: float
     ) -> Float32Array:
         width_s = _width_s(beat.window_mv)
         ln_unlike, ln_unlike_to_usual = self._unlike.compare(1 - beat.to_usual)
-        ln_difference, ln_difference_to_usual = self._difference.compare(_difference(beat, template_mv))
+        ln_difference, ln_difference_to_usual = self._difference.compare(self._built_difference)
         features = np.array(
             (
-                *history.features(beat.rr_before_s, rr_after_s),
+                *rr_features,
                 ln_unlike,
                 math.log(self._unlike_before + _LEAST_UNLIKE),
                 ln_unlike_to_usual,
                 ln_difference,
                 ln_difference_to_usual,
-                math.log(_height_mv(beat.window_mv) / _height_mv(template_mv)),
+                math.log(max(beat.height_mv, _SMALLEST_HEIGHT_MV) / template_height_mv),
                 width_s,
                 width_s - _width_s(template_mv),
             )
@@ -141,16 +147,12 @@ class InputBuilder:
         return np.asarray(scaled, np.float32)
 
 
-def _height_mv(window_mv: FloatArray) -> float:
-    """Of the QRS complex, peak to peak."""
-    return max(float(np.ptp(window_mv[QRS])), _SMALLEST_HEIGHT_MV)
-
-
 def _width_s(window_mv: FloatArray) -> float:
     """See `qrs_width` of `RHYTHM_FEATURES`; 0 of a flat window."""
     return middle_width_s(window_mv[_WIDTH])
 
 
-def _difference(beat: MeasuredBeat, template_mv: FloatArray) -> float:
-    """Deviation of a beat's QRS complex from the template's, over half the template's height."""
-    return 2 * float((beat.window_mv - template_mv)[QRS].std()) / _height_mv(template_mv)
+def _spread_mv(samples_mv: FloatArray) -> float:
+    """Standard deviation, as `np.std` has it."""
+    samples_mv = samples_mv - samples_mv.mean()
+    return math.sqrt(float((samples_mv * samples_mv).mean()))

@@ -83,7 +83,7 @@ class BeatLabeller:
                 )
             if final:
                 if self._inputs is not None:
-                    self._inputs.add(measured, template_mv)
+                    self._inputs.add(measured)
                 self._tachycardia.add(measured, moves=quality.baseline)
                 shape = self._morphology.add(measured, r_index / SAMPLE_RATE_HZ)
                 if own is not None:

@@ -44,9 +44,10 @@ class Climb:
         if len(self._rr) < 2 * _BEATS:
             return
         before, last = list(self._rr)[:_BEATS], list(self._rr)[_BEATS:]
-        if median(last) > self._slow_rr:
+        present = median(last)
+        if present > self._slow_rr:
             self._may_have_jumped = False
-        elif median(last) < _JUMP * median(before):
+        elif present < _JUMP * median(before):
             self._may_have_jumped = True
 
     def interrupt(self) -> None:

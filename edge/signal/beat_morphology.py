@@ -140,11 +140,14 @@ class BeatShape:
     ln_odds: float = 0.0
     judged: int = 0
     detected: RunningMean | None = None
+    _width_s: float | None = None
 
     @property
     def width_s(self) -> float:
         """Of the QRS complex of the mean."""
-        return qrs_width_s(self.mean_mv)
+        if self._width_s is None:
+            self._width_s = qrs_width_s(self.mean_mv)
+        return self._width_s
 
     @property
     def came_fast_alone(self) -> bool:
@@ -156,6 +159,7 @@ class BeatShape:
         if self.count.beats:
             self.mean_mv += FILING.weight * (beat.window_mv - self.mean_mv)
             self.unit, self.norm = _unit(self.mean_mv[_FILED])
+            self._width_s = None
         self.count.add(time_s, is_slow=is_slow)
         if beat.detected is not None:
             if self.detected is None:
@@ -180,6 +184,7 @@ class UsualBeat:
     rr_s: deque[float]
     count: _Count
     slow_beats: int = 0
+    _width_s: float | None = None
 
     @classmethod
     def of(cls, shape: BeatShape) -> UsualBeat:
@@ -195,12 +200,15 @@ class UsualBeat:
     @property
     def width_s(self) -> float:
         """Of its QRS complex."""
-        return qrs_width_s(self.mean_mv)
+        if self._width_s is None:
+            self._width_s = qrs_width_s(self.mean_mv)
+        return self._width_s
 
     def take(self, beat: MeasuredBeat, time_s: float) -> None:
         """Let one more beat take part."""
         self.mean_mv += FILING.weight * (beat.window_mv - self.mean_mv)
         self.unit = _unit(self.mean_mv[QRS])[0]
+        self._width_s = None
         self.count.add(time_s, is_slow=False)
         if beat.rr_before_s is not None:
             self.rr_s.append(beat.rr_before_s)
@@ -215,6 +223,7 @@ class MeasuredBeat:
         window_mv: shape (259,), the beat signal, mV.
         rr_before_s: interval from the R peak before; None where unknown.
         detected: `Candidate.shape` of its detection; None where unknown.
+        height_mv: of its QRS complex, peak to peak.
         shape: the one that it is of; None where it begins a new one.
         to_usual: correlation of its QRS complex with that of the usual beat, -1 to 1; 1 for the first beat.
         to_nearest: correlation with the shape that it is most like of those that are borne out; None where none is.
@@ -224,6 +233,7 @@ class MeasuredBeat:
     window_mv: FloatArray
     rr_before_s: float | None
     detected: FloatArray | None
+    height_mv: float
     shape: BeatShape | None
     to_usual: float
     to_nearest: float | None
@@ -271,8 +281,10 @@ class BeatMorphology:
             detected: `Candidate.shape` of its detection; None where unknown.
         """
         shape, to_usual, to_nearest = None, 1.0, None
+        qrs_mv = window_mv[QRS]
+        height_mv = float(qrs_mv.max() - qrs_mv.min())
         if self.usual is not None:
-            to_usual = float(_unit(window_mv[QRS])[0] @ self.usual.unit)
+            to_usual = float(_unit(qrs_mv)[0] @ self.usual.unit)
         if self._shapes:
             unit, norm = _unit(window_mv[_FILED])
             correlations = np.stack([each.unit for each in self._shapes]) @ unit
@@ -284,8 +296,8 @@ class BeatMorphology:
             to_nearest = float(correlations[borne_out].max()) if any(borne_out) else None
         p_wave = None
         if to_usual >= LIKE and self._p_waves.can_be_seen(rr_before_s):
-            p_wave = self._p_waves.measure(window_mv, float(np.ptp(window_mv[QRS])))
-        return MeasuredBeat(window_mv, rr_before_s, detected, shape, to_usual, to_nearest, p_wave)
+            p_wave = self._p_waves.measure(window_mv, height_mv)
+        return MeasuredBeat(window_mv, rr_before_s, detected, height_mv, shape, to_usual, to_nearest, p_wave)
 
     def template(self, beat: MeasuredBeat) -> FloatArray:
         """Shape (259,), mV: the usual beat, with one that was just measured taking part if it is one of them."""
@@ -309,7 +321,7 @@ class BeatMorphology:
             self._shapes.remove(min(self._shapes[:-1], key=lambda each: each.count.at(time_s)))
         self._follow(beat, shape, time_s)
         if beat.to_usual >= LIKE and self._p_waves.can_be_seen(beat.rr_before_s):
-            self._p_waves.add(beat.window_mv, float(np.ptp(beat.window_mv[QRS])))
+            self._p_waves.add(beat.window_mv, beat.height_mv)
         return shape
 
     def is_own(self, beat: MeasuredBeat) -> bool:

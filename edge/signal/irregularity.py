@@ -30,6 +30,8 @@ _FEWEST: Final = 6
 """Fewer intervals say nothing."""
 _DIFFERENCE: Final = 0.06
 """Intervals that differ by more than this share of their mean differ."""
+_BEFORE: Final = np.arange(LAGS, LAGS + WINDOW) - np.arange(1, LAGS + 1)[:, np.newaxis]
+"""Where those stand that the last 32 of 38 are compared with, lag by lag; shape (6, 32)."""
 
 
 def differing_shares(rr: FloatArray) -> list[float]:
@@ -40,10 +42,17 @@ def differing_shares(rr: FloatArray) -> list[float]:
     """
     if len(rr) < _FEWEST:
         return []
-    return [float(differ(rr, lag)[-WINDOW:].mean()) for lag in range(1, min(LAGS, len(rr) // 2) + 1)]
+    newest = np.full(WINDOW + LAGS, np.nan)  # what is not known differs from nothing
+    newest[-len(rr) :] = rr[-WINDOW - LAGS :]
+    differing = np.count_nonzero(_differ(newest[LAGS:], newest[_BEFORE]), axis=1).tolist()
+    lags = range(1, min(LAGS, len(rr) // 2) + 1)
+    return [differing[lag - 1] / min(WINDOW, len(rr) - lag) for lag in lags]
 
 
 def differ(rr: FloatArray, lag: int) -> NDArray[np.bool_]:
     """Whether each interval differs from the one `lag` before it; from the interval number `lag` on."""
-    after, before = rr[lag:], rr[:-lag]
+    return _differ(rr[lag:], rr[:-lag])
+
+
+def _differ(after: FloatArray, before: FloatArray) -> NDArray[np.bool_]:
     return np.abs(after - before) > _DIFFERENCE / 2 * (after + before)

@@ -58,6 +58,7 @@ _RAILWAY_TAPER: Final = np.hanning(_RAILWAY_PIECE) / np.hanning(_RAILWAY_PIECE).
 _RAILWAY_TABLE: Final = _RAILWAY_TAPER * np.exp(2j * np.pi * 50 / 3 * np.arange(_RAILWAY_PIECE) / SAMPLE_RATE_HZ)
 
 _TABLE_SCALE: Final = 4096
+_MIDDLE: Final = SAMPLE_RATE_HZ // 2  # of one second
 _PHASE: Final = 2 * np.pi * np.outer((50, 60), np.arange(SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
 _MAINS_TABLE: Final = np.rint(
     _TABLE_SCALE * np.concatenate((np.cos(_PHASE), np.sin(_PHASE)))
@@ -101,7 +102,8 @@ class QualityMeter:
         if index - self._first_index < _WINDOW:
             return Quality(index=index, score=None)
         raw = self._filters.raw[index - _WINDOW : index]
-        if float(np.ptp(raw)) < _FLAT_MV * STEPS_PER_MV:
+        lowest, highest = float(raw.min()), float(raw.max())
+        if highest - lowest < _FLAT_MV * STEPS_PER_MV:
             return Quality(index=index, score=0.0, flat=True)
         end = index - LOW_PASS_DELAY
         low = self._filters.low[end - _WINDOW : end]
@@ -111,7 +113,7 @@ class QualityMeter:
         muscle_ratio = spread / max(*self._heights, _MUSCLE_HEIGHT_MV * STEPS_PER_MV)
         end = index - BEAT_DELAY
         baseline_mv = float(np.ptp(self._filters.baseline[end - _WINDOW : end])) / STEPS_PER_MV
-        clipped = _is_clipped(raw)
+        clipped = _is_clipped(raw, lowest, highest)
         railway_mv = _railway_mv(raw)
         motion_ratio = self._motion_ratio(index)
         self._motion_since = 0 if motion_ratio > _MOTION_RATIO[0] else self._motion_since + 1
@@ -150,11 +152,13 @@ class QualityMeter:
         if start < self._first_index or not self._usual_qrs.is_known:
             return 0.0
         signal = self._filters.low[start:end] - self._filters.baseline[start:end]
-        quiet, high = np.percentile(np.ptp(signal.reshape(-1, _PIECE), axis=1), (_QUIET, 100 - _QUIET))
-        ratio = float(quiet) / max(self._usual_qrs.height, _MOTION_HEIGHT_MV * STEPS_PER_MV)
+        pieces = signal.reshape(-1, _PIECE)
+        heights = sorted((pieces.max(axis=1) - pieces.min(axis=1)).tolist())
+        quiet, high = _percentile(heights, _QUIET), _percentile(heights, 100 - _QUIET)
+        ratio = quiet / max(self._usual_qrs.height, _MOTION_HEIGHT_MV * STEPS_PER_MV)
         if ratio <= _MOTION_RATIO[0] or not self._usual_qrs.goes_on(self._filters, start, end):
             return 0.0
-        self._wave_height = float(high)
+        self._wave_height = high
         return ratio
 
 
@@ -162,17 +166,24 @@ def _railway_mv(raw: FloatArray) -> float:
     """Amplitude at 16.7 Hz in a quarter of the pieces: those without a QRS complex."""
     pieces = raw[len(raw) % _RAILWAY_PIECE :].reshape(-1, _RAILWAY_PIECE)
     pieces = pieces - pieces.mean(axis=1, keepdims=True)
-    return float(np.percentile(np.abs(pieces @ _RAILWAY_TABLE), _QUIET)) / STEPS_PER_MV
+    return _percentile(sorted(np.abs(pieces @ _RAILWAY_TABLE).tolist()), _QUIET) / STEPS_PER_MV
 
 
-def _is_clipped(raw: FloatArray) -> bool:
+def _percentile(ordered: list[float], percent: int) -> float:
+    """As `np.percentile`, which takes ten times as long for so few."""
+    place = percent / 100 * (len(ordered) - 1)
+    low, high, part = ordered[int(place)], ordered[int(place) + 1], place % 1
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
+
+
+def _is_clipped(raw: FloatArray, lowest: float, highest: float) -> bool:
     """Whether the signal stays at an extreme for longer than any wave does."""
+    stays = raw <= lowest + _CLIP_TOLERANCE, raw >= highest - _CLIP_TOLERANCE
+    extremes = [each for each, at in zip((lowest, highest), stays, strict=True) if np.count_nonzero(at) >= _CLIP_RUN]
+    if not extremes:
+        return False
     median = np.partition(raw, len(raw) // 2)[len(raw) // 2]
-    for extreme in (raw.min(), raw.max()):
-        at_extreme = np.count_nonzero(np.abs(raw - extreme) <= _CLIP_TOLERANCE)
-        if at_extreme >= _CLIP_RUN and abs(extreme - median) >= _CLIP_MV * STEPS_PER_MV:
-            return True
-    return False
+    return any(abs(each - median) >= _CLIP_MV * STEPS_PER_MV for each in extremes)
 
 
 def _noise(residual: FloatArray) -> tuple[float, float]:
@@ -181,5 +192,6 @@ def _noise(residual: FloatArray) -> tuple[float, float]:
     amplitudes = np.hypot(sums[:2], sums[2:])
     rest = residual - sums @ _MAINS_TABLE / _TABLE_SCALE
     # The median is blind to the QRS complexes themselves, whose edges reach above the low-pass.
-    spread = float(np.median(np.abs(rest))) * 1.4826
+    size = np.partition(np.abs(rest), (_MIDDLE - 1, _MIDDLE))
+    spread = float((size[_MIDDLE - 1] + size[_MIDDLE]) / 2) * 1.4826
     return float(amplitudes.max()) / STEPS_PER_MV, spread

@@ -58,7 +58,7 @@ class Builder:
         beat = self._morphology.measure(context.window_mv, context.rr_before_s)
         template_mv = self._morphology.template(beat)
         inputs = self._inputs.build(beat, context.rr_after_s, template_mv=template_mv, history=self._history)
-        self._inputs.add(beat, template_mv)
+        self._inputs.add(beat)
         self._history.add(context.rr_before_s)
         self._time_s += context.rr_before_s or 0.8
         self._morphology.add(beat, self._time_s)
