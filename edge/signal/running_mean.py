@@ -25,7 +25,7 @@ class RunningMean:
     def __init__(self, length: int) -> None:
         self.number = 0
         self._mean = np.zeros(length)
-        self._norm = 0.0
+        self._norm: float | None = 0.0  # None: changed since
 
     @property
     def mean(self) -> FloatArray:
@@ -38,10 +38,12 @@ class RunningMean:
 
     def cosine(self, vector: FloatArray) -> float | None:
         """As `product`, with the mean brought to unit length."""
+        if self._norm is None:
+            self._norm = math.sqrt(float(self._mean @ self._mean))
         return float(vector @ self._mean) / self._norm if self._norm > 0 else None
 
     def add(self, vector: FloatArray) -> None:
         """Let a vector take part."""
         self.number += 1
         self._mean += max(1 / self.number, _WEIGHT) * (vector - self._mean)
-        self._norm = math.sqrt(float(self._mean @ self._mean))
+        self._norm = None

@@ -8,7 +8,8 @@ begins at its end, it answers with multiples of
     g(t - v)            where  g(t) = exp(-c t) - exp(-d t) (cos(d t) + (d - c) / d sin(d t))
 
 Both heights are fitted by least squares for a grid of moments, widths, time constants and corner frequencies `f`. What
-is left decides: no QRS complex begins so steeply from a flat stretch, and then decays so.
+is left decides: no QRS complex begins so steeply from a flat stretch, and then decays so. All those responses lie near
+a space of six dimensions: what is far from it is explained by none of them, and need not be fitted.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _WINDOW_S: Final = 0.1
 _LENGTH_S: Final = 0.5  # of the longest response
 _UNEXPLAINED: Final = 0.006  # share of the energy that may be left
 _UNEXPLAINED_LATER: Final = 0.03  # of one that is expected: it began anywhere between two samples
+_DIMENSIONS: Final = 6  # of the space that the responses lie near
 _LEAST_PULSE: Final = 0.2  # height of the pulse, in those of a tail of the opposite sign
 _LEAST_TAIL: Final = 0.25  # height up to which a tail may have the same sign, in those of the pulse
 _SCALE: Final = 4096.0  # of the responses, which are whole numbers
@@ -68,23 +70,25 @@ class SmearedPulse:
         models = _models(self._rate_hz)
         known = ~lost[:count]
         above = np.rint(behind[:count] - level) * known
+        energy = float(above @ above)
+        unexplained = (_UNEXPLAINED_LATER if expected else _UNEXPLAINED) * energy
         pulses, tails, products = models.pulses[:, :count], models.tails[..., :count], models.products
         if count < self.window or not known.all():
             products = _Products.of(pulses * known, tails * known)
+        elif models.outside(above, energy) > sqrt(unexplained) + models.farthest * sqrt(energy):
+            return None
         py, ty = (pulses @ above)[:, np.newaxis], tails @ above
         a = (py * products.tt - ty * products.pt) / products.determinant
         b = (ty * products.pp - py * products.pt) / products.determinant
         explained = a * py + b * ty
-        energy = float(above @ above)
-        least = energy - (_UNEXPLAINED_LATER if expected else _UNEXPLAINED) * energy
-        if explained.max() < least:
+        if explained.max() < energy - unexplained:
             return None
         pulse_height, tail_height = np.abs(a) * models.pulse_heights, np.abs(b) * models.tail_heights
         is_opposite = (a * b <= 0) & (pulse_height >= _LEAST_PULSE * tail_height)
         is_pulse = is_opposite | (tail_height <= _LEAST_TAIL * pulse_height)
         explained[~is_pulse] = 0.0
         best = divmod(int(explained.argmax()), len(_TIMES_S))
-        if explained[best] < least:
+        if explained[best] < energy - unexplained:
             return None
         which = tuple(slice(each, each + 1) for each in best)
         pulse, tail = (each.ravel() for each in _responses(self._rate_hz, round(_LENGTH_S * self._rate_hz), *which))
@@ -109,20 +113,43 @@ class _Products(NamedTuple):
 
 
 class _Models(NamedTuple):
-    """The responses within the window to pulses and to the tails behind each, their products, and their heights."""
+    """The responses within the window to pulses and to the tails behind each, their products, and their heights.
+
+    `basis`: of the space that they lie near; `farthest`: how far from it a pulse with its tail may be, over its size.
+    """
 
     pulses: FloatArray
     tails: FloatArray
     products: _Products
     pulse_heights: FloatArray
     tail_heights: FloatArray
+    basis: FloatArray
+    farthest: float
+
+    def outside(self, above: FloatArray, energy: float) -> float:
+        """How far something of this energy is from the space."""
+        inside = self.basis @ above
+        return sqrt(max(energy - float(inside @ inside), 0.0))
 
 
 @lru_cache(maxsize=2)
 def _models(rate_hz: float) -> _Models:
     pulses, tails = _responses(rate_hz, round(_WINDOW_S * rate_hz))
     heights = np.abs(pulses).max(axis=1, keepdims=True), np.abs(tails).max(axis=2)
-    return _Models(pulses, tails, _Products.of(pulses, tails), *heights)
+    products = _Products.of(pulses, tails)
+    basis = _basis(np.concatenate((pulses, tails.reshape(-1, pulses.shape[1]))))
+    rest = _Products.of(pulses - pulses @ basis.T @ basis, tails - tails @ basis.T @ basis)
+    # The largest eigenvalue of the products of what is outside, relative to those of the whole.
+    half = (products.tt * rest.pp - 2 * products.pt * rest.pt + products.pp * rest.tt) / products.determinant / 2
+    product = (rest.pp * rest.tt - rest.pt * rest.pt) / products.determinant
+    farthest = half + np.sqrt(np.maximum(half * half - product, 0.0))
+    return _Models(pulses, tails, products, *heights, basis, sqrt(farthest.max()))
+
+
+def _basis(responses: FloatArray) -> FloatArray:
+    """Orthonormal, of the space that the directions of responses lie nearest to; shape (6, window)."""
+    units = responses / np.sqrt(np.einsum("ij,ij->i", responses, responses))[:, np.newaxis]
+    return np.ascontiguousarray(np.linalg.eigh(units.T @ units)[1][:, -_DIMENSIONS:].T)
 
 
 def _responses(

@@ -13,6 +13,7 @@ median share is 0.5 to 0.98, and on `vfdb`, where it is 0.1 to 0.3 of the shapes
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -70,7 +71,7 @@ class UsualQrs:
         rr = np.diff(found)
         if max(found[0] - start, end - found[-1], int(rr.max())) > _LONGEST_GAP:
             return False
-        if np.median(rr) < _SHORTEST_RR or rr.std() > _MOST_VARIED * rr.mean():
+        if median(rr.tolist()) < _SHORTEST_RR or rr.std() > _MOST_VARIED * rr.mean():
             return False
         return self._share(filters, start, end, found) >= _SHARE
 
@@ -99,7 +100,8 @@ class UsualQrs:
         edges = _second_difference(_steps(usual, _EDGES + _LAG))
         size = math.sqrt(float(edges @ edges))
         match = np.correlate(line, edges / max(size, 1.0), "valid")
-        power = np.convolve(line * line, np.ones(len(edges)), "valid")
+        total = np.concatenate((np.zeros(1), np.cumsum(line * line)))
+        power = total[len(edges) :] - total[: -len(edges)]
         least, most = (share * size for share in _SIZE)
         within: FloatArray = np.where((match >= least) & (match <= most), match, 0.0)
         return within / np.sqrt(np.maximum(power, 1.0))
