@@ -46,7 +46,8 @@ class _InputPort:
             raise ValueError(f'The model input "{self.name}" holds NaN; such a beat must stay unclassified.')
         np.rint(scaled, out=scaled)
         np.add(scaled, self.zero_point, out=scaled)
-        np.clip(scaled, _INT8_MIN, _INT8_MAX, out=scaled)
+        np.maximum(scaled, _INT8_MIN, out=scaled)
+        np.minimum(scaled, _INT8_MAX, out=scaled)
         np.copyto(self.quantised, scaled, casting="unsafe")
         return self.quantised
 

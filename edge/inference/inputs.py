@@ -112,7 +112,8 @@ class InputBuilder:
         qrs_mv = template_mv[QRS]
         height_mv = max(float(qrs_mv.max() - qrs_mv.min()), _SMALLEST_HEIGHT_MV)
         waveform /= np.float32(height_mv)
-        np.clip(waveform, -_WAVEFORM_LIMIT, _WAVEFORM_LIMIT, out=waveform)
+        np.maximum(waveform, -_WAVEFORM_LIMIT, out=waveform)
+        np.minimum(waveform, _WAVEFORM_LIMIT, out=waveform)
         # Deviation of the QRS complex from the template's, over half the template's height.
         self._built_difference = 2 * _spread_mv(beat.window_mv[QRS] - qrs_mv) / height_mv
         rhythm = self._rhythm(beat, history.features(beat.rr_before_s, rr_after_s), template_mv, height_mv)
@@ -143,8 +144,8 @@ class InputBuilder:
                 width_s - _width_s(template_mv),
             )
         )
-        scaled = np.clip((features - _MIDDLE) / _SPREAD, -_FEATURE_LIMIT, _FEATURE_LIMIT)
-        return np.asarray(scaled, np.float32)
+        scaled = (features - _MIDDLE) / _SPREAD
+        return np.asarray(np.minimum(np.maximum(scaled, -_FEATURE_LIMIT), _FEATURE_LIMIT), np.float32)
 
 
 def _width_s(window_mv: FloatArray) -> float:
@@ -154,5 +155,5 @@ def _width_s(window_mv: FloatArray) -> float:
 
 def _spread_mv(samples_mv: FloatArray) -> float:
     """Standard deviation, as `np.std` has it."""
-    samples_mv = samples_mv - samples_mv.mean()
-    return math.sqrt(float((samples_mv * samples_mv).mean()))
+    samples_mv = samples_mv - samples_mv.sum() / len(samples_mv)
+    return math.sqrt(float((samples_mv * samples_mv).sum()) / len(samples_mv))

@@ -70,9 +70,10 @@ def rr_bimodality(intervals_s: Sequence[float], next_s: float, local_s: float) -
     count = len(ln_rr)
     if count < _FEWEST:
         return RrBimodality(ln_slow=math.log(local_s))
-    ordered = np.sort(ln_rr)
+    ordered = ln_rr.copy()
+    ordered.sort()
     fast = np.arange(1, count)  # how many of the shortest are fast
-    sums = np.cumsum(ordered)
+    sums = ordered.cumsum()
     fast_mean = sums[:-1] / fast
     slow_mean = (sums[-1] - sums[:-1]) / (count - fast)
     between = fast * (count - fast) / count**2 * (slow_mean - fast_mean) ** 2
@@ -83,9 +84,11 @@ def rr_bimodality(intervals_s: Sequence[float], next_s: float, local_s: float) -
         return RrBimodality(ln_slow=ln_slow)
     border = (ln_slow + ln_fast) / 2
     is_fast = ln_rr < border
-    step = np.diff(ln_rr)
-    entries = np.flatnonzero(~is_fast[:-1] & is_fast[1:])
-    exits = np.flatnonzero(is_fast[:-1] & ~is_fast[1:])
+    step = ln_rr[1:] - ln_rr[:-1]
+    entries = (is_fast[:-1] < is_fast[1:]).nonzero()[0]
+    exits = (is_fast[:-1] > is_fast[1:]).nonzero()[0]
+    deviation = ordered - ordered.sum() / count
+    variance = float((deviation * deviation).sum()) / count
     ln_next = math.log(next_s)
     ln_entry = 0.0
     if ln_next < border:
@@ -97,7 +100,7 @@ def rr_bimodality(intervals_s: Sequence[float], next_s: float, local_s: float) -
         ln_slow=ln_slow,
         ln_slow_to_fast=difference,
         slow_share=float(1 - fast[best] / count),
-        certainty=min(float(between[best]) / float(ordered.var()), 1.0),
+        certainty=min(float(between[best]) / variance, 1.0),
         speeding_up=_abruptness(-step[entries], difference),
         slowing_down=_abruptness(step[exits], difference),
         fast_runs=len(entries),
@@ -106,4 +109,4 @@ def rr_bimodality(intervals_s: Sequence[float], next_s: float, local_s: float) -
 
 
 def _abruptness(changes: np.ndarray, difference: float) -> float:
-    return min(float(changes.mean()) / difference, _MOST_ABRUPT) if len(changes) else _USUAL_ABRUPTNESS
+    return min(float(changes.sum()) / len(changes) / difference, _MOST_ABRUPT) if len(changes) else _USUAL_ABRUPTNESS

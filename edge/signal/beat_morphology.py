@@ -366,7 +366,7 @@ class BeatMorphology:
 
 def _unit(samples_mv: FloatArray) -> tuple[FloatArray, float]:
     """A stretch without its mean and of norm 1, and the norm before; of a flat one zeros."""
-    samples_mv = samples_mv - samples_mv.mean()
+    samples_mv = samples_mv - samples_mv.sum() / len(samples_mv)
     norm = math.sqrt(float(samples_mv @ samples_mv))
     return (samples_mv / norm if norm > 0 else samples_mv), norm
 
@@ -387,6 +387,6 @@ def qrs_width_s(window_mv: FloatArray) -> float:
 
 def middle_width_s(samples_mv: FloatArray) -> float:
     """Time in which the middle 80 % of the ups and downs of a stretch fall, s; 0 of a flat one."""
-    travelled = np.cumsum(np.abs(np.diff(samples_mv)))
-    begin, end = np.searchsorted(travelled, (0.1 * travelled[-1], 0.9 * travelled[-1])).tolist()
+    travelled = np.abs(samples_mv[1:] - samples_mv[:-1]).cumsum()
+    begin, end = travelled.searchsorted((0.1 * travelled[-1], 0.9 * travelled[-1])).tolist()
     return float(end - begin) / SAMPLE_RATE_HZ

@@ -93,7 +93,7 @@ class CandidateFinder:
         low = self._filters.low[peak - _REACH : peak + _REACH + 1]
         steepness = float(np.abs(low[_STEEP:] - low[:-_STEEP]).max()) / _STEEPNESS_SCALE
         around = self._around(index)
-        extent = float(np.ptp(around)) / _STEEPNESS_SCALE
+        extent = float(around.max() - around.min()) / _STEEPNESS_SCALE
         known_at = peak + CANDIDATE_DELAY
         return Candidate(index, known_at, energy**0.5, float(band[at]), steepness, extent, _shape(around))
 
@@ -101,7 +101,7 @@ class CandidateFinder:
 def _shape(around: FloatArray) -> FloatArray | None:
     if len(around) < 2 * _SHAPE + 1:
         return None
-    around = around - around.mean()
+    around = around - around.sum() / len(around)
     power = float(around @ around)
     return around / math.sqrt(power) if power > 0 else None
 

@@ -55,7 +55,8 @@ class PWaveMeter:
 
 
 def _stretch(window_mv: FloatArray, height_mv: float) -> FloatArray:
-    stretch: FloatArray = window_mv[_P_WAVE] - window_mv[_P_WAVE].mean()
+    part = window_mv[_P_WAVE]
+    stretch: FloatArray = part - part.sum() / len(part)
     stretch -= float(stretch @ _LINE) * _LINE
     least = _SMALLEST * height_mv * math.sqrt(len(stretch))
     size = max(math.sqrt(float(stretch @ stretch)), least)

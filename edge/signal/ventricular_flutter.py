@@ -58,6 +58,7 @@ _FUNDAMENTAL_POWER: Final = 0.5  # of the harmonic's
 _FFT_POINTS: Final = 1024
 _FREQUENCIES_HZ: Final = np.fft.rfftfreq(_FFT_POINTS, 1 / _RATE_HZ)
 _DOMINANT: Final = slice(*np.searchsorted(_FREQUENCIES_HZ, _DOMINANT_HZ).tolist())
+_CANDIDATES_HZ: Final = _FREQUENCIES_HZ[_DOMINANT]
 _TAPER: Final = np.hanning(_POINTS)
 
 
@@ -113,10 +114,10 @@ def wave_shape(samples_mv: FloatArray) -> WaveShape | None:
     Returns:
         None where the waves are too low to be judged.
     """
-    height_mv = float(np.ptp(samples_mv))
+    height_mv = float(samples_mv.max() - samples_mv.min())
     if height_mv < _LOWEST_MV:
         return None
-    signal = samples_mv - samples_mv.mean()
+    signal = samples_mv - samples_mv.sum() / len(samples_mv)
     signal -= _RAILWAY @ (_RAILWAY.T @ signal)
     dominant_hz = _dominant_hz(signal)
     distance = float(np.log(dominant_hz / _CENTRE_HZ)) ** 2
@@ -124,15 +125,15 @@ def wave_shape(samples_mv: FloatArray) -> WaveShape | None:
 
 
 def _dominant_hz(signal: FloatArray) -> float:
-    power = np.abs(np.fft.rfft(signal * _TAPER, _FFT_POINTS)) ** 2
-    highest = _DOMINANT.start + int((power * _FREQUENCIES_HZ)[_DOMINANT].argmax())
+    power = np.abs(np.fft.rfft(signal * _TAPER, _FFT_POINTS)[: _DOMINANT.stop]) ** 2
+    highest = _DOMINANT.start + int((power[_DOMINANT.start :] * _CANDIDATES_HZ).argmax())
     found_hz = float(_FREQUENCIES_HZ[highest])
     for harmonic in reversed(_HARMONICS):
         fundamental_hz = found_hz / harmonic
         if not _POSSIBLE_HZ[0] <= fundamental_hz <= _POSSIBLE_HZ[1]:
             continue
         near = int(highest / harmonic)
-        if power[near - 1 : near + 3].max() < _FUNDAMENTAL_POWER * power[highest]:
+        if max(power[near - 1 : near + 3].tolist()) < _FUNDAMENTAL_POWER * power[highest]:
             continue
         if _autocorrelation(signal, round(_RATE_HZ / fundamental_hz)) >= _REPEATS:
             return fundamental_hz
@@ -147,7 +148,7 @@ def _autocorrelation(signal: FloatArray, lag: int) -> float:
 
 def _leakage(signal: FloatArray) -> float:
     size = np.abs(signal)
-    half_period = int(np.pi * size.sum() / np.abs(np.diff(signal)).sum() + 0.5)
+    half_period = int(np.pi * size.sum() / np.abs(signal[1:] - signal[:-1]).sum() + 0.5)
     half_period = min(max(half_period, 2), _POINTS // 3)
     left = np.abs(signal[half_period:] + signal[:-half_period]).sum()
     return float(left / (size[half_period:].sum() + size[:-half_period].sum()))
@@ -155,7 +156,8 @@ def _leakage(signal: FloatArray) -> float:
 
 def _peakedness(signal: FloatArray) -> float:
     power = signal * signal
-    return float(np.log((power * power).mean() / power.mean() ** 2))
+    mean = power.sum() / len(power)
+    return float(np.log((power * power).sum() / len(power) / mean**2))
 
 
 def shape_before(filters: FilteredSignals, index: int) -> WaveShape | None:
