@@ -90,9 +90,8 @@ class SmearedPulse:
         best = divmod(int(explained.argmax()), len(_TIMES_S))
         if explained[best] < energy - unexplained:
             return None
-        which = tuple(slice(each, each + 1) for each in best)
-        pulse, tail = (each.ravel() for each in _responses(self._rate_hz, round(_LENGTH_S * self._rate_hz), *which))
-        response: FloatArray = np.rint(a[best] * pulse + b[best] * tail)
+        pulse, tails = _responses(self._rate_hz, round(_LENGTH_S * self._rate_hz), best[0])
+        response: FloatArray = np.rint(a[best] * pulse + b[best] * tails[best[1]])
         lasting = np.flatnonzero(np.abs(response) > _REST)
         return response[: lasting[-1] + 1] if len(lasting) else None
 
@@ -134,40 +133,43 @@ class _Models(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _models(rate_hz: float) -> _Models:
-    pulses, tails = _responses(rate_hz, round(_WINDOW_S * rate_hz))
+    window, number = round(_WINDOW_S * rate_hz), len(_CORNERS_HZ) * len(_MOMENTS) * len(_WIDTHS_S)
+    pulses, tails = np.empty((number, window)), np.empty((number, len(_TIMES_S), window))
+    for which in range(number):  # one by one: all at once would take ten times the memory
+        pulses[which], tails[which] = _responses(rate_hz, window, which)
     heights = np.abs(pulses).max(axis=1, keepdims=True), np.abs(tails).max(axis=2)
     products = _Products.of(pulses, tails)
-    basis = _basis(np.concatenate((pulses, tails.reshape(-1, pulses.shape[1]))))
-    rest = _Products.of(pulses - pulses @ basis.T @ basis, tails - tails @ basis.T @ basis)
+    basis = _basis(pulses, tails, products)
+    inside = _Products.of(pulses @ basis.T, tails @ basis.T)
+    pp, pt, tt = (whole - part for whole, part in zip(products[:3], inside[:3], strict=True))
     # The largest eigenvalue of the products of what is outside, relative to those of the whole.
-    half = (products.tt * rest.pp - 2 * products.pt * rest.pt + products.pp * rest.tt) / products.determinant / 2
-    product = (rest.pp * rest.tt - rest.pt * rest.pt) / products.determinant
-    farthest = half + np.sqrt(np.maximum(half * half - product, 0.0))
+    half = (products.tt * pp - 2 * products.pt * pt + products.pp * tt) / products.determinant / 2
+    farthest = half + np.sqrt(np.maximum(half * half - (pp * tt - pt * pt) / products.determinant, 0.0))
     return _Models(pulses, tails, products, *heights, basis, sqrt(farthest.max()))
 
 
-def _basis(responses: FloatArray) -> FloatArray:
-    """Orthonormal, of the space that the directions of responses lie nearest to; shape (6, window)."""
-    units = responses / np.sqrt(np.einsum("ij,ij->i", responses, responses))[:, np.newaxis]
-    return np.ascontiguousarray(np.linalg.eigh(units.T @ units)[1][:, -_DIMENSIONS:].T)
+def _basis(pulses: FloatArray, tails: FloatArray, products: _Products) -> FloatArray:
+    """Orthonormal, of the space that the directions of the responses lie nearest to; shape (6, window)."""
+    of_pulses = np.einsum("pi,p,pj->ij", pulses, len(_TIMES_S) / products.pp[:, 0], pulses)
+    of_tails = np.einsum("pti,pt,ptj->ij", tails, 1 / products.tt, tails)
+    return np.ascontiguousarray(np.linalg.eigh(of_pulses + of_tails)[1][:, -_DIMENSIONS:].T)
 
 
-def _responses(
-    rate_hz: float, length: int, pulse: slice = slice(None), tail: slice = slice(None)
-) -> tuple[FloatArray, FloatArray]:
-    """To pulses, shape (pulses, length), and to tails, shape (pulses, tails, length): whole numbers."""
-    grid = np.meshgrid(_CORNERS_HZ, _MOMENTS, _WIDTHS_S, indexing="ij")
-    corners_hz, moments, widths_s = (each.reshape(-1, 1)[pulse] for each in grid)
-    times_s = (np.arange(length) + moments) / rate_hz
-    late_s = np.maximum(times_s - widths_s, 0.0)
-    d, c = 2 * pi * corners_hz / sqrt(2), 1 / np.array(_TIMES_S)[tail, np.newaxis]
-    pulses = (_step(d, times_s) - _step(d, late_s)) / (d * widths_s)
-    d, late_s = d[:, np.newaxis], late_s[:, np.newaxis]
+def _responses(rate_hz: float, length: int, which: int) -> tuple[FloatArray, FloatArray]:
+    """To one pulse of the grid, shape (length,), and to the tails behind it, shape (tails, length): whole numbers."""
+    grid = np.unravel_index(which, (len(_CORNERS_HZ), len(_MOMENTS), len(_WIDTHS_S)))
+    corner_hz, moment, width_s = (
+        values[at] for values, at in zip((_CORNERS_HZ, _MOMENTS, _WIDTHS_S), grid, strict=True)
+    )
+    times_s: FloatArray = (np.arange(length, dtype=np.float64) + moment) / rate_hz
+    late_s: FloatArray = np.maximum(times_s - width_s, 0.0)
+    d, c = 2 * pi * corner_hz / sqrt(2), 1 / np.array(_TIMES_S)[:, np.newaxis]
     wave = np.cos(d * late_s) + (d - c) / d * np.sin(d * late_s)
     tails = np.exp(-c * late_s) - np.exp(-d * late_s) * wave
-    return np.rint(_SCALE * pulses), np.rint(_SCALE * tails)
+    pulse = (_step(d, times_s) - _step(d, late_s)) / (d * width_s)
+    return np.rint(_SCALE * pulse), np.rint(_SCALE * tails)
 
 
-def _step(d: FloatArray, times_s: FloatArray) -> FloatArray:
+def _step(d: float, times_s: FloatArray) -> FloatArray:
     response: FloatArray = 1 - np.exp(-d * times_s) * (np.cos(d * times_s) + np.sin(d * times_s))
     return response
