@@ -169,17 +169,17 @@ def test_signals_and_r_peaks_have_files_of_their_own_in_the_cache(folder: Path, 
 
 @pytest.mark.recordings
 @pytest.mark.parametrize(
-    ("way", "count", "digest"),
+    ("way", "digest", "inputs_sum"),
     [
-        (("detected", "template", AS_RECORDED), 2026, "ae7021d3710a9d9e"),
-        (("detected", "template", MOTION), 1034, "3dc440ec3c7cad4b"),
-        (("annotated", "beat", AS_RECORDED), 2027, "13bdbfc17807c95c"),
+        (("detected", "template", AS_RECORDED), "b0e728d36370490f", 12.9386),
+        (("detected", "template", MOTION), "36aa7b1dd6f61975", -20.5659),
+        (("annotated", "beat", AS_RECORDED), "5822f1519900d6d6", -2.1241),
     ],
 )
 def test_a_record_is_cut_into_the_beats_that_it_was_cut_into_before(
     way: tuple[Peaks, Normalisation, str],
-    count: int,
     digest: str,
+    inputs_sum: float,
     recordings: Path,
     rounded_digest: Callable[..., str],
 ) -> None:
@@ -194,9 +194,10 @@ def test_a_record_is_cut_into_the_beats_that_it_was_cut_into_before(
         origin="mitdb",
         augmentation=augmentation,
     )
-    assert len(beats) == count
-    inputs = [beats.inputs[name] for name in sorted(beats.inputs)]
-    assert rounded_digest(*inputs, beats.symbol, beats.index) == digest
+    assert rounded_digest(beats.symbol, beats.index) == digest
+    # Processors round a float32 apart, so that no digest can hold the inputs; each value has a weight of its own.
+    values = np.concatenate([beats.inputs[name].ravel() for name in sorted(beats.inputs)]).astype(np.float64)
+    assert values @ np.cos(np.arange(values.size)) == pytest.approx(inputs_sum, abs=2e-3)
 
 
 @pytest.mark.recordings
