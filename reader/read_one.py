@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from ecg.errors import InputError
 from reader.classify import classify as classify_ecg
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from reader.rhythm import ToldRhythm
 
 __all__ = ["read_one"]
+
+_FEWEST_BEATS: Final = 3
+"""With fewer in what was recorded, a model that learned from beating hearts has nothing to say."""
 
 
 def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = True) -> Reading:
@@ -49,6 +53,8 @@ def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = Tr
         whole_lead=file.whole_lead,
     )
     told, why_not = _classified(file) if classify else (None, "not asked for")
+    if told is not None and told.abstained is None and sum(rhythm.beats.values()) < _FEWEST_BEATS:
+        told = replace(told, abstained=rhythm.why_not or "too few heartbeats")
     measured = measure(file.ecg, rhythm=_known(rhythm))
     return _reading(name, file, rhythm, measured=measured, told=told, why_not=why_not)
 

@@ -65,7 +65,9 @@ def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classifi
             told.append((log_odds, reason_to_abstain(prepared, model)))
     name = f"{model.card.name} {model.card.version}"
     if not told:
-        return Classification(superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal", model=name)
+        return Classification(
+            superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal for half of the time", model=name
+        )
     counting = [log_odds for log_odds, reason in told if reason is None] or [log_odds for log_odds, _ in told]
     found = model.probabilities(np.mean(counting, axis=0))
     either = found.pop(EITHER)

@@ -15,7 +15,7 @@ from ecg.formats.units import mv_per_unit
 from ecg.samples import SampleBlock
 from reader.intake.assignment import assign
 from reader.intake.limb_leads import contradiction, derive
-from reader.intake.scale import is_clipped, is_flat, scale
+from reader.intake.scale import is_clipped, is_flat, scale, without_stuck
 from reader.intake.window import Windows
 from reader.rhythm.best_lead import filter_leads, judge_leads
 from reader.twelve_leads import LEADS, LIMB_LEADS, TwelveLeads
@@ -75,6 +75,7 @@ class _Candidate:
     scaled: Scaled
     filtered: Mapping[str, FilteredLead]
     quality: Mapping[str, float]
+    stuck_s: Mapping[str, float]
 
     @property
     def score(self) -> float:
@@ -152,10 +153,15 @@ def _candidate(window: Window, reader: Reader, assignment: Assignment, unit: str
     scaled = scale(signals, reader.rate_hz, unit=unit)
     samples_mv = np.full((len(LEADS), signals.shape[1]), np.nan)
     flat = []
+    stuck_s = {}
     for lead, row in zip(assignment.signals, scaled.samples_mv, strict=True):
-        samples_mv[LEADS.index(lead)] = -row if lead in assignment.inverted else row
-        if is_flat(row, reader.rate_hz):
+        moving = without_stuck(row, reader.rate_hz)
+        if is_flat(moving, reader.rate_hz):
             flat.append(lead)
+            moving = row
+        elif stuck := int(np.count_nonzero(np.isnan(moving) & ~np.isnan(row))):
+            stuck_s[lead] = float(stuck / reader.rate_hz)
+        samples_mv[LEADS.index(lead)] = -moving if lead in assignment.inverted else moving
     derived: tuple[str, ...] = ()
     if assignment.is_lead_known and assignment.are_electrodes_standard:
         known = [lead for lead in assignment.signals if lead in LIMB_LEADS and lead not in flat]
@@ -170,7 +176,7 @@ def _candidate(window: Window, reader: Reader, assignment: Assignment, unit: str
         is_lead_known=assignment.is_lead_known,
     )
     filtered = filter_leads(ecg, ecg.recorded)
-    return _Candidate(window.first_index, ecg, scaled, filtered, judge_leads(filtered))
+    return _Candidate(window.first_index, ecg, scaled, filtered, judge_leads(filtered), stuck_s)
 
 
 def _why_nothing(ecg: TwelveLeads) -> str:
@@ -189,6 +195,9 @@ def _remarks(reader: Reader, assignment: Assignment, found: _Candidate) -> tuple
         remarks.append(f"{float(ecg.rate_hz):g} Hz are few: the bounds of waves are coarse")
     if ecg.flat:
         remarks.append(f"no signal in {', '.join(ecg.flat)}: check the electrodes")
+    if found.stuck_s:
+        longest_s = max(found.stuck_s.values())
+        remarks.append(f"{', '.join(found.stuck_s)}: up to {longest_s:.3g} s stay at one value and count as lost")
     clipped = [lead for lead in ecg.recorded if lead not in ecg.flat and is_clipped(ecg.lead_mv(lead), ecg.rate_hz)]
     if clipped:
         remarks.append(f"{', '.join(clipped)} {'stays' if len(clipped) == 1 else 'stay'} at a limit of the converter")

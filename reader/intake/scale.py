@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import FloatArray
 
-__all__ = ["Scaled", "is_clipped", "is_flat", "scale"]
+__all__ = ["Scaled", "is_clipped", "is_flat", "scale", "without_stuck"]
 
 USUAL_SWING_MV: Final = 1.0
 """What the median lead swings within 2 s. Leads of an unknown unit are brought to it, so that the monitor's thresholds,
@@ -29,6 +30,9 @@ _STANDARDISED: Final = 0.02
 
 _CLIPPED_SAMPLES, _CLIPPED_S, _CLIPPED_TIMES, _CLIPPED_MV = 3, 0.01, 2, 0.5
 """So many samples, and so long, a lead stays at a limit, so often, and so far from its median."""
+
+_STUCK_S: Final = 1.0
+"""A lead that keeps one value for so long has lost its signal: noise moves the last bit of any converter."""
 
 _WINDOW_S: Final = 2
 
@@ -90,6 +94,16 @@ def is_flat(samples_mv: FloatArray, rate_hz: Fraction) -> bool:
     """Whether a lead, shape (n,), has no signal: most of the time it does not move, or its samples are lost."""
     swings = _swings(samples_mv, rate_hz)
     return not len(swings) or float(np.median(swings)) < FLAT_MV
+
+
+def without_stuck(samples_mv: FloatArray, rate_hz: Fraction) -> FloatArray:
+    """A lead, shape (n,), with what stays at one value for a second and more marked as lost (NaN)."""
+    edges = np.flatnonzero(np.diff(samples_mv, prepend=np.nan, append=np.nan) != 0)
+    freed = samples_mv.copy()
+    for start, stop in itertools.pairwise(edges):
+        if stop - start >= _STUCK_S * rate_hz:
+            freed[start:stop] = np.nan
+    return freed
 
 
 def is_clipped(samples_mv: FloatArray, rate_hz: Fraction) -> bool:

@@ -192,3 +192,12 @@ def test_every_command_has_help(arguments: list[str]) -> None:
 def test_the_version_is_told() -> None:
     assert run("--version").stdout.startswith("ecg-reader ")
     assert run("read", "--version").stdout.startswith("ecg-reader ")
+
+
+def test_hum_without_heartbeats_is_abstained(tmp_path: Path) -> None:
+    t_s = np.arange(len(STEPS[0])) / 250
+    hum = np.tile(np.rint(3000 * np.sin(2 * np.pi * 50 * t_s)).astype(np.int64), (12, 1))
+    readings, done = read(write_csv(tmp_path, hum))
+    assert done.returncode == 0
+    assert readings[0]["rhythm"] is None
+    assert readings[0]["abstained"] == readings[0]["unknown"]["rhythm"]

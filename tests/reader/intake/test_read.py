@@ -162,3 +162,12 @@ def test_pictures_are_refused_for_what_they_are(head: bytes, tmp_path: Path) -> 
     path.write_bytes(head + bytes(600))
     with pytest.raises(InputError, match=r"PDF|PNG|JPEG"):
         read_file(path)
+
+
+def test_a_lead_that_stands_still_for_part_of_the_time_is_lost_there(tmp_path: Path) -> None:
+    steps = STEPS.copy()
+    steps[LEADS.index("V2"), 3 * RATE_HZ : 5 * RATE_HZ] = 32767
+    file = read_file(write_wfdb(tmp_path, steps, names=LEADS))
+    assert "V2: up to 2 s stay at one value and count as lost" in said(file)
+    assert np.isnan(file.ecg.lead_mv("V2")).sum() == 2 * RATE_HZ
+    assert np.isfinite(file.ecg.lead_mv("V1")).all()

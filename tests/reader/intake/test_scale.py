@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from reader.intake.scale import is_flat, scale
+from reader.intake.scale import is_flat, scale, without_stuck
 from tests.support.twelve_leads import RATE_HZ, noise, normal_samples_mv
 
 RATE = Fraction(RATE_HZ)
@@ -61,3 +61,12 @@ def test_leads_without_any_movement_have_no_scale() -> None:
 )
 def test_a_lead_that_hardly_moves_has_no_signal(samples_mv: np.ndarray, flat: bool) -> None:
     assert is_flat(samples_mv, RATE) is flat
+
+
+def test_what_stays_at_one_value_for_a_second_counts_as_lost() -> None:
+    lead = SAMPLES_MV[1].copy()
+    lead[3 * RATE_HZ : 5 * RATE_HZ] = 5.0  # the amplifier at its rail
+    lead[6 * RATE_HZ : 6 * RATE_HZ + RATE_HZ // 2] = 0.1  # half a second is no loss
+    freed = without_stuck(lead, RATE)
+    assert np.flatnonzero(np.isnan(freed)).tolist() == list(range(3 * RATE_HZ, 5 * RATE_HZ))
+    np.testing.assert_array_equal(freed[~np.isnan(freed)], lead[~np.isnan(freed)])
