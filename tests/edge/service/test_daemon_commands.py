@@ -377,7 +377,7 @@ def test_random_commands_change_nothing_and_get_one_answer_each(
 ) -> None:
     listener = listen()
     daemon = launch(configure(mosquitto.port, simulated("electrode_off:60000", speed=8.0)))
-    wait_until(lambda: "electrode_off" in active(listener))
+    wait_until(lambda: "electrode_off" in active(listener) and listener.bodies("event"))
     before = listener.bodies("alarms")[-1]
     told = len(listener.bodies("event"))
     source = random.Random(5)
