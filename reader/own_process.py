@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
+from reader.page.wanted import Pages  # noqa: TC001 - the type of a field
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,11 +39,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: of the file, which need not be UTF-8.
         classify: False measures only.
+        pages: to be written of it.
         rate, unit, time_column: see `ecg.formats.options.ReadOptions.parse`.
     """
 
     path: bytes
     classify: bool = True
+    pages: Pages | None = None
     rate: str = ""
     unit: str = ""
     time_column: str = ""

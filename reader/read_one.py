@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ecg.errors import InputError
 from reader.classify import classify as classify_ecg
 from reader.intake import read_file
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from reader.classify import Classification
     from reader.intake import FileEcg
     from reader.measure import Measurements
+    from reader.page.wanted import Pages
     from reader.rhythm import ToldRhythm
 
 __all__ = ["read_one"]
@@ -29,7 +32,9 @@ _FEWEST_BEATS: Final = 3
 """With fewer in what was recorded, a model that learned from beating hearts has nothing to say."""
 
 
-def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = True) -> Reading:
+def read_one(
+    path: Path, options: ReadOptions, *, name: str, classify: bool = True, pages: Pages | None = None
+) -> Reading:
     """Read a file.
 
     Args:
@@ -37,6 +42,7 @@ def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = Tr
         options: what a person told about it.
         name: of the file in the reading.
         classify: False measures only.
+        pages: written of what was read; a page that cannot be written does not cost the reading.
 
     Raises:
         InputError: it cannot be read; the message says why and what to do.
@@ -56,7 +62,18 @@ def read_one(path: Path, options: ReadOptions, *, name: str, classify: bool = Tr
     if told is not None and told.abstained is None and sum(rhythm.beats.values()) < _FEWEST_BEATS:
         told = replace(told, abstained=rhythm.why_not or "too few heartbeats")
     measured = measure(file.ecg, rhythm=_known(rhythm))
-    return _reading(name, file, rhythm, measured=measured, told=told, why_not=why_not)
+    reading = _reading(name, file, rhythm, measured=measured, told=told, why_not=why_not)
+    return reading if pages is None else _with_pages(reading, pages, file, told)
+
+
+def _with_pages(reading: Reading, pages: Pages, file: FileEcg, told: Classification | None) -> Reading:
+    from reader.page.write import write_pages  # noqa: PLC0415 - only where a page is wanted
+
+    try:
+        write_pages(pages, reading, file.ecg, None if told is None else told.card)
+    except InputError as error:
+        return msgspec.structs.replace(reading, unwritten=str(error))
+    return reading
 
 
 def _classified(file: FileEcg) -> tuple[Classification | None, str]:
@@ -101,6 +118,7 @@ def _reading(
         superclasses=None if superclasses is None else _superclasses(superclasses),
         mi_or_ischaemia=None if told is None or told.mi_or_ischaemia is None else round(told.mi_or_ischaemia, 4),
         abstained=None if told is None else told.abstained,
+        model=None if told is None else told.model,
         rhythm=rhythm.name,
         measurements=measured,
         remarks=tuple(remarks),

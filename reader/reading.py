@@ -51,6 +51,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     abstained: Annotated[
         str | None, _text("Why the probabilities should not be relied on; they are given all the same.")
     ] = None
+    model: Annotated[str | None, _text("Name and version of the model that gave the probabilities.")] = None
     rhythm: Annotated[str | None, _text("The rhythm in words; null where it cannot be told.")] = None
     measurements: Annotated[Measurements | None, _text("Waves, intervals, axes and heights.")] = None
     remarks: Annotated[tuple[str, ...], _text("What was assumed, damaged or is doubtful, a sentence each.")] = ()
@@ -69,6 +70,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, int],
         _text("Heartbeats of the whole recording by label: N, S, V, F, Q as in AAMI EC57, or unclassified."),
     ] = {}
+    unwritten: Annotated[str | None, _text("Why a page that was asked for was not written; null if all were.")] = None
 
 
 def refused_reading(file: str, reason: str) -> Reading:

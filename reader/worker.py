@@ -34,7 +34,9 @@ def _answer(request: Request) -> Reading:
         from reader.read_one import read_one  # noqa: PLC0415 - so that a missing package is an answer too
 
         options = ReadOptions.parse(rate=request.rate, unit=request.unit, time_column=request.time_column)
-        return read_one(Path(os.fsdecode(request.path)), options, name=request.file, classify=request.classify)
+        return read_one(
+            Path(os.fsdecode(request.path)), options, name=request.file, classify=request.classify, pages=request.pages
+        )
     except EcgEdgeError as error:
         return refused_reading(request.file, _utf8(str(error)))
     except Exception as error:

@@ -23,8 +23,14 @@ POINTS_PER_MM: Final = 72 / 25.4
 _ROUND: Final = 1  # PDF's number for a round join of lines
 
 
-def write_pdf(file: BinaryIO, pages: Iterable[Page], *, title: str) -> None:
+def write_pdf(file: BinaryIO, pages: Iterable[Page], *, title: str, language: str = "en") -> None:
     """Write pages. Each is compressed before the next one is drawn.
+
+    Args:
+        file: written to.
+        pages: in order.
+        title: of the document.
+        language: of its texts (ISO 639-1).
 
     Raises:
         InputError: ReportLab is not installed.
@@ -37,7 +43,7 @@ def write_pdf(file: BinaryIO, pages: Iterable[Page], *, title: str) -> None:
         raise InputError(f"a PDF needs the package ReportLab: {how_to_install('paper')}; or export an SVG") from None
     if FONT_NAME not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(TTFont(FONT_NAME, str(FONT_FILE)))
-    canvas = Canvas(file, pageCompression=1)
+    canvas = Canvas(file, pageCompression=1, lang=language)
     canvas.setTitle(title)
     canvas.setCreator("ECG Edge")
     for page in pages:

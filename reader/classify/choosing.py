@@ -54,9 +54,10 @@ def classify_lead(ecg: TwelveLeads, model_of_one: LeadModel) -> Classification:
         if lead is not None:
             answer = model_of_one.answer(prepared.leads, prepared.heights, lead, is_named=ecg.is_lead_known)
             told.append((answer.log_odds, _reason(prepared, lead, model_of_one)))
-    name = f"{model_of_one.card.name} {model_of_one.card.version}"
     if not told:
-        return Classification(superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal", model=name)
+        return Classification(
+            superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal", card=model_of_one.card
+        )
     counting = [log_odds for log_odds, reason in told if reason is None] or [log_odds for log_odds, _ in told]
     found = model_of_one.probabilities(np.mean(counting, axis=0))
     either = found.pop(EITHER)
@@ -65,7 +66,7 @@ def classify_lead(ecg: TwelveLeads, model_of_one: LeadModel) -> Classification:
         superclasses=found,
         mi_or_ischaemia=either,
         abstained=None if None in reasons else reasons[0],
-        model=name,
+        card=model_of_one.card,
     )
 
 

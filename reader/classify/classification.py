@@ -14,6 +14,7 @@ from reader.classify.preparation import prepare, windows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ecg.model_file.card import ModelCard
     from ecg.samples import FloatArray
     from reader.classify.model import SuperclassModel
     from reader.twelve_leads import TwelveLeads
@@ -35,13 +36,18 @@ class Classification:
         superclasses: calibrated probability of each superclass of PTB-XL, in its order; None: no lead has a signal.
         mi_or_ischaemia: probability of myocardial infarction or ST-T changes.
         abstained: why these do not count; None: they do.
-        model: name and version of the model.
+        card: of the model.
     """
 
     superclasses: Mapping[str, float] | None
     mi_or_ischaemia: float | None
     abstained: str | None
-    model: str
+    card: ModelCard
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model."""
+        return f"{self.card.name} {self.card.version}"
 
 
 def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classification:
@@ -63,10 +69,12 @@ def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classifi
         if prepared.present.any():
             log_odds = model.answer(prepared.leads, prepared.heights).log_odds
             told.append((log_odds, reason_to_abstain(prepared, model)))
-    name = f"{model.card.name} {model.card.version}"
     if not told:
         return Classification(
-            superclasses=None, mi_or_ischaemia=None, abstained="no lead has a signal for half of the time", model=name
+            superclasses=None,
+            mi_or_ischaemia=None,
+            abstained="no lead has a signal for half of the time",
+            card=model.card,
         )
     counting = [log_odds for log_odds, reason in told if reason is None] or [log_odds for log_odds, _ in told]
     found = model.probabilities(np.mean(counting, axis=0))
@@ -76,5 +84,5 @@ def classify(ecg: TwelveLeads, model: SuperclassModel | None = None) -> Classifi
         superclasses=found,
         mi_or_ischaemia=either,
         abstained=None if None in reasons else reasons[0],
-        model=name,
+        card=model.card,
     )

@@ -9,7 +9,7 @@ import sys
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -17,6 +17,7 @@ from ecg.command_line import HELP_OPTIONS, complain
 from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode
 from edge import __version__
+from reader.cli.pages import PageOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,10 @@ PROGRAM = "ecg-reader"
 
 
 class ReadExit(IntEnum):
-    """What the exit status of `read` and `measure` means; wrong usage is 2 as well."""
+    """What the exit status of `read` and `measure` means; wrong usage is 2 as well.
+
+    A page that could not be written counts as a file refused.
+    """
 
     ALL_READ = 0
     SOME_REFUSED = 1
@@ -72,8 +76,26 @@ TimeColumn = Annotated[
 ]
 
 
-@app.command(epilog="Example: ecg-reader read ecg.scp 100.hea rest.xml --json")
-def read(files: Files, as_json: AsJson = False, rate: Rate = "", unit: Unit = "", time_column: TimeColumn = "") -> None:
+Pdf = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a PDF of each ECG with its reading to DIR.")]
+Html = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the same as one HTML file each to DIR.")]
+Layout = Annotated[
+    Literal["3x4", "12x1"], typer.Option(help="Leads on these pages: three rows of four, or a row each.")
+]
+Language = Annotated[Literal["de", "en"], typer.Option(help="Of these pages.")]
+
+
+@app.command(epilog="Example: ecg-reader read ecg.scp 100.hea rest.xml --pdf pages")
+def read(  # noqa: PLR0917 - options of a command
+    files: Files,
+    as_json: AsJson = False,
+    rate: Rate = "",
+    unit: Unit = "",
+    time_column: TimeColumn = "",
+    pdf: Pdf = None,
+    html: Html = None,
+    layout: Layout = "3x4",
+    language: Language = "en",
+) -> None:
     """Read ECGs: rhythm, measurements, and what each may show.
 
     The format is told by the content of a file. Of a recording longer than 10 s the best 10 s are measured and
@@ -81,7 +103,8 @@ def read(files: Files, as_json: AsJson = False, rate: Rate = "", unit: Unit = ""
 
     Exit code: 0 every file read, 1 some refused, 2 none read. A reading that abstains is a reading.
     """
-    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=True)
+    page = PageOptions(pdf=pdf, html=html, layout=layout, language=language)
+    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=True, page=page)
 
 
 @app.command(epilog="Example: ecg-reader measure rest.xml")
@@ -92,7 +115,7 @@ def measure(
 
     Exit code: 0 every file read, 1 some refused, 2 none read.
     """
-    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=False)
+    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=False, page=PageOptions())
 
 
 @app.command(epilog="Example: ecg-reader models")
@@ -112,29 +135,33 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print the list 
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
-def _run(files: Sequence[Path], *, as_json: bool, rate: str, unit: str, time_column: str, classify: bool) -> None:
+def _run(
+    files: Sequence[Path], *, as_json: bool, rate: str, unit: str, time_column: str, classify: bool, page: PageOptions
+) -> None:
     from ecg.formats.options import ReadOptions  # noqa: PLC0415
     from reader.cli.progress import file_progress  # noqa: PLC0415
     from reader.own_process import Request, read_all  # noqa: PLC0415
 
     ReadOptions.parse(rate=rate, unit=unit, time_column=time_column)  # a mistake in an option is that of all files
     paths = [each for path in files for each in _expanded(path)]
+    page.check()
     request = partial(Request.of, classify=classify, rate=rate, unit=unit, time_column=time_column)
     show = _shower(as_json=as_json)
     readings: list[Reading] = []
     with file_progress(paths) as progress:
-        for reading in read_all(request(path) for path in paths):
+        for reading in read_all(request(path, pages=page.of(path)) for path in paths):
             readings.append(reading)
             progress()
             if reading.refused is None:
                 show(reading)
-            else:
-                complain(PROGRAM, reading.refused)
+            if problem := reading.refused or reading.unwritten:
+                complain(PROGRAM, problem)
     if as_json:
         _print_json(readings)
-    refused = sum(reading.refused is not None for reading in readings)
-    if refused:
-        raise typer.Exit(ReadExit.NONE_READ if refused == len(readings) else ReadExit.SOME_REFUSED)
+    if all(reading.refused is not None for reading in readings):
+        raise typer.Exit(ReadExit.NONE_READ)
+    if any(reading.refused or reading.unwritten for reading in readings):
+        raise typer.Exit(ReadExit.SOME_REFUSED)
 
 
 def _shower(*, as_json: bool) -> Callable[[Reading], None]:
