@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
+from reader.explain.methods import Method  # noqa: TC001 - the type of a field
 from reader.page.wanted import Pages  # noqa: TC001 - the type of a field
 
 if TYPE_CHECKING:
@@ -39,12 +40,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: of the file, which need not be UTF-8.
         classify: False measures only.
+        explain: the method by which findings are explained; None: they are not.
         pages: to be written of it.
         rate, unit, time_column: see `ecg.formats.options.ReadOptions.parse`.
     """
 
     path: bytes
     classify: bool = True
+    explain: Method | None = None
     pages: Pages | None = None
     rate: str = ""
     unit: str = ""

@@ -16,11 +16,13 @@ from reader.reading import Reading, Superclasses
 from reader.rhythm import tell_rhythm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ecg.formats.options import ReadOptions
     from reader.classify import Classification
+    from reader.explain.explain import Explained
+    from reader.explain.methods import Method
     from reader.intake import FileEcg
     from reader.measure import Measurements
     from reader.page.wanted import Pages
@@ -28,12 +30,20 @@ if TYPE_CHECKING:
 
 __all__ = ["read_one"]
 
+NORMAL: Final = "NORM"
+_LIKELY: Final = 0.5
 _FEWEST_BEATS: Final = 3
 """With fewer in what was recorded, a model that learned from beating hearts has nothing to say."""
 
 
 def read_one(
-    path: Path, options: ReadOptions, *, name: str, classify: bool = True, pages: Pages | None = None
+    path: Path,
+    options: ReadOptions,
+    *,
+    name: str,
+    classify: bool = True,
+    method: Method | None = None,
+    pages: Pages | None = None,
 ) -> Reading:
     """Read a file.
 
@@ -42,6 +52,7 @@ def read_one(
         options: what a person told about it.
         name: of the file in the reading.
         classify: False measures only.
+        method: by which findings are explained; None: they are not.
         pages: written of what was read; a page that cannot be written does not cost the reading.
 
     Raises:
@@ -63,14 +74,29 @@ def read_one(
         told = replace(told, abstained=rhythm.why_not or "too few heartbeats")
     measured = measure(file.ecg, rhythm=_known(rhythm))
     reading = _reading(name, file, rhythm, measured=measured, told=told, why_not=why_not)
-    return reading if pages is None else _with_pages(reading, pages, file, told)
+    explained = [] if method is None or told is None else _explained(file, measured, told, method)
+    reading = msgspec.structs.replace(reading, explanations=tuple(each.explanation for each in explained))
+    return reading if pages is None else _with_pages(reading, pages, file, told, explained)
 
 
-def _with_pages(reading: Reading, pages: Pages, file: FileEcg, told: Classification | None) -> Reading:
+def _explained(file: FileEcg, measured: Measurements, told: Classification, method: Method) -> list[Explained]:
+    """Explanations of what is more likely than not, the most likely first; none where the model abstains."""
+    from reader.explain.explain import explain  # noqa: PLC0415 - only where it is wanted
+
+    if told.superclasses is None or told.abstained is not None:
+        return []
+    found = {label: probability for label, probability in told.superclasses.items() if label != NORMAL}
+    likely = sorted((label for label in found if found[label] >= _LIKELY), key=lambda label: -found[label])
+    return explain(file.ecg, measured.beats, likely, method=method)
+
+
+def _with_pages(
+    reading: Reading, pages: Pages, file: FileEcg, told: Classification | None, explained: Sequence[Explained]
+) -> Reading:
     from reader.page.write import write_pages  # noqa: PLC0415 - only where a page is wanted
 
     try:
-        write_pages(pages, reading, file.ecg, None if told is None else told.card)
+        write_pages(pages, reading, file.ecg, None if told is None else told.card, explained)
     except InputError as error:
         return msgspec.structs.replace(reading, unwritten=str(error))
     return reading

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from reader.explain.explanation import Explanation
 from reader.measure.measurements import Measurements
 
 __all__ = ["Reading", "Superclasses", "reading_schema", "refused_reading"]
@@ -51,6 +52,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     abstained: Annotated[
         str | None, _text("Why the probabilities should not be relied on; they are given all the same.")
     ] = None
+    explanations: Annotated[
+        tuple[Explanation, ...], _text("Why the model tells each finding; empty unless it was asked for.")
+    ] = ()
     model: Annotated[str | None, _text("Name and version of the model that gave the probabilities.")] = None
     rhythm: Annotated[str | None, _text("The rhythm in words; null where it cannot be told.")] = None
     measurements: Annotated[Measurements | None, _text("Waves, intervals, axes and heights.")] = None

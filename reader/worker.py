@@ -35,7 +35,12 @@ def _answer(request: Request) -> Reading:
 
         options = ReadOptions.parse(rate=request.rate, unit=request.unit, time_column=request.time_column)
         return read_one(
-            Path(os.fsdecode(request.path)), options, name=request.file, classify=request.classify, pages=request.pages
+            Path(os.fsdecode(request.path)),
+            options,
+            name=request.file,
+            classify=request.classify,
+            method=request.explain,
+            pages=request.pages,
         )
     except EcgEdgeError as error:
         return refused_reading(request.file, _utf8(str(error)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reader.classify.preparation import Prepared
     from reader.twelve_leads import TwelveLeads
 
-__all__ = ["FEWEST_OF_TWELVE", "LEAD_MODEL", "classify", "classify_lead"]
+__all__ = ["FEWEST_OF_TWELVE", "LEAD_MODEL", "classify", "classify_lead", "lead_to_ask"]
 
 LEAD_MODEL: Final = "lead-ii"
 FEWEST_OF_TWELVE: Final = 6
@@ -50,7 +50,7 @@ def classify_lead(ecg: TwelveLeads, model_of_one: LeadModel) -> Classification:
     told: list[tuple[FloatArray, str | None]] = []
     for samples_mv, _ in windows(ecg, MOST_WINDOWS):
         prepared = prepare(samples_mv, float(ecg.rate_hz), is_calibrated=ecg.is_calibrated)
-        lead = _lead(prepared)
+        lead = lead_to_ask(prepared)
         if lead is not None:
             answer = model_of_one.answer(prepared.leads, prepared.heights, lead, is_named=ecg.is_lead_known)
             told.append((answer.log_odds, _reason(prepared, lead, model_of_one)))
@@ -70,7 +70,7 @@ def classify_lead(ecg: TwelveLeads, model_of_one: LeadModel) -> Classification:
     )
 
 
-def _lead(prepared: Prepared) -> str | None:
+def lead_to_ask(prepared: Prepared) -> str | None:
     """The lead that is asked; None where there is no signal."""
     present = {lead for lead, is_present in zip(LEADS, prepared.present, strict=True) if is_present}
     return next((lead for lead in lead_model.BEST_FIRST if lead in present), None)

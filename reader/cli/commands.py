@@ -84,6 +84,14 @@ Layout = Annotated[
 Language = Annotated[Literal["de", "en"], typer.Option(help="Of these pages.")]
 
 
+Explain = Annotated[
+    Literal["occlusion", "shap", "lime"] | None,
+    typer.Option(
+        help="Tell by which waves the model tells each finding; pages do so by occlusion.", show_default=False
+    ),
+]
+
+
 @app.command(epilog="Example: ecg-reader read ecg.scp 100.hea rest.xml --pdf pages")
 def read(  # noqa: PLR0917 - options of a command
     files: Files,
@@ -95,6 +103,7 @@ def read(  # noqa: PLR0917 - options of a command
     html: Html = None,
     layout: Layout = "3x4",
     language: Language = "en",
+    explain: Explain = None,
 ) -> None:
     """Read ECGs: rhythm, measurements, and what each may show.
 
@@ -104,7 +113,10 @@ def read(  # noqa: PLR0917 - options of a command
     Exit code: 0 every file read, 1 some refused, 2 none read. A reading that abstains is a reading.
     """
     page = PageOptions(pdf=pdf, html=html, layout=layout, language=language)
-    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=True, page=page)
+    options = {"rate": rate, "unit": unit, "time_column": time_column}
+    if explain is None and page.is_wanted:
+        explain = "occlusion"
+    _run(files, as_json=as_json, options=options, explain=explain, page=page)
 
 
 @app.command(epilog="Example: ecg-reader measure rest.xml")
@@ -115,7 +127,28 @@ def measure(
 
     Exit code: 0 every file read, 1 some refused, 2 none read.
     """
-    _run(files, as_json=as_json, rate=rate, unit=unit, time_column=time_column, classify=False, page=PageOptions())
+    options = {"rate": rate, "unit": unit, "time_column": time_column}
+    _run(files, as_json=as_json, options=options, classify=False)
+
+
+@app.command(epilog="Example: ecg-reader explain ecg.scp --method shap")
+def explain(  # noqa: PLR0917 - options of a command
+    files: Files,
+    as_json: AsJson = False,
+    rate: Rate = "",
+    unit: Unit = "",
+    time_column: TimeColumn = "",
+    method: Annotated[Literal["occlusion", "shap", "lime"], typer.Option(help="How waves are weighed.")] = "shap",
+) -> None:
+    """Read ECGs, and tell by which waves of which leads the model tells what each may show.
+
+    Each explanation is checked: the model has to miss the waves that it names more than others, and a second method has
+    to name them too. One that fails is told to be unreliable.
+
+    Exit code: 0 every file read, 1 some refused, 2 none read.
+    """
+    options = {"rate": rate, "unit": unit, "time_column": time_column}
+    _run(files, as_json=as_json, options=options, explain=method)
 
 
 @app.command(epilog="Example: ecg-reader models")
@@ -136,20 +169,27 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print the list 
 
 
 def _run(
-    files: Sequence[Path], *, as_json: bool, rate: str, unit: str, time_column: str, classify: bool, page: PageOptions
+    files: Sequence[Path],
+    *,
+    as_json: bool,
+    options: dict[str, str],
+    classify: bool = True,
+    explain: str | None = None,
+    page: PageOptions | None = None,
 ) -> None:
     from ecg.formats.options import ReadOptions  # noqa: PLC0415
     from reader.cli.progress import file_progress  # noqa: PLC0415
     from reader.own_process import Request, read_all  # noqa: PLC0415
 
-    ReadOptions.parse(rate=rate, unit=unit, time_column=time_column)  # a mistake in an option is that of all files
+    ReadOptions.parse(**options)  # a mistake in an option is that of all files
     paths = [each for path in files for each in _expanded(path)]
+    page = page or PageOptions()
     page.check()
-    request = partial(Request.of, classify=classify, rate=rate, unit=unit, time_column=time_column)
+    told: dict[str, Any] = {**options, "classify": classify, "explain": explain}
     show = _shower(as_json=as_json)
     readings: list[Reading] = []
     with file_progress(paths) as progress:
-        for reading in read_all(request(path, pages=page.of(path)) for path in paths):
+        for reading in read_all(Request.of(path, pages=page.of(path), **told) for path in paths):
             readings.append(reading)
             progress()
             if reading.refused is None:

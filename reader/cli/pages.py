@@ -33,6 +33,11 @@ class PageOptions:
     language: str = "en"
     _taken: set[str] = field(default_factory=set)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether any page is."""
+        return self.pdf is not None or self.html is not None
+
     def check(self) -> None:
         """Make the folders.
 
@@ -51,7 +56,7 @@ class PageOptions:
 
     def of(self, path: Path) -> Pages | None:
         """The pages of a file; None: none. A second file of the same name gets a number behind its own."""
-        if self.pdf is None and self.html is None:
+        if not self.is_wanted:
             return None
         stem = path.stem or "ecg"
         name, number = stem, 1

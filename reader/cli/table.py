@@ -12,6 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reader.explain.explanation import Explanation
     from reader.measure import Measurements
     from reader.reading import Reading
 
@@ -78,6 +79,8 @@ def _length(seconds: float) -> str:
 
 def _rows(reading: Reading) -> Iterable[tuple[str, list[Text]]]:
     yield from _classes(reading)
+    if reading.explanations:
+        yield "told by", [_told_by(each) for each in reading.explanations]
     rhythm = (
         Text(reading.rhythm) if reading.rhythm else Text(f"not told: {reading.unknown.get('rhythm', '')}", "yellow")
     )
@@ -113,6 +116,13 @@ def _classes(reading: Reading) -> Iterable[tuple[str, list[Text]]]:
     if reading.abstained is not None:
         lines.insert(0, Text(f"abstains: {reading.abstained}", "yellow"))
     yield "may show", lines
+
+
+def _told_by(explanation: Explanation) -> Text:
+    name = _SUPERCLASSES[explanation.finding.lower()]
+    if explanation.unreliable is not None:
+        return Text(f"{name}: unreliable, {explanation.unreliable}", "yellow")
+    return Text(f"{name}: {explanation.told_by}; most in {explanation.most_active_lead} ({explanation.method})")
 
 
 def _measured(measured: Measurements) -> Iterable[tuple[str, list[Text]]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ecg.model_file.card import ModelCard
     from ecg.paper.drawing import Item
+    from reader.explain.explain import Explained
     from reader.page.texts import Texts
     from reader.page.wanted import Layout
     from reader.page.words import Bar, ForClinician, ForPatient
@@ -69,10 +70,11 @@ def write_html(
     *,
     layout: Layout,
     name: str,
+    heat: Explained | None = None,
 ) -> None:
     """Write a reading; the arguments are those of `reader.page.sheets.sheets`."""
     box = Box(_EDGE_MM, _EDGE_MM, WIDTH_MM, _ROW_MM * rows_of(ecg, layout))
-    traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead)
+    traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead, heat=heat)
     what, scale = about(reading, texts, traces.mm_per_mv)
     title = f"{texts('page', 'title')}: {name}"
     parts = [
@@ -88,7 +90,7 @@ def write_html(
             f'<a href="#patient">{escape(texts("page", "for_patient"))}</a></nav>'
         ),
         f'<figure tabindex="0" aria-label="{escape(f"{what}, {scale}")}">{_svg(box, traces.items, title)}</figure>',
-        *_clinician(for_clinician(reading, card, texts), texts),
+        *_clinician(for_clinician(reading, card, texts, heat), texts),
         *_patient(for_patient(reading, texts), texts),
         "</main>\n</body>\n</html>\n",
     ]
@@ -116,6 +118,9 @@ def _clinician(said: ForClinician, texts: Texts) -> Iterable[str]:
         yield "<table>"
         yield from (_bar(bar, counts=not said.warning) for bar in said.bars)
         yield "</table>"
+    if said.why:
+        yield f"<h3>{escape(texts('page', 'why'))}</h3>"
+        yield "".join(f"<p>{escape(each)}</p>" for each in said.why)
     yield f"<h3>{escape(texts('page', 'unreadable'))}</h3>"
     yield _listed(said.unreadable, texts("page", "all_readable"))
     yield f"<h3>{escape(texts('page', 'doubts'))}</h3>"

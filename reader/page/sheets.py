@@ -14,6 +14,7 @@ from reader.page.words import for_clinician, for_patient
 if TYPE_CHECKING:
     from ecg.model_file.card import ModelCard
     from ecg.paper.drawing import Item
+    from reader.explain.explain import Explained
     from reader.page.columns import Line
     from reader.page.texts import Texts
     from reader.page.wanted import Layout
@@ -37,13 +38,20 @@ _ROW_MM, _TRACES_MM = 27.0, 165.0
 """Height of a row, and the most that all take: there a page has nothing else."""
 _TITLE_MM, _TEXT_MM = 4.6, 3.0
 _BOTTOM_MM: Final = _PAGE_MM[1] - _MARGIN_MM - 4
-_SHARES: Final = (0.29, 0.5, 0.21)
+_SHARES: Final = (0.285, 0.48, 0.235)
 _GUTTER_MM: Final = 5.0
 _PLAIN_MM: Final = 4.4
 
 
 def sheets(
-    reading: Reading, ecg: TwelveLeads, card: ModelCard | None, texts: Texts, *, layout: Layout, name: str
+    reading: Reading,
+    ecg: TwelveLeads,
+    card: ModelCard | None,
+    texts: Texts,
+    *,
+    layout: Layout,
+    name: str,
+    heat: Explained | None = None,
 ) -> list[Page]:
     """The pages of a reading.
 
@@ -54,11 +62,12 @@ def sheets(
         texts: of the language.
         layout: of twelve leads.
         name: of the recording, as it stands on the page.
+        heat: drawn below the traces.
     """
     height_mm = min(_ROW_MM * rows_of(ecg, layout), _TRACES_MM)
     box = Box(_LEFT_MM, _MARGIN_MM + _HEAD_MM, WIDTH_MM, height_mm)
-    traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead)
-    columns = _columns(for_clinician(reading, card, texts), texts)
+    traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead, heat=heat)
+    columns = _columns(for_clinician(reading, card, texts, heat), texts)
     first = [*_head(reading, texts, name, traces.mm_per_mv), *traces.items]
     y_mm = box.bottom_mm + 1
     pages = []
@@ -154,10 +163,10 @@ def _may_show(said: ForClinician, texts: Texts, width_mm: float) -> list[Line]:
     if said.warning:
         lines += paragraph(said.warning, width_mm, colour=WARNING)
     lines += [_bar(each, width_mm, counts=not said.warning) for each in said.bars]
-    if said.model:
-        lines += heading(texts("page", "model"), width_mm)
-        for sentence in said.model:
-            lines += paragraph(sentence, width_mm, colour=PALE_INK)
+    if said.why:
+        lines += heading(texts("page", "why"), width_mm)
+        for sentence in said.why:
+            lines += paragraph(sentence, width_mm)
     return lines
 
 
@@ -175,12 +184,16 @@ def _doubts(said: ForClinician, texts: Texts, width_mm: float) -> list[Line]:
     else:
         lines += paragraph(texts("page", "all_readable"), width_mm)
     lines += heading(texts("page", "doubts"), width_mm)
-    if not said.doubts:
-        return [*lines, *paragraph(texts("page", "no_doubts"), width_mm)]
     for doubt in said.doubts:
         lines += paragraph(doubt, width_mm, colour=WARNING)
-    if note := texts("page", "remarks_note"):
+    if not said.doubts:
+        lines += paragraph(texts("page", "no_doubts"), width_mm)
+    elif note := texts("page", "remarks_note"):
         lines += paragraph(note, width_mm, colour=PALE_INK)
+    if said.model:
+        lines += heading(texts("page", "model"), width_mm)
+        for sentence in said.model:
+            lines += paragraph(sentence, width_mm, colour=PALE_INK)
     return lines
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ecg.paper.drawing import INK, PALE_INK, Box, Polyline, Segments, Text
+from ecg.paper.drawing import INK, PALE_INK, Box, Polyline, Rectangle, Segments, Text
 from ecg.paper.grid import MM_PER_MV, MM_PER_S, grid
+from ecg.samples import runs
 from reader.twelve_leads import LEADS
 
 if TYPE_CHECKING:
     from ecg.paper.drawing import Item
     from ecg.samples import FloatArray
+    from reader.explain.explain import Explained
     from reader.page.wanted import Layout
     from reader.twelve_leads import TwelveLeads
 
@@ -25,6 +27,9 @@ WIDTH_MM: Final = PULSE_MM + 10 * MM_PER_S
 
 NAME_MM: Final = 3.4
 PEN_MM: Final = 0.25
+_HEAT: Final = (255, 150, 40)
+_HEAT_STEPS, _HEAT_LEAST = 4, 0.5
+"""Steps of the heat; less than half of one is left white."""
 _COLUMNS: Final = 4
 _PEAKS: Final = 99.9
 """Percent of the samples of a lead that decide its height: a pacemaker's pulse does not."""
@@ -57,20 +62,27 @@ class _Strip:
     last_s: float
 
 
-def draw_traces(ecg: TwelveLeads, box: Box, *, layout: Layout, rhythm_lead: str | None = None) -> Traces:
+def draw_traces(
+    ecg: TwelveLeads, box: Box, *, layout: Layout, rhythm_lead: str | None = None, heat: Explained | None = None
+) -> Traces:
     """Draw an ECG of up to 10 s into a box.
 
     Args:
         ecg: what was read.
         box: `WIDTH_MM` wide; its height is shared by the rows.
         layout: of twelve leads. Of four and fewer each has a row, whatever the layout.
+        heat: drawn below the traces: the waves that speak for a finding.
         rhythm_lead: for the strip of the layout 3x4 where lead II has no signal.
     """
     strips = _strips(ecg, layout, rhythm_lead)
     rows = rows_of(ecg, layout)
     pitch_mm = box.height_mm / rows
     gain = _gain(ecg, {strip.lead for strip in strips}, pitch_mm)
-    items: list[Item] = [*grid(box)]
+    items: list[Item] = []
+    if heat is not None:
+        for strip in strips:
+            items += _heat(heat, strip, Box(box.x_mm, box.y_mm + strip.row * pitch_mm, box.width_mm, pitch_mm))
+    items += grid(box)
     for number in range(rows):
         level_mm = box.y_mm + (number + 0.5) * pitch_mm
         if ecg.is_calibrated:
@@ -114,6 +126,21 @@ def _gain(ecg: TwelveLeads, leads: set[str], pitch_mm: float) -> int:
         if np.isfinite(lead_mv).any()
     ]
     return MM_PER_MV if max(heights, default=0.0) <= _MOST_ROWS * pitch_mm else MM_PER_MV // 2
+
+
+def _heat(heat: Explained, strip: _Strip, row: Box) -> list[Item]:
+    """Orange behind the waves of a lead that speak for a finding, in steps."""
+    first, last = (round(each * heat.rate_hz) for each in (strip.first_s, strip.last_s))
+    weights = heat.heat[LEADS.index(strip.lead), first:last]
+    steps = np.ceil(np.clip(weights, 0.0, 1.0) * _HEAT_STEPS - _HEAT_LEAST)
+    items: list[Item] = []
+    for step in range(1, _HEAT_STEPS + 1):
+        red, green, blue = (round(255 + step / _HEAT_STEPS * (part - 255)) for part in _HEAT)
+        for begin, end in runs(steps == step):
+            left_mm = row.x_mm + PULSE_MM + (first + begin) / heat.rate_hz * MM_PER_S
+            width_mm = (end - begin) / heat.rate_hz * MM_PER_S
+            items.append(Rectangle(Box(left_mm, row.y_mm + 1, width_mm, row.height_mm - 2), (red, green, blue)))
+    return items
 
 
 def _pulse(x_mm: float, level_mm: float, gain: int) -> Polyline:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from ecg.model_file.card import AnswerFigures, ModelCard
+    from reader.explain.explain import Explained
     from reader.measure.measurements import Measurements
     from reader.page.texts import Texts
     from reader.reading import Reading
@@ -74,6 +75,7 @@ class ForClinician:
         rhythm: name, or that it is not told and why; the heartbeats.
         facts: measured.
         bars: probabilities of findings.
+        why: by which waves the model tells each finding, and whether that holds.
         warning: why the probabilities do not count, or that there are none; empty if they count.
         unreadable: leads that were not, or hardly, readable.
         doubts: what was assumed, damaged or is doubtful.
@@ -83,6 +85,7 @@ class ForClinician:
     rhythm: tuple[str, ...]
     facts: tuple[Fact, ...]
     bars: tuple[Bar, ...]
+    why: tuple[str, ...]
     warning: str
     unreadable: tuple[str, ...]
     doubts: tuple[str, ...]
@@ -111,18 +114,22 @@ def risk_of(probability: float) -> Risk:
     return "moderate" if probability <= HIGH_ABOVE else "high"
 
 
-def for_clinician(reading: Reading, card: ModelCard | None, texts: Texts) -> ForClinician:
+def for_clinician(
+    reading: Reading, card: ModelCard | None, texts: Texts, heat: Explained | None = None
+) -> ForClinician:
     """Say it in a clinician's terms.
 
     Args:
         reading: of a file that was read.
         card: of the model that answered; None where none did.
         texts: of the page's language.
+        heat: that is drawn.
     """
     return ForClinician(
         rhythm=_rhythm(reading, texts),
         facts=_facts(reading.measurements, texts),
         bars=_bars(reading, card, texts),
+        why=_why(reading, texts, heat),
         warning=_warning(reading, texts),
         unreadable=_unreadable(reading, texts),
         doubts=reading.remarks,
@@ -134,7 +141,7 @@ def _rhythm(reading: Reading, texts: Texts) -> tuple[str, ...]:
     if reading.rhythm is None:
         name = f"{texts('page', 'not_told')}: {reading.unknown.get('rhythm', '')}"
     else:
-        name = reading.rhythm
+        name = texts.find("rhythm", reading.rhythm) or reading.rhythm
     count = sum(reading.beats.values())
     if reading.rhythm_lead and reading.lead_known:
         return name, texts("page", "beats", count=count, lead=reading.rhythm_lead)
@@ -201,6 +208,20 @@ def _auc(figures: AnswerFigures | None, texts: Texts) -> str:
         high=texts.number(high, 2),
         word=texts("auc", word),
     )
+
+
+def _why(reading: Reading, texts: Texts, heat: Explained | None) -> tuple[str, ...]:
+    keys = {label: key for key, label in _FINDINGS.items()}
+    said = []
+    for each in reading.explanations:
+        finding = texts("finding", keys[each.finding])
+        if each.unreliable is not None:
+            said.append(texts("page", "why_unreliable", finding=finding, reason=each.unreliable))
+        elif each.told_by:
+            said.append(texts("page", "why_finding", finding=finding, places=each.told_by, lead=each.most_active_lead))
+    if heat is not None:
+        said.append(texts("page", "heat", finding=texts("finding", keys[heat.explanation.finding])))
+    return tuple(said)
 
 
 def _warning(reading: Reading, texts: Texts) -> str:
