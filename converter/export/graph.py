@@ -9,6 +9,7 @@ from typing import Any, Final
 from ai_edge_litert import schema_py_generated as schema
 
 from ecg.errors import CheckFailedError
+from ecg.model_file.gradient import SIGNATURE
 
 __all__ = ["Graph", "Operator", "Tensor", "check_full_int8", "read_graph"]
 
@@ -46,7 +47,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The one subgraph of a model."""
+    """The subgraph of a model that answers."""
 
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
@@ -75,12 +76,14 @@ def read_graph(flatbuffer: bytes) -> Graph:
     """Parse a flatbuffer.
 
     Raises:
-        CheckFailedError: it holds more than one subgraph, which no model of ours has.
+        CheckFailedError: it holds another subgraph than that and the one of `ecg.model_file.gradient`.
     """
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0))
-    if len(model.subgraphs) != 1:
-        raise CheckFailedError(f"The model holds {len(model.subgraphs)} subgraphs; one was expected.")
-    subgraph = model.subgraphs[0]
+    subgraph, *others = model.subgraphs
+    for other in others:
+        name = "" if other.name is None else other.name.decode("utf-8", "replace")
+        if name != SIGNATURE:
+            raise CheckFailedError(f'The model holds a further subgraph "{name}", which is not known.')
     types = _names(schema.TensorType)
     codes = [_operator_name(code) for code in model.operatorCodes]
     return Graph(

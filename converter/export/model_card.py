@@ -105,6 +105,7 @@ def _shape(card: ModelCard, size_bytes: int) -> str:
         rows.append(("rhythm features", ", ".join(f"`{name}`" for name in card.rhythm_features)))
         rows.append(("interval network", f"`{card.interval_network}` (`edge/inference/intervals.py`)"))
     rows += [("also", f"`{spec.name}` {_dimensions(spec.shape)}") for spec in card.further_outputs]
+    rows += [("signature", f"`{signature}`, float32, of the same weights") for signature in card.signatures]
     for label, each in zip(card.labels, card.calibration, strict=bool(card.calibration)):
         rows.append((f"calibration of `{label}`", f"slope {each.slope:g}, offset {each.offset:g}"))
     rows += [(f"abstains by: {name}", f"{value:g}") for name, value in card.abstention.items()]

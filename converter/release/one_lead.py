@@ -11,6 +11,7 @@ import numpy as np
 from converter.datasets.twelve_leads import LEARNED_FOLDS, TOLD_FOLD
 from converter.evaluation.one_lead import CHOSEN_LEAD, evaluate, peakedness_limit
 from converter.export.conversion import convert
+from converter.export.gradient import with_gradient
 from converter.export.graph import read_graph
 from converter.export.model_card import render
 from converter.release.superclasses import (
@@ -27,6 +28,7 @@ from converter.training.superclasses import examples_of
 from converter.zoo import residual
 from ecg.model_file.card import Calibration, InputSpec, ModelCard
 from ecg.model_file.container import write
+from ecg.model_file.gradient import SIGNATURE
 from ecg.model_file.loading import quantised_model
 from ecg.model_file.runtime import open_interpreter
 from reader.classify.abstention import PEAKEDNESS, SECONDS
@@ -64,7 +66,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     model = residual.merged(trained_networks(run, learned), SAMPLES)
     # Every lead, named and not, or the ranges of the other leads' values would be clipped.
     shown = draw_lead(examples_of(learned), settings.one_lead or OneLead(), np.random.default_rng(0))
-    flatbuffer = convert(model, shown.inputs)
+    flatbuffer = with_gradient(convert(model, shown.inputs), feature_map=FEATURE_MAP)
     card = ModelCard(
         name=settings.model,
         version=version,
@@ -73,6 +75,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
         sample_rate_hz=float(RATE_HZ),
         inputs=(InputSpec(name="lead", shape=(SAMPLES, 1)), InputSpec(name="about", shape=(len(ABOUT),))),
         further_outputs=(InputSpec(name=FEATURE_MAP, shape=tuple(model.outputs[1].shape[1:])),),
+        signatures=(SIGNATURE,),
         calibration=tuple(Calibration(**each) for each in results["calibration"]),
         abstention={SECONDS: LEAST_S, PEAKEDNESS: peakedness_limit(learned)},
         training=training_of(run, recordings, results),

@@ -13,6 +13,7 @@ from converter.datasets.databases import database
 from converter.datasets.twelve_leads import LEARNED_FOLDS, TOLD_FOLD
 from converter.evaluation.superclasses import evaluate, prepared_of, shows, signal_limits
 from converter.export.conversion import convert
+from converter.export.gradient import with_gradient
 from converter.export.graph import read_graph
 from converter.export.model_card import render
 from converter.training.superclass_network import build, predict
@@ -23,6 +24,7 @@ from ecg.errors import CheckFailedError
 from ecg.model_file.card import Calibration, DataSource, InputSpec, ModelCard, Training
 from ecg.model_file.container import write
 from ecg.model_file.golden import GOLDEN_TOLERANCE_STEPS, Golden
+from ecg.model_file.gradient import SIGNATURE
 from ecg.model_file.loading import quantised_model
 from ecg.model_file.runtime import open_interpreter
 from reader.classify.abstention import DISAGREEMENT, LEADS_MISSING, SECONDS, difference, halves
@@ -69,7 +71,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
     learned, told = recordings.folds(*LEARNED_FOLDS), recordings.folds(TOLD_FOLD)
     networks = trained_networks(run, learned)
     model = residual.merged(networks, SAMPLES)
-    flatbuffer = convert(model, examples_of(learned).inputs)
+    flatbuffer = with_gradient(convert(model, examples_of(learned).inputs), feature_map=FEATURE_MAP)
     calibration = tuple(Calibration(**each) for each in results["calibration"])
     card = ModelCard(
         name=settings.model,
@@ -82,6 +84,7 @@ def export_run(run: SuperclassRun, recordings: TwelveLeadSet, folder: Path, vers
             InputSpec(name="heights", shape=(HEIGHTS,)),
         ),
         further_outputs=(InputSpec(name=FEATURE_MAP, shape=tuple(model.outputs[1].shape[1:])),),
+        signatures=(SIGNATURE,),
         calibration=calibration,
         abstention=_limits(networks, learned, calibration),
         training=training_of(run, recordings, results),

@@ -206,6 +206,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
         abstention: limits beyond which its answer does not count, by name; those who run it say what each means.
         further_outputs: what it gives besides, for an explanation or to tell whether an example is like those that it
             learned from.
+        signatures: further ones of the flatbuffer, by key; see `ecg.model_file.gradient`.
         licence: of the model file.
         flatbuffer_sha256: digest of the file up to the appended zip, in hexadecimal.
         parameters: weights of the model as it was trained.
@@ -229,6 +230,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     calibration: tuple[Calibration, ...] = ()
     abstention: dict[str, float] = {}
     further_outputs: tuple[InputSpec, ...] = ()
+    signatures: tuple[str, ...] = ()
     licence: str
     flatbuffer_sha256: str
     parameters: int

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg.errors import InputError
+from ecg.model_file.gradient import ANSWER, LOG_ODDS, OF, SIGNATURE, Gradient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +113,27 @@ class QuantisedModel:
         """What the last run gave besides, by the name on the card, as float64."""
         tensor = self._further[name]
         return _dequantised(self._interpreter.get_tensor(tensor["index"])[0], tensor)
+
+    def gradient(self, inputs: Mapping[str, Float32Array], answer: Float32Array) -> Gradient:
+        """How the sum of the outputs, each weighed, changes with the inputs and with what the model gives besides.
+
+        Args:
+            inputs: as for `run`.
+            answer: shape (labels,), how much of each output is asked for.
+
+        Raises:
+            InputError: the model has no such signature; the message goes on after "the model".
+        """
+        if SIGNATURE not in self._interpreter.get_signature_list():
+            raise InputError("cannot tell what it answers by: its file has no gradient")
+        shown = {port.name: inputs[port.name][np.newaxis] for port in self._ports}
+        found = self._interpreter.get_signature_runner(SIGNATURE)(**shown, **{ANSWER: answer[np.newaxis]})
+        values = {name: value[0].astype(np.float64) for name, value in found.items()}
+        return Gradient(
+            log_odds=values[LOG_ODDS],
+            further={name: values[name] for name in self._further},
+            slopes={name.removeprefix(OF): value for name, value in values.items() if name.startswith(OF)},
+        )
 
     def probabilities(self, output: Int8Array) -> FloatArray:
         """What the int8 outputs mean, as float64; the sum may miss 1 by a step or two of 1/256.

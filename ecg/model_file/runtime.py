@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 from ecg.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -53,6 +53,12 @@ class Interpreter(Protocol):
 
     def set_tensor(self, index: int, value: NDArray[Any]) -> None:
         """Copy `value` into an input."""
+
+    def get_signature_list(self) -> dict[str, Any]:
+        """The signatures by key."""
+
+    def get_signature_runner(self, signature_key: str) -> Callable[..., dict[str, NDArray[Any]]]:
+        """From the inputs of a signature to its outputs, each by name and with its batch."""
 
     def get_tensor(self, index: int) -> NDArray[Any]:
         """A copy of an output."""
