@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,7 +18,6 @@ from reader.rhythm import tell_rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from ecg.formats.options import ReadOptions
     from reader.classify import Classification
@@ -93,9 +93,12 @@ def _explained(file: FileEcg, measured: Measurements, told: Classification, meth
 def _with_pages(
     reading: Reading, pages: Pages, file: FileEcg, told: Classification | None, explained: Sequence[Explained]
 ) -> Reading:
-    from reader.page.write import write_pages  # noqa: PLC0415 - only where a page is wanted
+    from reader.fhir.write import write_bundle  # noqa: PLC0415 - only where one is wanted
+    from reader.page.write import write_pages  # noqa: PLC0415 - likewise
 
     try:
+        if pages.fhir is not None:
+            write_bundle(Path(pages.fhir), reading, file.ecg)
         write_pages(pages, reading, file.ecg, None if told is None else told.card, explained)
     except InputError as error:
         return msgspec.structs.replace(reading, unwritten=str(error))
@@ -139,6 +142,7 @@ def _reading(
         route=file.route,
         leads=ecg.recorded,
         rate_hz=float(ecg.rate_hz),
+        recorded_at=None if file.start_utc is None else f"{file.start_utc:%Y-%m-%dT%H:%M:%SZ}",
         duration_s=file.duration_s,
         quality={lead: round(file.quality[lead], 3) if lead in file.quality else 0.0 for lead in ecg.recorded},
         superclasses=None if superclasses is None else _superclasses(superclasses),

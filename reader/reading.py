@@ -39,6 +39,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     refused: Annotated[str | None, _text("Why the file was not read; null if it was.")] = None
     leads: Annotated[tuple[str, ...], _text("Leads that the file has, by their standard names, in its order.")] = ()
     rate_hz: Annotated[float | None, _text("Sampling rate.")] = None
+    recorded_at: Annotated[
+        str | None, _text("When the recording began, by the clock of its device; null where the file does not tell.")
+    ] = None
     duration_s: Annotated[float | None, _text("Length of the recording.")] = None
     quality: Annotated[
         dict[str, Annotated[float, msgspec.Meta(ge=0, le=1)]],

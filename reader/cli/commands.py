@@ -78,6 +78,9 @@ TimeColumn = Annotated[
 
 Pdf = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a PDF of each ECG with its reading to DIR.")]
 Html = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the same as one HTML file each to DIR.")]
+Fhir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write a FHIR R4B bundle of each reading to DIR, without names.")
+]
 Layout = Annotated[
     Literal["3x4", "12x1"], typer.Option(help="Leads on these pages: three rows of four, or a row each.")
 ]
@@ -101,6 +104,7 @@ def read(  # noqa: PLR0917 - options of a command
     time_column: TimeColumn = "",
     pdf: Pdf = None,
     html: Html = None,
+    fhir: Fhir = None,
     layout: Layout = "3x4",
     language: Language = "en",
     explain: Explain = None,
@@ -112,9 +116,9 @@ def read(  # noqa: PLR0917 - options of a command
 
     Exit code: 0 every file read, 1 some refused, 2 none read. A reading that abstains is a reading.
     """
-    page = PageOptions(pdf=pdf, html=html, layout=layout, language=language)
+    page = PageOptions(pdf=pdf, html=html, fhir=fhir, layout=layout, language=language)
     options = {"rate": rate, "unit": unit, "time_column": time_column}
-    if explain is None and page.is_wanted:
+    if explain is None and (pdf or html):
         explain = "occlusion"
     _run(files, as_json=as_json, options=options, explain=explain, page=page)
 

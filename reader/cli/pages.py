@@ -22,21 +22,26 @@ class PageOptions:
     """What was asked for, for all files.
 
     Attributes:
-        pdf, html: folders; None: not wanted.
+        pdf, html, fhir: folders; None: not wanted.
         layout: of twelve leads.
         language: of the texts.
     """
 
     pdf: Path | None = None
     html: Path | None = None
+    fhir: Path | None = None
     layout: Layout = "3x4"
     language: str = "en"
     _taken: set[str] = field(default_factory=set)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether any page is."""
-        return self.pdf is not None or self.html is not None
+        """Whether anything is."""
+        return any(folder is not None for folder in self._folders)
+
+    @property
+    def _folders(self) -> tuple[Path | None, ...]:
+        return self.pdf, self.html, self.fhir
 
     def check(self) -> None:
         """Make the folders.
@@ -44,7 +49,7 @@ class PageOptions:
         Raises:
             InputError: one cannot be made, or written to.
         """
-        for folder in (self.pdf, self.html):
+        for folder in self._folders:
             if folder is None:
                 continue
             try:
@@ -67,6 +72,7 @@ class PageOptions:
         return Pages(
             pdf=None if self.pdf is None else str(self.pdf / f"{name}.pdf"),
             html=None if self.html is None else str(self.html / f"{name}.html"),
+            fhir=None if self.fhir is None else str(self.fhir / f"{name}.json"),
             layout=self.layout,
             language=self.language,
         )

@@ -22,6 +22,7 @@ from reader.twelve_leads import LEADS, LIMB_LEADS, TwelveLeads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from ecg.formats.reader import Reader
@@ -49,6 +50,7 @@ class FileEcg:
         ecg: the whole recording, or the best 10 s of one that is longer.
         route: format of the file.
         remarks: what was assumed, damaged or is doubtful, one sentence each.
+        start_utc: when it began; None where the file does not tell.
         duration_s: length of the whole recording.
         start_s: where `ecg` begins in it.
         filtered: each lead with a signal behind the monitor's filters.
@@ -59,6 +61,7 @@ class FileEcg:
     ecg: TwelveLeads
     route: str
     remarks: tuple[str, ...]
+    start_utc: datetime | None
     duration_s: float
     start_s: float
     filtered: Mapping[str, FilteredLead]
@@ -120,6 +123,7 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
         ecg=best.ecg,
         route=reader.route,
         remarks=_remarks(reader, assignment, best),
+        start_utc=reader.start_utc,
         duration_s=float(windows.length / reader.rate_hz),
         start_s=float(best.first_index / reader.rate_hz),
         filtered={**best.filtered, **derived},

@@ -16,12 +16,13 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
     """The pages that are wanted of a file.
 
     Attributes:
-        pdf, html: where each is written; None: not wanted.
+        pdf, html, fhir: where each is written; None: not wanted.
         layout: of twelve leads.
         language: of the texts.
     """
 
     pdf: str | None = None
     html: str | None = None
+    fhir: str | None = None
     layout: Layout = "3x4"
     language: str = "en"

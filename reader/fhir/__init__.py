@@ -1,0 +1,1 @@
+"""A reading as a FHIR R4B bundle: report, observations, waveforms, device and a patient under a pseudonym."""
