@@ -65,16 +65,16 @@ def main() -> None:
     parser.add_argument("--folds", default="9", metavar="N or N-M")
     parser.add_argument("--each", type=int, default=1, metavar="N", help="Every Nth recording.")
     parser.add_argument("--findings", type=int, default=10_000, help="Stop after so many.")
-    parser.add_argument("--method", choices=METHODS, default="occlusion")
+    parser.add_argument("--method", choices=METHODS, nargs="+", default=["occlusion"])
     given = parser.parse_args()
     first, _, last = given.folds.partition("-")
     folds = range(int(first), int(last or first) + 1)
 
-    found: list[Explanation] = []
-    shares: dict[str, list[float]] = {site: [] for site in SITES}
-    times_s = []
+    found: dict[str, list[Explanation]] = {method: [] for method in given.method}
+    shares: dict[str, dict[str, list[float]]] = {method: {site: [] for site in SITES} for method in given.method}
+    times_s: dict[str, list[float]] = {method: [] for method in given.method}
     for _, path, statements, fold in ptbxl(given.folder, given.each):
-        if fold not in folds or len(found) >= given.findings:
+        if fold not in folds or len(found[given.method[0]]) >= given.findings:
             continue
         file = read_file(path)
         told = classify(file.ecg)
@@ -85,20 +85,24 @@ def main() -> None:
         rhythm = tell_rhythm(file.ecg, file.filtered, file.quality, classifier=load_classifier())
         known = KnownRhythm(is_atrial_fibrillation=rhythm.is_atrial_fibrillation, is_paced=rhythm.has_pacemaker)
         beats = measure(file.ecg, rhythm=known).beats
-        start = time.perf_counter()
-        explained = [each.explanation for each in explain(file.ecg, beats, labels, method=given.method)]
-        times_s.append(time.perf_counter() - start)
-        found += explained
-        for each in explained:
-            for site, (codes, leads) in SITES.items():
-                if (
-                    each.finding == "MI"
-                    and statements is not None
-                    and statements & ANY_SITE
-                    and (statements & ANY_SITE <= codes)
-                ):
-                    shares[site].append(sum(share for lead, share in each.leads.items() if lead in leads))
-    report(found, shares, times_s)
+        for method in given.method:
+            start = time.perf_counter()
+            explained = [each.explanation for each in explain(file.ecg, beats, labels, method=method)]
+            times_s[method].append(time.perf_counter() - start)
+            found[method] += explained
+            for each in explained:
+                for site, (codes, leads) in SITES.items():
+                    if (
+                        each.finding == "MI"
+                        and statements is not None
+                        and statements & ANY_SITE
+                        and (statements & ANY_SITE <= codes)
+                    ):
+                        share = sum(share for lead, share in each.leads.items() if lead in leads)
+                        shares[method][site].append(share)
+    for method in given.method:
+        print(f"\n{method}")
+        report(found[method], shares[method], times_s[method])
 
 
 def report(found: list[Explanation], shares: dict[str, list[float]], times_s: list[float]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ecg.samples import Float32Array, FloatArray
+    from reader.classify.model import Slopes
     from reader.classify.preparation import Prepared
     from reader.twelve_leads import TwelveLeads
 
@@ -28,11 +29,13 @@ class AskedModel:
         labels: of its log odds, in order.
         leads: that it is shown.
         log_odds: not calibrated, shape (labels,), of prepared leads, shape (1000, 12), and heights, shape (`HEIGHTS`,).
+        slopes: of the same, and the number of a label: how its log odds change.
     """
 
     labels: tuple[str, ...]
     leads: tuple[str, ...]
     log_odds: Callable[[Float32Array, Float32Array], FloatArray]
+    slopes: Callable[[Float32Array, Float32Array, int], Slopes]
 
 
 def asked_model(ecg: TwelveLeads, prepared: Prepared) -> AskedModel | None:
@@ -49,7 +52,10 @@ def asked_model(ecg: TwelveLeads, prepared: Prepared) -> AskedModel | None:
         of_twelve = model.shipped(MODEL)
         present = tuple(lead for lead, is_there in zip(LEADS, prepared.present, strict=True) if is_there)
         return AskedModel(
-            of_twelve.card.labels, present, lambda leads, heights: of_twelve.answer(leads, heights).log_odds
+            of_twelve.card.labels,
+            present,
+            lambda leads, heights: of_twelve.answer(leads, heights).log_odds,
+            of_twelve.slopes,
         )
     of_one = lead_model.shipped(LEAD_MODEL)
     lead = lead_to_ask(prepared)
@@ -60,4 +66,5 @@ def asked_model(ecg: TwelveLeads, prepared: Prepared) -> AskedModel | None:
         of_one.card.labels,
         (lead,),
         lambda leads, heights: of_one.answer(leads, heights, lead, is_named=is_named).log_odds,
+        lambda leads, heights, label: of_one.slopes(leads, heights, lead, label, is_named=is_named),
     )

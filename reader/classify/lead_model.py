@@ -11,8 +11,8 @@ from ecg.errors import InputError
 from ecg.model_file.container import read
 from ecg.model_file.loading import load_model
 from models import DIRECTORY
-from reader.classify.model import FEATURE_MAP, Answer
-from reader.classify.one_lead import ABOUT, one_lead
+from reader.classify.model import FEATURE_MAP, Answer, Slopes, slope_of_prepared
+from reader.classify.one_lead import ABOUT, heights_told, one_lead
 from reader.classify.preparation import SAMPLES
 from reader.classify.probability import probabilities
 from reader.twelve_leads import LEADS
@@ -52,16 +52,43 @@ class LeadModel:
             lead: which of them is shown.
             is_named: whether it is sure that it is that lead.
         """
-        number = np.array([LEADS.index(lead)])
-        inputs = one_lead(leads[np.newaxis], heights[np.newaxis], number, np.array([is_named]))
-        output = self._quantised.run({name: values[0] for name, values in inputs.items()})
+        output = self._quantised.run(_inputs(leads, heights, lead, is_named=is_named))
         features = self._quantised.further(FEATURE_MAP).mean(axis=0)
         return Answer(self._quantised.probabilities(output), features)
+
+    def slopes(
+        self, leads: Float32Array, heights: Float32Array, lead: str, label: int, *, is_named: bool = True
+    ) -> Slopes:
+        """How the log odds of one label change, 0 with the other leads; arguments as for `answer`.
+
+        Raises:
+            InputError: the file holds no gradient; the message goes on after "the model".
+        """
+        inputs = _inputs(leads, heights, lead, is_named=is_named)
+        found = self._quantised.gradient(inputs, np.eye(len(self.card.labels), dtype=np.float32)[label])
+        of_leads = np.zeros(leads.shape)
+        column = LEADS.index(lead)
+        of_leads[:, column] = slope_of_prepared(found.slopes["lead"][:, 0], leads[:, column])
+        of_heights = np.zeros(len(heights))
+        told, columns = heights_told(lead)
+        of_heights[columns] = found.slopes["about"][told]
+        return Slopes(
+            log_odds=float(found.log_odds[label]),
+            leads=of_leads,
+            heights=of_heights,
+            activation=(found.further[FEATURE_MAP] * found.slopes[FEATURE_MAP]).sum(axis=1),
+        )
 
     def probabilities(self, log_odds: FloatArray) -> dict[str, float]:
         """Calibrated, by label."""
         found = probabilities(log_odds, self.card.calibration)
         return dict(zip(self.card.labels, found.tolist(), strict=True))
+
+
+def _inputs(leads: Float32Array, heights: Float32Array, lead: str, *, is_named: bool) -> dict[str, Float32Array]:
+    number = np.array([LEADS.index(lead)])
+    inputs = one_lead(leads[np.newaxis], heights[np.newaxis], number, np.array([is_named]))
+    return {name: values[0] for name, values in inputs.items()}
 
 
 def load(path: Path, *, is_trusted: bool = False) -> LeadModel:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from ecg.errors import InputError
 from ecg.model_file.container import read
 from ecg.model_file.loading import load_model
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from ecg.model_file.quantised import QuantisedModel
     from ecg.samples import Float32Array, FloatArray
 
-__all__ = ["FEATURE_MAP", "Answer", "SuperclassModel", "load", "shipped"]
+__all__ = ["FEATURE_MAP", "Answer", "Slopes", "SuperclassModel", "load", "shipped", "slope_of_prepared"]
 
 FEATURE_MAP: Final = "map"
 """Further output of such a model: its last feature map, shape (positions, features)."""
@@ -38,6 +40,25 @@ class Answer:
 
     log_odds: FloatArray
     features: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slopes:
+    """How one log odds changes with what the model is shown.
+
+    Attributes:
+        log_odds: it, of the float network.
+        leads: shape (1000, 12), the gradient in the prepared leads, before they are companded.
+        heights: shape (`HEIGHTS`,), the gradient in the heights.
+        activation: shape (positions,), the class activation map (Zhou et al. 2016): what each position of the last
+            feature map adds, the features weighed as in the answer. Grad-CAM (Selvaraju et al. 2017) gives the same for
+            a network that ends in a mean over time and one dense layer.
+    """
+
+    log_odds: float
+    leads: FloatArray
+    heights: FloatArray
+    activation: FloatArray
 
 
 class SuperclassModel:
@@ -58,10 +79,30 @@ class SuperclassModel:
         features = self._quantised.further(FEATURE_MAP).mean(axis=0)
         return Answer(self._quantised.probabilities(output), features)
 
+    def slopes(self, leads: Float32Array, heights: Float32Array, label: int) -> Slopes:
+        """How the log odds of one label change; arguments as for `answer`.
+
+        Raises:
+            InputError: the file holds no gradient; the message goes on after "the model".
+        """
+        inputs = {"leads": companded(leads), "heights": heights}
+        found = self._quantised.gradient(inputs, np.eye(len(self.card.labels), dtype=np.float32)[label])
+        return Slopes(
+            log_odds=float(found.log_odds[label]),
+            leads=slope_of_prepared(found.slopes["leads"], leads),
+            heights=found.slopes["heights"],
+            activation=(found.further[FEATURE_MAP] * found.slopes[FEATURE_MAP]).sum(axis=1),
+        )
+
     def probabilities(self, log_odds: FloatArray) -> dict[str, float]:
         """Calibrated, by label."""
         found = probabilities(log_odds, self.card.calibration)
         return dict(zip(self.card.labels, found.tolist(), strict=True))
+
+
+def slope_of_prepared(slope: FloatArray, leads: Float32Array) -> FloatArray:
+    """A gradient in companded leads, as one in the leads before that: the slope of arcsinh is 1 / sqrt(1 + x^2)."""
+    return slope / np.sqrt(1.0 + leads.astype(np.float64) ** 2)
 
 
 def load(path: Path, *, is_trusted: bool = False) -> SuperclassModel:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ecg.samples import Float32Array
 
-__all__ = ["ABOUT", "about", "one_lead"]
+__all__ = ["ABOUT", "about", "heights_told", "one_lead"]
 
 _HEIGHTS: Final = ("highest", "lowest", "ln deviation")
 ABOUT: Final = ("known", *_HEIGHTS, *(f"is {lead}" for lead in LEADS))
@@ -39,6 +39,11 @@ def about(heights: Float32Array, lead: NDArray[np.int64], is_named: NDArray[np.b
     told[:, 1 : 1 + len(_HEIGHTS)] = heights[each[:, np.newaxis], _COLUMNS[lead]]
     told[each, 1 + len(_HEIGHTS) + lead] = is_named
     return told
+
+
+def heights_told(lead: str) -> tuple[slice, NDArray[np.int64]]:
+    """Which numbers of `about` are heights, and which of `reader.classify.heights.NAMES` they are of a lead."""
+    return slice(1, 1 + len(_HEIGHTS)), _COLUMNS[LEADS.index(lead)]
 
 
 def one_lead(

@@ -18,6 +18,7 @@ from ecg.command_line import run as run_command_line
 from ecg.errors import ExitCode
 from edge import __version__
 from reader.cli.pages import PageOptions
+from reader.explain.methods import Method
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +89,7 @@ Language = Annotated[Literal["de", "en"], typer.Option(help="Of these pages.")]
 
 
 Explain = Annotated[
-    Literal["occlusion", "shap", "lime"] | None,
+    Method | None,
     typer.Option(
         help="Tell by which waves the model tells each finding; pages do so by occlusion.", show_default=False
     ),
@@ -142,7 +143,7 @@ def explain(  # noqa: PLR0917 - options of a command
     rate: Rate = "",
     unit: Unit = "",
     time_column: TimeColumn = "",
-    method: Annotated[Literal["occlusion", "shap", "lime"], typer.Option(help="How waves are weighed.")] = "shap",
+    method: Annotated[Method, typer.Option(help="How waves are weighed.")] = "shap",
 ) -> None:
     """Read ECGs, and tell by which waves of which leads the model tells what each may show.
 

@@ -12,6 +12,7 @@ from reader.classify.preparation import RATE_HZ, prepare
 from reader.explain.attribution import lime, occlusion, shapley, slopes
 from reader.explain.checks import LEAST_AGREEMENT, areas, ask_at_random, rank_correlation
 from reader.explain.explanation import Checks, Explanation, Place
+from reader.explain.gradients import grad_cam, integrated_gradients, of_parts, saliency
 from reader.explain.perturbation import Perturbation, wave_of_samples
 from reader.explain.words import told_by
 
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Explained", "explain"]
 
-_METHODS: Final = {"occlusion": occlusion, "shap": shapley, "lime": lime}
+_BY_ASKING: Final = {"occlusion": occlusion, "shap": shapley, "lime": lime}
+_BY_GRADIENT: Final = {"saliency": saliency, "grad-cam": grad_cam, "integrated-gradients": integrated_gradients}
+_SMOOTH: Final = np.ones(5) / 5
+"""Samples of a gradient stand out one by one; the heat is their mean over 50 ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +43,8 @@ class Explained:
 
     Attributes:
         explanation: in figures and words.
-        heat: shape (12, n), rows by `LEADS`, at `rate_hz` from the start of the ECG: the weight of the wave that each
-            sample belongs to, over the largest of them, -1 to 1; 0 between the waves.
+        heat: shape (12, n), rows by `LEADS`, at `rate_hz` from the start of the ECG: the weight of each sample, by a
+            gradient, or of the wave that it belongs to, over the largest of them, -1 to 1; 0 between the waves.
         rate_hz: of the heat.
     """
 
@@ -87,7 +91,12 @@ def explain(
     def ask(kept: NDArray[np.bool_]) -> FloatArray:
         return asked.log_odds(*perturbation.keeping(kept))
 
-    weights = _METHODS[method](ask, parts)
+    columns = {label: asked.labels.index(label) for label in labels}
+    if method in _BY_GRADIENT:
+        weights, maps = _by_gradient(method, asked, perturbation, columns)
+    else:
+        weights = _BY_ASKING[method](ask, parts)
+        maps = {label: perturbation.map_of(weights[:, column]) for label, column in columns.items()}
     at_random = ask_at_random(ask, parts)
     other = (
         slopes(at_random.kept, at_random.answers, np.ones(len(at_random.kept)))
@@ -97,15 +106,27 @@ def explain(
     length = round(prepared.duration_s * RATE_HZ)
     first = (prepared.leads.shape[0] - length) // 2
     explained = []
-    for label in labels:
-        column = asked.labels.index(label)
-        heat = perturbation.map_of(weights[:, column])[:, first : first + length]
+    for label, column in columns.items():
+        heat = maps[label][:, first : first + length]
         largest = float(np.abs(heat).max()) or 1.0
         explanation = _explanation(
             label, method, perturbation.parts, weights[:, column], _checks(ask, weights, other, at_random, column)
         )
         explained.append(Explained(explanation, heat / largest, RATE_HZ))
     return explained
+
+
+def _by_gradient(
+    method: Method, asked: AskedModel, perturbation: Perturbation, columns: Mapping[str, int]
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Weights of the parts, shape (parts, labels of the model), and the map of each finding, shape (12, 1000)."""
+    weights = np.zeros((len(perturbation.parts), len(asked.labels)))
+    maps = {}
+    for label, column in columns.items():
+        of_samples, of_heights = _BY_GRADIENT[method](asked, perturbation, column)
+        weights[:, column] = of_parts(perturbation, of_samples, of_heights)
+        maps[label] = np.array([np.convolve(of_lead, _SMOOTH, "same") for of_lead in of_samples.T])
+    return weights, maps
 
 
 def _checks(ask: Ask, weights: FloatArray, other: FloatArray, at_random: AtRandom, column: int) -> Checks:

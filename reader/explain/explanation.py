@@ -33,7 +33,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Which waves a model tells a finding by."""
 
     finding: Annotated[str, _text("Label of the model.")]
-    method: Annotated[str, _text("occlusion, shap or lime.")]
+    method: Annotated[str, _text("occlusion, shap, lime, saliency, grad-cam or integrated-gradients.")]
     told_by: Annotated[str, _text("The weightiest waves in words, such as 'ST in V2 to V4'; empty if none stands out.")]
     most_active_lead: Annotated[str | None, _text("The lead whose waves weigh most.")]
     leads: Annotated[dict[str, float], _text("Share of each lead in what speaks for the finding.")]

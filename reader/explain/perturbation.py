@@ -97,6 +97,12 @@ class Perturbation:
             return leads, self._prepared.heights
         return leads, heights(leads.T * self._deviation_mv[:, np.newaxis], self._prepared.present)
 
+    def sums(self, weights: FloatArray) -> FloatArray:
+        """Of weights of samples, shape (1000, 12), the sum over each part, shape (parts,)."""
+        is_part = self._part != _NO_WAVE
+        summed: FloatArray = np.bincount(self._part[is_part], weights[is_part], len(self.parts)).astype(np.float64)
+        return summed
+
     def map_of(self, weights: FloatArray) -> FloatArray:
         """The weight of the part that each sample belongs to, shape (12, 1000); 0 between T and P."""
         weight_of_samples: FloatArray = np.append(weights, 0.0)[self._part].T

@@ -170,7 +170,7 @@ def test_the_command_explains_by_each_method(tmp_path: Path) -> None:
     steps[6:10] -= np.rint(0.6 * np.abs(steps[6:10])).astype(np.int64)  # no R waves in the chest leads
     path = write_csv(tmp_path, steps)
     command = [sys.executable, "-m", "reader.cli", "explain", str(path), "--json", "--method"]
-    for method in ("occlusion", "lime"):
+    for method in ("occlusion", "lime", "grad-cam"):
         done = subprocess.run([*command, method], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         (reading,) = json.loads(done.stdout)
