@@ -21,7 +21,7 @@ from reader.cli.pages import PageOptions
 from reader.explain.methods import Method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reader.reading import Reading
 
@@ -173,6 +173,40 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print the list 
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
+@app.command(epilog="Example: ecg-reader trend patient-7 --baseline 3")
+def trend(
+    files: Files,
+    as_json: AsJson = False,
+    rate: Rate = "",
+    unit: Unit = "",
+    baseline: Annotated[int, typer.Option(min=1, metavar="N", help="Recordings that are the baseline.")] = 1,
+) -> None:
+    """Follow one patient's ECGs over time: QTc and its change from the patient's own baseline, rhythm, rate and axis.
+
+    Files that do not tell when they were recorded are left out, and named. QTc (Fridericia) is marked at 450, 480 and
+    500 ms, and at 60 ms above the baseline. This is no diagnosis, and tells no cause.
+
+    Exit code: 0 every file is in it, 1 some are left out, 2 none is in it.
+    """
+    from reader.trend import trend_of  # noqa: PLC0415
+
+    readings = list(_readings(files, {"rate": rate, "unit": unit}, classify=False))
+    found = trend_of(readings, baseline=baseline)
+    if as_json:
+        _print_json(found)
+    elif found.points:
+        from reader.cli.table import open_console  # noqa: PLC0415
+        from reader.cli.trend_table import print_trend  # noqa: PLC0415
+
+        print_trend(open_console(), found)
+    if not found.points:
+        for file, reason in found.left_out.items():
+            complain(PROGRAM, reason if reason.startswith(file) else f"{file}: {reason}")
+        raise typer.Exit(ReadExit.NONE_READ)
+    if found.left_out:
+        raise typer.Exit(ReadExit.SOME_REFUSED)
+
+
 def _run(
     files: Sequence[Path],
     *,
@@ -182,6 +216,31 @@ def _run(
     explain: str | None = None,
     page: PageOptions | None = None,
 ) -> None:
+    show = _shower(as_json=as_json)
+    readings: list[Reading] = []
+    for reading in _readings(files, options, classify=classify, explain=explain, page=page):
+        readings.append(reading)
+        if reading.refused is None:
+            show(reading)
+        if problem := reading.refused or reading.unwritten:
+            complain(PROGRAM, problem)
+    if as_json:
+        _print_json(readings)
+    if all(reading.refused is not None for reading in readings):
+        raise typer.Exit(ReadExit.NONE_READ)
+    if any(reading.refused or reading.unwritten for reading in readings):
+        raise typer.Exit(ReadExit.SOME_REFUSED)
+
+
+def _readings(
+    files: Sequence[Path],
+    options: dict[str, str],
+    *,
+    classify: bool,
+    explain: str | None = None,
+    page: PageOptions | None = None,
+) -> Iterator[Reading]:
+    """Read the recordings that the files stand for, one after the other."""
     from ecg.formats.options import ReadOptions  # noqa: PLC0415
     from reader.cli.progress import file_progress  # noqa: PLC0415
     from reader.own_process import Request, read_all  # noqa: PLC0415
@@ -191,22 +250,10 @@ def _run(
     page = page or PageOptions()
     page.check()
     told: dict[str, Any] = {**options, "classify": classify, "explain": explain}
-    show = _shower(as_json=as_json)
-    readings: list[Reading] = []
     with file_progress(paths) as progress:
         for reading in read_all(Request.of(path, pages=page.of(path), **told) for path in paths):
-            readings.append(reading)
             progress()
-            if reading.refused is None:
-                show(reading)
-            if problem := reading.refused or reading.unwritten:
-                complain(PROGRAM, problem)
-    if as_json:
-        _print_json(readings)
-    if all(reading.refused is not None for reading in readings):
-        raise typer.Exit(ReadExit.NONE_READ)
-    if any(reading.refused or reading.unwritten for reading in readings):
-        raise typer.Exit(ReadExit.SOME_REFUSED)
+            yield reading
 
 
 def _shower(*, as_json: bool) -> Callable[[Reading], None]:
