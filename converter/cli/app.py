@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from converter.cli import data, devices, evaluation, model_files, superclasses, training
+from converter.cli import data, devices, evaluation, model_files, paper, superclasses, training
 from ecg.command_line import HELP_OPTIONS, run
 from edge import __version__
 
@@ -33,7 +33,7 @@ def options(
     del version
 
 
-for group in (training, evaluation, superclasses, model_files, devices):
+for group in (training, evaluation, superclasses, model_files, devices, paper):
     app.add_typer(group.app)
 app.add_typer(data.app, name="data")
 
