@@ -1,4 +1,4 @@
-"""Reads files in a process of its own, so that one that crashes a library, hangs or fills the memory harms no other.
+"""Reads files and digitises pages in a process of its own, so that one that crashes or hangs harms no other.
 
 What runs in that process is `reader.worker`. It is started once and again after each file that ended it.
 """
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Self
+from typing import IO, TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import msgspec
 
@@ -20,11 +20,23 @@ from reader.explain.methods import Method  # noqa: TC001 - the type of a field
 from reader.page.wanted import Pages  # noqa: TC001 - the type of a field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from reader.digitise.report import Digitisation
     from reader.reading import Reading
 
-__all__ = ["MOST_BYTES", "MOST_S", "Request", "read_all"]
+Answer = TypeVar("Answer", bound=msgspec.Struct)
+
+__all__ = [
+    "MOST_BYTES",
+    "MOST_PAGE_BYTES",
+    "MOST_PAGE_S",
+    "MOST_S",
+    "DigitiseRequest",
+    "Request",
+    "digitise_all",
+    "read_all",
+]
 
 MOST_S: Final = 120.0
 """For one file. An hour of twelve leads at 500 Hz takes 13 s of processor time on a desktop."""
@@ -34,18 +46,52 @@ MOST_BYTES: Final = 2 << 30
 DICOM of 256 MiB, as 64-bit numbers) take the most."""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to be read.
+MOST_PAGE_S: Final = 60.0
+"""For one page, which takes 2 s on a desktop."""
+
+MOST_PAGE_BYTES: Final = 1 << 30
+"""Data of the process that digitises pages. One takes 0.4 GiB; the largest picture, once decoded, the most."""
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What both requests have.
 
     Attributes:
         path: of the file, which need not be UTF-8.
+    """
+
+    path: bytes
+
+    @property
+    def file(self) -> str:
+        """The path as text, with a mark for what is no UTF-8."""
+        return self.path.decode(errors="replace")
+
+
+class DigitiseRequest(_Request, frozen=True, kw_only=True):
+    """A page to be digitised.
+
+    Attributes:
+        record: the WFDB record to be written, without suffix.
+        overlay: picture to be drawn with what was found; None: none.
+        speed_mm_s: of the paper.
+    """
+
+    record: bytes
+    overlay: bytes | None = None
+    speed_mm_s: float
+
+
+class Request(_Request, frozen=True, kw_only=True):
+    """A file to be read.
+
+    Attributes:
         classify: False measures only.
         explain: the method by which findings are explained; None: they are not.
         pages: to be written of it.
         rate, unit, time_column: see `ecg.formats.options.ReadOptions.parse`.
     """
 
-    path: bytes
     classify: bool = True
     explain: Method | None = None
     pages: Pages | None = None
@@ -58,11 +104,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """The request for a file; `told`: the other attributes."""
         return cls(path=os.fsencode(path), **told)
 
-    @property
-    def file(self) -> str:
-        """The path as text, with a mark for what is no UTF-8."""
-        return self.path.decode(errors="replace")
-
 
 def read_all(requests: Iterable[Request], *, most_s: float = MOST_S, most_bytes: int = MOST_BYTES) -> Iterator[Reading]:
     """Read files, one after the other; give a reading of each, in order.
@@ -72,19 +113,44 @@ def read_all(requests: Iterable[Request], *, most_s: float = MOST_S, most_bytes:
         most_s: time for each.
         most_bytes: data of the process that reads them.
     """
+
+    def kind() -> tuple[type[Reading], Callable[[str, str], Reading]]:
+        from reader.reading import Reading, refused_reading  # noqa: PLC0415
+
+        return Reading, refused_reading
+
+    return _answers(requests, kind, most_s, most_bytes)
+
+
+def digitise_all(requests: Iterable[DigitiseRequest]) -> Iterator[Digitisation]:
+    """Digitise pages, one after the other; give what became of each, in order."""
+
+    def kind() -> tuple[type[Digitisation], Callable[[str, str], Digitisation]]:
+        from reader.digitise.report import Digitisation, refused_digitisation  # noqa: PLC0415
+
+        return Digitisation, refused_digitisation
+
+    return _answers(requests, kind, MOST_PAGE_S, MOST_PAGE_BYTES)
+
+
+def _answers(
+    requests: Iterable[_Request],
+    kind: Callable[[], tuple[type[Answer], Callable[[str, str], Answer]]],
+    most_s: float,
+    most_bytes: int,
+) -> Iterator[Answer]:
+    """Answers to requests; `kind` imports their type and what gives one for a file without an answer."""
     worker: subprocess.Popen[bytes] | None = None
     try:
         for request in requests:
             if worker is None:
                 worker = _start(most_bytes)
-            # Both processes import at the same time.
-            from reader.reading import refused_reading  # noqa: PLC0415
-
-            answer = _ask(worker, request, most_s)
+            answers, refuse = kind()  # both processes import at the same time
+            answer = _ask(worker, request, answers, most_s)
             if not isinstance(answer, str):
                 yield answer
                 continue
-            yield refused_reading(request.file, f"{request.file}: {answer}")
+            yield refuse(request.file, f"{request.file}: {answer}")
             _end(worker)
             worker = None
     finally:
@@ -92,10 +158,8 @@ def read_all(requests: Iterable[Request], *, most_s: float = MOST_S, most_bytes:
             _end(worker)
 
 
-def _ask(worker: subprocess.Popen[bytes], request: Request, most_s: float) -> Reading | str:
+def _ask(worker: subprocess.Popen[bytes], request: _Request, kind: type[Answer], most_s: float) -> Answer | str:
     """The answer of the process, or why there is none."""
-    from reader.reading import Reading  # noqa: PLC0415
-
     assert worker.stdin is not None
     assert worker.stdout is not None
     try:
@@ -107,7 +171,7 @@ def _ask(worker: subprocess.Popen[bytes], request: Request, most_s: float) -> Re
     except BrokenPipeError:
         line = b""
     if line.endswith(b"\n"):
-        return msgspec.json.decode(line, type=Reading)
+        return msgspec.json.decode(line, type=kind)
     status = worker.wait()
     how = _signal_name(-status) if status < 0 else f"exit status {status}"
     return f"it ends the process that reads it ({how}); copy it again, or give a part of it"

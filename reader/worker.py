@@ -1,4 +1,4 @@
-"""Reads files one after the other in a process of its own, with limits on memory; for `reader.own_process`.
+"""Reads files, or digitises pages, in a process of its own, with limits on memory; for `reader.own_process`.
 
 Its argument is the limit in bytes. A request is a line of JSON on standard input, an answer one on standard output.
 """
@@ -17,10 +17,11 @@ import msgspec
 from ecg.errors import EcgEdgeError
 from ecg.extras import how_to_install
 from ecg.formats.options import ReadOptions
-from reader.own_process import Request
+from reader.own_process import DigitiseRequest, Request
 from reader.reading import refused_reading
 
 if TYPE_CHECKING:
+    from reader.digitise.report import Digitisation
     from reader.reading import Reading
 
 __all__: list[str] = []
@@ -48,6 +49,27 @@ def _answer(request: Request) -> Reading:
         if os.environ.get("ECG_EDGE_DEBUG"):
             raise
         return refused_reading(request.file, f"{request.file}: {_utf8(_what_happened(error))}")
+
+
+def _digitised(request: DigitiseRequest) -> Digitisation:
+    from reader.digitise.report import refused_digitisation  # noqa: PLC0415
+
+    try:
+        from reader.digitise.write import digitise_file  # noqa: PLC0415 - as above
+
+        return digitise_file(
+            Path(os.fsdecode(request.path)),
+            Path(os.fsdecode(request.record)),
+            None if request.overlay is None else Path(os.fsdecode(request.overlay)),
+            speed_mm_s=request.speed_mm_s,
+            name=request.file,
+        )
+    except EcgEdgeError as error:
+        return refused_digitisation(request.file, _utf8(str(error)))
+    except Exception as error:
+        if os.environ.get("ECG_EDGE_DEBUG"):
+            raise
+        return refused_digitisation(request.file, f"{request.file}: {_utf8(_what_happened(error))}")
 
 
 def _what_happened(error: Exception) -> str:
@@ -87,8 +109,9 @@ def _main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     for line in sys.stdin.buffer:
-        request = msgspec.json.decode(line, type=Request)
-        answers.write(msgspec.json.encode(_answer(request)) + b"\n")
+        request = msgspec.json.decode(line, type=Request | DigitiseRequest)
+        answer = _answer(request) if isinstance(request, Request) else _digitised(request)
+        answers.write(msgspec.json.encode(answer) + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command line `ecg-reader`: `read`, `measure` and `models`.
+"""The command line `ecg-reader`: `read`, `measure`, `digitise` and `models`.
 
 `ecg.command_line` reports errors. Each command imports what it needs, so that the others start fast.
 """
@@ -154,6 +154,31 @@ def explain(  # noqa: PLR0917 - options of a command
     """
     options = {"rate": rate, "unit": unit, "time_column": time_column}
     _run(files, as_json=as_json, options=options, explain=method)
+
+
+@app.command(epilog="Example: ecg-reader digitise page.jpg --out records --overlay found.png")
+def digitise(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="PNG, JPEG, TIFF, WebP or PDF files.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Write a WFDB record, named after each file, to DIR.")],
+    as_json: AsJson = False,
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw on the page what was found, also of a refused one.")
+    ] = None,
+    speed: Annotated[float, typer.Option(metavar="MM/S", min=5, max=100, help="Speed of the paper.")] = 25.0,
+) -> None:
+    """Digitise ECGs on paper: pictures of pages, or PDFs, become recordings of 12 leads.
+
+    A lead is NaN where nothing of it is printed. A page that is not understood is refused, with the step that failed.
+
+    Exit code: 0 every page digitised, 1 some refused, 2 none.
+    """
+    from reader.cli.digitise import digitise_files  # noqa: PLC0415
+
+    refused = digitise_files(files, out, as_json=as_json, overlay=overlay, speed_mm_s=speed)
+    if refused:
+        raise typer.Exit(ReadExit.NONE_READ if refused == len(files) else ReadExit.SOME_REFUSED)
 
 
 @app.command(epilog="Example: ecg-reader models")
