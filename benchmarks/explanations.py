@@ -1,7 +1,7 @@
 """Explanations of the reader: do they hold, do they look where an infarction is, and how long do they take?
 
     python benchmarks/explanations.py FOLDER                       with FOLDER/ptbxl and FOLDER/ptbxl_more
-    python benchmarks/explanations.py FOLDER --folds 1-8 --each 4
+    python benchmarks/explanations.py FOLDER --folds 1-9 --sites   known places alone
 
 A finding is a label that the model gives a probability of 0.5 and more; readings that abstain have none. *Ahead*: the
 area of the log odds is below that of random orders while the weightiest waves are taken out, and above it while they
@@ -30,6 +30,8 @@ from reader.measure import KnownRhythm, measure
 from reader.rhythm import tell_rhythm
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from reader.explain.explanation import Explanation
 
 SITES = {
@@ -65,6 +67,8 @@ def main() -> None:
     parser.add_argument("--folds", default="9", metavar="N or N-M")
     parser.add_argument("--each", type=int, default=1, metavar="N", help="Every Nth recording.")
     parser.add_argument("--findings", type=int, default=10_000, help="Stop after so many.")
+    parser.add_argument("--sites", action="store_true", help="Only infarctions with a stated site, as MI.")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="Stop after so many.")
     parser.add_argument("--method", choices=METHODS, nargs="+", default=["occlusion"])
     given = parser.parse_args()
     first, _, last = given.folds.partition("-")
@@ -73,15 +77,20 @@ def main() -> None:
     found: dict[str, list[Explanation]] = {method: [] for method in given.method}
     shares: dict[str, dict[str, list[float]]] = {method: {site: [] for site in SITES} for method in given.method}
     times_s: dict[str, list[float]] = {method: [] for method in given.method}
+    until = time.monotonic() + 60 * given.minutes
     for _, path, statements, fold in ptbxl(given.folder, given.each):
-        if fold not in folds or len(found[given.method[0]]) >= given.findings:
+        if fold not in folds or len(found[given.method[0]]) >= given.findings or time.monotonic() > until:
+            continue
+        if given.sites and site_of(statements) is None:
             continue
         file = read_file(path)
         told = classify(file.ecg)
         if told.superclasses is None or told.abstained is not None or told.mi_or_ischaemia is None:
             continue
         probabilities = {**told.superclasses, "MI-or-STTC": told.mi_or_ischaemia}
-        labels = [label for label in LABELS if probabilities[label] >= FINDING]
+        labels = [label for label in (LABELS[:1] if given.sites else LABELS) if probabilities[label] >= FINDING]
+        if not labels:
+            continue
         rhythm = tell_rhythm(file.ecg, file.filtered, file.quality, classifier=load_classifier())
         known = KnownRhythm(is_atrial_fibrillation=rhythm.is_atrial_fibrillation, is_paced=rhythm.has_pacemaker)
         beats = measure(file.ecg, rhythm=known).beats
@@ -91,18 +100,19 @@ def main() -> None:
             times_s[method].append(time.perf_counter() - start)
             found[method] += explained
             for each in explained:
-                for site, (codes, leads) in SITES.items():
-                    if (
-                        each.finding == "MI"
-                        and statements is not None
-                        and statements & ANY_SITE
-                        and (statements & ANY_SITE <= codes)
-                    ):
-                        share = sum(share for lead, share in each.leads.items() if lead in leads)
-                        shares[method][site].append(share)
+                site = site_of(statements)
+                if each.finding == "MI" and site is not None:
+                    _, leads = SITES[site]
+                    shares[method][site].append(sum(share for lead, share in each.leads.items() if lead in leads))
     for method in given.method:
         print(f"\n{method}")
         report(found[method], shares[method], times_s[method])
+
+
+def site_of(statements: AbstractSet[str] | None) -> str | None:
+    """The one site of an infarction that the statements name; None: none, several, or they are not known."""
+    stated = (statements or set()) & ANY_SITE
+    return next((site for site, (codes, _) in SITES.items() if stated and stated <= codes), None)
 
 
 def report(found: list[Explanation], shares: dict[str, list[float]], times_s: list[float]) -> None:
