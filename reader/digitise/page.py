@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from reader.digitise.names import read_names
 from reader.digitise.pulse import find_pulse, gain_of
 from reader.digitise.rows import find_rows, find_separators, span_of
 from reader.digitise.runs import find_runs
-from reader.digitise.self_check import self_check
+from reader.digitise.self_check import decibel_of_error, self_check
 from reader.digitise.steps import PageNotUnderstoodError
 from reader.digitise.trace import extents_of, pen_width, trace_of
 from reader.twelve_leads import LEADS
@@ -43,6 +43,8 @@ _LEAST_TURN_DEG: Final = 0.15
 _AFTER_PULSE_MM: Final = 2.2
 _ERASED_FROM: Final = 0.5
 """A name is taken out of the ink only where its shape correlates so well."""
+_CLEAR_DB: Final = 3.0
+"""By which the copy of another lead is more like a rhythm strip than that of the lead of its name."""
 _LEAST_SHARE_FOLLOWED: Final = 0.7
 """Of a lead's columns, in which its trace must be seen."""
 
@@ -97,6 +99,8 @@ def read_page(rgb: NDArray[np.uint8], drawn: Drawn, *, speed_mm_s: float = SPEED
     ink, turned = _upright(rgb, drawn)
     sheet = _sheet(drawn, ink, turned)
     traces = _traces(sheet)
+    cells = drawn.cells = _confirmed(sheet, traces)
+    sheet = replace(sheet, found=replace(sheet.found, cells=cells))
     drawn.traces = [
         (sheet.columns(named)[0] + trace.columns, trace.height_px)
         for named, trace in zip(sheet.found.cells, traces, strict=True)
@@ -206,6 +210,29 @@ def _traces(sheet: _Sheet) -> list[Trace]:
         extent = extents[named.cell.row].part(first, last)
         traces.append(trace_of(darkness[:, first:last], extent, sheet.grid, width))
     return traces
+
+
+def _confirmed(sheet: _Sheet, traces: Sequence[Trace]) -> tuple[NamedCell, ...]:
+    """The cells; a rhythm strip whose trace is clearly another lead's copy has that lead's name.
+
+    I, II and III are told apart by bars that a trace may cross.
+    """
+    cells = sheet.found.cells
+    confirmed = []
+    for named, strip in zip(cells, traces, strict=True):
+        if not named.cell.is_rhythm_strip:
+            confirmed.append(named)
+            continue
+        likeness_db: dict[str, float] = {}
+        for other, trace in zip(cells, traces, strict=True):
+            if not other.cell.is_rhythm_strip:
+                at = sheet.columns(other)[0] - sheet.columns(named)[0] + trace.columns
+                copy = np.interp(at, strip.columns, strip.height_px)
+                likeness_db[other.lead] = decibel_of_error(trace.height_px, trace.height_px - copy) or 0.0
+        best = max(likeness_db, key=likeness_db.__getitem__)
+        is_clear = likeness_db[best] > likeness_db.get(named.lead, 0.0) + _CLEAR_DB
+        confirmed.append(named._replace(lead=best) if is_clear else named)
+    return tuple(confirmed)
 
 
 def _names(ink: Ink, found: Found) -> NDArray[np.bool_]:
