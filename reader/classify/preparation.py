@@ -44,7 +44,7 @@ _BAND_HZ: Final = (0.5, 40.0)
 _ORDER: Final = 5
 _MARGIN_S: Final = 2.0
 """Of the turned signal put before and behind, the period of the lowest frequency that passes."""
-_MOST_LOST: Final = 0.5
+_MOST_LOST: Final = 0.8
 """Share of lost samples from which on a lead counts as missing."""
 _LARGEST: Final = 1e9
 """In whatever unit: larger is no sample, and its square overflows."""
@@ -92,16 +92,19 @@ def prepare(samples_mv: FloatArray, rate_hz: float, *, is_calibrated: bool) -> P
     present = lost.mean(axis=1) < _MOST_LOST if samples_mv.shape[1] else np.zeros(len(LEADS), dtype=bool)
     length = min(round(samples_mv.shape[1] * RATE_HZ / rate_hz), SAMPLES)
     short_mv = np.zeros((len(LEADS), length))
+    gone = np.zeros(short_mv.shape, dtype=bool)
+    at = np.minimum((np.arange(length) * rate_hz / RATE_HZ).astype(int), samples_mv.shape[1] - 1)
     for lead in np.flatnonzero(present):
         short_mv[lead] = filtered(_bridged(samples_mv[lead], lost[lead]), rate_hz)[:length]
         if lost[lead].any():
-            at = np.minimum((np.arange(length) * rate_hz / RATE_HZ).astype(int), samples_mv.shape[1] - 1)
-            short_mv[lead, lost[lead][at]] = 0.0
+            gone[lead] = lost[lead][at]
+            short_mv[lead, gone[lead]] = 0.0
     swing = short_mv.std(axis=1) if length else np.zeros(len(LEADS))
     present &= swing > (_LEAST_SWING * np.median(swing[present]) if present.any() else 0)
     leads = np.zeros((SAMPLES, len(LEADS)), np.float32)
     first = (SAMPLES - length) // 2
-    leads[first : first + length] = standardised(np.where(present[:, np.newaxis], short_mv, 0.0)).T
+    shown = standardised(np.where(present[:, np.newaxis], short_mv, 0.0))
+    leads[first : first + length] = np.where(gone, 0.0, shown).T
     return Prepared(
         leads=leads,
         heights=heights(short_mv, present) if is_calibrated else np.zeros(HEIGHTS, np.float32),

@@ -151,12 +151,12 @@ def _finer_edges(
     """Upper and lower edge of a row's ink in finer columns, between which the darkness is interpolated (cubic)."""
     from scipy.ndimage import binary_dilation, zoom  # noqa: PLC0415 - for pages only
 
-    seen = np.isfinite(extent.top)
+    seen = np.isfinite(extent.top) & np.isfinite(extent.bottom)
     if not seen.any():
         empty = np.full(len(columns), np.nan)
         return empty, empty
-    first = max(int(np.nanmin(extent.top)) - 3, 0)
-    rows = np.arange(first, min(int(np.nanmax(extent.bottom)) + 4, len(darkness)))
+    first = max(int(extent.top[seen].min()) - 3, 0)
+    rows = np.arange(first, min(int(extent.bottom[seen].max()) + 4, len(darkness)))
     with np.errstate(invalid="ignore"):
         own = (rows[:, None] >= extent.top - _EDGE_PX) & (rows[:, None] <= extent.bottom + _EDGE_PX)
     # The blurred edge of a steep stroke lies beside it.

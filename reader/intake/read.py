@@ -13,6 +13,7 @@ from ecg.formats.options import ReadOptions
 from ecg.formats.registry import open_file
 from ecg.formats.units import mv_per_unit
 from ecg.samples import SampleBlock
+from reader.digitise.file import is_page
 from reader.intake.assignment import assign
 from reader.intake.limb_leads import contradiction, derive
 from reader.intake.scale import is_clipped, is_flat, scale, without_stuck
@@ -98,6 +99,8 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
         InputError: the file cannot be read, holds no ECG, or is too short or too long; the message says what to do.
     """
     options = options or ReadOptions()
+    if is_page(path):
+        return _from_page(path)
     reader, is_unit_known = _open(path, options)
     if not LOWEST_HZ <= reader.rate_hz <= HIGHEST_HZ:
         raise InputError(
@@ -129,6 +132,24 @@ def read_file(path: Path, options: ReadOptions | None = None) -> FileEcg:
         filtered={**best.filtered, **derived},
         quality={**best.quality, **judge_leads(derived)},
         whole_lead=whole,
+    )
+
+
+def _from_page(path: Path) -> FileEcg:
+    from reader.intake.page import ROUTE, read_page  # noqa: PLC0415 - costs the packages for pictures
+
+    ecg, remarks = read_page(path)
+    filtered = filter_leads(ecg, ecg.recorded)
+    return FileEcg(
+        ecg=ecg,
+        route=ROUTE,
+        remarks=remarks,
+        start_utc=None,
+        duration_s=ecg.duration_s,
+        start_s=0.0,
+        filtered=filtered,
+        quality=judge_leads(filtered),
+        whole_lead=None,
     )
 
 

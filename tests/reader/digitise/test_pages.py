@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from ecg.errors import InputError
 from ecg.formats.registry import open_file
+from reader.classify.preparation import prepare
 from reader.digitise.file import digitise, is_page
 from reader.digitise.overlay import Drawn
 from reader.digitise.self_check import decibel_of_error
 from reader.digitise.steps import PageNotUnderstoodError
 from reader.digitise.write import digitise_file
+from reader.intake import read_file
 from reader.twelve_leads import LEADS
 from tests.support.paper_page import PX_A_MM, beating_leads, page_of
 
@@ -133,3 +136,23 @@ def test_a_picture_shows_how_far_a_refused_page_was_understood(printed: Image.Im
     assert not (tmp_path / "record.hea").exists()
     with Image.open(tmp_path / "found.png") as picture:
         assert picture.size == printed.size
+
+
+def test_a_page_is_read_like_a_recording_and_each_lead_counts_where_it_was_printed(
+    printed: Image.Image, tmp_path: Path
+) -> None:
+    file = read_file(saved(printed, tmp_path / "page.png"))
+    assert file.route == "paper"
+    assert set(file.ecg.recorded) == set(LEADS)
+    assert any("read from paper" in remark for remark in file.remarks)
+    prepared = prepare(file.ecg.samples_mv, float(file.ecg.rate_hz), is_calibrated=True)
+    assert prepared.present.all()
+    lost = np.isnan(file.ecg.lead_mv("V4"))
+    assert 0.7 < lost.mean() < 0.8
+    assert np.count_nonzero(prepared.leads[:, LEADS.index("V4")]) < 270  # lost samples are 0, as in training
+
+
+def test_a_page_that_is_not_understood_is_refused_by_read_with_the_step(tmp_path: Path) -> None:
+    cat = Image.fromarray(np.random.default_rng(1).integers(0, 255, (600, 800, 3), dtype=np.uint8))
+    with pytest.raises(InputError, match=r"page\.png: not understood \("):
+        read_file(saved(cat, tmp_path / "page.png"))
