@@ -75,7 +75,7 @@ def write_html(
     """Write a reading; the arguments are those of `reader.page.sheets.sheets`."""
     box = Box(_EDGE_MM, _EDGE_MM, WIDTH_MM, _ROW_MM * rows_of(ecg, layout))
     traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead, heat=heat)
-    what, scale = about(reading, texts, traces.mm_per_mv)
+    what, scale = about(reading, texts, traces)
     title = f"{texts('page', 'title')}: {name}"
     parts = [
         f'<!DOCTYPE html>\n<html lang="{texts.language}">\n<head>\n<meta charset="utf-8">',

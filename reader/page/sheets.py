@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reader.explain.explain import Explained
     from reader.page.columns import Line
     from reader.page.texts import Texts
+    from reader.page.traces import Traces
     from reader.page.wanted import Layout
     from reader.page.words import Bar, ForClinician, Risk
     from reader.reading import Reading
@@ -68,7 +69,7 @@ def sheets(
     box = Box(_LEFT_MM, _MARGIN_MM + _HEAD_MM, WIDTH_MM, height_mm)
     traces = draw_traces(ecg, box, layout=layout, rhythm_lead=reading.rhythm_lead, heat=heat)
     columns = _columns(for_clinician(reading, card, texts, heat), texts)
-    first = [*_head(reading, texts, name, traces.mm_per_mv), *traces.items]
+    first = [*_head(reading, texts, name, traces), *traces.items]
     y_mm = box.bottom_mm + 1
     pages = []
     while True:
@@ -76,12 +77,12 @@ def sheets(
         pages.append(first + items)
         if not any(columns):
             break
-        first, y_mm = _head(reading, texts, name, traces.mm_per_mv), _MARGIN_MM + _HEAD_MM
-    pages.append([*_head(reading, texts, name, traces.mm_per_mv), *_plain(reading, texts)])
+        first, y_mm = _head(reading, texts, name, traces), _MARGIN_MM + _HEAD_MM
+    pages.append([*_head(reading, texts, name, traces), *_plain(reading, texts)])
     return [Page(*_PAGE_MM, [*items, *_foot(texts, number, len(pages))]) for number, items in enumerate(pages, start=1)]
 
 
-def about(reading: Reading, texts: Texts, mm_per_mv: int | None) -> tuple[str, str]:
+def about(reading: Reading, texts: Texts, traces: Traces) -> tuple[str, str]:
     """What was read, and how it is drawn."""
     count = len(reading.leads)
     if count > 1:
@@ -100,12 +101,15 @@ def about(reading: Reading, texts: Texts, mm_per_mv: int | None) -> tuple[str, s
             whole=texts.number(whole_s, 0),
         )
     what = SEPARATOR.join((reading.route or "", leads, f"{reading.rate_hz:g} Hz", length))
-    scale = texts("page", "scale_unknown") if mm_per_mv is None else texts("page", "scale", gain=mm_per_mv)
+    gain = traces.mm_per_mv
+    scale = texts("page", "scale_unknown") if gain is None else texts("page", "scale", gain=gain)
+    if traces.cut:
+        scale = SEPARATOR.join((scale, texts("page", "cut", leads=", ".join(traces.cut))))
     return what, scale
 
 
-def _head(reading: Reading, texts: Texts, name: str, mm_per_mv: int | None) -> list[Item]:
-    what, scale = about(reading, texts, mm_per_mv)
+def _head(reading: Reading, texts: Texts, name: str, traces: Traces) -> list[Item]:
+    what, scale = about(reading, texts, traces)
     right_mm = _LEFT_MM + WIDTH_MM
     return [
         Text(_LEFT_MM, _MARGIN_MM + 4, font().fitted(name, _TITLE_MM, 170), _TITLE_MM, INK),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from ecg.samples import runs
 from reader.twelve_leads import LEADS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ecg.paper.drawing import Item
     from ecg.samples import FloatArray
     from reader.explain.explain import Explained
@@ -31,8 +33,9 @@ _HEAT: Final = (255, 150, 40)
 _HEAT_STEPS, _HEAT_LEAST = 4, 0.5
 """Steps of the heat; less than half of one is left white."""
 _COLUMNS: Final = 4
-_PEAKS: Final = 99.9
-"""Percent of the samples of a lead that decide its height: a pacemaker's pulse does not."""
+_EDGE_MM: Final = 1.0
+_LEAST_ROW: Final = 0.6
+"""Of an even distance between the rows, that is left where the outer ones stand farther from the edges."""
 _MOST_ROWS: Final = 2.2
 """A lead that needs the room of more rows is printed at half the height, as on other recorders."""
 _FINE_HZ: Final = 500
@@ -46,10 +49,12 @@ class Traces:
     Attributes:
         items: the paper, the traces, names and pulses.
         mm_per_mv: scale of every lead; None where the heights are not known.
+        cut: leads that are higher than the paper, and cut off at its edge.
     """
 
     items: list[Item]
     mm_per_mv: int | None
+    cut: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,13 @@ class _Strip:
     row: int
     first_s: float
     last_s: float
+
+
+class _Scale(NamedTuple):
+    """Millimetres a millivolt, and where the baseline of each row stands below the upper edge of the paper."""
+
+    gain: int
+    levels_mm: list[float]
 
 
 def draw_traces(
@@ -77,20 +89,25 @@ def draw_traces(
     strips = _strips(ecg, layout, rhythm_lead)
     rows = rows_of(ecg, layout)
     pitch_mm = box.height_mm / rows
-    gain = _gain(ecg, {strip.lead for strip in strips}, pitch_mm)
+    gain, levels_mm = _scale(ecg, strips, rows, box.height_mm)
+    boxes = [Box(box.x_mm, box.y_mm + level_mm - pitch_mm / 2, box.width_mm, pitch_mm) for level_mm in levels_mm]
     items: list[Item] = []
     if heat is not None:
         for strip in strips:
-            items += _heat(heat, strip, Box(box.x_mm, box.y_mm + strip.row * pitch_mm, box.width_mm, pitch_mm))
+            items += _heat(heat, strip, boxes[strip.row])
     items += grid(box)
-    for number in range(rows):
-        level_mm = box.y_mm + (number + 0.5) * pitch_mm
+    for row in boxes:
+        level_mm = row.y_mm + row.height_mm / 2
         if ecg.is_calibrated:
             items.append(_pulse(box.x_mm, level_mm + max(0.0, gain + 1 - pitch_mm / 2), gain))
+    cut = []
     for strip in strips:
-        row = Box(box.x_mm, box.y_mm + strip.row * pitch_mm, box.width_mm, pitch_mm)
-        items += _draw(ecg, strip, row, gain, box)
-    return Traces(items, gain if ecg.is_calibrated else None)
+        items += _draw(ecg, strip, boxes[strip.row], gain, box)
+        high_mv, low_mv = _reach(_samples(ecg, strip))
+        level_mm = levels_mm[strip.row]
+        if level_mm < gain * high_mv or level_mm + gain * low_mv > box.height_mm:
+            cut.append(strip.lead)
+    return Traces(items, gain if ecg.is_calibrated else None, tuple(dict.fromkeys(cut)))
 
 
 def rows_of(ecg: TwelveLeads, layout: Layout) -> int:
@@ -118,14 +135,42 @@ def _strips(ecg: TwelveLeads, layout: Layout, rhythm_lead: str | None) -> list[_
     return [*strips, _Strip(below, 3, 0.0, length_s)]
 
 
-def _gain(ecg: TwelveLeads, leads: set[str], pitch_mm: float) -> int:
-    """Millimetres a millivolt: half the usual where the traces would run through each other."""
-    heights = [
-        np.diff(np.nanpercentile(lead_mv, (100 - _PEAKS, _PEAKS)))[0] * MM_PER_MV
-        for lead_mv in (ecg.lead_mv(lead) for lead in leads)
-        if np.isfinite(lead_mv).any()
-    ]
-    return MM_PER_MV if max(heights, default=0.0) <= _MOST_ROWS * pitch_mm else MM_PER_MV // 2
+def _scale(ecg: TwelveLeads, strips: Sequence[_Strip], rows: int, height_mm: float) -> _Scale:
+    """10 mm/mV, or 5 where the traces would run through each other or off the paper.
+
+    The first and the last row stand as far from the edges of the paper as their waves reach.
+    """
+    even_mm = height_mm / rows
+    for gain in (MM_PER_MV, MM_PER_MV // 2):
+        above_mm, below_mm = np.zeros(rows), np.zeros(rows)
+        for strip in strips:
+            high_mv, low_mv = _reach(_samples(ecg, strip))
+            above_mm[strip.row] = max(above_mm[strip.row], gain * high_mv)
+            below_mm[strip.row] = max(below_mm[strip.row], gain * low_mv)
+        top_mm = max(even_mm / 2, above_mm[0] + _EDGE_MM)
+        bottom_mm = height_mm - max(even_mm / 2, below_mm[-1] + _EDGE_MM)
+        levels_mm = np.linspace(top_mm, bottom_mm, rows) if rows > 1 else np.array([(top_mm + bottom_mm) / 2])
+        is_inside = (levels_mm >= above_mm).all() and (levels_mm + below_mm <= height_mm).all()
+        has_room = rows == 1 or (bottom_mm - top_mm) / (rows - 1) >= _LEAST_ROW * even_mm
+        if is_inside and has_room and (above_mm + below_mm).max() <= _MOST_ROWS * even_mm:
+            break
+    else:
+        levels_mm = (np.arange(rows) + 0.5) * even_mm
+    return _Scale(gain, levels_mm.tolist())
+
+
+def _samples(ecg: TwelveLeads, strip: _Strip) -> FloatArray:
+    """What a strip shows, at the full rate."""
+    first, last = (round(each * float(ecg.rate_hz)) for each in (strip.first_s, strip.last_s))
+    return ecg.lead_mv(strip.lead)[first:last]
+
+
+def _reach(samples_mv: FloatArray) -> tuple[float, float]:
+    """How far samples go up and down from their median, mV."""
+    if not np.isfinite(samples_mv).any():
+        return 0.0, 0.0
+    level_mv = float(np.nanmedian(samples_mv))
+    return float(np.nanmax(samples_mv)) - level_mv, level_mv - float(np.nanmin(samples_mv))
 
 
 def _heat(heat: Explained, strip: _Strip, row: Box) -> list[Item]:
@@ -151,9 +196,9 @@ def _pulse(x_mm: float, level_mm: float, gain: int) -> Polyline:
 def _draw(ecg: TwelveLeads, strip: _Strip, row: Box, gain: int, paper: Box) -> list[Item]:
     level_mm = row.y_mm + row.height_mm / 2
     rate_hz = float(ecg.rate_hz)
-    first, last = round(strip.first_s * rate_hz), round(strip.last_s * rate_hz)
+    first = round(strip.first_s * rate_hz)
     step = max(1, int(rate_hz // _FINE_HZ))
-    samples_mv = ecg.lead_mv(strip.lead)[first:last:step]
+    samples_mv = _samples(ecg, strip)[::step]
     left_mm = row.x_mm + PULSE_MM
     times_s: FloatArray = (first + step * np.arange(len(samples_mv))).astype(np.float64) / rate_hz
     x_mm: FloatArray = left_mm + times_s * MM_PER_S

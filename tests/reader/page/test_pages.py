@@ -15,11 +15,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from ecg.paper.drawing import Text
+from ecg.paper.drawing import Box, Polyline, Text
 from reader.measure.measurements import Measurements
 from reader.page.html import write_html
 from reader.page.sheets import sheets
 from reader.page.texts import LANGUAGES, texts
+from reader.page.traces import WIDTH_MM, Traces, draw_traces
 from reader.page.words import for_patient, risk_of
 from reader.reading import Reading, Superclasses
 from reader.twelve_leads import LEADS, TwelveLeads
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from reader.page.wanted import Layout
 
 RATE_HZ = 500
 CLOSE = 0.005
@@ -110,6 +113,36 @@ def test_each_lead_has_its_name_and_its_place() -> None:
 def test_a_tall_ecg_is_drawn_at_half_the_height() -> None:
     assert "10 mm/mV" in words_of(READING)
     assert "5 mm/mV" in words_of(READING, samples_mv=4 * ecg().samples_mv)
+
+
+def spiked(up_mv: float, down_mv: float) -> TwelveLeads:
+    """Narrow beats, high in the first row and deep in the last."""
+    samples_mv = np.zeros((12, 10 * RATE_HZ))
+    samples_mv[:, 200::400] = up_mv
+    samples_mv[1, 210::400] = -down_mv
+    return ecg(samples_mv=samples_mv)
+
+
+def reach_mm(drawn: Traces) -> tuple[float, float]:
+    """Highest and lowest ordinate of the traces, without the pulses."""
+    lines = [item.y_mm for item in drawn.items if isinstance(item, Polyline) and len(item.y_mm) > 100]
+    return min(float(line.min()) for line in lines), max(float(line.max()) for line in lines)
+
+
+@pytest.mark.parametrize("layout", ["3x4", "12x1"])
+def test_high_waves_of_the_outer_rows_stay_on_the_paper_whole(layout: Layout) -> None:
+    box = Box(0, 0, WIDTH_MM, 108 if layout == "3x4" else 165)
+    drawn = draw_traces(spiked(2.4, 2.0), box, layout=layout)
+    assert not drawn.cut
+    highest, lowest = reach_mm(drawn)
+    assert highest > 0
+    assert lowest < box.height_mm
+
+
+def test_what_is_higher_than_the_paper_is_named() -> None:
+    drawn = draw_traces(spiked(30.0, 0.0), Box(0, 0, WIDTH_MM, 108), layout="3x4")
+    assert set(drawn.cut) == set(LEADS)
+    assert "cut off at the edge: I, " in words_of(READING, samples_mv=spiked(30.0, 0.0).samples_mv)
 
 
 def test_without_a_scale_there_is_none_on_the_page() -> None:
