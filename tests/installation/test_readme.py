@@ -193,7 +193,12 @@ def test_the_block_about_use_works_line_by_line(desk: Desk, tmp_path: Path) -> N
 
 
 def test_the_block_about_the_reader_reads_and_measures(desk: Desk) -> None:
+    pytest.importorskip("PIL", reason="Pillow comes with the extra [reader]")
+    from tests.support.paper_page import beating_leads, page_of
+
     own_folder_quickly(write_csv(desk.clone, normal_steps()).rename(desk.clone / "ecg.csv"))
+    page_of(beating_leads()).save(desk.clone / "page.png")
+    own_folder_quickly(desk.clone / "page.png")
     said = {}
     for line in block_with("ecg-reader read ecg.csv"):
         if line.startswith("pip install"):
@@ -203,6 +208,7 @@ def test_the_block_about_the_reader_reads_and_measures(desk: Desk) -> None:
     assert "sinus rhythm" in said["ecg-reader read ecg.csv"]
     (reading,) = json.loads(said["ecg-reader read ecg.csv --json"])
     assert reading["refused"] is None
+    assert (desk.clone / "records" / "page.hea").is_file()
 
 
 def test_the_block_about_the_desktop_fetches_and_begins_to_train(desk: Desk, tmp_path: Path) -> None:
